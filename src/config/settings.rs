@@ -1,0 +1,91 @@
+//! What the checks make of a `Config`: every default filled in, every URL parsed, nothing left to doubt.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::algorithm::Algorithms;
+
+/// A configuration that can work. Only `Config::check` makes one.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// At least one; the top-level issuer first when there is one, then `issuers` in their order.
+    pub(crate) issuers: Vec<IssuerSettings>,
+    /// Accepted `typ`, in lower case and without `application/`.
+    pub(crate) token_typs: Vec<String>,
+    pub(crate) require_typ: bool,
+    pub(crate) leeway: Duration,
+    pub(crate) max_token_age: Option<Duration>,
+    /// Upper-case names of HTTP methods that Rocket knows.
+    pub(crate) safe_methods: Vec<String>,
+    pub(crate) keys: KeySettings,
+    pub(crate) http: HttpSettings,
+    pub(crate) realm: String,
+    pub(crate) max_token_bytes: usize,
+    pub(crate) token_cache_capacity: usize,
+}
+
+/// One issuer: whom to expect, where its keys are, what its claims are called.
+#[derive(Debug, Clone)]
+pub(crate) struct IssuerSettings {
+    /// The operator's own word for it.
+    pub(crate) name: Option<String>,
+    /// The exact `iss`; `None` only for the one issuer of a configuration with `jwks_url` alone: not checked then.
+    pub(crate) issuer: Option<String>,
+    pub(crate) location: KeyLocation,
+    pub(crate) audience: Vec<String>,
+    pub(crate) algorithms: Algorithms,
+    pub(crate) audience_claims: Vec<String>,
+    /// With the implicit namespaced names at the end, where they apply (not for scopes).
+    pub(crate) scope_claims: Vec<String>,
+    pub(crate) roles_claims: Vec<String>,
+    pub(crate) permissions_claims: Vec<String>,
+    pub(crate) required_claims: Vec<String>,
+    /// Claim name and the values of which it must have one; never empty.
+    pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
+}
+
+/// Where an issuer's keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeyLocation {
+    /// `jwks_url`.
+    At(Url),
+    /// Read `<issuer>/.well-known/openid-configuration`, then RFC 8414's, then the conventional path.
+    Discover(Url),
+    /// `<issuer>/.well-known/jwks.json`: `discovery = false`.
+    Conventional(Url),
+    /// Handed over in code: `AxiomsFairing::with_keys`. No network.
+    Given,
+}
+
+/// How keys live: behaviour.md chapter 5.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeySettings {
+    pub(crate) refresh_interval: Duration,
+    pub(crate) cache_ttl: Duration,
+    pub(crate) stale_ttl: Duration,
+    pub(crate) cooldown: Duration,
+    pub(crate) prefetch: Prefetch,
+}
+
+/// `jwks_prefetch`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prefetch {
+    /// Warm at launch; an unreachable issuer is a warning.
+    Warm,
+    /// Fetch when the first token comes.
+    Never,
+    /// Warm at launch; an unreachable issuer aborts the launch.
+    Require,
+}
+
+/// Limits of the small documents that are fetched.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpSettings {
+    /// The whole fetch, redirects included.
+    pub(crate) timeout: Duration,
+    pub(crate) ca_bundle: Option<PathBuf>,
+    pub(crate) allow_http: bool,
+}

@@ -1,0 +1,4 @@
+//! Protect Rocket APIs with OAuth 2.0 / OpenID Connect access tokens.
+
+mod clock;
+mod config;
