@@ -2,3 +2,5 @@
 
 mod clock;
 mod config;
+
+pub use config::{Config, IssuerConfig, Prefetch};

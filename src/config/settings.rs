@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::algorithm::Algorithms;
+use super::prefetch::Prefetch;
 
 /// A configuration that can work. Only `Config::check` makes one.
 #[derive(Debug, Clone)]
@@ -68,17 +69,6 @@ pub(crate) struct KeySettings {
     pub(crate) stale_ttl: Duration,
     pub(crate) cooldown: Duration,
     pub(crate) prefetch: Prefetch,
-}
-
-/// `jwks_prefetch`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Prefetch {
-    /// Warm at launch; an unreachable issuer is a warning.
-    Warm,
-    /// Fetch when the first token comes.
-    Never,
-    /// Warm at launch; an unreachable issuer aborts the launch.
-    Require,
 }
 
 /// Limits of the small documents that are fetched.

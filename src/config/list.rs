@@ -1,0 +1,126 @@
+//! Lists of texts, which may be written as one text: `audience = "a"`, and in variables `a,b` or `["a", "b"]`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+
+/// A list, or one text that stands for a list of one. Commas mean nothing here.
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    List::deserialize(deserializer).map(|list| list.0)
+}
+
+/// The same where the list may be absent.
+pub(super) fn deserialize_optional<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(Option::<List>::deserialize(deserializer)?.map(|list| list.0))
+}
+
+struct List(Vec<String>);
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrTexts;
+
+        impl<'de> Visitor<'de> for TextOrTexts {
+            type Value = List;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of texts, or one text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<List, E> {
+                Ok(List(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<List, A::Error> {
+                let mut list = Vec::new();
+                while let Some(text) = texts.next_element()? {
+                    list.push(text);
+                }
+                Ok(List(list))
+            }
+        }
+
+        deserializer.deserialize_any(TextOrTexts)
+    }
+}
+
+/// The entries of a variable's text: `a,b`, `["a", "b"]` or `[a,b]`; nothing at all is the empty list. Every entry
+/// stays text, whatever it looks like. Inside quotes a comma is a comma, and `\` escapes what follows it.
+pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
+    let text = text.trim();
+    let mut rest = match text.strip_prefix('[') {
+        None => text,
+        Some(inner) => inner.strip_suffix(']').ok_or("begins with `[` and does not end with `]`")?.trim(),
+    };
+    let mut entries = Vec::new();
+    if rest.is_empty() {
+        return Ok(entries);
+    }
+    loop {
+        let (entry, after) = match rest.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+            Some(quote) => quoted(&rest[1..], quote).ok_or("opens a quote and does not close it")?,
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                (rest[..end].trim_end().to_owned(), &rest[end..])
+            }
+        };
+        entries.push(entry);
+        rest = match after.trim_start() {
+            "" => return Ok(entries),
+            after => after.strip_prefix(',').ok_or("has text between a quote and the next comma")?.trim_start(),
+        };
+    }
+}
+
+/// What stands before the closing quote, and what follows it.
+fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
+    let mut entry = String::new();
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => entry.push(characters.next()?.1),
+            end if end == quote => return Some((entry, &text[at + quote.len_utf8()..])),
+            other => entry.push(other),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn a_variable_lists_with_commas_or_in_brackets_and_everything_stays_text() {
+        for (text, entries) in [
+            ("", vec![]),
+            ("[]", vec![]),
+            ("[ ]", vec![]),
+            ("a", vec!["a"]),
+            ("12345", vec!["12345"]),
+            ("true", vec!["true"]),
+            ("a,b", vec!["a", "b"]),
+            (" a , b ", vec!["a", "b"]),
+            ("[a,b]", vec!["a", "b"]),
+            (r#"["a", "b"]"#, vec!["a", "b"]),
+            (r#"["a,b", '007']"#, vec!["a,b", "007"]),
+            (r#"["say \"hi\"", "\\"]"#, vec![r#"say "hi""#, r"\"]),
+            ("realm_access.roles,/a~1b/roles", vec!["realm_access.roles", "/a~1b/roles"]),
+            ("a,,b", vec!["a", "", "b"]),
+            ("a,", vec!["a", ""]),
+        ] {
+            assert_eq!(split(text), Ok(entries.into_iter().map(str::to_owned).collect()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_cut_short_is_refused() {
+        assert_eq!(split(r#"["a", "b""#), Err("begins with `[` and does not end with `]`"));
+        assert_eq!(split(r#"["a]"#), Err("opens a quote and does not close it"));
+        assert_eq!(split(r#"["a\"]"#), Err("opens a quote and does not close it"));
+        assert_eq!(split(r#"["a" "b"]"#), Err("has text between a quote and the next comma"));
+    }
+}
