@@ -1,0 +1,186 @@
+//! Whose tokens are accepted, and where each issuer's keys are.
+
+use super::KeysGiven;
+use super::addresses::{self, PlainHttp};
+use super::names::Names;
+use super::report::Report;
+use crate::config::fields::{Config, IssuerConfig};
+use crate::config::settings::{IssuerSettings, KeyLocation};
+
+/// The issuer of the top level, if there is one, then those of `issuers`; one about which something is wrong may be
+/// missing, and is reported.
+pub(super) fn check(config: &Config, keys: KeysGiven, report: &mut Report<'_>) -> Vec<IssuerSettings> {
+    let top = top_level(config);
+    let top_names = Names::check(&top, &Names::default(), "", report);
+    let named = config.domain.is_some() || config.iss_url.is_some();
+    let nothing = !named && config.jwks_url.is_none() && config.issuers.is_empty();
+    if nothing && keys == KeysGiven::No {
+        let message = "nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers";
+        report.problem_of_many("iss_url", &["domain", "jwks_url", "issuers"], message);
+    }
+    if !named && config.jwks_url.is_some() && !config.issuers.is_empty() {
+        let message =
+            "is needed beside jwks_url when there are issuers too: without it every token would be the first one's";
+        report.problem_of_many("iss_url", &["domain"], message);
+    }
+
+    let mut entries = Vec::new();
+    if named || config.jwks_url.is_some() || nothing {
+        if config.audience.is_empty() {
+            report.problem("audience", "is required: the identifier of this API, which a token's `aud` must name");
+        }
+        entries.push((String::new(), &top, top_names.clone()));
+    }
+    for (at, entry) in config.issuers.iter().enumerate() {
+        let place = format!("issuers[{at}].");
+        let names = Names::check(entry, &top_names, &place, report);
+        let own = format!("{place}audience");
+        match &entry.audience {
+            Some(audience) if audience.is_empty() => report.problem(&own, "must not be empty"),
+            None if names.audience.is_empty() && entries.first().is_none_or(|(place, ..)| !place.is_empty()) => {
+                report.problem_of_many(&own, &["audience"], "is required, here or at the top level");
+            }
+            _ => {}
+        }
+        if entry.iss_url.is_none() && entry.domain.is_none() {
+            let message = "is required: each of several issuers needs iss_url or domain";
+            report.problem_of_many(&format!("{place}iss_url"), &[&format!("{place}domain")], message);
+        }
+        entries.push((place, entry, names));
+    }
+
+    let settings = entries.iter().enumerate().filter_map(|(at, (place, entry, names))| {
+        let keys = if at == 0 { keys } else { KeysGiven::No };
+        issuer(config, entry, names, place, keys, report)
+    });
+    let settings: Vec<_> = settings.collect();
+    duplicates(&entries, report);
+    settings
+}
+
+/// The top level as an entry like the others, with nothing left out.
+fn top_level(config: &Config) -> IssuerConfig {
+    IssuerConfig {
+        name: None,
+        domain: config.domain.clone(),
+        iss_url: config.iss_url.clone(),
+        jwks_url: config.jwks_url.clone(),
+        discovery: Some(config.discovery),
+        audience: Some(config.audience.clone()),
+        algorithms: Some(config.algorithms.clone()),
+        audience_claims: Some(config.audience_claims.clone()),
+        scope_claims: Some(config.scope_claims.clone()),
+        roles_claims: Some(config.roles_claims.clone()),
+        permissions_claims: Some(config.permissions_claims.clone()),
+        required_claims: Some(config.required_claims.clone()),
+        expected_claims: Some(config.expected_claims.clone()),
+    }
+}
+
+fn issuer(
+    config: &Config,
+    entry: &IssuerConfig,
+    names: &Names,
+    place: &str,
+    keys: KeysGiven,
+    report: &mut Report<'_>,
+) -> Option<IssuerSettings> {
+    let key = |name: &str| format!("{place}{name}");
+    if let Some(name) = &entry.name {
+        report.text(&key("name"), name);
+    }
+    let domain = match entry.domain.as_deref().map(addresses::domain) {
+        Some(Err(fault)) => {
+            report.problem(&key("domain"), fault);
+            None
+        }
+        domain => domain.and_then(Result::ok),
+    };
+    if entry.iss_url.as_ref().is_some_and(|issuer| !report.text(&key("iss_url"), issuer)) {
+        return None;
+    }
+    let issuer = entry.iss_url.clone().or_else(|| domain.map(|domain| format!("https://{domain}")));
+
+    let location = location(config, entry, issuer.as_deref(), place, keys, report)?;
+    let namespace = domain.map(str::to_owned).or_else(|| addresses::host(issuer.as_deref()?));
+    let namespaced = |mut claims: Vec<String>, kind: &str| {
+        if let Some(namespace) = namespace.as_deref().filter(|_| config.namespaced_claims) {
+            let implicit = format!("https://{namespace}/claims/{kind}");
+            if !claims.contains(&implicit) {
+                claims.push(implicit);
+            }
+        }
+        claims
+    };
+    let names = names.clone();
+    Some(IssuerSettings {
+        name: entry.name.clone(),
+        issuer,
+        location,
+        audience: names.audience,
+        algorithms: names.algorithms,
+        audience_claims: names.audience_claims,
+        scope_claims: names.scope_claims,
+        roles_claims: namespaced(names.roles_claims, "roles"),
+        permissions_claims: namespaced(names.permissions_claims, "permissions"),
+        required_claims: names.required_claims,
+        expected_claims: names.expected_claims,
+    })
+}
+
+/// Where the keys are. The issuer is only looked at as a URL if its keys are found through it: otherwise it is a name.
+fn location(
+    config: &Config,
+    entry: &IssuerConfig,
+    issuer: Option<&str>,
+    place: &str,
+    keys: KeysGiven,
+    report: &mut Report<'_>,
+) -> Option<KeyLocation> {
+    let plain = if config.allow_http { PlainHttp::Everywhere } else { PlainHttp::Loopback };
+    if let Some(jwks_url) = &entry.jwks_url {
+        match addresses::fetchable(jwks_url, plain) {
+            Ok(url) if keys == KeysGiven::No => return Some(KeyLocation::At(url)),
+            Ok(_) => {}
+            Err(fault) => {
+                report.problem(&format!("{place}jwks_url"), fault);
+                return None;
+            }
+        }
+    }
+    if keys == KeysGiven::Yes {
+        return Some(KeyLocation::Given);
+    }
+    let fault = match addresses::fetchable(issuer?, plain) {
+        Ok(url) if url.query().is_some() => "must not hold a query",
+        Ok(url) if entry.discovery.unwrap_or(config.discovery) => return Some(KeyLocation::Discover(url)),
+        Ok(url) => return Some(KeyLocation::Conventional(url)),
+        Err(fault) => fault,
+    };
+    let message = format!("{fault}; an issuer of any other form needs jwks_url");
+    report.problem_of_many(&format!("{place}iss_url"), &[&format!("{place}jwks_url")], message);
+    None
+}
+
+/// A token's `iss` must select one issuer, and a name one too.
+fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_>) {
+    for (at, (place, entry, _)) in entries.iter().enumerate() {
+        let earlier = |same: &dyn Fn(&IssuerConfig) -> bool| {
+            let (place, ..) = entries[..at].iter().find(|(_, earlier, _)| same(earlier))?;
+            Some(if place.is_empty() { "the top level" } else { place.trim_end_matches('.') })
+        };
+        let issuer = identity(entry);
+        if let Some(other) = issuer.as_ref().and_then(|issuer| earlier(&|e| identity(e).as_ref() == Some(issuer))) {
+            let key = if entry.iss_url.is_some() { "iss_url" } else { "domain" };
+            report.problem(&format!("{place}{key}"), format!("is the same issuer as that of {other}"));
+        }
+        if let Some(other) = entry.name.as_ref().and_then(|name| earlier(&|e| e.name.as_ref() == Some(name))) {
+            report.problem(&format!("{place}name"), format!("is also the name of {other}"));
+        }
+    }
+}
+
+fn identity(entry: &IssuerConfig) -> Option<String> {
+    let of_domain = || Some(format!("https://{}", addresses::domain(entry.domain.as_deref()?).ok()?));
+    entry.iss_url.clone().or_else(of_domain)
+}

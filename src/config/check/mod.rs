@@ -1,0 +1,117 @@
+//! What must hold for a configuration to work, and what the crate makes of one that does.
+
+mod addresses;
+mod issuers;
+mod names;
+mod numbers;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::fields::Config;
+use super::keys::nearest;
+use super::problem::{Origins, Problem, shown};
+use super::settings::{HttpSettings, KeySettings, Settings};
+use report::Report;
+
+/// Whether the first issuer's keys are handed over in code, so that they need not be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeysGiven {
+    Yes,
+    No,
+}
+
+/// Every method that HTTP knows (RFC 9110 §9.3, RFC 5789).
+const METHODS: [&str; 9] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "TRACE", "CONNECT", "PATCH"];
+
+/// Applies every rule to `config`; `origins` say where to look for what is wrong.
+///
+/// # Errors
+///
+/// All problems at once. None at all, but still an error, if what is wrong is already known from reading.
+pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Result<Settings, Vec<Problem>> {
+    let mut report = Report::new(origins);
+
+    let issuers = issuers::check(config, keys, &mut report);
+    let token_typs = token_typs(&config.token_typs, &mut report);
+    let safe_methods = safe_methods(&config.safe_methods, &mut report);
+    numbers::check(config, &mut report);
+    if let Some(path) = &config.http_ca_bundle {
+        ca_bundle(path, &mut report);
+    }
+    if let Some(realm) = &config.realm {
+        report.text("realm", realm);
+    }
+    let first = issuers.first();
+    let default_realm = || first.and_then(|first| first.issuer.clone().or_else(|| first.audience.first().cloned()));
+
+    let settings = Settings {
+        token_typs,
+        require_typ: config.require_typ,
+        leeway: Duration::from_secs(config.leeway),
+        max_token_age: config.max_token_age.map(Duration::from_secs),
+        safe_methods,
+        keys: KeySettings {
+            refresh_interval: Duration::from_secs(config.jwks_refresh_interval),
+            cache_ttl: Duration::from_secs(config.jwks_cache_ttl),
+            stale_ttl: Duration::from_secs(config.jwks_stale_ttl),
+            cooldown: Duration::from_secs(config.jwks_cooldown),
+            prefetch: config.jwks_prefetch,
+        },
+        http: HttpSettings {
+            timeout: Duration::from_secs(config.http_timeout),
+            ca_bundle: config.http_ca_bundle.clone(),
+            allow_http: config.allow_http,
+        },
+        realm: config.realm.clone().or_else(default_realm).unwrap_or_default(),
+        max_token_bytes: config.max_token_bytes,
+        token_cache_capacity: config.token_cache_capacity,
+        issuers,
+    };
+    report.finish(settings)
+}
+
+/// In the form in which they are compared: RFC 7515 §4.1.9.
+fn token_typs(given: &[String], report: &mut Report<'_>) -> Vec<String> {
+    report.texts("token_typs", given);
+    if given.is_empty() {
+        report.problem("token_typs", "must not be empty: no token that says its type would be accepted");
+    }
+    let short = |typ: &String| {
+        let typ = typ.to_ascii_lowercase();
+        typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
+    };
+    let typs: Vec<_> = given.iter().map(short).collect();
+    if typs.iter().zip(given).any(|(typ, given)| typ.is_empty() && !given.is_empty()) {
+        report.problem("token_typs", "`application/` alone is not a type");
+    }
+    typs
+}
+
+fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
+    let methods: Vec<_> = methods.iter().map(|method| method.to_ascii_uppercase()).collect();
+    for method in methods.iter().filter(|method| !METHODS.contains(&method.as_str())) {
+        let nearest = nearest(METHODS, method);
+        report.problem(
+            "safe_methods",
+            format!("`{}` is not a method that HTTP knows; the nearest one is `{nearest}`", shown(method)),
+        );
+    }
+    methods
+}
+
+/// Whether it can hold what it should; its certificates are parsed when it is used.
+fn ca_bundle(path: &Path, report: &mut Report<'_>) {
+    let message = match fs::read(path) {
+        Err(error) => format!("`{}` cannot be read: {error}", shown(&path.display().to_string())),
+        Ok(pem) if pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE) => return,
+        Ok(_) => format!("`{}` holds no PEM certificate", shown(&path.display().to_string())),
+    };
+    report.problem("http_ca_bundle", message);
+}
+
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";

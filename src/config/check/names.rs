@@ -1,0 +1,143 @@
+//! What the configuration lists by name: audiences, algorithms, claims. Each issuer has its own, or the top level's.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::report::Report;
+use crate::config::algorithm::{Algorithm, Algorithms};
+use crate::config::fields::IssuerConfig;
+use crate::config::keys::nearest;
+use crate::config::problem::shown;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    pub(super) audience: Vec<String>,
+    pub(super) algorithms: Algorithms,
+    pub(super) audience_claims: Vec<String>,
+    pub(super) scope_claims: Vec<String>,
+    pub(super) roles_claims: Vec<String>,
+    pub(super) permissions_claims: Vec<String>,
+    pub(super) required_claims: Vec<String>,
+    pub(super) expected_claims: Vec<(String, Vec<Value>)>,
+}
+
+impl Names {
+    /// The names of `issuer`, those that it leaves out from `base`. Only its own are checked, so that what is wrong is
+    /// reported where it stands. `place` stands before each key.
+    pub(super) fn check(issuer: &IssuerConfig, base: &Names, place: &str, report: &mut Report<'_>) -> Names {
+        let mut claims = |key: &str, own: &Option<Vec<String>>, base: &Vec<String>| match own {
+            None => base.clone(),
+            Some(names) => {
+                claim_names(&format!("{place}{key}"), names, report);
+                names.clone()
+            }
+        };
+        let audience_claims = claims("audience_claims", &issuer.audience_claims, &base.audience_claims);
+        let scope_claims = claims("scope_claims", &issuer.scope_claims, &base.scope_claims);
+        let roles_claims = claims("roles_claims", &issuer.roles_claims, &base.roles_claims);
+        let permissions_claims = claims("permissions_claims", &issuer.permissions_claims, &base.permissions_claims);
+        let required_claims = claims("required_claims", &issuer.required_claims, &base.required_claims);
+
+        if issuer.audience_claims.as_ref().is_some_and(Vec::is_empty) {
+            report.problem(&format!("{place}audience_claims"), "must not be empty: no token could be for this API");
+        }
+        let audience = match &issuer.audience {
+            None => base.audience.clone(),
+            Some(audience) => {
+                report.texts(&format!("{place}audience"), audience);
+                audience.clone()
+            }
+        };
+        let algorithms = match &issuer.algorithms {
+            None => base.algorithms,
+            Some(names) => algorithms(&format!("{place}algorithms"), names, report),
+        };
+        let expected_claims = match &issuer.expected_claims {
+            None => base.expected_claims.clone(),
+            Some(expected) => expected_claims(&format!("{place}expected_claims"), expected, report),
+        };
+        Names {
+            audience,
+            algorithms,
+            audience_claims,
+            scope_claims,
+            roles_claims,
+            permissions_claims,
+            required_claims,
+            expected_claims,
+        }
+    }
+}
+
+fn algorithms(key: &str, names: &[String], report: &mut Report<'_>) -> Algorithms {
+    if names.is_empty() {
+        report.problem(key, "must not be empty: no token could be accepted");
+    }
+    let mut allowed = Vec::new();
+    for name in names {
+        match Algorithm::parse(name) {
+            Some(algorithm) => allowed.push(algorithm),
+            None => report.problem(key, not_an_algorithm(name)),
+        }
+    }
+    allowed.into_iter().collect()
+}
+
+fn not_an_algorithm(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    let shown = shown(name);
+    if upper == "NONE" {
+        format!("`{shown}` means tokens without a signature: anybody could make one")
+    } else if upper.starts_with("HS") {
+        format!("`{shown}` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only")
+    } else {
+        let nearest = nearest(Algorithm::ALL.map(Algorithm::name), &upper);
+        format!("`{shown}` is not an algorithm of ours; the nearest one is `{nearest}`")
+    }
+}
+
+fn claim_names(key: &str, names: &[String], report: &mut Report<'_>) {
+    report.texts(key, names);
+    for name in names.iter().filter(|name| is_bad_pointer(name)) {
+        report.problem(key, bad_pointer(name));
+    }
+}
+
+fn expected_claims(
+    key: &str,
+    expected: &BTreeMap<String, Value>,
+    report: &mut Report<'_>,
+) -> Vec<(String, Vec<Value>)> {
+    let mut claims = Vec::new();
+    for (name, value) in expected {
+        if name.is_empty() {
+            report.problem(key, "a claim's name must not be empty");
+        }
+        if is_bad_pointer(name) {
+            report.problem(key, bad_pointer(name));
+        }
+        let values = match value {
+            Value::Array(values) => values.clone(),
+            value => vec![value.clone()],
+        };
+        if values.is_empty() {
+            report.problem(key, format!("`{}` has an empty list: no value could be the expected one", shown(name)));
+        }
+        if values.iter().any(|value| value.is_null() || value.is_object() || value.is_array()) {
+            let message = format!("`{}` must be text, a number, true or false, or a list of such values", shown(name));
+            report.problem(key, message);
+        }
+        claims.push((name.clone(), values));
+    }
+    claims
+}
+
+/// A name that begins with `/` is a JSON Pointer, in which `~` is always `~0` or `~1` (RFC 6901 §3).
+fn is_bad_pointer(name: &str) -> bool {
+    name.starts_with('/') && name.split('~').skip(1).any(|after| !after.starts_with(['0', '1']))
+}
+
+fn bad_pointer(name: &str) -> String {
+    format!("`{}` is not a JSON Pointer: `~` is written `~0`, and a `/` within a name `~1`", shown(name))
+}

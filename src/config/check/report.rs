@@ -1,0 +1,65 @@
+//! Where the checks put what they find.
+
+use crate::config::problem::{Origins, Problem};
+
+pub(super) struct Report<'a> {
+    origins: &'a Origins,
+    problems: Vec<Problem>,
+    holds: bool,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(origins: &'a Origins) -> Self {
+        Self { origins, problems: Vec::new(), holds: true }
+    }
+
+    /// Something about `key` is wrong. A key that could not be read has been reported with the reason already.
+    pub(super) fn problem(&mut self, key: &str, message: impl Into<String>) {
+        self.holds = false;
+        if !self.origins.is_unread(key) {
+            self.problems.push(Problem::new(key, self.origins.of(key), message));
+        }
+    }
+
+    /// Something is wrong that only `key` or one of `others` can mend.
+    pub(super) fn problem_of_many(&mut self, key: &str, others: &[&str], message: impl Into<String>) {
+        match others.iter().any(|other| self.origins.is_unread(other)) {
+            true => self.holds = false,
+            false => self.problem(key, message),
+        }
+    }
+
+    /// Where `key` came from, for a message about another key.
+    pub(super) fn origin(&self, key: &str) -> &'a str {
+        self.origins.of(key)
+    }
+
+    /// Whether `text` is fit to be looked at further; if not, that is a problem.
+    pub(super) fn text(&mut self, key: &str, text: &str) -> bool {
+        let fault = fault(text);
+        if let Some(fault) = fault {
+            self.problem(key, fault);
+        }
+        fault.is_none()
+    }
+
+    pub(super) fn texts(&mut self, key: &str, texts: &[String]) {
+        for (at, fault) in texts.iter().enumerate().filter_map(|(at, text)| Some((at, fault(text)?))) {
+            self.problem(key, format!("entry {} {fault}", at + 1));
+        }
+    }
+
+    pub(super) fn finish<T>(self, outcome: T) -> Result<T, Vec<Problem>> {
+        if self.holds { Ok(outcome) } else { Err(self.problems) }
+    }
+}
+
+/// What no text of a configuration is meant to be.
+fn fault(text: &str) -> Option<&'static str> {
+    match text {
+        "" => Some("must not be empty"),
+        _ if text.trim() != text => Some("must not begin or end with a blank"),
+        _ if text.contains(char::is_control) => Some("must not hold control characters"),
+        _ => None,
+    }
+}
