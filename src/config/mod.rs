@@ -10,6 +10,8 @@ mod load;
 mod prefetch;
 mod problem;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use figment::Figment;

@@ -1,0 +1,68 @@
+//! `Rocket.toml` and `.env.example` at the root show every key with its default.
+
+use std::ffi::OsString;
+
+use figment::Figment;
+use figment::providers::{Format, Toml};
+
+use super::super::keys::{KEYS, WITHOUT_DEFAULT};
+use super::super::load::{Surroundings, load_in};
+use super::super::{Config, KeysGiven, Loaded, check};
+use super::problems;
+
+const ROCKET_TOML: &str = include_str!("../../../Rocket.toml");
+const ENV_EXAMPLE: &str = include_str!("../../../.env.example");
+
+/// Settings are commented out without a blank after the `#`; remarks have one.
+fn uncommented(file: &str) -> Vec<&str> {
+    file.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| !line.starts_with(' ')).collect()
+}
+
+fn assert_shows_every_default(loaded: Loaded) {
+    assert_eq!(problems(&loaded), [""; 0]);
+    for (key, _) in KEYS {
+        assert!(!["default", "not set"].contains(&loaded.origins.of(key)), "{key} is not shown");
+    }
+    let examples = loaded.config.clone();
+    let bundle = examples.http_ca_bundle.clone();
+    assert_eq!(bundle.as_deref().and_then(|path| path.file_name()), Some("ca.pem".as_ref()));
+    let checked = check(&examples, &loaded.origins, KeysGiven::No).unwrap_err();
+    let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
+    assert_eq!(keys, ["http_ca_bundle"], "the examples work, but for a file that is only an example");
+
+    let defaults = Config {
+        audience: vec!["https://api.example.com".into()],
+        domain: Some("auth.example.com".into()),
+        iss_url: Some("https://auth.example.com".into()),
+        jwks_url: Some("https://auth.example.com/.well-known/jwks.json".into()),
+        max_token_age: Some(86400),
+        http_ca_bundle: bundle,
+        realm: Some("https://auth.example.com".into()),
+        ..Config::default()
+    };
+    assert_eq!(WITHOUT_DEFAULT.len(), 7, "those above");
+    assert_eq!(examples, defaults);
+}
+
+#[test]
+fn rocket_toml_shows_every_key_with_its_default() {
+    let toml = uncommented(ROCKET_TOML).join("\n");
+    let sources = Figment::from(Toml::string(&toml).nested());
+    assert_shows_every_default(load_in(&sources, Surroundings { directory: None, variables: Vec::new() }));
+}
+
+#[test]
+fn env_example_shows_every_key_with_its_default() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join(".env"), uncommented(ENV_EXAMPLE).join("\n")).unwrap();
+    let surroundings =
+        Surroundings { directory: Some(directory.path().into()), variables: Vec::<(OsString, _)>::new() };
+    assert_shows_every_default(load_in(&Figment::new(), surroundings));
+}
+
+#[test]
+fn as_they_stand_they_set_nothing() {
+    for line in ROCKET_TOML.lines().chain(ENV_EXAMPLE.lines()) {
+        assert!(line.is_empty() || line.starts_with('#'), "{line}");
+    }
+}
