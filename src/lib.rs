@@ -3,4 +3,5 @@
 mod clock;
 mod config;
 
-pub use config::{Config, IssuerConfig, Prefetch};
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,111 @@
+//! The algorithms that a test issuer signs with, and the kind of key that each needs.
+
+use std::fmt;
+
+/// An asymmetric signature algorithm: RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2.
+///
+/// `none` and the `HS` family are not here, because no issuer should use them: for a token that does, ask
+/// [`TokenBuilder::unsecured`](super::TokenBuilder::unsecured) or
+/// [`TokenBuilder::hmac_confused`](super::TokenBuilder::hmac_confused).
+///
+/// ```
+/// use axioms_rocket::testing::{Alg, TestIssuer};
+///
+/// let issuer = TestIssuer::start();
+/// let token = issuer.token().algorithm(Alg::EdDsa).sign();
+///
+/// assert_eq!(Alg::EdDsa.name(), "EdDSA");
+/// assert!(issuer.jwks().contains("Ed25519"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Alg {
+    /// `RS256`: RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// `RS384`: RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// `RS512`: RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
+    /// `PS256`: RSASSA-PSS with SHA-256.
+    Ps256,
+    /// `PS384`: RSASSA-PSS with SHA-384.
+    Ps384,
+    /// `PS512`: RSASSA-PSS with SHA-512.
+    Ps512,
+    /// `ES256`: ECDSA on P-256 with SHA-256. The default.
+    Es256,
+    /// `ES384`: ECDSA on P-384 with SHA-384.
+    Es384,
+    /// `ES512`: ECDSA on P-521 with SHA-512.
+    Es512,
+    /// `EdDSA` on the curve Ed25519.
+    EdDsa,
+    /// `Ed25519`: the same signature as [`Alg::EdDsa`], under the name that RFC 9864 gives it.
+    Ed25519,
+}
+
+impl Alg {
+    /// Every algorithm, for a test that goes through them all.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::Alg;
+    ///
+    /// assert_eq!(Alg::ALL.len(), 11);
+    /// ```
+    pub const ALL: [Alg; 11] = [
+        Alg::Rs256,
+        Alg::Rs384,
+        Alg::Rs512,
+        Alg::Ps256,
+        Alg::Ps384,
+        Alg::Ps512,
+        Alg::Es256,
+        Alg::Es384,
+        Alg::Es512,
+        Alg::EdDsa,
+        Alg::Ed25519,
+    ];
+
+    /// The name as it stands in `alg`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Alg::Rs256 => "RS256",
+            Alg::Rs384 => "RS384",
+            Alg::Rs512 => "RS512",
+            Alg::Ps256 => "PS256",
+            Alg::Ps384 => "PS384",
+            Alg::Ps512 => "PS512",
+            Alg::Es256 => "ES256",
+            Alg::Es384 => "ES384",
+            Alg::Es512 => "ES512",
+            Alg::EdDsa => "EdDSA",
+            Alg::Ed25519 => "Ed25519",
+        }
+    }
+
+    pub(super) const fn kind(self) -> KeyKind {
+        match self {
+            Alg::Rs256 | Alg::Rs384 | Alg::Rs512 | Alg::Ps256 | Alg::Ps384 | Alg::Ps512 => KeyKind::Rsa,
+            Alg::Es256 => KeyKind::P256,
+            Alg::Es384 => KeyKind::P384,
+            Alg::Es512 => KeyKind::P521,
+            Alg::EdDsa | Alg::Ed25519 => KeyKind::Ed25519,
+        }
+    }
+}
+
+impl fmt::Display for Alg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The keys that an issuer may hold: one of a kind serves every algorithm that fits it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    Rsa,
+    P256,
+    P384,
+    P521,
+    Ed25519,
+}

@@ -1,0 +1,117 @@
+//! What the issuer answers: the document, or what a fault makes of it.
+
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::body::Body;
+use super::documents::Document;
+use super::faults::Fault;
+use super::requests::Request;
+use super::shared::Shared;
+
+/// Twice what a resource server should be ready to read, and then some.
+const HUGE: usize = 1024 * 1024;
+
+/// The answer to `request`; `None` if there will be none.
+pub(super) fn answer(shared: &Shared, request: &Request) -> Option<Response<Body>> {
+    let Some(document) = shared.addresses.document(request.path()) else {
+        return Some(error(StatusCode::NOT_FOUND));
+    };
+    if !["GET", "HEAD"].contains(&&*request.method) {
+        return Some(error(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    let (fault, cache_control) = {
+        let faults = shared.faults();
+        (faults.of(document), faults.cache_control.clone())
+    };
+    let content = match document {
+        Document::OpenId | Document::OAuth => shared.addresses.metadata(),
+        Document::KeySet => shared.keyring().set(),
+    };
+    let mut response = match fault {
+        None => json_document(&content),
+        Some(fault) => faulty(fault, document, content, request)?,
+    };
+    if let (Document::KeySet, Some(value)) = (document, cache_control) {
+        response.headers_mut().insert(CACHE_CONTROL, value);
+    }
+    Some(response)
+}
+
+fn faulty(fault: Fault, document: Document, mut content: Value, request: &Request) -> Option<Response<Body>> {
+    let is_metadata = document != Document::KeySet;
+    Some(match fault {
+        Fault::Hang => return None,
+        Fault::Status(status) => error(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+        Fault::SlowDrip => typed("application/json", Body::drip()),
+        Fault::CutOff => {
+            let content = content.to_string();
+            typed("application/json", Body::cut(content[..content.len() / 2].to_owned()))
+        }
+        Fault::Garbage => typed("text/html", Body::whole("<!doctype html><title>Please log in</title>")),
+        Fault::Body(body) => typed("application/json", Body::whole(body)),
+        Fault::Redirect(to) => redirect(&to),
+        Fault::RedirectLoop => redirect(&request.target),
+        Fault::Redirects(count) => {
+            let hop = request.query().and_then(|query| query.strip_prefix("hop=")?.parse().ok()).unwrap_or(0);
+            if hop >= count {
+                return Some(json_document(&content));
+            }
+            redirect(&format!("{}?hop={}", request.path(), hop + 1))
+        }
+        Fault::EmptySet if !is_metadata => json_document(&json!({ "keys": [] })),
+        Fault::HugeSet if !is_metadata => {
+            content["padding"] = json!("x".repeat(HUGE));
+            typed("application/json", Body::unannounced(content.to_string()))
+        }
+        Fault::NotFoundMetadata if is_metadata => error(StatusCode::NOT_FOUND),
+        Fault::NotFoundOpenId if document == Document::OpenId => error(StatusCode::NOT_FOUND),
+        Fault::WrongIssuer if is_metadata => {
+            content["issuer"] = json!("https://another-issuer.example.test");
+            json_document(&content)
+        }
+        Fault::NoJwksUri if is_metadata => {
+            content.as_object_mut().map(|members| members.remove("jwks_uri"));
+            json_document(&content)
+        }
+        Fault::JwksUri(url) if is_metadata => {
+            content["jwks_uri"] = json!(url);
+            json_document(&content)
+        }
+        // A fault of the other document.
+        Fault::EmptySet
+        | Fault::HugeSet
+        | Fault::NotFoundMetadata
+        | Fault::NotFoundOpenId
+        | Fault::WrongIssuer
+        | Fault::NoJwksUri
+        | Fault::JwksUri(_) => json_document(&content),
+    })
+}
+
+fn json_document(content: &Value) -> Response<Body> {
+    typed("application/json", Body::whole(content.to_string()))
+}
+
+fn error(status: StatusCode) -> Response<Body> {
+    let body = json!({ "error": status.canonical_reason().unwrap_or("error") });
+    let mut response = json_document(&body);
+    *response.status_mut() = status;
+    response
+}
+
+/// `to` was checked when the fault was set, or came in a request line and is no worse.
+fn redirect(to: &str) -> Response<Body> {
+    let Ok(to) = HeaderValue::from_str(to) else { return error(StatusCode::INTERNAL_SERVER_ERROR) };
+    let mut response = Response::new(Body::whole(""));
+    *response.status_mut() = StatusCode::FOUND;
+    response.headers_mut().insert(LOCATION, to);
+    response
+}
+
+fn typed(media_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}

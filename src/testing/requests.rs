@@ -1,0 +1,89 @@
+//! What was asked of the issuer.
+
+use std::fmt;
+
+use super::documents::Document;
+use super::issuer::TestIssuer;
+
+/// A request that the issuer received, whatever it answered.
+///
+/// ```
+/// use axioms_rocket::testing::TestIssuer;
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let issuer = TestIssuer::start();
+/// reqwest::get(issuer.jwks_url()).await?;
+///
+/// let requests = issuer.requests();
+/// assert_eq!(requests[0].method, "GET");
+/// assert_eq!(requests[0].target, "/.well-known/jwks.json");
+/// # Ok::<_, Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method, in capitals.
+    pub method: String,
+    /// Path and query, as they were sent.
+    pub target: String,
+}
+
+impl Request {
+    pub(super) fn path(&self) -> &str {
+        self.target.split_once('?').map_or(&*self.target, |(path, _)| path)
+    }
+
+    pub(super) fn query(&self) -> Option<&str> {
+        self.target.split_once('?').map(|(_, query)| query)
+    }
+}
+
+/// As in `GET /.well-known/jwks.json`.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.target)
+    }
+}
+
+impl TestIssuer {
+    /// Every request received so far, in the order of arrival: those for unknown paths and those that were answered
+    /// with a fault too. Connections that were refused are not requests.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// assert_eq!(TestIssuer::start().requests(), []);
+    /// ```
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.requests().clone()
+    }
+
+    /// How many of the [`requests`](Self::requests) were for the key set; each step of a redirect counts.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let issuer = TestIssuer::start();
+    /// reqwest::get(issuer.jwks_url()).await?;
+    /// assert_eq!(issuer.jwks_requests(), 1);
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn jwks_requests(&self) -> usize {
+        let is_for_keys = |request: &&Request| self.shared.addresses.document(request.path()) == Some(Document::KeySet);
+        self.shared.requests().iter().filter(is_for_keys).count()
+    }
+
+    /// Starts counting anew.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// issuer.forget_requests();
+    /// assert_eq!(issuer.jwks_requests(), 0);
+    /// ```
+    pub fn forget_requests(&self) {
+        self.shared.requests().clear();
+    }
+}

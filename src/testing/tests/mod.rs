@@ -1,0 +1,29 @@
+mod faults;
+mod server;
+mod token;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::redirect::Policy;
+use serde_json::Value;
+
+/// One part of a token, read as JSON.
+fn part(token: &str, index: usize) -> Value {
+    let text = token.split('.').nth(index).expect("a part");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON")
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// A client that follows no redirect.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(Policy::none()).build().expect("a client")
+}
+
+/// Status and body.
+async fn fetch(url: &str) -> (u16, String) {
+    let response = client().get(url).send().await.expect("an answer");
+    (response.status().as_u16(), response.text().await.expect("a body"))
+}
