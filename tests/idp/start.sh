@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Starts the test authorization server in the foreground; README.md says how to use it.
+# One line of JSON on stdout once it listens, everything else on stderr.
+# Exit 3: something it needs cannot be had here; the last line on stderr is the reason.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+umask 077
+
+cannot() { echo "[idp] cannot start: $*" >&2; exit 3; }
+
+# within SECONDS COMMAND...: bounded where coreutils is at hand
+within() {
+  if command -v timeout >/dev/null; then timeout "$@"; else shift; "$@"; fi
+}
+
+make_certificates() {
+  cd .run
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+    -keyout ca.key -out ca.pem -subj "/CN=Throw-away test CA" \
+    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign &&
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout server.key -out server.csr -subj "/CN=localhost" &&
+  printf '%s\n' subjectAltName=DNS:localhost,IP:127.0.0.1 extendedKeyUsage=serverAuth \
+    keyUsage=critical,digitalSignature basicConstraints=critical,CA:FALSE >server.ext &&
+  openssl x509 -req -in server.csr -extfile server.ext -days 30 \
+    -CA ca.pem -CAkey ca.key -set_serial "0x$(openssl rand -hex 15)" -out server.pem &&
+  rm -f ca.key server.csr server.ext # this CA signs nothing more
+}
+
+certificates_are_good() {
+  openssl verify -CAfile .run/ca.pem .run/server.pem && [ -f .run/server.key ] && [ ! -f .run/ca.key ] &&
+    openssl x509 -in .run/server.pem -noout -checkend 86400
+}
+
+new_enough='const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) ? 0 : 1)'
+find_node() {
+  for node in node_modules/node/bin/node node; do
+    if "$node" -e "$new_enough" </dev/null >/dev/null 2>&1; then return; fi
+  done
+  cannot "no Node of 22.12 or later: npm's \`node\` package did not install and the machine has none"
+}
+
+# ---- What must be there, made once; whoever starts at the same moment waits.
+
+mkdir -p .run
+(
+  if command -v flock >/dev/null; then flock -w 300 9 || cannot "another start holds .run/lock"; fi
+
+  command -v openssl >/dev/null || cannot "openssl is not installed"
+  if ! certificates_are_good >/dev/null 2>&1; then
+    (make_certificates) >.run/openssl.log 2>&1 || cannot "openssl failed: $(tail -n 1 .run/openssl.log)"
+  fi
+
+  if ! cmp -s package-lock.json node_modules/.installed; then
+    command -v npm >/dev/null || cannot "npm is not installed"
+    within 300 npm ci --no-audit --no-fund >.run/npm.log 2>&1 ||
+      cannot "npm ci failed: $(grep -m 1 '^npm error' .run/npm.log || tail -n 1 .run/npm.log)"
+    find_node
+    cp package-lock.json node_modules/.installed
+  fi
+) 9>.run/lock </dev/null >&2
+
+find_node
+exec "$node" server.mjs
