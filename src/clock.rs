@@ -17,14 +17,14 @@ impl Clock {
     }
 
     /// A clock that stands at `at` until it is moved.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub fn manual(at: SystemTime) -> Self {
         let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         Self(Some(Arc::new(AtomicU64::new(millis as u64))))
     }
 
     /// Moves a manual clock forward by `step`; the system's clock cannot be moved and is left alone.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub fn advance(&self, step: Duration) {
         if let Some(hand) = &self.0 {
             hand.fetch_add(step.as_millis() as u64, Ordering::SeqCst);

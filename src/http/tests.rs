@@ -1,0 +1,312 @@
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::mpsc;
+
+use super::error::FetchError;
+use super::rules::{RedirectRefusal, UrlRefusal, check_redirect};
+use super::*;
+
+fn settings() -> HttpSettings {
+    HttpSettings { timeout: Duration::from_secs(5), ca_bundle: None, allow_http: false }
+}
+
+fn http() -> Http {
+    Http::new(&settings()).unwrap()
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+/// A server on loopback that answers each connection by `answer` of the request's head, and shows the heads.
+struct Server {
+    base: String,
+    heads: mpsc::Receiver<String>,
+}
+
+impl Server {
+    fn start(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, heads) = mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let head = read_head(&mut stream);
+                if sender.send(head.clone()).is_err() {
+                    return;
+                }
+                answer(&head, &mut stream);
+            }
+        });
+        Self { base, heads }
+    }
+
+    /// Answers every request with these octets.
+    fn with(response: impl Into<Vec<u8>>) -> Self {
+        let response = response.into();
+        Self::start(move |_, stream| drop(stream.write_all(&response)))
+    }
+
+    fn url(&self, path: &str) -> Url {
+        url(&format!("{}{path}", self.base))
+    }
+
+    fn paths(&self) -> Vec<String> {
+        self.heads.try_iter().map(|head| head.split(' ').nth(1).unwrap().to_owned()).collect()
+    }
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let (mut head, mut octet) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut octet).is_ok_and(|read| read == 1) {
+        head.push(octet[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+fn redirect(to: &str) -> String {
+    format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
+}
+
+#[tokio::test]
+async fn a_document_comes_with_its_max_age_and_a_plain_request() {
+    let server = Server::with(ok("Cache-Control: public, max-age=90\r\nSet-Cookie: a=b\r\n", b"{}"));
+    let place = server.url("/keys?tenant=1");
+    let document = http().fetch(&place).await.unwrap();
+    assert_eq!(
+        document,
+        Document { url: place, body: b"{}".to_vec(), max_age: Some(Duration::from_secs(90)) }
+    );
+    let head = server.heads.recv().unwrap();
+    let mut lines: Vec<_> = head.trim_end().lines().map(str::to_ascii_lowercase).collect();
+    lines[1..].sort();
+    assert_eq!(
+        lines,
+        [
+            "get /keys?tenant=1 http/1.1".to_owned(),
+            "accept: application/json".to_owned(),
+            format!("host: {}", server.base.trim_start_matches("http://")),
+            format!("user-agent: axioms-rocket/{}", env!("CARGO_PKG_VERSION")),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn any_status_but_200_is_a_failure() {
+    for status in [201, 204, 304, 400, 404, 500, 503] {
+        let server = Server::with(format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n"));
+        assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::Status(status)));
+    }
+    // A redirect to nowhere.
+    let server = Server::with("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::Status(302)));
+}
+
+#[tokio::test]
+async fn a_body_of_512_kib_is_read_and_one_octet_more_is_refused() {
+    let server = Server::with(ok("", &vec![b' '; 512 * 1024]));
+    assert_eq!(http().fetch(&server.url("/")).await.map(|document| document.body.len()), Ok(512 * 1024));
+    let server = Server::with(ok("", &vec![b' '; 512 * 1024 + 1]));
+    assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::TooLarge));
+}
+
+#[tokio::test]
+async fn an_endless_body_without_a_length_is_cut_off() {
+    let server = Server::start(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        while stream.write_all(format!("400\r\n{}\r\n", " ".repeat(0x400)).as_bytes()).is_ok() {}
+    });
+    assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::TooLarge));
+}
+
+#[tokio::test]
+async fn a_silent_server_and_a_trickling_body_run_into_the_timeout() {
+    let settings = HttpSettings { timeout: Duration::from_millis(300), ..settings() };
+    let http = Http::new(&settings).unwrap();
+    let (hold, held) = mpsc::channel::<()>();
+    let silent = Server::start(move |_, _| drop(held.recv()));
+    assert_eq!(http.fetch(&silent.url("/")).await, Err(FetchError::Timeout));
+    drop(hold);
+    let trickling = Server::start(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+        while stream.write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    assert_eq!(http.fetch(&trickling.url("/")).await, Err(FetchError::Timeout));
+}
+
+#[tokio::test]
+async fn three_redirects_are_followed_without_a_referer_and_the_fourth_is_not() {
+    let count_down = |head: &str, stream: &mut TcpStream| {
+        let path = head.split(' ').nth(1).unwrap();
+        let left: u32 = path.trim_start_matches('/').parse().unwrap();
+        let answer = if left == 0 { ok("", b"{}") } else { redirect(&format!("/{}", left - 1)).into_bytes() };
+        let _ = stream.write_all(&answer);
+    };
+    let server = Server::start(count_down);
+    let document = http().fetch(&server.url("/3")).await.unwrap();
+    assert_eq!(document.url, server.url("/0"));
+    let heads: Vec<_> = server.heads.try_iter().collect();
+    assert_eq!(heads.len(), 4);
+    assert!(heads.iter().all(|head| !head.to_ascii_lowercase().contains("referer")), "{heads:?}");
+
+    let server = Server::start(count_down);
+    assert_eq!(http().fetch(&server.url("/4")).await, Err(FetchError::Redirect(RedirectRefusal::TooMany)));
+    assert_eq!(server.paths(), ["/4", "/3", "/2", "/1"]);
+}
+
+#[tokio::test]
+async fn redirects_to_other_schemes_and_to_plain_http_elsewhere_are_not_followed() {
+    for (target, refusal) in [
+        ("ftp://127.0.0.1/keys", UrlRefusal::Scheme),
+        ("file://localhost/etc/passwd", UrlRefusal::Scheme),
+        ("http://192.0.2.1/keys", UrlRefusal::PlainHttp),
+        ("http://localhost.evil.example/keys", UrlRefusal::PlainHttp),
+    ] {
+        let server = Server::with(redirect(target));
+        let refused = Err(FetchError::Redirect(RedirectRefusal::Target(refusal)));
+        assert_eq!(http().fetch(&server.url("/")).await, refused, "{target}");
+    }
+}
+
+#[test]
+fn redirects_never_lead_from_https_to_http() {
+    let previous = [url("https://a.example/"), url("https://b.example/")];
+    for allow_http in [false, true] {
+        let check = |next: &str| check_redirect(&previous, &url(next), allow_http);
+        assert_eq!(check("https://c.example/"), Ok(()));
+        assert_eq!(check("http://a.example/"), Err(RedirectRefusal::Downgrade));
+        assert_eq!(check("http://127.0.0.1/"), Err(RedirectRefusal::Downgrade));
+    }
+    let plain = [url("http://127.0.0.1/")];
+    assert_eq!(check_redirect(&plain, &url("https://a.example/"), false), Ok(()));
+    assert_eq!(check_redirect(&plain, &url("http://a.example/"), true), Ok(()));
+}
+
+#[test]
+fn plain_http_is_for_loopback_hosts_only_unless_it_is_allowed() {
+    for loopback in ["http://127.0.0.1/", "http://127.9.9.9:80/", "http://[::1]:8080/", "http://LOCALHOST/"] {
+        assert_eq!(check_url(&url(loopback), false), Ok(()), "{loopback}");
+    }
+    for other in [
+        "http://a.example/",
+        "http://localhost.a.example/",
+        "http://127.0.0.1.a.example/",
+        "http://10.0.0.1/",
+        "http://[::2]/",
+        "http://0.0.0.0/",
+    ] {
+        assert_eq!(check_url(&url(other), false), Err(UrlRefusal::PlainHttp), "{other}");
+        assert_eq!(check_url(&url(other), true), Ok(()), "{other}");
+    }
+    for other in ["ftp://127.0.0.1/", "file:///etc/passwd", "data:,{}", "ws://localhost/"] {
+        assert_eq!(check_url(&url(other), true), Err(UrlRefusal::Scheme), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_url_is_not_asked() {
+    let refused = Err(FetchError::Url(UrlRefusal::PlainHttp));
+    assert_eq!(http().fetch(&url("http://192.0.2.1/keys")).await, refused);
+}
+
+#[tokio::test]
+async fn a_network_error_tells_the_cause_and_no_secret_of_the_url() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let place = url(&format!("http://user:secret@127.0.0.1:{port}/keys?key=secret"));
+    let Err(FetchError::Network(reason)) = http().fetch(&place).await else { panic!("it answered") };
+    assert!(reason.contains("onnection refused"), "{reason}");
+    assert!(!reason.contains("secret") && !reason.contains("user"), "{reason}");
+}
+
+#[test]
+fn a_shown_url_is_without_secrets_and_not_endless() {
+    let shown = |text: &str| Shown(&url(text)).to_string();
+    assert_eq!(shown("https://u:p@a.example:8443/k?secret=1#f"), "https://a.example:8443/k");
+    assert_eq!(shown("https://a.example/\r\n%0a\u{1b}é"), "https://a.example/%0a%1B%C3%A9");
+    assert_eq!(shown(&format!("https://a.example/{}", "a".repeat(1000))).chars().count(), 201);
+}
+
+#[test]
+fn debug_shows_no_body_and_no_secret() {
+    let document =
+        Document { url: url("https://u:p@a.example/k?s=1"), body: b"{\"keys\":[]}".to_vec(), max_age: None };
+    assert_eq!(format!("{document:?}"), "Document { url: https://a.example/k, octets: 11, max_age: None }");
+    assert_eq!(format!("{:?}", http()), "Http { timeout: 5s, allow_http: false }");
+}
+
+fn with_bundle(content: Option<&[u8]>) -> (Result<(), HttpError>, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    if let Some(content) = content {
+        std::fs::write(&path, content).unwrap();
+    }
+    let settings = HttpSettings { ca_bundle: Some(path.clone()), ..settings() };
+    (Http::new(&settings).map(drop), path)
+}
+
+#[test]
+fn a_ca_bundle_that_cannot_serve_is_an_error_that_names_it() {
+    let (result, path) = with_bundle(None);
+    assert!(matches!(result, Err(HttpError::Unreadable { path: named, .. }) if named == path));
+    let (result, path) = with_bundle(Some(b"no certificate here"));
+    assert_eq!(result, Err(HttpError::NoCertificate { path }));
+    let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let (result, path) = with_bundle(Some(broken));
+    assert!(matches!(&result, Err(HttpError::BadCertificate { path: named, .. }) if *named == path), "{result:?}");
+}
+
+#[test]
+fn a_ca_bundle_adds_to_the_roots_of_the_platform() {
+    assert_eq!(with_bundle(Some(ROOT)).0, Ok(()));
+}
+
+/// Runs itself again in a process whose platform has no root certificate.
+#[test]
+fn a_platform_without_root_certificates_does_not_keep_the_program_from_starting() {
+    const HERE: &str = "http::tests::a_platform_without_root_certificates_does_not_keep_the_program_from_starting";
+    if std::env::var_os("AXIOMS_TEST_WITHOUT_ROOTS").is_some() {
+        let http = http();
+        assert_eq!(with_bundle(Some(ROOT)).0, Ok(()));
+        // A TLS record that is no handshake: it gets as far as the network.
+        let server = Server::with("no TLS");
+        let place = url(&server.base.replace("http://", "https://"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let fetched = runtime.block_on(http.fetch(&place));
+        assert!(matches!(fetched, Err(FetchError::Network(_))), "{fetched:?}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", HERE])
+        .env("AXIOMS_TEST_WITHOUT_ROOTS", "1")
+        .env("SSL_CERT_FILE", folder.path().join("none"))
+        .env("SSL_CERT_DIR", folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+/// A self-signed root whose key nobody has.
+const ROOT: &[u8] = b"\
+-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUMK1fv3HzXrNb2R3SYZHT8rR0Z70wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJVGVzdCByb290MCAXDTI2MTEyMjA0NTEzM1oYDzIxMjYxMDI5
+MDQ1MTMzWjAUMRIwEAYDVQQDDAlUZXN0IHJvb3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARwTOP5lOdetJTBYPmBNriooocTZj2NDoAyYseesCnnTPj2atIAuEYx
+6MfZia6MT8bOznH4UQOOj3YI7Dw/iuw9o1MwUTAdBgNVHQ4EFgQUq4iayhSL+14Q
+NsnjxcWUIeZhyVQwHwYDVR0jBBgwFoAUq4iayhSL+14QNsnjxcWUIeZhyVQwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBH85KYOVss1M7Ywjf3uL/G
+OjCjhnqLW+3A9YgXugOo3AIhAMtIVp69CCQ51oWRDQ85qzU+E2vix3fx5boSz2m+
+QFMk
+-----END CERTIFICATE-----
+";

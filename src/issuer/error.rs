@@ -1,0 +1,32 @@
+//! Why an issuer's keys were not found or not fetched.
+
+use crate::http::{FetchError, UrlRefusal};
+
+use super::members::MembersError;
+
+/// Why there is no key document. URLs in it are already stripped of what may be secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum IssuerError {
+    #[error("{url}: {error}")]
+    Fetch { url: String, error: FetchError },
+    #[error("{url}: {error}")]
+    Metadata { url: String, error: MetadataError },
+    /// `KeyLocation::Given`: there is nothing to fetch.
+    #[error("the keys were handed over in code")]
+    NoLocation,
+}
+
+/// Why metadata is not believed (RFC 8414 §3.3, OpenID Connect Discovery 1.0 §4.3).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MetadataError {
+    #[error("{0}")]
+    Members(#[from] MembersError),
+    #[error("it speaks for the issuer {presented}, expected is {expected}")]
+    Issuer { expected: String, presented: String },
+    #[error("`jwks_uri` is not a URL: {0}")]
+    NotAUrl(String),
+    #[error("`jwks_uri` {url} is not allowed: {refusal}")]
+    Refused { url: String, refusal: UrlRefusal },
+    #[error("`jwks_uri` {0} leaves https, by which the metadata came")]
+    Downgrade(String),
+}

@@ -1,0 +1,28 @@
+//! The metadata of an authorization server: the two members that we need, checked.
+
+use url::Url;
+
+use super::error::MetadataError;
+use super::excerpt::Excerpt;
+use super::members::Members;
+use crate::http::{Document, Shown, check_url};
+
+/// `jwks_uri` of metadata that speaks for exactly `issuer`.
+pub(super) fn jwks_uri(document: &Document, issuer: &str, allow_http: bool) -> Result<Url, MetadataError> {
+    let members = Members::parse(&document.body)?;
+    let presented = members.required_string("issuer")?;
+    if presented != issuer {
+        return Err(MetadataError::Issuer {
+            expected: Excerpt(issuer).to_string(),
+            presented: Excerpt(&presented).to_string(),
+        });
+    }
+    let text = members.required_string("jwks_uri")?;
+    let url = Url::parse(&text).map_err(|_| MetadataError::NotAUrl(Excerpt(&text).to_string()))?;
+    check_url(&url, allow_http)
+        .map_err(|refusal| MetadataError::Refused { url: Shown(&url).to_string(), refusal })?;
+    if !allow_http && document.url.scheme() == "https" && url.scheme() != "https" {
+        return Err(MetadataError::Downgrade(Shown(&url).to_string()));
+    }
+    Ok(url)
+}

@@ -1,0 +1,17 @@
+//! Whom we trust, and where its keys are: explicit, discovered, or at the conventional place.
+
+mod discovery;
+mod error;
+mod excerpt;
+mod locator;
+mod members;
+mod metadata;
+mod well_known;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::IssuerError;
+pub(crate) use excerpt::Excerpt;
+pub(crate) use locator::Locator;
+pub(crate) use members::{Members, MembersError};

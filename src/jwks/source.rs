@@ -1,0 +1,26 @@
+//! Where a keyring's documents come from: the door to the network.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::http::Document;
+use crate::issuer::{IssuerError, Locator};
+
+pub(super) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Document, IssuerError>> + Send + 'a>>;
+
+pub(super) trait Source: Send + Sync {
+    fn fetch(&self, now: Duration) -> Fetching<'_>;
+
+    /// What was fetched held no usable keys: whatever led to it is to be asked anew.
+    fn forget(&self);
+}
+
+impl Source for Locator {
+    fn fetch(&self, now: Duration) -> Fetching<'_> {
+        Box::pin(Locator::fetch(self, now))
+    }
+
+    fn forget(&self) {
+        Locator::forget(self);
+    }
+}
