@@ -1,0 +1,83 @@
+//! Scopes, roles, permissions: names in a string or in a list, and the same set either way.
+
+use serde_json::Value;
+
+use super::name::{ClaimName, Found};
+use super::reader::Gathered;
+use super::strict::Captured;
+use super::text::Text;
+
+/// The names that one claim holds.
+#[derive(Clone, Default)]
+pub(crate) enum List {
+    /// No such claim, or null.
+    #[default]
+    Absent,
+    /// Present, of a type that holds no names (a number, an object, a list with something else in it).
+    Unreadable,
+    /// One string; the names stand between spaces (RFC 6749 §3.3: the space alone, no other white space).
+    Words(Text),
+    /// A list; each item is one name, spaces and all.
+    Items(Box<[Text]>),
+}
+
+impl List {
+    /// The first of `names` that is present and not null decides; an empty one holds nothing.
+    pub(crate) fn first(names: &[ClaimName], gathered: &Gathered<'_>, raw: &str) -> List {
+        names
+            .iter()
+            .filter_map(|name| name.find(gathered))
+            .find(|found| !found.is_null())
+            .map_or(List::Absent, |found| List::of(&found, raw))
+    }
+
+    pub(crate) fn of(found: &Found<'_, '_>, raw: &str) -> List {
+        match found {
+            Found::Here(captured) => List::captured(captured, raw),
+            Found::Copy(captured) => List::captured(captured, raw),
+            Found::Inside(Value::Null) => List::Absent,
+            Found::Inside(Value::String(text)) => List::Words(Text::Own(text.as_str().into())),
+            Found::Inside(Value::Array(items)) => {
+                let texts: Option<Box<[Text]>> =
+                    items.iter().map(|item| item.as_str().map(|text| Text::Own(text.into()))).collect();
+                texts.map_or(List::Unreadable, List::Items)
+            }
+            Found::Inside(_) => List::Unreadable,
+        }
+    }
+
+    fn captured(captured: &Captured<'_>, raw: &str) -> List {
+        match captured {
+            Captured::Null => List::Absent,
+            Captured::Text(text) => List::Words(Text::place(text, raw)),
+            Captured::Texts(texts) => List::Items(texts.iter().map(|text| Text::place(text, raw)).collect()),
+            Captured::Other(_) => List::Unreadable,
+        }
+    }
+
+    /// The names, in their order; empty ones are no names.
+    pub(crate) fn iter<'a>(&'a self, raw: &'a str) -> impl Iterator<Item = &'a str> {
+        let (words, items) = match self {
+            List::Words(text) => (Some(text.read(raw)), None),
+            List::Items(items) => (None, Some(items)),
+            List::Absent | List::Unreadable => (None, None),
+        };
+        let words = words.into_iter().flat_map(|words| words.split(' '));
+        let items = items.into_iter().flat_map(move |items| items.iter().map(move |item| item.read(raw)));
+        words.chain(items).filter(|name| !name.is_empty())
+    }
+
+    /// Whether `name` is among them: whole, and with its case.
+    pub(crate) fn has(&self, name: &str, raw: &str) -> bool {
+        match self {
+            List::Words(text) => !name.is_empty() && text.read(raw).split(' ').any(|word| word == name),
+            List::Items(items) => !name.is_empty() && items.iter().any(|item| item.read(raw) == name),
+            List::Absent | List::Unreadable => false,
+        }
+    }
+
+    /// Whether the claim is there and can be read, even if it is empty.
+    pub(crate) fn is_readable(&self) -> bool {
+        matches!(self, List::Words(_) | List::Items(_))
+    }
+}

@@ -1,0 +1,133 @@
+use serde_json::{Value, json};
+
+use super::{Captured, ClaimName, Gathered, List, Plan, Registered};
+
+fn plan(names: &[&str]) -> Plan {
+    let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
+    Plan::new(&names)
+}
+
+fn scopes<'a>(names: &[&str], text: &'a str, read: impl FnOnce(Vec<&str>) -> Vec<String>) -> Vec<String> {
+    let plan = plan(names);
+    let gathered: Gathered<'_> = plan.gather(text).unwrap();
+    let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
+    let list = List::first(&names, &gathered, text);
+    let _ = list.is_readable();
+    read(list.iter(text).collect::<Vec<&'_ str>>())
+}
+
+fn held(names: &[&str], text: &str) -> Vec<String> {
+    scopes(names, text, |names| names.into_iter().map(str::to_owned).collect())
+}
+
+#[test]
+fn a_string_and_a_list_hold_the_same_names() {
+    assert_eq!(held(&["scope"], r#"{"scope":"a b"}"#), ["a", "b"]);
+    assert_eq!(held(&["scope"], r#"{"scope":["a","b"]}"#), ["a", "b"]);
+}
+
+#[test]
+fn only_the_space_separates_and_items_of_a_list_stay_whole() {
+    assert_eq!(held(&["scope"], "{\"scope\":\"a\u{a0}b  c\"}"), ["a\u{a0}b", "c"]);
+    assert_eq!(held(&["scope"], r#"{"scope":"a\tb"}"#), ["a\tb"]);
+    assert_eq!(held(&["scope"], r#"{"scope":["a b",""]}"#), ["a b"]);
+}
+
+#[test]
+fn the_first_claim_that_is_present_and_not_null_wins_even_when_empty() {
+    assert_eq!(held(&["scope", "scp"], r#"{"scp":["x"],"scope":null}"#), ["x"]);
+    assert_eq!(held(&["scope", "scp"], r#"{"scp":["x"],"scope":""}"#), [""; 0]);
+    assert_eq!(held(&["scope", "scp"], r#"{"scp":["x"],"scope":[]}"#), [""; 0]);
+}
+
+#[test]
+fn a_claim_of_a_wrong_type_holds_nothing() {
+    for claim in ["7", "{}", "true", r#"["a",1]"#, r#"[["a"]]"#, r#"["a",null]"#] {
+        assert_eq!(held(&["scope", "scp"], &format!(r#"{{"scope":{claim},"scp":"x"}}"#)), [""; 0], "{claim}");
+    }
+}
+
+#[test]
+fn an_exact_name_wins_over_the_path_of_the_same_text() {
+    assert_eq!(held(&["a.b"], r#"{"a":{"b":["path"]},"a.b":["exact"]}"#), ["exact"]);
+    assert_eq!(held(&["a.b"], r#"{"a":{"b":["path"]}}"#), ["path"]);
+    assert_eq!(held(&["https://x.test/roles"], r#"{"https://x.test/roles":["r"]}"#), ["r"]);
+    assert_eq!(held(&["resource_access.my-api.roles"], r#"{"resource_access":{"my-api":{"roles":["r"]}}}"#), ["r"]);
+}
+
+#[test]
+fn a_json_pointer_reaches_segments_that_hold_dots() {
+    assert_eq!(
+        held(&["/resource_access/my.api/roles"], r#"{"resource_access":{"my.api":{"roles":"r s"}}}"#),
+        ["r", "s"]
+    );
+    assert_eq!(held(&["/a~1b/c~0d"], r#"{"a/b":{"c~d":["r"]}}"#), ["r"]);
+    assert_eq!(held(&["/a/1"], r#"{"a":["x","y z"]}"#), ["y", "z"]);
+    assert_eq!(held(&["/a/01"], r#"{"a":["x","y"]}"#), [""; 0]);
+}
+
+#[test]
+fn a_member_that_comes_twice_is_refused_wherever_it_is_known_and_however_it_is_spelt() {
+    let plan = plan(&["scope"]);
+    for text in [
+        r#"{"iss":"a","iss":"a"}"#,
+        r#"{"scope":"a","scope":"b"}"#,
+        r#"{"other":1,"other":1}"#,
+        r#"{"iss":"a","\u0069ss":"b"}"#,
+        r#"{"other":1,"oth\u0065r":1}"#,
+    ] {
+        assert!(plan.gather(text).is_err_and(|error| error.to_string().starts_with("a member comes twice")), "{text}");
+    }
+    let many: String = (0..2000).map(|n| format!("\"m{n}\":0,")).collect();
+    assert!(plan.gather(&format!("{{{many}\"last\":0}}")).is_ok());
+    assert!(plan.gather(&format!("{{{many}\"m7\":0}}")).is_err());
+}
+
+#[test]
+fn nothing_but_one_json_object_is_read() {
+    let plan = plan(&[]);
+    for text in ["", "[]", "1", "null", "\"x\"", "{} {}", "{}x", "{\"a\":1,}", "\u{feff}{}", "{\"a\":1e400}"] {
+        assert!(plan.gather(text).is_err(), "{text}");
+    }
+    assert!(plan.gather(" { } ").is_ok());
+}
+
+#[test]
+fn nesting_beyond_the_limit_is_refused_in_members_that_nobody_looks_at() {
+    let plan = plan(&[]);
+    let nested = |depth: usize| format!("{{\"x\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    assert!(plan.gather(&nested(126)).is_ok());
+    assert!(plan.gather(&nested(128)).is_err());
+    assert!(plan.gather(&nested(100_000)).is_err());
+}
+
+#[test]
+fn texts_are_borrowed_unless_they_were_escaped() {
+    let plan = plan(&[]);
+    let gathered = plan.gather(r#"{"sub":"plain","jti":"\u0061"}"#).unwrap();
+    assert!(matches!(gathered.registered(Registered::Sub), Some(Captured::Text(std::borrow::Cow::Borrowed("plain")))));
+    assert!(matches!(gathered.registered(Registered::Jti), Some(Captured::Text(text)) if text == "a"));
+}
+
+#[test]
+fn whatever_the_reader_admits_the_tree_admits_too() {
+    let plan = plan(&["a.b"]);
+    for text in [
+        r#"{"a":{"b":[1,"x",{"y":null}]},"z":1.5e3,"n":-7,"big":18446744073709551615}"#,
+        r#"{"s":"\ud83d\ude00","a":["x",2,["y"]]}"#,
+    ] {
+        assert!(plan.gather(text).is_ok(), "{text}");
+        assert!(serde_json::from_str::<Value>(text).is_ok(), "{text}");
+    }
+    for text in [r#"{"s":"\ud83d"}"#, r#"{"s":"\x"}"#, "{\"s\":\"\u{1}\"}"] {
+        assert!(plan.gather(text).is_err(), "{text}");
+        assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_list_of_mixed_items_is_kept_in_order() {
+    let plan = plan(&["m"]);
+    let gathered = plan.gather(r#"{"m":["x",1,"y"]}"#).unwrap();
+    assert_eq!(gathered.member("m").unwrap().to_value(), json!(["x", 1, "y"]));
+}

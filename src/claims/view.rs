@@ -1,0 +1,79 @@
+//! The public view of the verified claims.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::name::ClaimName;
+
+/// The claims of a verified access token (RFC 7519 §4), read-only.
+///
+/// The text is kept as the token carried it; the tree behind [`get`](Claims::get) is built when it is first asked for.
+///
+/// ```
+/// # use axioms_rocket::{Claims, ValidToken};
+/// fn tenant(token: &ValidToken) -> Option<&str> {
+///     token.claims().get("tenant")?.as_str()
+/// }
+/// ```
+#[derive(Default)]
+pub struct Claims {
+    raw: Box<str>,
+    tree: OnceLock<Map<String, Value>>,
+}
+
+impl Claims {
+    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not.
+    pub(crate) fn new(raw: Box<str>) -> Claims {
+        Claims { raw, tree: OnceLock::new() }
+    }
+
+    fn tree(&self) -> &Map<String, Value> {
+        self.tree.get_or_init(|| {
+            serde_json::from_str(&self.raw).unwrap_or_else(|error| {
+                // Cannot happen for what `Plan::gather` read; if it does, nothing is claimed.
+                tracing::error!("verified claims could not be read again: {:?} error", error.classify());
+                Map::new()
+            })
+        })
+    }
+
+    /// The claim of exactly this name, whatever its type; `None` when the token does not have it.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.tree().get(name)
+    }
+
+    /// The claim of exactly this name as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// `Some(Err(_))` when the claim is there and does not fit.
+    pub fn get_as<T: DeserializeOwned>(&self, name: &str) -> Option<Result<T, serde_json::Error>> {
+        self.get(name).map(T::deserialize)
+    }
+
+    /// The value at a path, by the rules of the configuration's claim names: the claim of exactly that name, else a
+    /// dotted path (`realm_access.roles`), else, when it starts with `/`, a JSON Pointer (RFC 6901).
+    pub fn pointer(&self, path: &str) -> Option<&Value> {
+        ClaimName::parse(path).find_in(self.tree())
+    }
+
+    /// Every claim with its name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.tree().iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The claims as the token carried them: one JSON object. It is personal data; do not log it.
+    pub fn raw(&self) -> &str {
+        &self.raw
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Claims are personal data, and parts of a token: a derived `Debug` of whatever holds them must be safe.
+        f.debug_struct("Claims").finish_non_exhaustive()
+    }
+}
