@@ -1,0 +1,13 @@
+//! From text to proof: `Compact` (nothing believed), `Header` (read strictly), `Verified` (only `verify` makes one).
+
+mod compact;
+mod header;
+mod typed;
+mod valid;
+mod verified;
+
+pub(crate) use compact::Compact;
+pub(crate) use header::{Header, Member};
+pub(crate) use typed::Misfit;
+pub use valid::{TokenClaims, ValidToken};
+pub(crate) use verified::{IssuedBy, Verified, Window};

@@ -1,0 +1,185 @@
+//! `ValidToken`: the proof as the application holds it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::de::DeserializeOwned;
+
+use super::typed::{Misfit, read_claims};
+use super::verified::Verified;
+use crate::claims::Claims;
+
+/// Proof of a verified access token, as a request guard.
+///
+/// **Succeeds if** the request carries `Authorization: Bearer <token>` (RFC 6750 §2.1) and every check of the token
+/// holds: signature, issuer, audience, times, type. **Fails with** 401 when there is no token (`missing_token`) or it
+/// does not hold (`invalid_token`), 400 with two `Authorization` headers (`invalid_request`), 503 while there are no keys
+/// to check it with (`temporarily_unavailable`). It asks for a token on every method, `safe_methods` included: data cannot
+/// be invented.
+///
+/// The claims are a [`Claims`] view, or any type of yours that implements `serde::Deserialize`: with
+/// `ValidToken<MyClaims>` a token whose claims do not fit is a 401 `invalid_token` that names the field.
+///
+/// It is cheap to clone: an `Arc` inside. However many guards a route has, the token is verified once per request.
+///
+/// `Option<ValidToken>` is `None` both without a token **and with a bad one**: Rocket's `Option` cannot tell them apart. Use
+/// [`Optional`](crate::Optional) to treat a bad token as the refusal that it is, or `Result<ValidToken, AuthError>` to see
+/// all three states: no credentials, refused, verified.
+///
+/// ```
+/// # use rocket::get;
+/// use axioms_rocket::ValidToken;
+/// use serde::Deserialize;
+///
+/// #[get("/me")]
+/// fn me(token: ValidToken) -> String {
+///     format!("hello {}", token.subject().unwrap_or("nobody"))
+/// }
+///
+/// #[derive(Deserialize)]
+/// struct Staff {
+///     email: String,
+/// }
+///
+/// #[get("/mail")]
+/// fn mail(token: ValidToken<Staff>) -> String {
+///     token.claims().email.clone()
+/// }
+/// ```
+pub struct ValidToken<C: TokenClaims = Claims> {
+    pub(crate) verified: Arc<Verified>,
+    typed: C::Held,
+}
+
+impl<C: TokenClaims> ValidToken<C> {
+    pub(crate) fn new(verified: Arc<Verified>) -> Result<Self, Misfit> {
+        C::hold(&verified).map(|typed| ValidToken { verified, typed })
+    }
+
+    /// Whom the token speaks of: `sub` (RFC 7519 §4.1.2).
+    pub fn subject(&self) -> Option<&str> {
+        self.verified.read(self.verified.subject.as_ref())
+    }
+
+    /// Who issued it: `iss` (RFC 7519 §4.1.1), which is exactly a configured issuer. `None` only where the
+    /// configuration names no issuer and the token does not either.
+    pub fn issuer(&self) -> Option<&str> {
+        self.verified.read(self.verified.issuer.as_ref())
+    }
+
+    /// For whom it was issued: `aud` (RFC 7519 §4.1.3), or what `audience_claims` names in its place.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.verified.audiences.iter(self.verified.claims.raw())
+    }
+
+    /// When it expires: `exp` (RFC 7519 §4.1.4), without leeway.
+    pub fn expires_at(&self) -> SystemTime {
+        UNIX_EPOCH + self.verified.expires_at
+    }
+
+    /// When it was issued: `iat` (RFC 7519 §4.1.6).
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.verified.issued_at.map(|at| UNIX_EPOCH + at)
+    }
+
+    /// Its identifier: `jti` (RFC 7519 §4.1.7).
+    pub fn id(&self) -> Option<&str> {
+        self.verified.read(self.verified.id.as_ref())
+    }
+
+    /// The client that asked for it: `client_id` (RFC 9068 §2.2), else `azp`, else `cid`.
+    pub fn client_id(&self) -> Option<&str> {
+        self.verified.read(self.verified.client_id.as_ref())
+    }
+
+    /// The scopes, from the first of `scope_claims` that is present.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.verified.scopes.iter(self.verified.claims.raw())
+    }
+
+    /// The roles, from the first of `roles_claims` that is present.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.verified.roles.iter(self.verified.claims.raw())
+    }
+
+    /// The permissions, from the first of `permissions_claims` that is present.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        self.verified.permissions.iter(self.verified.claims.raw())
+    }
+
+    /// Whether it holds exactly this scope.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.verified.scopes.has(scope, self.verified.claims.raw())
+    }
+
+    /// Whether it holds exactly this role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.verified.roles.has(role, self.verified.claims.raw())
+    }
+
+    /// Whether it holds exactly this permission.
+    pub fn has_permission(&self, permission: &str) -> bool {
+        self.verified.permissions.has(permission, self.verified.claims.raw())
+    }
+
+    /// The claims: the view, or your own type.
+    pub fn claims(&self) -> &C {
+        C::held(&self.verified, &self.typed)
+    }
+}
+
+impl<C: TokenClaims> Clone for ValidToken<C> {
+    fn clone(&self) -> Self {
+        ValidToken { verified: Arc::clone(&self.verified), typed: self.typed.clone() }
+    }
+}
+
+impl<C: TokenClaims> fmt::Debug for ValidToken<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValidToken").field("issuer", &self.issuer()).finish_non_exhaustive()
+    }
+}
+
+/// What may stand in `ValidToken<C>`: [`Claims`], and every type that is `serde::Deserialize` without borrowing.
+///
+/// Nothing needs to implement it by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold the claims of a token",
+    label = "not `serde::Deserialize`, or it borrows",
+    note = "derive it: `#[derive(serde::Deserialize)]`, with owned fields (`String`, not `&str`)"
+)]
+pub trait TokenClaims: Sized + Send + Sync + 'static {
+    #[doc(hidden)]
+    type Held: Clone + Send + Sync + 'static;
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+    fn hold(verified: &Arc<Verified>) -> Result<Self::Held, Misfit>;
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+    fn held<'a>(verified: &'a Verified, held: &'a Self::Held) -> &'a Self;
+}
+
+#[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+impl TokenClaims for Claims {
+    type Held = ();
+
+    fn hold(_: &Arc<Verified>) -> Result<(), Misfit> {
+        Ok(())
+    }
+    fn held<'a>(verified: &'a Verified, (): &'a ()) -> &'a Claims {
+        &verified.claims
+    }
+}
+
+#[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+impl<C: DeserializeOwned + Send + Sync + 'static> TokenClaims for C {
+    type Held = Arc<C>;
+
+    fn hold(verified: &Arc<Verified>) -> Result<Arc<C>, Misfit> {
+        read_claims(verified.claims.raw()).map(Arc::new)
+    }
+    fn held<'a>(_: &'a Verified, held: &'a Arc<C>) -> &'a C {
+        held
+    }
+}

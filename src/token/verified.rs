@@ -1,0 +1,68 @@
+//! The proof: an access token whose every check has passed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::claims::{Claims, List, Text};
+
+/// What is known of a token once it holds. Only `verify` makes one.
+pub(crate) struct Verified {
+    pub(crate) claims: Claims,
+    pub(crate) issued_by: IssuedBy,
+    /// The operator's name for that issuer.
+    pub(crate) issuer_name: Option<Arc<str>>,
+    pub(crate) issuer: Option<Text>,
+    pub(crate) subject: Option<Text>,
+    pub(crate) id: Option<Text>,
+    pub(crate) client_id: Option<Text>,
+    pub(crate) audiences: List,
+    pub(crate) scopes: List,
+    pub(crate) roles: List,
+    pub(crate) permissions: List,
+    /// `exp`, `iat` as durations since the epoch.
+    pub(crate) expires_at: Duration,
+    pub(crate) issued_at: Option<Duration>,
+    pub(crate) window: Window,
+}
+
+/// Which configured issuer stands behind a token, and under which of its key sets it was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IssuedBy {
+    /// Its place in the configuration: 0 is the first.
+    pub(crate) place: usize,
+    pub(crate) generation: u64,
+}
+
+/// When a token may be used, leeway included: not before `from`, and before `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) from: Duration,
+    pub(crate) until: Duration,
+}
+
+impl Window {
+    pub(crate) fn holds(self, now: Duration) -> bool {
+        self.from <= now && now < self.until
+    }
+}
+
+impl Verified {
+    /// Gives the claims their text, in which every place was found.
+    pub(crate) fn with_claims(self, raw: String) -> Verified {
+        Verified { claims: Claims::new(raw.into_boxed_str()), ..self }
+    }
+
+    pub(crate) fn read<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {
+        text.map(|text| text.read(self.claims.raw()))
+    }
+
+    /// Bytes on the heap, near enough for a cache that is bounded by them.
+    pub(crate) fn weight(&self) -> usize {
+        let list = |list: &List| match list {
+            List::Items(items) => items.len() * size_of::<Text>(),
+            List::Absent | List::Unreadable | List::Words(_) => 0,
+        };
+        let lists = [&self.audiences, &self.scopes, &self.roles, &self.permissions];
+        size_of::<Verified>() + self.claims.raw().len() + lists.into_iter().map(list).sum::<usize>()
+    }
+}
