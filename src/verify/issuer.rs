@@ -1,0 +1,114 @@
+//! One configured issuer as the checks see it: names compiled, keys at hand.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Excerpt, Fault};
+use crate::claims::{Captured, ClaimName, Gathered, List};
+use crate::config::{Algorithms, IssuerSettings};
+use crate::jwks::Keyring;
+
+/// What is expected of an issuer's tokens, and the keys that sign them.
+pub(crate) struct Issuer {
+    pub(crate) name: Option<Arc<str>>,
+    /// `None`: the configuration names no issuer, and `iss` is not checked.
+    pub(crate) iss: Option<Box<str>>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(super) algorithms: Algorithms,
+    pub(crate) audience: Box<[Box<str>]>,
+    audience_claims: Box<[ClaimName]>,
+    pub(super) scope_claims: Box<[ClaimName]>,
+    pub(super) roles_claims: Box<[ClaimName]>,
+    pub(super) permissions_claims: Box<[ClaimName]>,
+    required_claims: Box<[ClaimName]>,
+    expected_claims: Box<[(ClaimName, Box<[Value]>)]>,
+}
+
+fn names(names: &[String]) -> Box<[ClaimName]> {
+    names.iter().map(|name| ClaimName::parse(name)).collect()
+}
+
+impl Issuer {
+    pub(crate) fn new(settings: &IssuerSettings, keyring: Arc<Keyring>) -> Issuer {
+        Issuer {
+            name: settings.name.as_deref().map(Arc::from),
+            iss: settings.issuer.as_deref().map(Box::from),
+            keyring,
+            algorithms: settings.algorithms,
+            audience: settings.audience.iter().map(|audience| audience.as_str().into()).collect(),
+            audience_claims: names(&settings.audience_claims),
+            scope_claims: names(&settings.scope_claims),
+            roles_claims: names(&settings.roles_claims),
+            permissions_claims: names(&settings.permissions_claims),
+            required_claims: names(&settings.required_claims),
+            expected_claims: settings
+                .expected_claims
+                .iter()
+                .map(|(name, values)| (ClaimName::parse(name), values.as_slice().into()))
+                .collect(),
+        }
+    }
+
+    /// For people: its name, its `iss`, or that it has none.
+    pub(crate) fn display_name(&self) -> &str {
+        self.name.as_deref().or(self.iss.as_deref()).unwrap_or("any issuer")
+    }
+
+    /// Every claim name that must be gathered for this issuer.
+    pub(super) fn claim_names(&self) -> impl Iterator<Item = &ClaimName> {
+        [
+            &self.audience_claims,
+            &self.scope_claims,
+            &self.roles_claims,
+            &self.permissions_claims,
+            &self.required_claims,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.expected_claims.iter().map(|(name, _)| name))
+    }
+
+    /// The audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
+    /// decides; it must be a string, or a list of nothing but strings.
+    pub(super) fn check_audience(&self, gathered: &Gathered<'_>, raw: &str) -> Result<List, Fault> {
+        let found = self.audience_claims.iter().filter_map(|name| name.find(gathered)).find(|found| !found.is_null());
+        let Some(found) = found else {
+            return Err(self.foreign(Excerpt::of_claim(None)));
+        };
+        // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+        let audiences = match List::of(&found, raw) {
+            List::Words(text) => List::Items([text].into()),
+            list => list,
+        };
+        if audiences.iter(raw).any(|presented| self.audience.iter().any(|ours| **ours == *presented)) {
+            return Ok(audiences);
+        }
+        let presented = match &audiences {
+            List::Items(_) => Excerpt::of(&audiences.iter(raw).take(4).collect::<Vec<_>>().join(" ")),
+            List::Absent | List::Unreadable | List::Words(_) => Excerpt::of_claim(Some(&Captured::Other(Value::Null))),
+        };
+        Err(self.foreign(presented))
+    }
+
+    fn foreign(&self, presented: Excerpt) -> Fault {
+        Fault::Audience { presented, expected: self.audience.clone() }
+    }
+
+    /// `required_claims` are there and not null; `expected_claims` have one of their values.
+    pub(super) fn check_claims(&self, gathered: &Gathered<'_>) -> Result<(), Fault> {
+        for name in &self.required_claims {
+            if name.find(gathered).is_none_or(|found| found.is_null()) {
+                return Err(Fault::Missing { claim: name.as_str().into() });
+            }
+        }
+        for (name, values) in &self.expected_claims {
+            match name.find(gathered) {
+                None => return Err(Fault::Missing { claim: name.as_str().into() }),
+                Some(found) if values.iter().any(|value| found.equals(value)) => {}
+                Some(_) => return Err(Fault::Unexpected { claim: name.as_str().into() }),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! Is it an access token at all, and one that a bearer may use?
+
+use serde_json::Value;
+
+use super::{Excerpt, Fault};
+use crate::claims::{Captured, Gathered, Registered};
+use crate::token::{Header, Member};
+
+/// The accepted `typ`.
+#[derive(Debug, Clone)]
+pub(super) struct Types {
+    /// In lower case, without `application/`.
+    pub(super) accepted: Box<[Box<str>]>,
+    pub(super) required: bool,
+}
+
+impl Types {
+    /// RFC 7515 §4.1.9: compared without case and without `application/`. RFC 9068 §4 when `require_typ`.
+    pub(super) fn check(&self, header: &Header<'_>) -> Result<(), Fault> {
+        match &header.typ {
+            Member::Absent if !self.required => Ok(()),
+            Member::Absent => Err(Fault::Type { presented: Excerpt::of_claim(None) }),
+            Member::Text(typ) => {
+                let bare = match typ.split_at_checked("application/".len()) {
+                    Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
+                    _ => typ,
+                };
+                let accepted = self.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(bare));
+                if accepted { Ok(()) } else { Err(Fault::Type { presented: Excerpt::of(typ) }) }
+            }
+            Member::Other => Err(Fault::Type { presented: Excerpt::of_claim(Some(&Captured::Other(Value::Null))) }),
+        }
+    }
+}
+
+/// The marks of ID, refresh and logout tokens (OpenID Connect Core §2 and §3.1.3.6, Back-Channel Logout §2.4; Cognito and
+/// Keycloak for the two claims).
+pub(super) fn check_access_token(gathered: &Gathered<'_>) -> Result<(), Fault> {
+    let is = |claim, values: &[&str]| match gathered.registered(claim) {
+        Some(Captured::Text(text)) => values.iter().any(|value| text.eq_ignore_ascii_case(value)),
+        _ => false,
+    };
+    if is(Registered::TokenUse, &["id"]) {
+        return Err(Fault::NotAccessToken("token_use is \"id\""));
+    }
+    if is(Registered::Typ, &["ID", "Refresh", "Logout"]) {
+        return Err(Fault::NotAccessToken("typ is that of an ID, refresh or logout token"));
+    }
+    for (claim, mark) in [
+        (Registered::AtHash, "at_hash is present"),
+        (Registered::CHash, "c_hash is present"),
+        (Registered::Events, "events is present"),
+    ] {
+        if gathered.registered(claim).is_some() {
+            return Err(Fault::NotAccessToken(mark));
+        }
+    }
+    Ok(())
+}
+
+/// A token that is bound to its sender (RFC 7800 §3.1) is never downgraded to a bearer token.
+pub(super) fn check_binding(gathered: &Gathered<'_>) -> Result<(), Fault> {
+    match gathered.registered(Registered::Cnf) {
+        None => Ok(()),
+        Some(Captured::Other(Value::Object(cnf))) => match ["jkt", "x5t#S256"].into_iter().find(|m| cnf.contains_key(*m)) {
+            Some(method) => Err(Fault::SenderConstrained(method)),
+            None => Ok(()),
+        },
+        Some(_) => Err(Fault::Malformed("cnf is not an object")),
+    }
+}

@@ -1,0 +1,260 @@
+//! The checks in their order, one per line. A `Verified` is made here and nowhere else.
+
+mod cache;
+mod fault;
+mod issuer;
+mod kind;
+mod marks;
+mod times;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use cache::TokenCache;
+pub(crate) use fault::{Excerpt, Fault};
+pub(crate) use issuer::Issuer;
+use kind::{Types, check_access_token, check_binding};
+pub(crate) use marks::Marks;
+use times::{Allowance, Times};
+
+use crate::claims::{Captured, Claims, Gathered, List, Plan, Registered, Text};
+use crate::clock::Clock;
+use crate::config::{Algorithm, Settings};
+use crate::jwks::Choice;
+use crate::token::{Compact, Header, IssuedBy, Member, Verified};
+
+/// A `kid` longer than this is no key's name.
+const LONGEST_KID: usize = 1024;
+
+/// Everything that a token is checked against.
+pub(crate) struct Verifier {
+    issuers: Box<[Issuer]>,
+    plan: Plan,
+    types: Types,
+    times: Allowance,
+    max_token_bytes: usize,
+    cache: TokenCache,
+    clock: Clock,
+}
+
+/// Why `verify` has to stop: for good, or until keys have come.
+enum Stop {
+    Refused(Fault),
+    NeedsKeys { place: usize },
+    NeedsKid { place: usize, kid: Option<Box<str>>, algorithm: Algorithm },
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Refused(fault)
+    }
+}
+
+impl Verifier {
+    pub(crate) fn new(settings: &Settings, issuers: Vec<Issuer>, clock: Clock) -> Verifier {
+        Verifier {
+            plan: Plan::new(issuers.iter().flat_map(Issuer::claim_names)),
+            issuers: issuers.into(),
+            types: Types {
+                accepted: settings.token_typs.iter().map(|typ| typ.as_str().into()).collect(),
+                required: settings.require_typ,
+            },
+            times: Allowance { leeway: settings.leeway, max_age: settings.max_token_age },
+            max_token_bytes: settings.max_token_bytes,
+            cache: TokenCache::new(settings.token_cache_capacity),
+            clock,
+        }
+    }
+
+    pub(crate) fn max_token_bytes(&self) -> usize {
+        self.max_token_bytes
+    }
+
+    pub(crate) fn issuers(&self) -> &[Issuer] {
+        &self.issuers
+    }
+
+    /// The proof for `text`, or why it does not hold. Waits only where keys must be fetched first, and then at most
+    /// `http_timeout`.
+    pub(crate) async fn verify(&self, text: &str) -> Result<Arc<Verified>, Fault> {
+        match self.verify_now(text, self.clock.now()) {
+            Ok(verified) => Ok(verified),
+            Err(Stop::Refused(fault)) => Err(fault),
+            // Rare, and large: kept out of the future that every request carries.
+            Err(stop) => Box::pin(self.verify_with_fresh_keys(text, stop)).await,
+        }
+    }
+
+    async fn verify_with_fresh_keys(&self, text: &str, stop: Stop) -> Result<Arc<Verified>, Fault> {
+        // Keys first, then perhaps the key: each is waited for at most once.
+        let mut stop = stop;
+        for _ in 0..2 {
+            let now = self.clock.now();
+            match &stop {
+                Stop::Refused(fault) => return Err(fault.clone()),
+                Stop::NeedsKeys { place } => match self.issuers.get(*place) {
+                    Some(issuer) => {
+                        let waited = issuer.keyring.wait_for_keys(now).await;
+                        drop(waited.map_err(|unavailable| Fault::Unavailable { retry_after: unavailable.retry_after })?);
+                    }
+                    None => break,
+                },
+                Stop::NeedsKid { place, kid, algorithm } => match self.issuers.get(*place) {
+                    Some(issuer) => drop(issuer.keyring.wait_for_kid(kid.as_deref(), *algorithm, now).await),
+                    None => break,
+                },
+            }
+            stop = match self.verify_now(text, self.clock.now()) {
+                Ok(verified) => return Ok(verified),
+                Err(again) => again,
+            };
+        }
+        Err(match stop {
+            Stop::Refused(fault) => fault,
+            Stop::NeedsKeys { .. } => Fault::Unavailable { retry_after: Duration::from_secs(1) },
+            Stop::NeedsKid { kid, .. } => Fault::UnknownKey {
+                kid: kid.map_or_else(|| Excerpt::of_claim(None), |kid| Excerpt::of(&kid)),
+            },
+        })
+    }
+
+    fn verify_now(&self, text: &str, now: Duration) -> Result<Arc<Verified>, Stop> {
+        if text.len() > self.max_token_bytes {
+            return Err(Fault::TooLong { limit: self.max_token_bytes }.into());
+        }
+        if let Some(verified) = self.cache.recall(text) {
+            if self.still_holds(&verified, now) {
+                return Ok(verified);
+            }
+            self.cache.forget(text);
+        }
+        let verified = Arc::new(self.check(text, now)?);
+        self.cache.remember(text, &verified);
+        Ok(verified)
+    }
+
+    /// What may have changed since a token was verified: the time, and its issuer's keys.
+    fn still_holds(&self, verified: &Verified, now: Duration) -> bool {
+        verified.window.holds(now)
+            && self.issuers.get(verified.issued_by.place).is_some_and(|issuer| {
+                issuer.keyring.snapshot(now).is_some_and(|keys| keys.generation() == verified.issued_by.generation)
+            })
+    }
+
+    fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
+        let token = Compact::parse(text).map_err(Fault::Malformed)?;
+        let header = Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
+        let raw = token.payload.as_str();
+        let claims = self.plan.gather(raw).map_err(|_| Fault::Malformed("the claims are not a strict JSON object"))?;
+
+        let algorithm = self.algorithm(&header)?;
+        self.types.check(&header)?;
+        check_no_extension(&header)?;
+        let (place, issuer) = self.issuer(&claims)?;
+        check_allowed(algorithm, issuer)?;
+        let times = Times::check(&claims, self.times, now)?;
+        let audiences = issuer.check_audience(&claims, raw)?;
+
+        let kid = kid(&header)?;
+        let Some(keys) = issuer.keyring.snapshot(now) else {
+            return Err(Stop::NeedsKeys { place });
+        };
+        match keys.keys().choose(kid, algorithm) {
+            Choice::Candidates(mut candidates) => {
+                let (message, signature) = (token.signing_input, token.signature.octets());
+                if !candidates.any(|key| key.verify(algorithm, message, signature).is_ok()) {
+                    return Err(Fault::Signature.into());
+                }
+            }
+            Choice::WrongAlgorithm => return Err(Fault::KeyAlgorithm { presented: algorithm.name() }.into()),
+            Choice::Ambiguous => return Err(Fault::AmbiguousKey.into()),
+            Choice::Unknown => return Err(Stop::NeedsKid { place, kid: kid.map(Box::from), algorithm }),
+        }
+
+        check_access_token(&claims)?;
+        check_binding(&claims)?;
+        issuer.check_claims(&claims)?;
+        let text = |claim| optional_text(&claims, claim, raw);
+        let verified = Verified {
+            issued_by: IssuedBy { place, generation: keys.generation() },
+            issuer_name: issuer.name.clone(),
+            issuer: text(Registered::Iss)?,
+            subject: text(Registered::Sub)?,
+            id: text(Registered::Jti)?,
+            client_id: client_id(&claims, raw),
+            audiences,
+            scopes: List::first(&issuer.scope_claims, &claims, raw),
+            roles: List::first(&issuer.roles_claims, &claims, raw),
+            permissions: List::first(&issuer.permissions_claims, &claims, raw),
+            expires_at: times.expires_at,
+            issued_at: times.issued_at,
+            window: times.window,
+            claims: Claims::default(),
+        };
+        drop(claims);
+        Ok(verified.with_claims(token.payload))
+    }
+
+    /// `alg` is one that some issuer may use; `none`, HMAC and anything unknown have no value here.
+    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm, Fault> {
+        let presented = match &header.alg {
+            Member::Text(name) => match Algorithm::parse(name) {
+                Some(algorithm) if self.issuers.iter().any(|issuer| issuer.algorithms.contains(algorithm)) => {
+                    return Ok(algorithm);
+                }
+                _ => Excerpt::of(name),
+            },
+            Member::Absent => Excerpt::of_claim(None),
+            Member::Other => Excerpt::of_claim(Some(&Captured::Other(true.into()))),
+        };
+        Err(Fault::Algorithm { presented })
+    }
+
+    /// The issuer whose `iss` is exactly the token's; the unnamed one where the configuration names none.
+    fn issuer(&self, claims: &Gathered<'_>) -> Result<(usize, &Issuer), Fault> {
+        let presented = claims.registered(Registered::Iss);
+        let iss = match presented {
+            Some(Captured::Text(iss)) => Some(iss.as_ref()),
+            _ => None,
+        };
+        self.issuers
+            .iter()
+            .enumerate()
+            .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss)
+            .ok_or_else(|| Fault::Issuer { presented: Excerpt::of_claim(presented) })
+    }
+}
+
+fn check_no_extension(header: &Header<'_>) -> Result<(), Fault> {
+    if header.extended { Err(Fault::Extension) } else { Ok(()) }
+}
+
+fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), Fault> {
+    let allowed = issuer.algorithms.contains(algorithm);
+    if allowed { Ok(()) } else { Err(Fault::Algorithm { presented: Excerpt::of(algorithm.name()) }) }
+}
+
+fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, Fault> {
+    match &header.kid {
+        Member::Absent => Ok(None),
+        Member::Text(kid) if kid.len() <= LONGEST_KID => Ok(Some(kid)),
+        Member::Text(_) => Err(Fault::Malformed("kid is longer than 1 KiB")),
+        Member::Other => Err(Fault::Malformed("kid is not a string")),
+    }
+}
+
+/// A claim that, when it is there, must be a string: `iss`, `sub`, `jti`. Null counts as a value of a wrong type.
+fn optional_text(claims: &Gathered<'_>, claim: Registered, raw: &str) -> Result<Option<Text>, Fault> {
+    match claims.registered(claim) {
+        None => Ok(None),
+        Some(Captured::Text(text)) => Ok(Some(Text::place(text, raw))),
+        Some(_) => Err(Fault::Malformed("iss, sub or jti is not a string")),
+    }
+}
+
+fn client_id(claims: &Gathered<'_>, raw: &str) -> Option<Text> {
+    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| match claims.registered(claim) {
+        Some(Captured::Text(text)) => Some(Text::place(text, raw)),
+        _ => None,
+    })
+}

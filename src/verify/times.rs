@@ -1,0 +1,77 @@
+//! Times of a token (RFC 7519 §4.1.4 to §4.1.6).
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Fault;
+use crate::claims::{Captured, Gathered, Registered};
+use crate::token::Window;
+
+/// 9999-12-31T23:59:59Z: what lies beyond is not a time that anyone issued.
+const LATEST: f64 = 253_402_300_799.0;
+
+/// A NumericDate (RFC 7519 §2): `Err` when it is there and is none.
+pub(super) fn numeric_date(claim: Option<&Captured<'_>>) -> Result<Option<Duration>, Fault> {
+    let seconds = match claim {
+        None => return Ok(None),
+        Some(Captured::Other(Value::Number(number))) => number.as_f64(),
+        Some(_) => None,
+    };
+    seconds
+        .filter(|seconds| (0.0..=LATEST).contains(seconds))
+        .map(|seconds| Some(Duration::from_secs_f64(seconds)))
+        .ok_or(Fault::Malformed("a time that is not a number of seconds between 1970 and 9999"))
+}
+
+/// What the times of one token say.
+pub(super) struct Times {
+    pub(super) expires_at: Duration,
+    pub(super) issued_at: Option<Duration>,
+    pub(super) window: Window,
+}
+
+/// How the operator reads times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowance {
+    pub(super) leeway: Duration,
+    pub(super) max_age: Option<Duration>,
+}
+
+impl Times {
+    /// The times of a token that may be used at `now`.
+    pub(super) fn check(gathered: &Gathered<'_>, allowance: Allowance, now: Duration) -> Result<Times, Fault> {
+        let Allowance { leeway, max_age } = allowance;
+        let exp = match gathered.registered(Registered::Exp) {
+            None | Some(Captured::Null) => return Err(Fault::Missing { claim: "exp".into() }),
+            exp => numeric_date(exp)?.ok_or(Fault::Missing { claim: "exp".into() })?,
+        };
+        let nbf = numeric_date(gathered.registered(Registered::Nbf))?;
+        let iat = numeric_date(gathered.registered(Registered::Iat))?;
+
+        let until = exp + leeway;
+        if now >= until {
+            return Err(Fault::Expired { ago: now - exp });
+        }
+        for (claim, at) in [("nbf", nbf), ("iat", iat)] {
+            if let Some(at) = at
+                && at > now + leeway
+            {
+                return Err(Fault::NotYet { claim, ahead: at - now });
+            }
+        }
+        let aged = match (max_age, iat) {
+            (None, _) => None,
+            (Some(_), None) => return Err(Fault::Missing { claim: "iat".into() }),
+            (Some(max_age), Some(iat)) => Some(iat + max_age + leeway),
+        };
+        if let Some(aged) = aged
+            && now >= aged
+        {
+            return Err(Fault::TooOld { by: now - (aged - leeway) });
+        }
+        let from = nbf.unwrap_or_default().max(iat.unwrap_or_default()).saturating_sub(leeway);
+        let until = aged.map_or(until, |aged| aged.min(until));
+        Ok(Times { expires_at: exp, issued_at: iat, window: Window { from, until } })
+    }
+}
