@@ -1,0 +1,129 @@
+//! The lists of names that guards ask for: marker types with one const each, and the guards over them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Decision, Kind, Policy, Requirement};
+use crate::token::ValidToken;
+
+macro_rules! list {
+    (
+        $(#[$guard_doc:meta])*
+        $guard:ident<$marker:ident: $(#[$list_doc:meta])* $list:ident::$NAMES:ident>,
+        $kind:ident, $has:ident, message = $message:literal, note = $note:literal $(,)?
+    ) => {
+        $(#[$list_doc])*
+        #[diagnostic::on_unimplemented(message = $message, label = "this marker is of another kind", note = $note)]
+        pub trait $list: 'static {
+            /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+            const $NAMES: &'static [&'static str];
+        }
+
+        $(#[$guard_doc])*
+        pub struct $guard<$marker: $list>(PhantomData<fn() -> $marker>);
+
+        impl<$marker: $list> $guard<$marker> {
+            pub(crate) fn granted() -> Self {
+                Self(PhantomData)
+            }
+
+            /// Compiles only for a list that can be satisfied.
+            const NAMES: &'static [&'static str] = {
+                super::names::check($marker::$NAMES, Kind::$kind);
+                $marker::$NAMES
+            };
+        }
+
+        impl<$marker: $list> fmt::Debug for $guard<$marker> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($guard), Self::requirement())
+            }
+        }
+
+        impl<$marker: $list> Policy for $guard<$marker> {
+            fn decide(token: &ValidToken) -> Decision {
+                Self::NAMES.iter().any(|name| token.$has(name)).into()
+            }
+
+            fn requirement() -> Requirement {
+                Requirement::AnyOf(Kind::$kind, Self::NAMES)
+            }
+        }
+    };
+}
+
+list! {
+    /// The token holds **any** of the scopes that `S` lists.
+    ///
+    /// **Succeeds if** the request carries a valid token with at least one of the scopes, or the method is one of
+    /// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope` with the
+    /// scopes in the challenge (RFC 6750 §3.1).
+    ///
+    /// ```
+    /// # use rocket::get;
+    /// use axioms_rocket::Scopes;
+    ///
+    /// axioms_rocket::scopes! {
+    ///     /// May read resources.
+    ///     pub Read = "read:resource" | "read:all";
+    /// }
+    ///
+    /// #[get("/resource")]
+    /// fn read(_scope: Scopes<Read>) -> &'static str {
+    ///     "the resource"
+    /// }
+    /// ```
+    Scopes<S: /// A list of scopes; declare one with [`scopes!`](crate::scopes).
+    ScopeList::SCOPES>,
+    Scope, has_scope,
+    message = "`{Self}` is not a list of scopes",
+    note = "declare it with `axioms_rocket::scopes! {{ pub Name = \"read\" | \"write\"; }}`",
+}
+
+list! {
+    /// The token holds **any** of the roles that `R` lists.
+    ///
+    /// **Succeeds if** the request carries a valid token with at least one of the roles, or the method is one of
+    /// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+    ///
+    /// ```
+    /// # use rocket::post;
+    /// use axioms_rocket::Roles;
+    ///
+    /// axioms_rocket::roles! { pub Editor = "editor" | "admin"; }
+    ///
+    /// #[post("/articles")]
+    /// fn publish(_role: Roles<Editor>) -> &'static str {
+    ///     "published"
+    /// }
+    /// ```
+    Roles<R: /// A list of roles; declare one with [`roles!`](crate::roles).
+    RoleList::ROLES>,
+    Role, has_role,
+    message = "`{Self}` is not a list of roles",
+    note = "declare it with `axioms_rocket::roles! {{ pub Name = \"editor\" | \"admin\"; }}`",
+}
+
+list! {
+    /// The token holds **any** of the permissions that `P` lists.
+    ///
+    /// **Succeeds if** the request carries a valid token with at least one of the permissions, or the method is one of
+    /// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+    ///
+    /// ```
+    /// # use rocket::delete;
+    /// use axioms_rocket::Permissions;
+    ///
+    /// axioms_rocket::permissions! { pub DeleteSample = "sample:delete"; }
+    ///
+    /// #[delete("/sample")]
+    /// fn remove(_may: Permissions<DeleteSample>) -> &'static str {
+    ///     "Sample deleted."
+    /// }
+    /// ```
+    Permissions<P: /// A list of permissions; declare one with [`permissions!`](crate::permissions).
+    PermissionList::PERMISSIONS>,
+    Permission, has_permission,
+    message = "`{Self}` is not a list of permissions",
+    note = "declare it with `axioms_rocket::permissions! {{ pub Name = \"sample:read\"; }}`",
+}
