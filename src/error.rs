@@ -1,0 +1,226 @@
+//! Why a request is refused, and why an application does not start. The one place where a refusal becomes a status.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::http::Status;
+
+use crate::config::Problem;
+use crate::policy::Requirement;
+use crate::token::Misfit;
+use crate::verify::{Excerpt, Fault};
+
+/// Why a request was refused.
+///
+/// It carries facts for the log and fixed words for the client; never the token, or any part of it. A catcher reads it
+/// with [`AuthError::of`]; `Result<ValidToken, AuthError>` hands it to a handler.
+///
+/// | `code()` | `status()` | when |
+/// | --- | --- | --- |
+/// | `invalid_request` | 400 | more than one `Authorization` header |
+/// | `missing_token` | 401 | no credentials |
+/// | `invalid_token` | 401 | credentials that do not hold |
+/// | `insufficient_scope` | 403 | a verified token that the policy refuses, ownership included |
+/// | `temporarily_unavailable` | 503 | no usable keys, because they cannot be fetched |
+///
+/// ```
+/// # use rocket::{catch, Request};
+/// use axioms_rocket::AuthError;
+///
+/// #[catch(401)]
+/// fn please_sign_in(request: &Request<'_>) -> String {
+///     match AuthError::of(request) {
+///         Some(error) => format!("Please sign in ({}).", error.description()),
+///         None => "Please sign in.".into(),
+///     }
+/// }
+/// ```
+#[derive(Clone, thiserror::Error)]
+#[error("{kind}")]
+#[non_exhaustive]
+pub struct AuthError {
+    kind: Kind,
+    asked: Option<fn() -> Requirement>,
+}
+
+#[derive(Clone)]
+enum Kind {
+    TwoHeaders,
+    MissingToken,
+    MalformedHeader(&'static str),
+    Token(Arc<Fault>),
+    Misfit { field: Excerpt, description: Arc<str> },
+    Denied,
+    NotOwner(&'static str),
+}
+
+/// What a client is told.
+struct Answer<'a>(Status, &'static str, &'a str);
+
+impl Kind {
+    /// The one `match` that decides (behaviour chapter 4; RFC 6750 §3.1).
+    fn answer(&self) -> Answer<'_> {
+        let invalid_token = |description| Answer(Status::Unauthorized, "invalid_token", description);
+        let insufficient = |description| Answer(Status::Forbidden, "insufficient_scope", description);
+        match self {
+            Kind::TwoHeaders => Answer(Status::BadRequest, "invalid_request", "Invalid Authorization header"),
+            Kind::MissingToken => Answer(Status::Unauthorized, "missing_token", "Missing Authorization header"),
+            Kind::MalformedHeader(_) => invalid_token("Invalid Authorization header"),
+            Kind::Denied => insufficient("Insufficient role, scope or permission"),
+            Kind::NotOwner(_) => insufficient("You do not own this resource"),
+            Kind::Misfit { description, .. } => invalid_token(description),
+            Kind::Token(fault) => match &**fault {
+                Fault::Malformed(_) | Fault::TooLong { .. } | Fault::Extension => invalid_token("Malformed token"),
+                Fault::Algorithm { .. } | Fault::KeyAlgorithm { .. } => invalid_token("Unsupported algorithm"),
+                Fault::Type { .. } | Fault::SenderConstrained(_) => invalid_token("Invalid token type"),
+                Fault::UnknownKey { .. } | Fault::AmbiguousKey => invalid_token("Unknown signing key"),
+                Fault::Signature => invalid_token("Invalid token signature"),
+                Fault::Expired { .. } | Fault::TooOld { .. } => invalid_token("Token has expired"),
+                Fault::NotYet { .. } => invalid_token("Token is not valid yet"),
+                Fault::Issuer { .. } => invalid_token("Invalid token issuer"),
+                Fault::Audience { .. } => invalid_token("Invalid token audience"),
+                Fault::Missing { .. } | Fault::Unexpected { .. } => invalid_token("Token is missing a required claim"),
+                Fault::NotAccessToken(_) => invalid_token("Not an access token"),
+                Fault::Unavailable { .. } => Answer(
+                    Status::ServiceUnavailable,
+                    "temporarily_unavailable",
+                    "Signing keys are temporarily unavailable",
+                ),
+            },
+        }
+    }
+}
+
+impl AuthError {
+    fn new(kind: Kind) -> AuthError {
+        AuthError { kind, asked: None }
+    }
+
+    pub(crate) fn two_headers() -> AuthError {
+        AuthError::new(Kind::TwoHeaders)
+    }
+
+    pub(crate) fn missing_token() -> AuthError {
+        AuthError::new(Kind::MissingToken)
+    }
+
+    pub(crate) fn malformed_header(fact: &'static str) -> AuthError {
+        AuthError::new(Kind::MalformedHeader(fact))
+    }
+
+    pub(crate) fn denied(asked: fn() -> Requirement) -> AuthError {
+        AuthError { kind: Kind::Denied, asked: Some(asked) }
+    }
+
+    pub(crate) fn not_owner(fact: &'static str) -> AuthError {
+        AuthError::new(Kind::NotOwner(fact))
+    }
+
+    pub(crate) fn misfit(misfit: &Misfit) -> AuthError {
+        // The field's name may come from the token (the key of a map): it is made safe like anything else from there.
+        let field = Excerpt::of(&misfit.field);
+        let description = match misfit.field.as_str() {
+            "" => "Token is missing a required claim".into(),
+            _ => format!("Token is missing a required claim: {}", field.unquoted()).into(),
+        };
+        AuthError::new(Kind::Misfit { field, description })
+    }
+
+    /// The same error, remembering what the guard asked for beyond a token.
+    pub(crate) fn asked_by(self, asked: fn() -> Requirement) -> AuthError {
+        AuthError { asked: Some(asked), ..self }
+    }
+
+    pub(crate) fn requirement(&self) -> Option<Requirement> {
+        self.asked.map(|asked| asked())
+    }
+
+    /// The status of the answer: 400, 401, 403 or 503.
+    pub fn status(&self) -> Status {
+        self.kind.answer().0
+    }
+
+    /// The `error` of the body; also of the challenge (RFC 6750 §3.1), except for `missing_token` and
+    /// `temporarily_unavailable`, which are the body's own.
+    pub fn code(&self) -> &'static str {
+        self.kind.answer().1
+    }
+
+    /// The `error_description` of the challenge and the body: ASCII, fixed words.
+    pub fn description(&self) -> &str {
+        self.kind.answer().2
+    }
+
+    /// After how long it is worth asking again; only with 503.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match &self.kind {
+            Kind::Token(fault) => match **fault {
+                Fault::Unavailable { retry_after } => Some(retry_after),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether the request carried no credentials at all.
+    pub(crate) fn is_missing_token(&self) -> bool {
+        matches!(self.kind, Kind::MissingToken)
+    }
+}
+
+impl From<Fault> for AuthError {
+    fn from(fault: Fault) -> Self {
+        AuthError::new(Kind::Token(Arc::new(fault)))
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Answer(_, code, description) = self.answer();
+        write!(f, "{code}: {description}")?;
+        match self {
+            Kind::MalformedHeader(fact) | Kind::NotOwner(fact) => write!(f, " ({fact})"),
+            Kind::Token(fault) => write!(f, " ({fault})"),
+            Kind::Misfit { field, .. } => write!(f, " (claim {field} does not fit the route's type)"),
+            Kind::TwoHeaders => write!(f, " (more than one)"),
+            Kind::MissingToken | Kind::Denied => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for AuthError {
+    // Rocket prints the error of a failed guard with `Debug`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        match self.asked {
+            Some(asked) => write!(f, " [asked: {}]", asked()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why an application with [`AxiomsFairing`](crate::AxiomsFairing) does not start.
+///
+/// A configuration that cannot work is reported whole: every problem, each with its key and the source that it came from.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LaunchError {
+    /// The configuration cannot work.
+    #[error("the axioms configuration cannot work:{}", .0.iter().map(|problem| format!("\n  - {problem}")).collect::<String>())]
+    Config(Vec<Problem>),
+    /// The keys handed over with [`AxiomsFairing::with_keys`](crate::AxiomsFairing::with_keys) are of no use.
+    #[error("AxiomsFairing::with_keys: {0}")]
+    Keys(String),
+    /// An issuer's keys could not be fetched, and `jwks_prefetch = "require"`.
+    #[error("the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": {reason}")]
+    Unreachable {
+        /// The issuer, or the location of its keys.
+        issuer: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The HTTP client could not be made, for example for a bad `http_ca_bundle`.
+    #[error("no HTTP client: {0}")]
+    Http(String),
+}

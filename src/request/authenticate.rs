@@ -1,0 +1,41 @@
+//! One verification per request, however many guards there are.
+
+use std::sync::Arc;
+
+use rocket::Request;
+
+use super::credentials::bearer_token;
+use super::protection::Protection;
+use crate::claims::Claims;
+use crate::error::AuthError;
+use crate::token::{ValidToken, Verified};
+use crate::verify::Marks;
+
+/// The request's token, verified; remembered for its other guards.
+///
+/// It leaves no word of a refusal: only a guard that refuses does, with [`remember`](super::remember).
+pub(crate) async fn authenticate<'r>(request: &'r Request<'_>) -> &'r Result<ValidToken, AuthError> {
+    struct Authentication(Result<ValidToken, AuthError>);
+    let Authentication(outcome) = request
+        .local_cache_async(async {
+            let outcome = match verify(request).await {
+                Ok(verified) => ValidToken::<Claims>::new(verified).map_err(|misfit| AuthError::misfit(&misfit)),
+                Err(error) => Err(error),
+            };
+            Authentication(outcome)
+        })
+        .await;
+    outcome
+}
+
+async fn verify(request: &Request<'_>) -> Result<Arc<Verified>, AuthError> {
+    let text = bearer_token(request)?;
+    // The sentinels do not let an application start without it; if one does, nobody passes.
+    let protection = Protection::of(request).ok_or_else(AuthError::missing_token)?;
+    let outcome = protection.verifier.verify(text).await.map_err(AuthError::from);
+    if let Err(error) = &outcome {
+        let marks = Marks(text.get(..protection.verifier.max_token_bytes()).unwrap_or(text));
+        tracing::info!("refused with {}: {error}; {marks}", error.status().code);
+    }
+    outcome
+}

@@ -1,0 +1,89 @@
+//! The `Authorization` header: one header, one scheme, one token (RFC 6750 §2.1, RFC 9110 §11.6.2).
+
+use rocket::Request;
+
+use crate::error::AuthError;
+
+/// The bearer token of `request`, as text.
+///
+/// # Errors
+///
+/// `missing_token` when there is none, or a scheme that is not ours; `invalid_token` for what is not a `b64token`;
+/// `invalid_request` for more than one header. The query, form fields and cookies are never looked at.
+pub(super) fn bearer_token<'r>(request: &'r Request<'_>) -> Result<&'r str, AuthError> {
+    let mut headers = request.headers().get("Authorization");
+    let Some(header) = headers.next() else {
+        return Err(AuthError::missing_token());
+    };
+    if headers.next().is_some() {
+        return Err(AuthError::two_headers());
+    }
+    parse(header)
+}
+
+/// Whether the request brings a bearer token, good or bad, or leaves it open whether it does.
+pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
+    !bearer_token(request).is_err_and(|error| error.is_missing_token())
+}
+
+fn parse(header: &str) -> Result<&str, AuthError> {
+    let scheme_end = header.bytes().position(|octet| !is_tchar(octet)).unwrap_or(header.len());
+    let (scheme, rest) = header.split_at(scheme_end);
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(AuthError::missing_token());
+    }
+    if !rest.is_empty() && !rest.starts_with(' ') {
+        return Err(AuthError::malformed_header("no space after the scheme"));
+    }
+    let token = rest.trim_start_matches(' ').trim_end_matches([' ', '\t']);
+    if token.is_empty() {
+        return Err(AuthError::malformed_header("no token after the scheme"));
+    }
+    if !is_b64token(token) {
+        return Err(AuthError::malformed_header("not a b64token"));
+    }
+    Ok(token)
+}
+
+/// RFC 9110 §5.6.2.
+fn is_tchar(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)
+}
+
+/// RFC 6750 §2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
+fn is_b64token(token: &str) -> bool {
+    let body = token.trim_end_matches('=');
+    !body.is_empty()
+        && body.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn the_scheme_is_read_without_case_and_blanks_around_the_token_do_not_count() {
+        for header in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer    a.b.c", "Bearer a.b.c  \t"] {
+            assert_eq!(parse(header).unwrap(), "a.b.c", "{header:?}");
+        }
+        assert_eq!(parse("Bearer a-._~+/9==").unwrap(), "a-._~+/9==");
+    }
+
+    #[test]
+    fn a_scheme_that_is_not_ours_is_no_credentials() {
+        for header in ["", " ", "Basic abc", "DPoP a.b.c", "Bearerx a.b.c", "Bearerabc", " Bearer a", "\"Bearer\" a", "Bear er a"] {
+            assert_eq!(parse(header).unwrap_err().code(), "missing_token", "{header:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_b64token_is_an_invalid_token() {
+        for header in [
+            "Bearer", "Bearer ", "Bearer    ", "Bearer a b", "Bearer\ta", "Bearer \ta", "Bearer a,b", "Bearer \"a\"",
+            "Bearer =", "Bearer a=b", "Bearer a\u{a0}", "Bearer ä", "Bearer,a", "Bearer a\0",
+        ] {
+            let error = parse(header).unwrap_err();
+            assert_eq!((error.code(), error.description()), ("invalid_token", "Invalid Authorization header"), "{header:?}");
+        }
+    }
+}

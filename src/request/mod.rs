@@ -1,0 +1,11 @@
+//! What a request brings: its credentials, verified once, and the word that refusing guards leave.
+
+mod authenticate;
+mod credentials;
+mod protection;
+mod refusals;
+
+pub(crate) use authenticate::authenticate;
+pub(crate) use credentials::has_credentials;
+pub(crate) use protection::{Protection, abort_without_fairing};
+pub(crate) use refusals::remember;

@@ -1,0 +1,36 @@
+//! What the fairing leaves in managed state for the guards.
+
+use rocket::http::Method;
+use rocket::{Request, Rocket, Ignite};
+
+use crate::verify::Verifier;
+
+/// The verifier, and what is asked of every request.
+pub(crate) struct Protection {
+    pub(crate) verifier: Verifier,
+    pub(crate) realm: String,
+    pub(crate) safe_methods: Box<[Method]>,
+}
+
+impl Protection {
+    pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Protection> {
+        request.rocket().state()
+    }
+
+    /// Whether authorization guards let `method` pass without a token.
+    pub(crate) fn is_safe(&self, method: Method) -> bool {
+        self.safe_methods.contains(&method)
+    }
+}
+
+/// For `Sentinel`: aborts the launch of an application whose routes name `guard` without the fairing, and says what to do.
+pub(crate) fn abort_without_fairing(rocket: &Rocket<Ignite>, guard: &str) -> bool {
+    let missing = rocket.state::<Protection>().is_none();
+    if missing {
+        tracing::error!(
+            "a route is guarded by `{guard}`, but nothing would check its tokens: \
+             attach the fairing, `rocket::build().attach(axioms_rocket::AxiomsFairing::default())`"
+        );
+    }
+    missing
+}

@@ -1,0 +1,50 @@
+//! The body of a refusal.
+
+use std::io::Cursor;
+
+use rocket::catcher::{BoxFuture, Catcher};
+use rocket::http::{ContentType, Status};
+use rocket::{Request, Response};
+
+use crate::error::AuthError;
+
+/// The catchers that write the body of a refusal, for 400, 401, 403 and 503: for people who register them by hand, beside
+/// [`AxiomsFairing::without_catchers`](crate::AxiomsFairing::without_catchers).
+///
+/// The body is `application/json`, `{"error": "…", "error_description": "…"}`, with `Cache-Control: no-store`. A 400, 401, 403
+/// or 503 that is not of this crate's making is answered in the same shape, with the status in words.
+///
+/// ```no_run
+/// # use axioms_rocket::AxiomsFairing;
+/// rocket::build()
+///     .attach(AxiomsFairing::default().without_catchers())
+///     .register("/api", axioms_rocket::catchers());
+/// ```
+pub fn catchers() -> Vec<Catcher> {
+    [400, 401, 403, 503].into_iter().map(|code| Catcher::new(code, render)).collect()
+}
+
+fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
+    let own = AuthError::of(request).filter(|error| error.status() == status);
+    let body = match own {
+        Some(error) => body(error.code(), error.description()),
+        None => foreign(status),
+    };
+    let response = Response::build()
+        .status(status)
+        .header(ContentType::JSON)
+        .raw_header("Cache-Control", "no-store")
+        .sized_body(body.len(), Cursor::new(body))
+        .finalize();
+    Box::pin(async move { Ok(response) })
+}
+
+fn body(error: &str, description: &str) -> String {
+    serde_json::json!({ "error": error, "error_description": description }).to_string()
+}
+
+/// An application's own 400, 401, 403 or 503 that ended in our catcher.
+fn foreign(status: Status) -> String {
+    let reason = status.reason_lossy();
+    body(&reason.to_ascii_lowercase().replace(' ', "_"), reason)
+}

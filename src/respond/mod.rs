@@ -1,0 +1,42 @@
+//! How a refusal looks: the challenge, set by the fairing; the body, written by the catchers.
+
+mod catchers;
+mod challenge;
+
+pub use catchers::catchers;
+use rocket::http::Header;
+use rocket::response::Responder;
+use rocket::{Request, Response};
+
+pub(crate) use self::challenge::challenge;
+use crate::error::AuthError;
+use crate::request::remember;
+
+/// Completes the answer to a refused request: the challenge, `Retry-After` with 503, and `Cache-Control: no-store`, where the
+/// response does not have its own. Whoever wrote the body.
+pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, realm: &str) {
+    let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
+        return;
+    };
+    let mut add = |name: &'static str, value: String| {
+        if !response.headers().contains(name) {
+            response.set_header(Header::new(name, value));
+        }
+    };
+    if let Some(challenge) = challenge(error, realm) {
+        add("WWW-Authenticate", challenge);
+    }
+    if let Some(wait) = error.retry_after() {
+        // Whole seconds (RFC 9110 §10.2.3), rounded up: never an invitation to come too early.
+        add("Retry-After", (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1).to_string());
+    }
+    add("Cache-Control", "no-store".to_owned());
+}
+
+/// A handler may return the refusal: `token.owns(&article)?`. It ends in the catchers like a guard's.
+impl<'r> Responder<'r, 'static> for AuthError {
+    fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
+        remember(request, &self);
+        Err(self.status())
+    }
+}
