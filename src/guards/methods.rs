@@ -1,0 +1,179 @@
+//! Guards that depend on the HTTP method.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use rocket::http::Method;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Sentinel};
+
+use super::demand::{answer, insist};
+use super::guard::Guard;
+use super::policies::abort_for;
+use crate::error::AuthError;
+use crate::policy::{Policy, Requirement};
+
+/// A list of HTTP methods for [`Unless`]; declare one with [`methods!`](crate::methods).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of HTTP methods",
+    label = "this marker is of another kind",
+    note = "declare it with `axioms_rocket::methods! {{ pub Reads = Get | Head | Options; }}`"
+)]
+pub trait MethodList: 'static {
+    /// The methods.
+    const METHODS: &'static [Method];
+}
+
+/// The guard `G`, skipped for the methods that `M` lists.
+///
+/// **Succeeds if** the method is one of `M` (nobody looks at the credentials then, not even at bad ones), or `G` succeeds.
+/// **Fails** as `G` does. Unlike `safe_methods` it is said route by route, and skips any guard, `ValidToken` included.
+///
+/// A HEAD request that Rocket answers by the GET route counts as GET.
+///
+/// ```
+/// # use rocket::{get, post, routes, Route};
+/// use axioms_rocket::{Unless, ValidToken, protect};
+///
+/// axioms_rocket::methods! { pub Reads = Get | Head | Options; }
+///
+/// #[get("/notes")]
+/// fn list() -> &'static str { "anyone may read" }
+///
+/// #[post("/notes")]
+/// fn write() -> &'static str { "only the signed-in may write" }
+///
+/// fn notes() -> Vec<Route> {
+///     protect::<Unless<Reads, ValidToken>>(routes![list, write])
+/// }
+/// ```
+pub struct Unless<M: MethodList, G>(Option<G>, PhantomData<fn() -> M>);
+
+impl<M: MethodList, G> Unless<M, G> {
+    /// The guard; `None` when it was skipped.
+    pub fn into_inner(self) -> Option<G> {
+        self.0
+    }
+
+    /// The guard; `None` when it was skipped.
+    #[expect(clippy::should_implement_trait, reason = "as `Option::as_ref`: there is not always something to refer to")]
+    pub fn as_ref(&self) -> Option<&G> {
+        self.0.as_ref()
+    }
+}
+
+impl<M: MethodList, G: fmt::Debug> fmt::Debug for Unless<M, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Unless").field(&self.0).finish()
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, M: MethodList, G: FromRequest<'r>> FromRequest<'r> for Unless<M, G> {
+    type Error = G::Error;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, G::Error> {
+        if M::METHODS.contains(&request.method()) {
+            return Outcome::Success(Unless(None, PhantomData));
+        }
+        G::from_request(request).await.map(|granted| Unless(Some(granted), PhantomData))
+    }
+}
+
+impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        G::abort(rocket)
+    }
+}
+
+impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
+    fn requirement() -> Requirement {
+        G::requirement()
+    }
+}
+
+/// The policy `P`, on every method: `safe_methods` do not apply to it.
+///
+/// **Succeeds if** the request carries a valid token that `P` allows. **Fails with** 401, or 403 `insufficient_scope`.
+///
+/// ```
+/// # use rocket::options;
+/// use axioms_rocket::{Always, Authenticated};
+///
+/// #[options("/inventory")]
+/// fn inventory(_someone: Always<Authenticated>) -> &'static str {
+///     "even OPTIONS needs a token here"
+/// }
+/// ```
+pub struct Always<P: Policy>(PhantomData<fn() -> P>);
+
+impl<P: Policy> fmt::Debug for Always<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Always({})", P::requirement())
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, P: Policy> FromRequest<'r> for Always<P> {
+    type Error = AuthError;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+        answer(request, insist::<P>(request).await.map(|_| Always(PhantomData)))
+    }
+}
+
+impl<P: Policy> Sentinel for Always<P> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        abort_for(rocket, "Always", &P::requirement())
+    }
+}
+
+impl<P: Policy> Guard for Always<P> {
+    fn requirement() -> Requirement {
+        P::requirement()
+    }
+}
+
+/// Declares lists of HTTP methods for [`Unless`](crate::Unless), by the names of `rocket::http::Method`.
+///
+/// ```
+/// axioms_rocket::methods! { pub Reads = Get | Head | Options; }
+/// ```
+#[macro_export]
+macro_rules! methods {
+    ($($(#[$meta:meta])* $vis:vis $name:ident = $($method:ident)|+;)+) => {
+        $(
+            $(#[$meta])*
+            #[doc = concat!("HTTP methods: ", $("`", stringify!($method), "` ",)+)]
+            #[allow(dead_code, reason = "a marker is a name, never a value")]
+            $vis enum $name {}
+
+            impl $crate::MethodList for $name {
+                const METHODS: &'static [$crate::__Method] = &[$($crate::__method!($method)),+];
+            }
+        )+
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!("expected `methods! { pub Reads = Get | Head | Options; }`");
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __method {
+    (Get) => { $crate::__Method::Get };
+    (Put) => { $crate::__Method::Put };
+    (Post) => { $crate::__Method::Post };
+    (Delete) => { $crate::__Method::Delete };
+    (Options) => { $crate::__Method::Options };
+    (Head) => { $crate::__Method::Head };
+    (Trace) => { $crate::__Method::Trace };
+    (Connect) => { $crate::__Method::Connect };
+    (Patch) => { $crate::__Method::Patch };
+    ($other:ident) => {
+        ::core::compile_error!(concat!(
+            "`", stringify!($other), "` is not an HTTP method that Rocket knows: use ",
+            "Get, Put, Post, Delete, Options, Head, Trace, Connect or Patch"
+        ))
+    };
+}

@@ -1,0 +1,16 @@
+//! The request guards: each extracts, asks and answers.
+
+mod demand;
+mod guard;
+mod methods;
+mod optional;
+mod owned;
+mod policies;
+mod protect;
+mod valid_token;
+
+pub use guard::Guard;
+pub use methods::{Always, MethodList, Unless};
+pub use optional::Optional;
+pub use owned::{Owned, OwnedError};
+pub use protect::protect;

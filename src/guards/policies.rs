@@ -1,0 +1,67 @@
+//! The policies that are guards of their own.
+
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Sentinel};
+
+use super::demand::{answer, demand};
+use super::guard::Guard;
+use crate::error::AuthError;
+use crate::policy::{
+    All, Any, Authenticated, IssuedBy, IssuerName, Lacks, NameList, PermissionList, Permissions, Policies, Policy, Require, Requirement,
+    RoleList, Roles, ScopeList, Scopes,
+};
+use crate::request::{Protection, abort_without_fairing};
+
+macro_rules! guards {
+    ($($guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
+        #[rocket::async_trait]
+        impl<'r, $($($inner: $bound),+)?> FromRequest<'r> for $guard$(<$($inner),+>)? {
+            type Error = AuthError;
+
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+                answer(request, demand::<Self>(request).await.map(|()| Self::granted()))
+            }
+        }
+
+        impl$(<$($inner: $bound),+>)? Sentinel for $guard$(<$($inner),+>)? {
+            fn abort(rocket: &Rocket<Ignite>) -> bool {
+                abort_for(rocket, stringify!($guard), &<Self as Policy>::requirement())
+            }
+        }
+
+        impl$(<$($inner: $bound),+>)? Guard for $guard$(<$($inner),+>)? {
+            fn requirement() -> Requirement {
+                <Self as Policy>::requirement()
+            }
+        }
+    )+};
+}
+
+guards! {
+    Authenticated;
+    Scopes<S: ScopeList>;
+    Roles<R: RoleList>;
+    Permissions<P: PermissionList>;
+    Any<T: Policies>;
+    All<T: Policies>;
+    Lacks<P: NameList>;
+    Require<P: Policy>;
+    IssuedBy<I: IssuerName, P: Policy>;
+}
+
+/// Aborts without the fairing, and for an issuer that nobody configured.
+pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requirement) -> bool {
+    if abort_without_fairing(rocket, guard) {
+        return true;
+    }
+    let Some(protection) = rocket.state::<Protection>() else { return true };
+    let names = || protection.verifier.issuers().iter().filter_map(|issuer| issuer.name.as_deref());
+    let unknown: Vec<&str> = requirement.issuers().into_iter().filter(|name| !names().any(|known| known == *name)).collect();
+    for name in &unknown {
+        let known: Vec<&str> = names().collect();
+        tracing::error!(
+            "a route is guarded by `{guard}` for tokens of issuer \"{name}\", but no entry of `issuers` has that name; known: {known:?}"
+        );
+    }
+    !unknown.is_empty()
+}
