@@ -110,7 +110,7 @@ impl TestIssuerBuilder {
     /// Where new tokens get their `iat` and `exp` from. Default: the system's clock.
     ///
     /// ```
-    /// use axioms_rocket::testing::{Clock, TestIssuer};
+    /// use axioms_rocket::{Clock, testing::TestIssuer};
     /// use std::time::{Duration, SystemTime};
     ///
     /// let clock = Clock::manual(SystemTime::now());

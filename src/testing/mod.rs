@@ -42,7 +42,6 @@ mod shared;
 mod tests;
 mod token;
 
-pub use crate::clock::Clock;
 pub use alg::Alg;
 pub use builder::TestIssuerBuilder;
 pub use faults::Fault;

@@ -6,8 +6,8 @@ use crate::config::fields::Config;
 /// Ten years: long enough for everybody, and no sum of two can overflow.
 const LONGEST: u64 = 3650 * 86400;
 
-/// More often than this is no use to anybody and a burden to the issuer.
-const SHORTEST_REFRESH: u64 = 60;
+/// A set's own `max-age` never shortens it below 60; an operator may, knowingly.
+const SHORTEST_REFRESH: u64 = 1;
 
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     let seconds = [

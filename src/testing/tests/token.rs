@@ -9,7 +9,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 
 use super::{json, part};
-use crate::testing::{Alg, Clock, TestIssuer, TokenBuilder};
+use crate::clock::Clock;
+use crate::testing::{Alg, TestIssuer, TokenBuilder};
 
 const NOW: u64 = 1_900_000_000;
 

@@ -1,0 +1,110 @@
+//! What happens at launch: configuration to verifier, keys warmed, one line that says what is protected.
+
+use std::sync::Arc;
+
+use rocket::figment::Figment;
+use rocket::http::Method;
+use tokio::task::JoinSet;
+
+use super::AxiomsFairing;
+use crate::config::{Config, KeysGiven, Prefetch, Settings};
+use crate::error::LaunchError;
+use crate::http::Http;
+use crate::jwks::{KeySet, Keyring};
+use crate::request::Protection;
+use crate::verify::{Issuer, Verifier};
+
+impl Config {
+    /// The configuration of an application: defaults < the `axioms` table of `figment` (Rocket.toml and its profiles) <
+    /// `.env` < environment `AXIOMS_*`. What [`AxiomsFairing::default`](crate::AxiomsFairing) does with Rocket's own figment.
+    ///
+    /// # Errors
+    ///
+    /// [`LaunchError::Config`] with every value that does not fit its key, and every unknown key. What the values mean
+    /// together is checked at launch.
+    pub fn from_figment(figment: &Figment) -> Result<Config, LaunchError> {
+        let loaded = crate::config::load(figment);
+        if loaded.problems.is_empty() { Ok(loaded.config) } else { Err(LaunchError::Config(loaded.problems)) }
+    }
+}
+
+impl AxiomsFairing {
+    pub(super) async fn protection(&self, figment: &Figment) -> Result<Protection, LaunchError> {
+        let keys = if self.keys.is_some() { KeysGiven::Yes } else { KeysGiven::No };
+        let settings = match &self.config {
+            Some(config) => crate::config::from_code(config, keys),
+            None => crate::config::from_figment(figment, keys),
+        };
+        let settings = settings.map_err(LaunchError::Config)?;
+        let issuers = self.issuers(&settings)?;
+        warm(&issuers, settings.keys.prefetch).await?;
+        Ok(Protection {
+            verifier: Verifier::new(&settings, issuers, self.clock.clone()),
+            realm: settings.realm,
+            safe_methods: settings.safe_methods.iter().filter_map(|method| method.parse::<Method>().ok()).collect(),
+        })
+    }
+
+    fn issuers(&self, settings: &Settings) -> Result<Vec<Issuer>, LaunchError> {
+        let http = Http::new(&settings.http).map_err(|error| LaunchError::Http(error.to_string()))?;
+        let keyring = |place: usize, issuer: &crate::config::IssuerSettings| match (&self.keys, place) {
+            (Some(jwks), 0) => match KeySet::parse(jwks.as_bytes(), issuer.algorithms) {
+                Ok((keys, skipped)) => {
+                    for skipped in skipped {
+                        tracing::warn!("AxiomsFairing::with_keys: {skipped}");
+                    }
+                    Ok(Keyring::given(keys))
+                }
+                Err(error) => Err(LaunchError::Keys(error.to_string())),
+            },
+            _ => Ok(Keyring::new(issuer, settings.keys, http.clone(), self.clock.clone())),
+        };
+        settings
+            .issuers
+            .iter()
+            .enumerate()
+            .map(|(place, issuer)| keyring(place, issuer).map(|keyring| Issuer::new(issuer, keyring)))
+            .collect()
+    }
+}
+
+/// Fetches every issuer's keys, side by side.
+async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError> {
+    if prefetch == Prefetch::Never {
+        return Ok(());
+    }
+    let mut fetches = JoinSet::new();
+    for issuer in issuers {
+        let keyring = Arc::clone(&issuer.keyring);
+        let name = issuer.display_name().to_owned();
+        fetches.spawn(async move { (name, keyring.warm().await) });
+    }
+    let mut failed = None;
+    while let Some(joined) = fetches.join_next().await {
+        if let Ok((issuer, Err(error))) = joined {
+            if prefetch == Prefetch::Require {
+                failed = Some(LaunchError::Unreachable { issuer, reason: error.to_string() });
+            } else {
+                tracing::warn!(
+                    "the keys of {issuer} could not be fetched ({error}): its tokens are answered 503 until they arrive"
+                );
+            }
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// One line that says what is protected.
+pub(super) fn announce(protection: &Protection) {
+    let issuers: Vec<String> = protection
+        .verifier
+        .issuers()
+        .iter()
+        .map(|issuer| {
+            let unchecked = if issuer.iss.is_none() { ", iss NOT checked" } else { "" };
+            let audiences = issuer.audience.join(", ");
+            format!("{} (audience {audiences}; {} keys{unchecked})", issuer.display_name(), issuer.keyring.key_count())
+        })
+        .collect();
+    tracing::info!("axioms: protected by access tokens of {}", issuers.join(" and "));
+}

@@ -1,0 +1,148 @@
+//! From figment to managed state, and the background work.
+
+mod background;
+mod launch;
+
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::{Build, Orbit, Request, Response, Rocket};
+use self::background::Background;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::request::Protection;
+use crate::respond;
+
+/// The one thing to attach.
+///
+/// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the catchers. A configuration
+/// that cannot work aborts the launch with **every** problem at once, each with its key and where it came from. An issuer that
+/// cannot be reached does not: requests are answered 503 until its keys arrive (`jwks_prefetch = "require"` makes it abort).
+/// On liftoff one log line says what is protected. On response it adds the challenge to a refusal that has none. On shutdown
+/// the background work ends.
+///
+/// ```no_run
+/// # use rocket::launch;
+/// use axioms_rocket::AxiomsFairing;
+///
+/// #[launch]
+/// fn rocket() -> _ {
+///     rocket::build().attach(AxiomsFairing::default())
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct AxiomsFairing {
+    /// Code instead of the four sources.
+    config: Option<Box<Config>>,
+    catchers: Catchers,
+    keys: Option<String>,
+    clock: Clock,
+    background: Background,
+}
+
+#[derive(Debug, Default)]
+enum Catchers {
+    #[default]
+    AtRoot,
+    At(Vec<String>),
+    Nowhere,
+}
+
+impl AxiomsFairing {
+    /// A fairing with exactly this configuration; Rocket.toml, `.env` and the environment are not looked at.
+    ///
+    /// ```
+    /// use axioms_rocket::{AxiomsFairing, Config};
+    ///
+    /// let fairing = AxiomsFairing::from_config(Config {
+    ///     audience: vec!["https://api.example.com".into()],
+    ///     iss_url: Some("https://auth.example.com".into()),
+    ///     ..Config::default()
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    pub fn from_config(config: Config) -> Self {
+        AxiomsFairing { config: Some(Box::new(config)), ..AxiomsFairing::default() }
+    }
+
+    /// Registers the catchers at `base` instead of `/`; may be called more than once.
+    ///
+    /// Rocket allows one catcher for a status and a base: use it when the application has its own 400, 401, 403 or 503
+    /// catcher at `/`. The challenge does not depend on it.
+    #[must_use]
+    pub fn with_catchers_at(mut self, base: impl Into<String>) -> Self {
+        let mut bases = match self.catchers {
+            Catchers::At(bases) => bases,
+            Catchers::AtRoot | Catchers::Nowhere => Vec::new(),
+        };
+        bases.push(base.into());
+        self.catchers = Catchers::At(bases);
+        self
+    }
+
+    /// Registers no catchers: the application renders refusals itself, from
+    /// [`AuthError::of`](crate::AuthError::of). The challenge is still added.
+    #[must_use]
+    pub fn without_catchers(mut self) -> Self {
+        self.catchers = Catchers::Nowhere;
+        self
+    }
+
+    /// The keys of the first configured issuer, out of band: a JWK set (RFC 7517 §5) as JSON. Nothing is fetched for that
+    /// issuer, and its keys never change; further `issuers` keep their own.
+    ///
+    /// A set without a usable key aborts the launch. Without `domain` and `iss_url` the `iss` of tokens is not checked.
+    #[must_use]
+    pub fn with_keys(mut self, jwks: impl Into<String>) -> Self {
+        self.keys = Some(jwks.into());
+        self
+    }
+
+    /// The clock to read; the system's by default. For tests: expiry, the age of keys, cooldowns.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for AxiomsFairing {
+    fn info(&self) -> Info {
+        Info {
+            name: "Axioms: access tokens",
+            kind: Kind::Ignite | Kind::Liftoff | Kind::Response | Kind::Shutdown | Kind::Singleton,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        let protection = match self.protection(rocket.figment()).await {
+            Ok(protection) => protection,
+            Err(error) => {
+                tracing::error!("{error}");
+                return Err(rocket);
+            }
+        };
+        let rocket = rocket.manage(protection);
+        Ok(match &self.catchers {
+            Catchers::AtRoot => rocket.register("/", respond::catchers()),
+            Catchers::At(bases) => bases.iter().fold(rocket, |rocket, base| rocket.register(base.as_str(), respond::catchers())),
+            Catchers::Nowhere => rocket,
+        })
+    }
+
+    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
+        let Some(protection) = rocket.state::<Protection>() else { return };
+        launch::announce(protection);
+        let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());
+        self.background.keep_fresh(keyrings);
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        if let Some(protection) = Protection::of(request) {
+            respond::complete(request, response, &protection.realm);
+        }
+    }
+
+    async fn on_shutdown(&self, _: &Rocket<Orbit>) {
+        self.background.end();
+    }
+}
