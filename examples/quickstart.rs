@@ -1,0 +1,178 @@
+//! The sample API of the axioms family, protected.
+//!
+//! `cargo run --example quickstart` starts it with an embedded development issuer and prints `curl` lines to paste. With
+//! `AXIOMS_ISS_URL` set (and `AXIOMS_AUDIENCE`) it trusts that authorization server instead.
+
+use std::time::Duration;
+
+use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{AxiomsFairing, Config, Permissions, Roles, Scopes, ValidToken};
+use rocket::fairing::AdHoc;
+use rocket::serde::json::{Json, Value, json};
+use rocket::{Build, Orbit, Rocket, delete, get, launch, patch, post, routes};
+
+axioms_rocket::scopes! {
+    /// Who may see the private page: openid or profile.
+    Profile = "openid" | "profile";
+}
+
+axioms_rocket::roles! {
+    Sample = "sample:role";
+}
+
+axioms_rocket::permissions! {
+    Create = "sample:create";
+    Read = "sample:read";
+    Update = "sample:update";
+    Delete = "sample:delete";
+}
+
+fn message(text: &str) -> Json<Value> {
+    Json(json!({ "message": text }))
+}
+
+#[get("/public")]
+fn public() -> Json<Value> {
+    message("Anyone may read this.")
+}
+
+#[get("/private")]
+fn private(token: ValidToken, _scope: Scopes<Profile>) -> Json<Value> {
+    message(&format!("Hello {}, you hold openid or profile.", token.subject().unwrap_or("nobody")))
+}
+
+/// One role for every method: a module of routes, each with the same guard.
+mod role {
+    use super::*;
+
+    #[get("/role")]
+    pub fn read(_role: Roles<Sample>) -> Json<Value> {
+        message("Sample read.")
+    }
+
+    #[post("/role")]
+    pub fn create(_role: Roles<Sample>) -> Json<Value> {
+        message("Sample created.")
+    }
+
+    #[patch("/role")]
+    pub fn update(_role: Roles<Sample>) -> Json<Value> {
+        message("Sample updated.")
+    }
+
+    #[delete("/role")]
+    pub fn remove(_role: Roles<Sample>) -> Json<Value> {
+        message("Sample deleted.")
+    }
+}
+
+/// One permission per method.
+mod permission {
+    use super::*;
+
+    #[get("/permission")]
+    pub fn read(_may: Permissions<Read>) -> Json<Value> {
+        message("Sample read.")
+    }
+
+    #[post("/permission")]
+    pub fn create(_may: Permissions<Create>) -> Json<Value> {
+        message("Sample created.")
+    }
+
+    #[patch("/permission")]
+    pub fn update(_may: Permissions<Update>) -> Json<Value> {
+        message("Sample updated.")
+    }
+
+    #[delete("/permission")]
+    pub fn remove(_may: Permissions<Delete>) -> Json<Value> {
+        message("Sample deleted.")
+    }
+}
+
+fn api() -> Rocket<Build> {
+    rocket::build().mount(
+        "/",
+        routes![
+            public,
+            private,
+            role::read,
+            role::create,
+            role::update,
+            role::remove,
+            permission::read,
+            permission::create,
+            permission::update,
+            permission::remove,
+        ],
+    )
+}
+
+#[launch]
+fn rocket() -> Rocket<Build> {
+    if std::env::var_os("AXIOMS_ISS_URL").is_some() {
+        return api().attach(AxiomsFairing::default());
+    }
+    let issuer = TestIssuer::builder().audience("https://api.example.com").start();
+    let protection = AxiomsFairing::from_config(Config {
+        audience: vec![issuer.audience().to_owned()],
+        iss_url: Some(issuer.url().to_owned()),
+        ..Config::default()
+    });
+    api().attach(protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+        Box::pin(async move {
+            print_lines(&issuer, rocket);
+            // It serves its keys for as long as the application runs.
+            std::mem::forget(issuer);
+        })
+    }))
+}
+
+/// Prints one `curl` line for each person and each kind of route, with the status to expect.
+fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
+    let config = rocket.config();
+    let api = format!("http://{}", std::net::SocketAddr::new(config.address, config.port));
+    let hour = Duration::from_secs(3600);
+    let all = ["sample:create", "sample:read", "sample:update", "sample:delete"];
+    let everything = issuer.token().subject("alice").scope("openid profile").roles(["sample:role"]).permissions(all);
+    let few = issuer.token().subject("bob").scope("openid").permissions(["sample:read"]);
+    let everything = everything.expires_in(hour).sign();
+    let few = few.expires_in(hour).sign();
+    let expired = issuer.token().subject("carol").scope("openid").expired().sign();
+
+    println!();
+    println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
+    println!("*** Anyone on this machine can have one. Set AXIOMS_ISS_URL to trust a real server. ***");
+    println!();
+    println!("ALICE={everything}");
+    println!("BOB={few}");
+    println!("CAROL={expired}");
+    for (title, who, requests) in [
+        (
+            "Alice has every right",
+            Some("ALICE"),
+            &[("GET", "/private", 200), ("POST", "/role", 200), ("DELETE", "/permission", 200)][..],
+        ),
+        (
+            "Bob has few",
+            Some("BOB"),
+            &[
+                ("GET", "/private", 200),
+                ("GET", "/permission", 200),
+                ("GET", "/role", 403),
+                ("POST", "/permission", 403),
+            ],
+        ),
+        ("Carol's token has expired", Some("CAROL"), &[("GET", "/private", 401), ("GET", "/public", 200)]),
+        ("Nobody has no token", None, &[("GET", "/private", 401), ("GET", "/role", 401), ("GET", "/public", 200)]),
+    ] {
+        println!();
+        println!("# {title}");
+        for (method, path, status) in requests {
+            let bearer = who.map_or_else(String::new, |who| format!(" -H \"Authorization: Bearer ${who}\""));
+            println!("curl -i -X {method}{bearer} {api}{path}   # {status}");
+        }
+    }
+    println!();
+}

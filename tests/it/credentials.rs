@@ -1,0 +1,100 @@
+//! Behaviour, chapter 2: the credentials.
+
+use rocket::http::{ContentType, Cookie, Method};
+
+use crate::support::{app, app_with, config, everything, offline};
+
+#[test]
+fn row_2_1_no_header_is_a_missing_token_and_the_challenge_has_no_error() {
+    let issuer = offline();
+    let app = app(&issuer);
+    for path in ["/token", "/scope", "/role", "/permission", "/someone"] {
+        app.anonymous(path).missing();
+    }
+    let answer = app.anonymous("/token");
+    assert_eq!(answer.challenge.as_deref(), Some("Bearer realm=\"https://issuer.example.test\""));
+    app.anonymous("/public").passes("public");
+}
+
+#[test]
+fn row_2_2_and_2_3_another_scheme_or_an_empty_header_is_no_credentials() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let token = everything(&issuer).sign();
+    for header in ["Basic dTpw", "", " ", "Digest x", &format!("DPoP {token}"), &format!("Token {token}"), &token] {
+        app.call(Method::Get, "/token", &[header]).missing();
+    }
+}
+
+#[test]
+fn row_2_4_a_bearer_header_that_is_no_b64token_is_an_invalid_token() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let token = everything(&issuer).sign();
+    let tab = format!("Bearer\t{token}");
+    let comma = format!("Bearer {token}, Basic x");
+    let quoted = format!("Bearer \"{token}\"");
+    for header in
+        ["Bearer", "Bearer ", "Bearer    ", "Bearer a b", "Bearer ä", "Bearer a=b", "Bearer =", &tab, &comma, &quoted]
+    {
+        app.call(Method::Get, "/token", &[header]).invalid("Invalid Authorization header");
+    }
+}
+
+#[test]
+fn row_2_5_the_scheme_has_no_case_and_spaces_around_the_token_do_not_count() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let token = everything(&issuer).sign();
+    for header in ["bearer {}", "BEARER {}", "bEaReR {}", "Bearer     {}", "Bearer {}   "] {
+        app.call(Method::Get, "/token", &[&header.replace("{}", &token)]).passes("alice");
+    }
+}
+
+#[test]
+fn row_2_6_two_headers_are_an_invalid_request_whatever_their_schemes() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let good = format!("Bearer {}", everything(&issuer).sign());
+    for pair in [
+        [good.as_str(), good.as_str()],
+        [&good, "Basic dTpw"],
+        ["Basic dTpw", &good],
+        ["Basic a", "Basic b"],
+        ["", &good],
+    ] {
+        let answer = app.call(Method::Get, "/token", &pair);
+        answer.refused(400, "invalid_request", "Invalid Authorization header");
+    }
+}
+
+#[test]
+fn row_2_7_a_token_elsewhere_is_ignored() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let token = everything(&issuer).sign();
+    app.anonymous(&format!("/token?access_token={token}")).missing();
+    let cookie = app.0.get("/token").cookie(Cookie::new("access_token", token.clone())).dispatch();
+    assert_eq!(cookie.status().code, 401);
+    let form = app.0.get("/token").header(ContentType::Form).body(format!("access_token={token}")).dispatch();
+    assert_eq!(form.status().code, 401);
+    // And it does not disturb a good one.
+    app.get("/token?access_token=other", &token).passes("alice");
+}
+
+#[test]
+fn row_2_8_a_token_that_is_too_long_is_refused_unread() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let long = everything(&issuer).claim("padding", "x".repeat(16_384)).sign();
+    assert!(long.len() > 16_384);
+    app.get("/token", &long).invalid("Malformed token");
+    app.get("/token", &"a".repeat(16_385)).invalid("Malformed token");
+
+    let token = everything(&issuer).sign();
+    let mut exact = config(&issuer);
+    exact.max_token_bytes = token.len();
+    app_with(&issuer, exact.clone()).get("/token", &token).passes("alice");
+    exact.max_token_bytes = token.len() - 1;
+    app_with(&issuer, exact).get("/token", &token).invalid("Malformed token");
+}

@@ -1,0 +1,5 @@
+//! One module for each chapter of the behaviour; rows are named by their numbers.
+
+mod credentials;
+mod support;
+mod token;
