@@ -1,5 +1,10 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
+mod authorization;
 mod credentials;
+mod groups;
+mod issuers;
+mod methods;
+mod ownership;
 mod support;
 mod token;
