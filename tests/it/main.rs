@@ -1,5 +1,6 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
 mod credentials;
+mod everywhere;
 mod support;
 mod token;
