@@ -220,6 +220,10 @@ pub enum LaunchError {
         /// What went wrong.
         reason: String,
     },
+    /// A rule of the fairing cannot work: [`AxiomsFairing::except`](crate::AxiomsFairing::except) with something that is no plain
+    /// path, or a guard that names an unknown issuer.
+    #[error("AxiomsFairing: {0}")]
+    Rule(String),
     /// The HTTP client could not be made, for example for a bad `http_ca_bundle`.
     #[error("no HTTP client: {0}")]
     Http(String),

@@ -12,6 +12,7 @@ mod jwks;
 mod policy;
 mod request;
 mod respond;
+mod routes;
 mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -23,12 +24,13 @@ pub use clock::Clock;
 pub use config::{Config, IssuerConfig, Prefetch, Problem};
 pub use error::{AuthError, LaunchError};
 pub use fairing::AxiomsFairing;
-pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless, protect};
+pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};
 pub use policy::{
     All, Any, Authenticated, Decision, HasOwner, IssuedBy, IssuerName, Kind, Lacks, NameList, PermissionList, Permissions,
     Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
 };
 pub use respond::catchers;
+pub use routes::{RouteReport, protect};
 pub use token::{TokenClaims, ValidToken};
 
 #[doc(hidden)]

@@ -7,5 +7,5 @@ mod refusals;
 
 pub(crate) use authenticate::authenticate;
 pub(crate) use credentials::has_credentials;
-pub(crate) use protection::{Protection, abort_without_fairing};
+pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 pub(crate) use refusals::remember;

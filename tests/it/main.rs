@@ -2,6 +2,7 @@
 
 mod authorization;
 mod credentials;
+mod everywhere;
 mod groups;
 mod issuers;
 mod methods;
