@@ -2,8 +2,8 @@
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, Authenticated, AxiomsFairing, Config, Decision, Lacks, Permissions, Policy, Require, Requirement, Roles, Scopes,
-    ValidToken, permissions, protect, roles, scopes,
+    All, Any, Authenticated, AxiomsFairing, Config, Decision, Lacks, Permissions, Policy, Require, Requirement, Roles,
+    Scopes, ValidToken, permissions, protect, roles, scopes,
 };
 use rocket::http::Method;
 use rocket::serde::json::json;
@@ -65,7 +65,8 @@ fn row_6_1_any_name_of_the_list_is_enough() {
         app.get("/permission", &issuer.token().permissions(permissions).sign()).insufficient();
     }
     // A name of one kind is not one of another.
-    let elsewhere = issuer.token().scope("editor sample:create").roles(["openid", "sample:create"]).permissions(["openid"]);
+    let elsewhere =
+        issuer.token().scope("editor sample:create").roles(["openid", "sample:create"]).permissions(["openid"]);
     for path in ["/scope", "/role", "/permission"] {
         app.get(path, &elsewhere.sign()).insufficient();
     }
@@ -166,7 +167,9 @@ fn row_6_4_only_a_present_claim_can_lack_a_name() {
         for with in [json!([bad]), json!(["other", bad]), json!(bad), json!(format!("other {bad}"))] {
             app.get(path, &issuer.token().claim(claim, with).sign()).insufficient();
         }
-        for unreadable in [json!(null), json!(7), json!(false), json!({ "other": true }), json!(["other", 7]), json!([["other"]])] {
+        for unreadable in
+            [json!(null), json!(7), json!(false), json!({ "other": true }), json!(["other", 7]), json!([["other"]])]
+        {
             app.get(path, &issuer.token().claim(claim, unreadable).sign()).insufficient();
         }
         app.get(path, &issuer.token().sign()).insufficient();
@@ -280,7 +283,7 @@ fn authenticated_asks_for_some_token_and_for_no_name() {
 mod counted {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::{Any, Decision, Policy, Require, Requirement, Roles, Editor, ValidToken, get};
+    use super::{Any, Decision, Editor, Policy, Require, Requirement, Roles, ValidToken, get};
 
     pub static DECIDED: AtomicUsize = AtomicUsize::new(0);
 
@@ -298,7 +301,11 @@ mod counted {
     }
 
     #[get("/counted")]
-    pub fn counted(_one: Require<Counted>, _two: Require<Counted>, _any: Any<(Roles<Editor>, Counted)>) -> &'static str {
+    pub fn counted(
+        _one: Require<Counted>,
+        _two: Require<Counted>,
+        _any: Any<(Roles<Editor>, Counted)>,
+    ) -> &'static str {
         "counted"
     }
 }

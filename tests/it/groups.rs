@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axioms_rocket::{
-    All, Always, Any, Authenticated, AxiomsFairing, Guard, Optional, Requirement, Roles, Scopes, ValidToken, protect, roles,
+    All, Always, Any, Authenticated, AxiomsFairing, Guard, Optional, Requirement, Roles, Scopes, ValidToken, protect,
+    roles,
 };
 use rocket::data::{self, Data, FromData, ToByteUnit};
 use rocket::http::{Method, Status};
@@ -163,7 +164,8 @@ fn groups_nest_and_every_guard_on_the_way_must_pass() {
         assert_eq!((app.get("/stats", token).status, app.get("/public", token).status), (inside, outside));
     }
     // The outermost guard is asked first: its scope is in the challenge.
-    let scope = |answer: crate::support::Answer| answer.challenge.is_some_and(|c| c.contains("scope=\"openid profile\""));
+    let scope =
+        |answer: crate::support::Answer| answer.challenge.is_some_and(|c| c.contains("scope=\"openid profile\""));
     assert!(scope(app.anonymous("/stats")));
     assert!(scope(app.get("/stats", &admin)));
     assert!(!scope(app.get("/stats", &member)));

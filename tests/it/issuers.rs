@@ -67,12 +67,17 @@ fn claims_are_looked_for_under_the_names_that_the_configuration_gives() {
         ..config(&issuer)
     };
     let app = guarded_by(&issuer, custom, names());
-    let lists = |token: axioms_rocket::testing::TokenBuilder<'_>, expected: &str| app.get("/lists", &token.sign()).passes(expected);
+    let lists = |token: axioms_rocket::testing::TokenBuilder<'_>, expected: &str| {
+        app.get("/lists", &token.sign()).passes(expected)
+    };
     // The usual names are names no more.
     lists(issuer.token().scope("openid").roles(["editor"]).permissions(["sample:create"]), ";;");
     lists(issuer.token().claim("grants", "openid").claim("rights", json!(["a"])), "openid;;a");
     lists(issuer.token().claim("realm_access", json!({ "roles": ["editor", "b"] })), ";editor,b;");
-    lists(issuer.token().claim("realm_access.roles", "exact").claim("realm_access", json!({ "roles": "path" })), ";exact;");
+    lists(
+        issuer.token().claim("realm_access.roles", "exact").claim("realm_access", json!({ "roles": "path" })),
+        ";exact;",
+    );
     lists(issuer.token().claim("groups/of", json!({ "a.b": ["editor"] })), ";editor;");
     lists(issuer.token().claim("https://example.com/rights", "a").claim("rights", "b"), ";;a");
 
@@ -91,7 +96,8 @@ fn claims_are_looked_for_under_the_names_that_the_configuration_gives() {
 #[test]
 fn namespaced_names_follow_the_listed_ones_unless_they_are_turned_off() {
     let issuer = offline();
-    let (roles, permissions) = ("https://issuer.example.test/claims/roles", "https://issuer.example.test/claims/permissions");
+    let (roles, permissions) =
+        ("https://issuer.example.test/claims/roles", "https://issuer.example.test/claims/permissions");
     let token = || issuer.token().claim(roles, json!(["editor"])).claim(permissions, "sample:create");
 
     let app = guarded_by(&issuer, config(&issuer), names());
@@ -220,7 +226,18 @@ impl World {
         let partners = TestIssuer::builder().audience("partner-api").start();
         let config = Config { issuers: vec![staff_config(&staff), partners_config(&partners)], ..config(&top) };
         let routes = routes![
-            scope, role, permission, lacks, lists, who, staff_editors, either, first_issuers, staffs, partners_route, unknowns
+            scope,
+            role,
+            permission,
+            lacks,
+            lists,
+            who,
+            staff_editors,
+            either,
+            first_issuers,
+            staffs,
+            partners_route,
+            unknowns
         ];
         let addresses = Addresses { staff: staff.url().into(), partners: partners.url().into() };
         let rocket = rocket(AxiomsFairing::from_config(config).with_keys(top.jwks()))
@@ -328,7 +345,9 @@ fn row_6_17_the_subject_of_one_issuer_is_not_that_of_another() {
     let World { top, staff, partners, app } = World::new();
     let paths = [("/first-issuers", "first"), ("/staffs", "staffs"), ("/partners", "partners")];
     for (owner, (path, body)) in paths.into_iter().enumerate() {
-        for (issuer, token) in [&top, &staff, &partners].map(|issuer| issuer.token().subject("alice").sign()).iter().enumerate() {
+        for (issuer, token) in
+            [&top, &staff, &partners].map(|issuer| issuer.token().subject("alice").sign()).iter().enumerate()
+        {
             let answer = app.get(path, token);
             if issuer == owner {
                 answer.passes(body);
@@ -443,4 +462,13 @@ fn a_guard_that_names_an_unknown_issuer_aborts_the_launch() {
     assert!(!starts(routes![unknown::unless]), "in Unless");
     assert!(!starts(routes![unknown::options]), "in Option");
     assert!(!starts(routes![unknown::optional]), "in Optional");
+}
+
+#[test]
+fn a_group_for_an_unknown_issuer_is_closed() {
+    // Rocket does not look inside a wrapped route, so the launch goes on; nobody passes.
+    let top = offline();
+    let app = guarded_by(&top, config(&top), protect::<IssuedBy<Nobody, Authenticated>>(routes![group]));
+    app.get("/group", &top.token().sign()).insufficient();
+    app.anonymous("/group").missing();
 }

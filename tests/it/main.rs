@@ -1,5 +1,6 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
+mod algebra;
 mod authorization;
 mod credentials;
 mod everywhere;

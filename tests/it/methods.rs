@@ -1,8 +1,8 @@
 //! Behaviour, chapter 6: what depends on the HTTP method, and what does not.
 
 use axioms_rocket::{
-    All, Always, Any, Authenticated, Config, Decision, Lacks, Optional, Permissions, Policy, Require, Requirement, Roles,
-    Scopes, Unless, ValidToken, methods, protect,
+    All, Always, Any, Authenticated, Config, Decision, Lacks, Optional, Permissions, Policy, Require, Requirement,
+    Roles, Scopes, Unless, ValidToken, methods, protect,
 };
 use rocket::http::Method;
 use rocket::{delete, get, head, options, post, routes};
@@ -77,7 +77,16 @@ mod safe {
     }
 
     pub const PATHS: [&str; 10] = [
-        "/scopes", "/roles", "/permissions", "/any", "/all", "/lacks", "/authenticated", "/require", "/unless", "/protect",
+        "/scopes",
+        "/roles",
+        "/permissions",
+        "/any",
+        "/all",
+        "/lacks",
+        "/authenticated",
+        "/require",
+        "/unless",
+        "/protect",
     ];
 
     pub fn routes() -> Vec<rocket::Route> {
@@ -107,7 +116,8 @@ fn row_6_8_on_a_safe_method_nobody_looks_at_a_bad_token() {
     let expired = format!("Bearer {}", issuer.token().expired().sign());
     let weak = format!("Bearer {}", issuer.token().sign());
     for path in safe::PATHS {
-        for credentials in [&["Bearer x.y.z"][..], &["Bearer"], &["Basic dTpw"], &[&expired], &[&weak], &[&weak, &weak]] {
+        for credentials in [&["Bearer x.y.z"][..], &["Bearer"], &["Basic dTpw"], &[&expired], &[&weak], &[&weak, &weak]]
+        {
             app.call(Method::Options, path, credentials).passes("safe");
         }
     }
@@ -191,7 +201,11 @@ mod five {
     pub fn app(safe_methods: &[&str]) -> App {
         let issuer = offline();
         let safe_methods = safe_methods.iter().map(|method| (*method).to_owned()).collect();
-        guarded_by(&issuer, Config { safe_methods, ..config(&issuer) }, routes![read, ask_head, ask_options, create, remove])
+        guarded_by(
+            &issuer,
+            Config { safe_methods, ..config(&issuer) },
+            routes![read, ask_head, ask_options, create, remove],
+        )
     }
 }
 
