@@ -111,9 +111,14 @@ fn api() -> Rocket<Build> {
 
 #[launch]
 fn rocket() -> Rocket<Build> {
-    if std::env::var_os("AXIOMS_ISS_URL").is_some() {
-        return api().attach(AxiomsFairing::default());
+    match std::env::var_os("AXIOMS_ISS_URL") {
+        Some(_) => api().attach(AxiomsFairing::default()),
+        None => development(),
     }
+}
+
+/// The application with an issuer of its own.
+fn development() -> Rocket<Build> {
     let issuer = TestIssuer::builder().audience("https://api.example.com").start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
