@@ -1,8 +1,10 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
 mod algebra;
+mod articles;
 mod authorization;
 mod credentials;
+mod current_user;
 mod everywhere;
 mod groups;
 mod issuers;
@@ -10,3 +12,4 @@ mod methods;
 mod ownership;
 mod support;
 mod token;
+mod whole_app;
