@@ -97,8 +97,7 @@ fn check_purpose(members: &Members<'_>) -> Result<(), SkipReason> {
         return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
     }
     let Some(operations) = members.raw("key_ops") else { return Ok(()) };
-    let operations: Option<Vec<String>> =
-        serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
+    let operations: Option<Vec<String>> = serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
     match operations {
         Some(operations) if !operations.iter().any(|operation| operation == "verify") => Err(SkipReason::KeyOps),
         _ => Ok(()),
