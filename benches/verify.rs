@@ -32,7 +32,10 @@ struct Contest {
 
 impl Contest {
     fn new(alg: Alg) -> Contest {
-        let issuer = TestIssuer::builder().audience("https://api.example.test").algorithms([alg]).offline("https://issuer.example.test");
+        let issuer = TestIssuer::builder()
+            .audience("https://api.example.test")
+            .algorithms([alg])
+            .offline("https://issuer.example.test");
         let names = |count: usize, what: &str| (0..count).map(|n| format!("{what}:{n:02}")).collect::<Vec<_>>();
         let token = issuer
             .token()

@@ -3,8 +3,8 @@
 use url::Url;
 
 use super::error::MetadataError;
-use super::excerpt::Excerpt;
 use super::members::Members;
+use crate::excerpt::Excerpt;
 use crate::http::{Document, Shown, check_url};
 
 /// `jwks_uri` of metadata that speaks for exactly `issuer`.

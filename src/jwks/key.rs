@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::skipped::SkipReason;
 use crate::config::{Algorithm, Algorithms};
-use crate::issuer::{Excerpt, Members};
+use crate::excerpt::Excerpt;
+use crate::issuer::Members;
 use crate::signature::{BadSignature, Curve, PublicKey};
 
 /// The longest `kid`: a token with a longer one is refused unread.
