@@ -125,6 +125,7 @@ mod claims;
 mod clock;
 mod config;
 mod error;
+mod excerpt;
 mod fairing;
 mod guards;
 mod http;
@@ -147,8 +148,8 @@ pub use error::{AuthError, LaunchError};
 pub use fairing::AxiomsFairing;
 pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};
 pub use policy::{
-    All, Any, Authenticated, Decision, HasOwner, IssuedBy, IssuerName, Kind, Lacks, NameList, PermissionList, Permissions,
-    Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
+    All, Any, Authenticated, Decision, HasOwner, IssuedBy, IssuerName, Kind, Lacks, NameList, PermissionList,
+    Permissions, Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
 };
 pub use respond::catchers;
 pub use routes::{RouteReport, protect};
