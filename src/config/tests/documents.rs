@@ -27,6 +27,9 @@ fn the_providers_settings_work() {
         let loaded = load_in(&sources, Surroundings { directory: None, variables: Vec::new() });
         assert_eq!(problems(&loaded), [""; 0], "{recipe}");
         let settings = check(&loaded.config, &loaded.origins, KeysGiven::No);
-        assert!(settings.is_ok_and(|settings| settings.issuers.iter().all(|issuer| issuer.issuer.is_some())), "{recipe}");
+        assert!(
+            settings.is_ok_and(|settings| settings.issuers.iter().all(|issuer| issuer.issuer.is_some())),
+            "{recipe}"
+        );
     }
 }
