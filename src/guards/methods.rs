@@ -56,7 +56,6 @@ impl<M: MethodList, G> Unless<M, G> {
     }
 
     /// The guard; `None` when it was skipped.
-    #[expect(clippy::should_implement_trait, reason = "as `Option::as_ref`: there is not always something to refer to")]
     pub fn as_ref(&self) -> Option<&G> {
         self.0.as_ref()
     }
@@ -161,18 +160,38 @@ macro_rules! methods {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __method {
-    (Get) => { $crate::__Method::Get };
-    (Put) => { $crate::__Method::Put };
-    (Post) => { $crate::__Method::Post };
-    (Delete) => { $crate::__Method::Delete };
-    (Options) => { $crate::__Method::Options };
-    (Head) => { $crate::__Method::Head };
-    (Trace) => { $crate::__Method::Trace };
-    (Connect) => { $crate::__Method::Connect };
-    (Patch) => { $crate::__Method::Patch };
+    (Get) => {
+        $crate::__Method::Get
+    };
+    (Put) => {
+        $crate::__Method::Put
+    };
+    (Post) => {
+        $crate::__Method::Post
+    };
+    (Delete) => {
+        $crate::__Method::Delete
+    };
+    (Options) => {
+        $crate::__Method::Options
+    };
+    (Head) => {
+        $crate::__Method::Head
+    };
+    (Trace) => {
+        $crate::__Method::Trace
+    };
+    (Connect) => {
+        $crate::__Method::Connect
+    };
+    (Patch) => {
+        $crate::__Method::Patch
+    };
     ($other:ident) => {
         ::core::compile_error!(concat!(
-            "`", stringify!($other), "` is not an HTTP method that Rocket knows: use ",
+            "`",
+            stringify!($other),
+            "` is not an HTTP method that Rocket knows: use ",
             "Get, Put, Post, Delete, Options, Head, Trace, Connect or Patch"
         ))
     };

@@ -34,7 +34,6 @@ impl<G> Optional<G> {
     }
 
     /// The guard; `None` without credentials.
-    #[expect(clippy::should_implement_trait, reason = "as `Option::as_ref`: there is not always something to refer to")]
     pub fn as_ref(&self) -> Option<&G> {
         self.0.as_ref()
     }

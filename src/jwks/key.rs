@@ -1,12 +1,12 @@
 //! One JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
 use super::skipped::SkipReason;
 use crate::config::{Algorithm, Algorithms};
-use crate::issuer::{Excerpt, Members};
+use crate::excerpt::Excerpt;
+use crate::issuer::Members;
 use crate::signature::{BadSignature, Curve, PublicKey};
 
 /// The longest `kid`: a token with a longer one is refused unread.
@@ -97,8 +97,7 @@ fn check_purpose(members: &Members<'_>) -> Result<(), SkipReason> {
         return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
     }
     let Some(operations) = members.raw("key_ops") else { return Ok(()) };
-    let operations: Option<Vec<String>> =
-        serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
+    let operations: Option<Vec<String>> = serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
     match operations {
         Some(operations) if !operations.iter().any(|operation| operation == "verify") => Err(SkipReason::KeyOps),
         _ => Ok(()),
@@ -124,5 +123,5 @@ fn usable(members: &Members<'_>, family: Family, allowed: Algorithms) -> Result<
 }
 
 fn octets(members: &Members<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
-    URL_SAFE_NO_PAD.decode(members.required_string(name)?).map_err(|_| SkipReason::Base64(name))
+    URL_SAFE_NO_PAD.decode_to_vec(members.required_string(name)?).map_err(|_| SkipReason::Base64(name))
 }

@@ -1,7 +1,7 @@
 //! What the fairing leaves in managed state for the guards.
 
 use rocket::http::Method;
-use rocket::{Request, Rocket, Ignite};
+use rocket::{Ignite, Request, Rocket};
 
 use crate::policy::Requirement;
 use crate::verify::Verifier;

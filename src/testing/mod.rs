@@ -41,6 +41,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod token;
+mod verify;
 
 pub use alg::Alg;
 pub use builder::TestIssuerBuilder;
@@ -48,3 +49,4 @@ pub use faults::Fault;
 pub use issuer::TestIssuer;
 pub use requests::Request;
 pub use token::TokenBuilder;
+pub use verify::verify;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use cache::TokenCache;
-pub(crate) use fault::{Excerpt, Fault};
+pub(crate) use fault::{Fault, Presented};
 pub(crate) use issuer::Issuer;
 use kind::{Types, check_access_token, check_binding};
 pub(crate) use marks::Marks;
@@ -21,7 +21,7 @@ use crate::claims::{Captured, Claims, Gathered, List, Plan, Registered, Text};
 use crate::clock::Clock;
 use crate::config::{Algorithm, Settings};
 use crate::jwks::Choice;
-use crate::token::{Compact, Header, IssuedBy, Member, Verified};
+use crate::token::{Compact, Header, IssuedBy, Member, SignatureRoom, Verified};
 
 /// A `kid` longer than this is no key's name.
 const LONGEST_KID: usize = 1024;
@@ -90,19 +90,19 @@ impl Verifier {
         let mut stop = stop;
         for _ in 0..2 {
             let now = self.clock.now();
-            match &stop {
-                Stop::Refused(fault) => return Err(fault.clone()),
-                Stop::NeedsKeys { place } => match self.issuers.get(*place) {
-                    Some(issuer) => {
-                        let waited = issuer.keyring.wait_for_keys(now).await;
-                        drop(waited.map_err(|unavailable| Fault::Unavailable { retry_after: unavailable.retry_after })?);
+            match stop {
+                Stop::Refused(fault) => return Err(fault),
+                Stop::NeedsKeys { place } => {
+                    let Some(issuer) = self.issuers.get(place) else { break };
+                    let waited = issuer.keyring.wait_for_keys(now).await;
+                    waited.map_err(|unavailable| Fault::Unavailable { retry_after: unavailable.retry_after })?;
+                }
+                Stop::NeedsKid { place, ref kid, algorithm } => {
+                    let Some(issuer) = self.issuers.get(place) else { break };
+                    if issuer.keyring.wait_for_kid(kid.as_deref(), algorithm, now).await.is_none() {
+                        break;
                     }
-                    None => break,
-                },
-                Stop::NeedsKid { place, kid, algorithm } => match self.issuers.get(*place) {
-                    Some(issuer) => drop(issuer.keyring.wait_for_kid(kid.as_deref(), *algorithm, now).await),
-                    None => break,
-                },
+                }
             }
             stop = match self.verify_now(text, self.clock.now()) {
                 Ok(verified) => return Ok(verified),
@@ -112,9 +112,9 @@ impl Verifier {
         Err(match stop {
             Stop::Refused(fault) => fault,
             Stop::NeedsKeys { .. } => Fault::Unavailable { retry_after: Duration::from_secs(1) },
-            Stop::NeedsKid { kid, .. } => Fault::UnknownKey {
-                kid: kid.map_or_else(|| Excerpt::of_claim(None), |kid| Excerpt::of(&kid)),
-            },
+            Stop::NeedsKid { kid, .. } => {
+                Fault::UnknownKey { kid: kid.map_or_else(|| Presented::claim(None), |kid| Presented::text(&kid)) }
+            }
         })
     }
 
@@ -142,8 +142,10 @@ impl Verifier {
     }
 
     fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
-        let token = Compact::parse(text).map_err(Fault::Malformed)?;
-        let header = Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
+        let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
+        let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
+        let header =
+            Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
         let raw = token.payload.as_str();
         let claims = self.plan.gather(raw).map_err(|_| Fault::Malformed("the claims are not a strict JSON object"))?;
 
@@ -161,7 +163,7 @@ impl Verifier {
         };
         match keys.keys().choose(kid, algorithm) {
             Choice::Candidates(mut candidates) => {
-                let (message, signature) = (token.signing_input, token.signature.octets());
+                let (message, signature) = (token.signing_input, token.signature);
                 if !candidates.any(|key| key.verify(algorithm, message, signature).is_ok()) {
                     return Err(Fault::Signature.into());
                 }
@@ -174,25 +176,29 @@ impl Verifier {
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
-        let text = |claim| optional_text(&claims, claim, raw);
-        let verified = Verified {
+        let iss = optional_text(&claims, Registered::Iss, raw)?;
+        let subject = optional_text(&claims, Registered::Sub, raw)?;
+        let id = optional_text(&claims, Registered::Jti, raw)?;
+        let client_id = client_id(&claims, raw);
+        let scopes = List::first(&issuer.scope_claims, &claims, raw);
+        let roles = List::first(&issuer.roles_claims, &claims, raw);
+        let permissions = List::first(&issuer.permissions_claims, &claims, raw);
+        Ok(Verified {
             issued_by: IssuedBy { place, generation: keys.generation() },
             issuer_name: issuer.name.clone(),
-            issuer: text(Registered::Iss)?,
-            subject: text(Registered::Sub)?,
-            id: text(Registered::Jti)?,
-            client_id: client_id(&claims, raw),
+            issuer: iss,
+            subject,
+            id,
+            client_id,
             audiences,
-            scopes: List::first(&issuer.scope_claims, &claims, raw),
-            roles: List::first(&issuer.roles_claims, &claims, raw),
-            permissions: List::first(&issuer.permissions_claims, &claims, raw),
+            scopes,
+            roles,
+            permissions,
             expires_at: times.expires_at,
             issued_at: times.issued_at,
             window: times.window,
-            claims: Claims::default(),
-        };
-        drop(claims);
-        Ok(verified.with_claims(token.payload))
+            claims: Claims::new(token.payload),
+        })
     }
 
     /// `alg` is one that some issuer may use; `none`, HMAC and anything unknown have no value here.
@@ -202,10 +208,10 @@ impl Verifier {
                 Some(algorithm) if self.issuers.iter().any(|issuer| issuer.algorithms.contains(algorithm)) => {
                     return Ok(algorithm);
                 }
-                _ => Excerpt::of(name),
+                _ => Presented::text(name),
             },
-            Member::Absent => Excerpt::of_claim(None),
-            Member::Other => Excerpt::of_claim(Some(&Captured::Other(true.into()))),
+            Member::Absent => Presented::claim(None),
+            Member::Other => Presented::other(),
         };
         Err(Fault::Algorithm { presented })
     }
@@ -221,7 +227,7 @@ impl Verifier {
             .iter()
             .enumerate()
             .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss)
-            .ok_or_else(|| Fault::Issuer { presented: Excerpt::of_claim(presented) })
+            .ok_or_else(|| Fault::Issuer { presented: Presented::claim(presented) })
     }
 }
 
@@ -231,7 +237,7 @@ fn check_no_extension(header: &Header<'_>) -> Result<(), Fault> {
 
 fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), Fault> {
     let allowed = issuer.algorithms.contains(algorithm);
-    if allowed { Ok(()) } else { Err(Fault::Algorithm { presented: Excerpt::of(algorithm.name()) }) }
+    if allowed { Ok(()) } else { Err(Fault::Algorithm { presented: Presented::text(algorithm.name()) }) }
 }
 
 fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, Fault> {
@@ -253,8 +259,10 @@ fn optional_text(claims: &Gathered<'_>, claim: Registered, raw: &str) -> Result<
 }
 
 fn client_id(claims: &Gathered<'_>, raw: &str) -> Option<Text> {
-    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| match claims.registered(claim) {
-        Some(Captured::Text(text)) => Some(Text::place(text, raw)),
-        _ => None,
+    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| {
+        match claims.registered(claim) {
+            Some(Captured::Text(text)) => Some(Text::place(text, raw)),
+            _ => None,
+        }
     })
 }
