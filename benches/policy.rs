@@ -7,10 +7,10 @@ use std::sync::Mutex;
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, AxiomsFairing, Config, Decision, Lacks, PermissionList, Permissions, Policy, RoleList, Roles, ScopeList, Scopes,
-    ValidToken,
+    All, Any, AxiomsFairing, Config, Decision, Lacks, PermissionList, Permissions, Policy, RoleList, Roles, ScopeList,
+    Scopes, ValidToken,
 };
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use rocket::http::Header;
 use rocket::local::blocking::Client;
 use rocket::{State, get, routes};
@@ -85,12 +85,12 @@ type Deep = Any<(
 )>;
 
 /// Measures `P` over `token`, and asserts that it decides as expected and allocates nothing.
-fn decide<P: Policy>(criterion: &mut Criterion, name: BenchmarkId, token: &ValidToken, expected: Decision) {
+fn decide<P: Policy>(criterion: &mut Criterion, name: &str, token: &ValidToken, expected: Decision) {
     let mut decision = None;
     let allocations = allocation_counter::measure(|| decision = Some(P::decide(black_box(token))));
     assert_eq!(decision, Some(expected), "{}", P::requirement());
     assert_eq!(allocations.count_total, 0, "deciding {} allocated {allocations:?}", P::requirement());
-    criterion.bench_function(&format!("policy/{name}"), |bencher| bencher.iter(|| P::decide(black_box(token))));
+    criterion.bench_function(name, |bencher| bencher.iter(|| P::decide(black_box(token))));
 }
 
 fn lists<const COUNT: usize>(criterion: &mut Criterion)
@@ -98,15 +98,15 @@ where
     Names<COUNT>: ScopeList + RoleList + PermissionList,
 {
     let (holder, stranger) = (token(COUNT, "asked"), token(COUNT, "other"));
-    let allow = |kind: &str| BenchmarkId::new(format!("{kind} allows"), COUNT);
-    let deny = |kind: &str| BenchmarkId::new(format!("{kind} denies"), COUNT);
-    decide::<Scopes<Names<COUNT>>>(criterion, allow("scopes"), &holder, Decision::Allow);
-    decide::<Scopes<Names<COUNT>>>(criterion, deny("scopes"), &stranger, Decision::Deny);
-    decide::<Roles<Names<COUNT>>>(criterion, allow("roles"), &holder, Decision::Allow);
-    decide::<Roles<Names<COUNT>>>(criterion, deny("roles"), &stranger, Decision::Deny);
-    decide::<Permissions<Names<COUNT>>>(criterion, allow("permissions"), &holder, Decision::Allow);
-    decide::<Permissions<Names<COUNT>>>(criterion, deny("permissions"), &stranger, Decision::Deny);
-    decide::<Lacks<Roles<Names<COUNT>>>>(criterion, allow("lacks"), &stranger, Decision::Allow);
+    let allow = |kind: &str| format!("policy/{kind} allows/{COUNT}");
+    let deny = |kind: &str| format!("policy/{kind} denies/{COUNT}");
+    decide::<Scopes<Names<COUNT>>>(criterion, &allow("scopes"), &holder, Decision::Allow);
+    decide::<Scopes<Names<COUNT>>>(criterion, &deny("scopes"), &stranger, Decision::Deny);
+    decide::<Roles<Names<COUNT>>>(criterion, &allow("roles"), &holder, Decision::Allow);
+    decide::<Roles<Names<COUNT>>>(criterion, &deny("roles"), &stranger, Decision::Deny);
+    decide::<Permissions<Names<COUNT>>>(criterion, &allow("permissions"), &holder, Decision::Allow);
+    decide::<Permissions<Names<COUNT>>>(criterion, &deny("permissions"), &stranger, Decision::Deny);
+    decide::<Lacks<Roles<Names<COUNT>>>>(criterion, &allow("lacks"), &stranger, Decision::Allow);
 }
 
 fn policies(criterion: &mut Criterion) {
@@ -114,9 +114,9 @@ fn policies(criterion: &mut Criterion) {
     lists::<10>(criterion);
     lists::<100>(criterion);
     for count in [1, 10, 100] {
-        let name = |decision: &str| BenchmarkId::new(format!("five deep {decision}"), count);
-        decide::<Deep>(criterion, name("allows at once"), &token(count, "asked"), Decision::Allow);
-        decide::<Deep>(criterion, name("allows at last"), &token(count, "other"), Decision::Allow);
+        let name = |decision: &str| format!("policy/five deep {decision}/{count}");
+        decide::<Deep>(criterion, &name("allows at once"), &token(count, "asked"), Decision::Allow);
+        decide::<Deep>(criterion, &name("allows at last"), &token(count, "other"), Decision::Allow);
     }
 }
 
