@@ -17,6 +17,41 @@ pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, A
     Outcome::Error((error.status(), error))
 }
 
+impl AuthError {
+    /// The outcome of a guard of your own that refuses `request` for this reason, with all that belongs to it: the challenge, the
+    /// body, and [`AuthError::of`] in catchers. In a handler no such call is needed: return the error.
+    ///
+    /// ```
+    /// # use std::borrow::Cow;
+    /// # use rocket::outcome::try_outcome;
+    /// # use rocket::request::{FromRequest, Outcome, Request};
+    /// use axioms_rocket::{AuthError, HasOwner, ValidToken};
+    ///
+    /// struct Account(String);
+    ///
+    /// impl HasOwner for Account {
+    ///     fn owner(&self) -> Option<Cow<'_, str>> { Some(Cow::from(&self.0)) }
+    /// }
+    ///
+    /// #[rocket::async_trait]
+    /// impl<'r> FromRequest<'r> for Account {
+    ///     type Error = AuthError;
+    ///
+    ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+    ///         let token = try_outcome!(request.guard::<ValidToken>().await);
+    ///         let account = Account("alice".into());
+    ///         match token.owns(&account) {
+    ///             Ok(()) => Outcome::Success(account),
+    ///             Err(error) => error.refuse(request),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn refuse<T>(self, request: &Request<'_>) -> Outcome<T, AuthError> {
+        refuse(request, self)
+    }
+}
+
 /// A guard's answer.
 pub(crate) fn answer<T>(request: &Request<'_>, result: Result<T, AuthError>) -> Outcome<T, AuthError> {
     match result {

@@ -1,6 +1,15 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
+mod algebra;
+mod articles;
+mod authorization;
 mod credentials;
+mod current_user;
 mod everywhere;
+mod groups;
+mod issuers;
+mod methods;
+mod ownership;
 mod support;
 mod token;
+mod whole_app;
