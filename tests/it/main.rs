@@ -2,5 +2,9 @@
 
 mod credentials;
 mod everywhere;
+mod logs;
+mod recorder;
+mod refusals;
+mod sentinels;
 mod support;
 mod token;
