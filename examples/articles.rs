@@ -363,7 +363,8 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         println!("# {title}");
         for (who, method, path, body, status) in requests {
             let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
-            let body = body.map_or_else(String::new, |body| format!(" -H 'Content-Type: application/json' -d '{body}'"));
+            let body =
+                body.map_or_else(String::new, |body| format!(" -H 'Content-Type: application/json' -d '{body}'"));
             println!("curl -i -X {method}{bearer}{body} {api}{path}   # {status}");
         }
     }

@@ -6,9 +6,8 @@ use rocket::Request;
 use rocket::request::Outcome;
 
 use crate::error::AuthError;
-use crate::excerpt::Excerpt;
 use crate::policy::{Decision, Policy, Requirement};
-use crate::request::{Protection, authenticate, remember};
+use crate::request::{Protection, authenticate, marks, remember};
 use crate::token::ValidToken;
 
 /// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
@@ -80,7 +79,7 @@ pub(crate) async fn insist<'r, P: Policy>(request: &'r Request<'_>) -> Result<&'
         Decision::Allow => Ok(token),
         Decision::Deny => {
             let asked: fn() -> Requirement = P::requirement;
-            tracing::info!("refused with 403: asked {}; {}", asked(), Holder(token));
+            tracing::info!("refused with 403: asked {}; {}", asked(), marks(request));
             Err(AuthError::denied(asked))
         }
     }
@@ -90,14 +89,4 @@ pub(crate) async fn insist<'r, P: Policy>(request: &'r Request<'_>) -> Result<&'
 fn decide_once<P: Policy>(request: &Request<'_>, token: &ValidToken) -> Decision {
     struct Decided<P>(Decision, PhantomData<fn() -> P>);
     request.local_cache(|| Decided::<P>(P::decide(token), PhantomData)).0
-}
-
-/// A verified token in the log: `iss` and `jti`.
-struct Holder<'t>(&'t ValidToken);
-
-impl std::fmt::Display for Holder<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [issuer, id] = [self.0.issuer(), self.0.id()].map(|text| Excerpt(text.unwrap_or_default()));
-        write!(f, "iss={issuer} jti={id}")
-    }
 }

@@ -5,7 +5,7 @@ mod credentials;
 mod protection;
 mod refusals;
 
-pub(crate) use authenticate::authenticate;
+pub(crate) use authenticate::{authenticate, marks};
 pub(crate) use credentials::has_credentials;
 pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 pub(crate) use refusals::remember;

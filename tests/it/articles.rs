@@ -212,7 +212,9 @@ fn one_claim_does_not_stand_for_the_other() {
 #[test]
 fn what_belongs_to_nobody_is_for_administrators() {
     let newsroom = Newsroom::open();
-    newsroom.execute("INSERT INTO articles (title, body, created_by) VALUES ('a', '', NULL), ('b', '', ''), ('c', '', 'None')");
+    newsroom.execute(
+        "INSERT INTO articles (title, body, created_by) VALUES ('a', '', NULL), ('b', '', ''), ('c', '', 'None')",
+    );
     newsroom.execute("INSERT INTO comments (article, text, author) VALUES (1, 'a', NULL), (1, 'b', '')");
     for path in ["/articles/1", "/articles/2", "/comments/1", "/comments/2"] {
         for token in [
