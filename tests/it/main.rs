@@ -2,6 +2,7 @@
 
 mod credentials;
 mod keys;
+mod oidc_provider;
 mod program;
 mod quickstart;
 mod support;

@@ -3,8 +3,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use axioms_rocket::{Config, Prefetch};
 use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{Config, Prefetch};
 use tokio::task::JoinSet;
 
 use super::gate::Gate;

@@ -126,11 +126,7 @@ fn row_6_16_the_outage_of_one_is_not_that_of_the_other() {
     two.clock.advance(100 * INTERVAL);
     two.app.get("/token", &everything(&two.ours).sign()).passes("alice");
     let token = everything(&two.partner).sign();
-    two.app.get("/token", &token).refused(
-        503,
-        "temporarily_unavailable",
-        "Signing keys are temporarily unavailable",
-    );
+    two.app.get("/token", &token).refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
     two.partner.up();
     two.clock.advance(60 * SECOND);
     two.app.get("/token", &token).passes("alice");

@@ -82,7 +82,8 @@ fn jwks_url_is_asked_and_nothing_else() {
 #[test]
 fn with_jwks_url_the_issuer_need_not_be_a_url() {
     let bench = start(TestIssuer::start(), |config| {
-        config.jwks_url = config.iss_url.replace("acme.com".into()).map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+        config.jwks_url =
+            config.iss_url.replace("acme.com".into()).map(|issuer| format!("{issuer}/.well-known/jwks.json"));
     });
     bench.accepts(&everything(&bench.issuer).issuer("acme.com").sign());
     for other in ["https://acme.com", "acme.com/", "ACME.com", bench.issuer.url()] {
