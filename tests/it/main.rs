@@ -11,6 +11,7 @@ mod issuers;
 mod keys;
 mod logs;
 mod methods;
+mod oidc_provider;
 mod ownership;
 mod program;
 mod quickstart;
