@@ -26,14 +26,17 @@
 
 mod alg;
 mod answer;
+mod bearer;
 mod body;
 mod builder;
 mod claims;
 mod documents;
 mod faults;
+pub mod hostile;
 mod issuer;
 mod keyring;
 mod keys;
+mod refused;
 mod requests;
 mod rotation;
 mod server;
@@ -41,10 +44,18 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unproven;
 
 pub use alg::Alg;
+pub use bearer::{Bearer, BearerToken};
 pub use builder::TestIssuerBuilder;
 pub use faults::Fault;
 pub use issuer::TestIssuer;
+#[doc(hidden)]
+pub use refused::check as __check_refused;
 pub use requests::Request;
 pub use token::TokenBuilder;
+pub use unproven::{token_with, typed_token_with};
+
+#[doc(inline)]
+pub use crate::__assert_refused as assert_refused;

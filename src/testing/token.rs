@@ -35,12 +35,12 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 #[derive(Debug, Clone)]
 #[must_use = "there is no token before `sign`"]
 pub struct TokenBuilder<'a> {
-    issuer: &'a TestIssuer,
+    pub(super) issuer: &'a TestIssuer,
     pub(super) now: Duration,
     pub(super) claims: Map<String, Value>,
     /// What the test says of the header, in its order; `None` takes the member out.
     header: Vec<(String, Option<Value>)>,
-    alg: Alg,
+    pub(super) alg: Alg,
     seal: Seal<'a>,
     tampered: bool,
 }
@@ -214,6 +214,12 @@ impl<'a> TokenBuilder<'a> {
             }
         };
         format!("{message}.{}", encode(seal))
+    }
+
+    /// Header and claims of the token, signed by the issuer, as the text that would be encoded.
+    pub(super) fn written(&self) -> [String; 2] {
+        let own = self.issuer.shared.signing_key(self.alg);
+        [json!(self.members(self.alg.name(), own.kid())).to_string(), json!(self.claims).to_string()]
     }
 
     fn members(&self, alg: &str, kid: &str) -> Map<String, Value> {
