@@ -7,9 +7,10 @@ use std::time::Duration;
 use rocket::http::Status;
 
 use crate::config::Problem;
+use crate::excerpt::Excerpt;
 use crate::policy::Requirement;
 use crate::token::Misfit;
-use crate::verify::{Excerpt, Fault};
+use crate::verify::Fault;
 
 /// Why a request was refused.
 ///
@@ -50,7 +51,7 @@ enum Kind {
     MissingToken,
     MalformedHeader(&'static str),
     Token(Arc<Fault>),
-    Misfit { field: Excerpt, description: Arc<str> },
+    Misfit { field: Arc<str>, description: Arc<str> },
     Denied,
     NotOwner(&'static str),
 }
@@ -119,12 +120,12 @@ impl AuthError {
 
     pub(crate) fn misfit(misfit: &Misfit) -> AuthError {
         // The field's name may come from the token (the key of a map): it is made safe like anything else from there.
-        let field = Excerpt::of(&misfit.field);
+        let field = Excerpt(&misfit.field).to_string();
         let description = match misfit.field.as_str() {
             "" => "Token is missing a required claim".into(),
-            _ => format!("Token is missing a required claim: {}", field.unquoted()).into(),
+            _ => format!("Token is missing a required claim: {}", field.trim_matches('"')).into(),
         };
-        AuthError::new(Kind::Misfit { field, description })
+        AuthError::new(Kind::Misfit { field: field.into(), description })
     }
 
     /// The same error, remembering what the guard asked for beyond a token.
@@ -220,6 +221,10 @@ pub enum LaunchError {
         /// What went wrong.
         reason: String,
     },
+    /// A rule of the fairing cannot work: [`AxiomsFairing::except`](crate::AxiomsFairing::except) with something that is no plain
+    /// path, or a guard that names an unknown issuer.
+    #[error("AxiomsFairing: {0}")]
+    Rule(String),
     /// The HTTP client could not be made, for example for a bad `http_ca_bundle`.
     #[error("no HTTP client: {0}")]
     Http(String),

@@ -3,6 +3,8 @@
 mod cache_control;
 mod client;
 mod error;
+#[cfg(test)]
+pub(crate) mod loopback;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod claims;
 mod clock;
 mod config;
 mod error;
+mod excerpt;
 mod fairing;
 mod guards;
 mod http;
@@ -12,6 +13,7 @@ mod jwks;
 mod policy;
 mod request;
 mod respond;
+mod routes;
 mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -23,12 +25,13 @@ pub use clock::Clock;
 pub use config::{Config, IssuerConfig, Prefetch, Problem};
 pub use error::{AuthError, LaunchError};
 pub use fairing::AxiomsFairing;
-pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless, protect};
+pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};
 pub use policy::{
-    All, Any, Authenticated, Decision, HasOwner, IssuedBy, IssuerName, Kind, Lacks, NameList, PermissionList, Permissions,
-    Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
+    All, Any, Authenticated, Decision, HasOwner, IssuedBy, IssuerName, Kind, Lacks, NameList, PermissionList,
+    Permissions, Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
 };
 pub use respond::catchers;
+pub use routes::{RouteReport, protect};
 pub use token::{TokenClaims, ValidToken};
 
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rocket::Route;
 use rocket::figment::Figment;
 use rocket::http::Method;
 use tokio::task::JoinSet;
@@ -11,7 +12,8 @@ use crate::config::{Config, KeysGiven, Prefetch, Settings};
 use crate::error::LaunchError;
 use crate::http::Http;
 use crate::jwks::{KeySet, Keyring};
-use crate::request::Protection;
+use crate::request::{Protection, Rule};
+use crate::routes::Everywhere;
 use crate::verify::{Issuer, Verifier};
 
 impl Config {
@@ -29,20 +31,49 @@ impl Config {
 }
 
 impl AxiomsFairing {
-    pub(super) async fn protection(&self, figment: &Figment) -> Result<Protection, LaunchError> {
+    /// The guards' state, and the routes that stand before all others.
+    pub(super) async fn protection(&self, figment: &Figment) -> Result<(Protection, Vec<Route>), LaunchError> {
         let keys = if self.keys.is_some() { KeysGiven::Yes } else { KeysGiven::No };
         let settings = match &self.config {
             Some(config) => crate::config::from_code(config, keys),
             None => crate::config::from_figment(figment, keys),
         };
         let settings = settings.map_err(LaunchError::Config)?;
+        let rule = self.rule(&settings)?;
         let issuers = self.issuers(&settings)?;
         warm(&issuers, settings.keys.prefetch).await?;
-        Ok(Protection {
+        let gate = rule.as_ref().map(Everywhere::routes).unwrap_or_default();
+        let everywhere =
+            rule.map(|rule| Rule { requirement: rule.requirement(), exceptions: rule.exceptions().collect() });
+        let protection = Protection {
+            everywhere,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
             realm: settings.realm,
             safe_methods: settings.safe_methods.iter().filter_map(|method| method.parse::<Method>().ok()).collect(),
-        })
+        };
+        Ok((protection, gate))
+    }
+
+    /// The rule for everything, with its exceptions.
+    fn rule(&self, settings: &Settings) -> Result<Option<Everywhere>, LaunchError> {
+        let Some(mut rule) = self.everywhere.clone() else {
+            return match self.exceptions.first() {
+                Some(path) => {
+                    Err(LaunchError::Rule(format!("except({path:?}): there is no require_everywhere to except from")))
+                }
+                None => Ok(None),
+            };
+        };
+        for path in &self.exceptions {
+            rule.except(path).map_err(|reason| LaunchError::Rule(format!("except({path:?}): {reason}")))?;
+        }
+        let known = |name: &str| settings.issuers.iter().any(|issuer| issuer.name.as_deref() == Some(name));
+        match rule.requirement().issuers().into_iter().find(|name| !known(name)) {
+            Some(name) => {
+                Err(LaunchError::Rule(format!("require_everywhere names issuer {name:?}, which is not configured")))
+            }
+            None => Ok(Some(rule)),
+        }
     }
 
     fn issuers(&self, settings: &Settings) -> Result<Vec<Issuer>, LaunchError> {

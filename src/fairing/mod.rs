@@ -3,13 +3,15 @@
 mod background;
 mod launch;
 
-use rocket::fairing::{self, Fairing, Info, Kind};
-use rocket::{Build, Orbit, Request, Response, Rocket};
 use self::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::guards::Guard;
 use crate::request::Protection;
 use crate::respond;
+use crate::routes::{Everywhere, RouteReport};
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::{Build, Orbit, Request, Response, Rocket};
 
 /// The one thing to attach.
 ///
@@ -36,6 +38,8 @@ pub struct AxiomsFairing {
     keys: Option<String>,
     clock: Clock,
     background: Background,
+    everywhere: Option<Everywhere>,
+    exceptions: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -96,6 +100,45 @@ impl AxiomsFairing {
         self
     }
 
+    /// Deny by default: everything that the application answers asks `G` first, unknown paths included (401 comes before 404, so
+    /// that nobody learns which paths exist). Name what shall stay open with [`except`](AxiomsFairing::except).
+    ///
+    /// A fairing cannot refuse a request in Rocket, a route can: for each method a route that matches every path is mounted at `/`
+    /// with the lowest possible rank. It asks `G` and forwards what passes to the route that the request is for. So the rule
+    /// holds for routes, file servers and paths that do not exist; the routes' own guards are asked after it, over the same
+    /// verified token. `G` is any [`Guard`](crate::Guard). With a policy guard (`Authenticated`, `Scopes<_>`, …) the
+    /// `safe_methods` pass, so that CORS preflights (OPTIONS) keep working; with `ValidToken` nothing does.
+    ///
+    /// ```no_run
+    /// # use rocket::{get, launch, routes};
+    /// use axioms_rocket::{Authenticated, AxiomsFairing};
+    ///
+    /// #[get("/health")]
+    /// fn health() -> &'static str { "up" }
+    ///
+    /// #[launch]
+    /// fn rocket() -> _ {
+    ///     let fairing = AxiomsFairing::default().require_everywhere::<Authenticated>().except(["/health", "/.well-known"]);
+    ///     rocket::build().attach(fairing).mount("/", routes![health])
+    /// }
+    /// ```
+    #[must_use]
+    pub fn require_everywhere<G: Guard>(mut self) -> Self {
+        self.everywhere = Some(Everywhere::new::<G>());
+        self
+    }
+
+    /// Paths for which [`require_everywhere`](AxiomsFairing::require_everywhere) does not ask: each path itself and all below
+    /// it, whole segments, with their case; `/` is the front page alone. May be called more than once. Mind routes with a
+    /// parameter in the excepted segment: `/<tenant>/data` with the tenant `health` lies below `/health`.
+    ///
+    /// What is not a plain path, or an exception from no rule, aborts the launch.
+    #[must_use]
+    pub fn except<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        self.exceptions.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
     /// The clock to read; the system's by default. For tests: expiry, the age of keys, cooldowns.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
@@ -114,17 +157,19 @@ impl Fairing for AxiomsFairing {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let protection = match self.protection(rocket.figment()).await {
-            Ok(protection) => protection,
+        let (protection, gate) = match self.protection(rocket.figment()).await {
+            Ok(built) => built,
             Err(error) => {
                 tracing::error!("{error}");
                 return Err(rocket);
             }
         };
-        let rocket = rocket.manage(protection);
+        let rocket = rocket.manage(protection).mount("/", gate);
         Ok(match &self.catchers {
             Catchers::AtRoot => rocket.register("/", respond::catchers()),
-            Catchers::At(bases) => bases.iter().fold(rocket, |rocket, base| rocket.register(base.as_str(), respond::catchers())),
+            Catchers::At(bases) => {
+                bases.iter().fold(rocket, |rocket, base| rocket.register(base.as_str(), respond::catchers()))
+            }
             Catchers::Nowhere => rocket,
         })
     }
@@ -132,6 +177,7 @@ impl Fairing for AxiomsFairing {
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(protection) = rocket.state::<Protection>() else { return };
         launch::announce(protection);
+        tracing::debug!("axioms: what groups and rules ask\n{}", RouteReport::of(rocket));
         let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());
         self.background.keep_fresh(keyrings);
     }

@@ -6,6 +6,7 @@ use rocket::Request;
 use rocket::request::Outcome;
 
 use crate::error::AuthError;
+use crate::excerpt::Excerpt;
 use crate::policy::{Decision, Policy, Requirement};
 use crate::request::{Protection, authenticate, remember};
 use crate::token::ValidToken;
@@ -61,7 +62,7 @@ struct Holder<'t>(&'t ValidToken);
 
 impl std::fmt::Display for Holder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let excerpt = |text: Option<&str>| text.map_or_else(|| "(none)".into(), |text| crate::verify::Excerpt::of(text).to_string());
-        write!(f, "iss={} jti={}", excerpt(self.0.issuer()), excerpt(self.0.id()))
+        let [issuer, id] = [self.0.issuer(), self.0.id()].map(|text| Excerpt(text.unwrap_or_default()));
+        write!(f, "iss={issuer} jti={id}")
     }
 }

@@ -161,18 +161,38 @@ macro_rules! methods {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __method {
-    (Get) => { $crate::__Method::Get };
-    (Put) => { $crate::__Method::Put };
-    (Post) => { $crate::__Method::Post };
-    (Delete) => { $crate::__Method::Delete };
-    (Options) => { $crate::__Method::Options };
-    (Head) => { $crate::__Method::Head };
-    (Trace) => { $crate::__Method::Trace };
-    (Connect) => { $crate::__Method::Connect };
-    (Patch) => { $crate::__Method::Patch };
+    (Get) => {
+        $crate::__Method::Get
+    };
+    (Put) => {
+        $crate::__Method::Put
+    };
+    (Post) => {
+        $crate::__Method::Post
+    };
+    (Delete) => {
+        $crate::__Method::Delete
+    };
+    (Options) => {
+        $crate::__Method::Options
+    };
+    (Head) => {
+        $crate::__Method::Head
+    };
+    (Trace) => {
+        $crate::__Method::Trace
+    };
+    (Connect) => {
+        $crate::__Method::Connect
+    };
+    (Patch) => {
+        $crate::__Method::Patch
+    };
     ($other:ident) => {
         ::core::compile_error!(concat!(
-            "`", stringify!($other), "` is not an HTTP method that Rocket knows: use ",
+            "`",
+            stringify!($other),
+            "` is not an HTTP method that Rocket knows: use ",
             "Get, Put, Post, Delete, Options, Head, Trace, Connect or Patch"
         ))
     };

@@ -6,11 +6,9 @@ mod methods;
 mod optional;
 mod owned;
 mod policies;
-mod protect;
 mod valid_token;
 
 pub use guard::Guard;
 pub use methods::{Always, MethodList, Unless};
 pub use optional::Optional;
 pub use owned::{Owned, OwnedError};
-pub use protect::protect;

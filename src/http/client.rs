@@ -51,11 +51,9 @@ fn plain(settings: &HttpSettings) -> ClientBuilder {
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
-        .redirect(Policy::custom(move |attempt| {
-            match check_redirect(attempt.previous(), attempt.url(), allow_http) {
-                Ok(()) => attempt.follow(),
-                Err(refusal) => attempt.error(refusal),
-            }
+        .redirect(Policy::custom(move |attempt| match check_redirect(attempt.previous(), attempt.url(), allow_http) {
+            Ok(()) => attempt.follow(),
+            Err(refusal) => attempt.error(refusal),
         }))
 }
 

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use super::error::FetchError;
+use super::loopback::{Server, ok, redirect};
 use super::rules::{RedirectRefusal, UrlRefusal, check_redirect};
 use super::*;
 
@@ -19,72 +20,13 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
-/// A server on loopback that answers each connection by `answer` of the request's head, and shows the heads.
-struct Server {
-    base: String,
-    heads: mpsc::Receiver<String>,
-}
-
-impl Server {
-    fn start(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let (sender, heads) = mpsc::channel();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let head = read_head(&mut stream);
-                if sender.send(head.clone()).is_err() {
-                    return;
-                }
-                answer(&head, &mut stream);
-            }
-        });
-        Self { base, heads }
-    }
-
-    /// Answers every request with these octets.
-    fn with(response: impl Into<Vec<u8>>) -> Self {
-        let response = response.into();
-        Self::start(move |_, stream| drop(stream.write_all(&response)))
-    }
-
-    fn url(&self, path: &str) -> Url {
-        url(&format!("{}{path}", self.base))
-    }
-
-    fn paths(&self) -> Vec<String> {
-        self.heads.try_iter().map(|head| head.split(' ').nth(1).unwrap().to_owned()).collect()
-    }
-}
-
-fn read_head(stream: &mut TcpStream) -> String {
-    let (mut head, mut octet) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut octet).is_ok_and(|read| read == 1) {
-        head.push(octet[0]);
-    }
-    String::from_utf8(head).unwrap()
-}
-
-fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
-    [head.as_bytes(), body].concat()
-}
-
-fn redirect(to: &str) -> String {
-    format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
-}
-
 #[tokio::test]
 async fn a_document_comes_with_its_max_age_and_a_plain_request() {
     let server = Server::with(ok("Cache-Control: public, max-age=90\r\nSet-Cookie: a=b\r\n", b"{}"));
     let place = server.url("/keys?tenant=1");
     let document = http().fetch(&place).await.unwrap();
-    assert_eq!(
-        document,
-        Document { url: place, body: b"{}".to_vec(), max_age: Some(Duration::from_secs(90)) }
-    );
-    let head = server.heads.recv().unwrap();
+    assert_eq!(document, Document { url: place, body: b"{}".to_vec(), max_age: Some(Duration::from_secs(90)) });
+    let [head] = &*server.heads() else { panic!("one request") };
     let mut lines: Vec<_> = head.trim_end().lines().map(str::to_ascii_lowercase).collect();
     lines[1..].sort();
     assert_eq!(
@@ -92,7 +34,7 @@ async fn a_document_comes_with_its_max_age_and_a_plain_request() {
         [
             "get /keys?tenant=1 http/1.1".to_owned(),
             "accept: application/json".to_owned(),
-            format!("host: {}", server.base.trim_start_matches("http://")),
+            format!("host: {}", server.url("/").authority()),
             format!("user-agent: axioms-rocket/{}", env!("CARGO_PKG_VERSION")),
         ]
     );
@@ -127,20 +69,18 @@ async fn an_endless_body_without_a_length_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_silent_server_and_a_trickling_body_run_into_the_timeout() {
+async fn a_silent_server_and_a_body_that_stops_run_into_the_timeout() {
     let settings = HttpSettings { timeout: Duration::from_millis(300), ..settings() };
     let http = Http::new(&settings).unwrap();
-    let (hold, held) = mpsc::channel::<()>();
-    let silent = Server::start(move |_, _| drop(held.recv()));
-    assert_eq!(http.fetch(&silent.url("/")).await, Err(FetchError::Timeout));
-    drop(hold);
-    let trickling = Server::start(|_, stream| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-        while stream.write_all(b" ").is_ok() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    });
-    assert_eq!(http.fetch(&trickling.url("/")).await, Err(FetchError::Timeout));
+    for start in ["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"] {
+        let (hold, held) = mpsc::channel::<()>();
+        let server = Server::start(move |_, stream| {
+            let _ = stream.write_all(start.as_bytes());
+            let _ = held.recv();
+        });
+        assert_eq!(http.fetch(&server.url("/")).await, Err(FetchError::Timeout));
+        drop(hold);
+    }
 }
 
 #[tokio::test]
@@ -154,7 +94,7 @@ async fn three_redirects_are_followed_without_a_referer_and_the_fourth_is_not() 
     let server = Server::start(count_down);
     let document = http().fetch(&server.url("/3")).await.unwrap();
     assert_eq!(document.url, server.url("/0"));
-    let heads: Vec<_> = server.heads.try_iter().collect();
+    let heads = server.heads();
     assert_eq!(heads.len(), 4);
     assert!(heads.iter().all(|head| !head.to_ascii_lowercase().contains("referer")), "{heads:?}");
 
@@ -167,13 +107,18 @@ async fn three_redirects_are_followed_without_a_referer_and_the_fourth_is_not() 
 async fn redirects_to_other_schemes_and_to_plain_http_elsewhere_are_not_followed() {
     for (target, refusal) in [
         ("ftp://127.0.0.1/keys", UrlRefusal::Scheme),
-        ("file://localhost/etc/passwd", UrlRefusal::Scheme),
+        ("gopher://127.0.0.1/1", UrlRefusal::Scheme),
         ("http://192.0.2.1/keys", UrlRefusal::PlainHttp),
         ("http://localhost.evil.example/keys", UrlRefusal::PlainHttp),
     ] {
         let server = Server::with(redirect(target));
         let refused = Err(FetchError::Redirect(RedirectRefusal::Target(refusal)));
         assert_eq!(http().fetch(&server.url("/")).await, refused, "{target}");
+    }
+    // What is no URI for HTTP is no redirect at all.
+    for target in ["file:///etc/passwd", "data:,{}", "http://["] {
+        let server = Server::with(redirect(target));
+        assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::Status(302)), "{target}");
     }
 }
 
@@ -237,8 +182,7 @@ fn a_shown_url_is_without_secrets_and_not_endless() {
 
 #[test]
 fn debug_shows_no_body_and_no_secret() {
-    let document =
-        Document { url: url("https://u:p@a.example/k?s=1"), body: b"{\"keys\":[]}".to_vec(), max_age: None };
+    let document = Document { url: url("https://u:p@a.example/k?s=1"), body: b"{\"keys\":[]}".to_vec(), max_age: None };
     assert_eq!(format!("{document:?}"), "Document { url: https://a.example/k, octets: 11, max_age: None }");
     assert_eq!(format!("{:?}", http()), "Http { timeout: 5s, allow_http: false }");
 }
@@ -276,12 +220,18 @@ fn a_platform_without_root_certificates_does_not_keep_the_program_from_starting(
     if std::env::var_os("AXIOMS_TEST_WITHOUT_ROOTS").is_some() {
         let http = http();
         assert_eq!(with_bundle(Some(ROOT)).0, Ok(()));
-        // A TLS record that is no handshake: it gets as far as the network.
-        let server = Server::with("no TLS");
-        let place = url(&server.base.replace("http://", "https://"));
+        // It gets as far as the handshake.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = url(&format!("https://{}/", listener.local_addr().unwrap()));
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(b"no TLS, but plain text");
+        });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let fetched = runtime.block_on(http.fetch(&place));
-        assert!(matches!(fetched, Err(FetchError::Network(_))), "{fetched:?}");
+        let Err(FetchError::Network(reason)) = fetched else { panic!("{fetched:?}") };
+        assert!(reason.contains("corrupt message"), "{reason}");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -29,7 +29,13 @@ struct Found {
 
 impl Locator {
     pub(crate) fn new(settings: &IssuerSettings, ttl: Duration, http: Http) -> Self {
-        Self { location: settings.location.clone(), issuer: settings.issuer.clone(), http, ttl, found: Mutex::default() }
+        Self {
+            location: settings.location.clone(),
+            issuer: settings.issuer.clone(),
+            http,
+            ttl,
+            found: Mutex::default(),
+        }
     }
 
     /// How long one document may take.

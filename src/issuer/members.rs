@@ -101,9 +101,9 @@ mod tests {
         refused("[]", 1, 0);
         refused("\"a\"", 1, 3);
         refused("{} {}", 1, 4);
-        refused(r#"{"a":1,"a":2}"#, 1, 12);
+        refused(r#"{"a":1,"a":2}"#, 1, 13);
         // The same member, written differently.
-        refused(r#"{"a":1,"\u0061":2}"#, 1, 17);
+        refused(r#"{"a":1,"\u0061":2}"#, 1, 18);
         refused(r#"{"a":1,}"#, 1, 8);
         refused("{'a':1}", 1, 2);
     }

@@ -3,8 +3,8 @@
 use url::Url;
 
 use super::error::MetadataError;
-use super::excerpt::Excerpt;
 use super::members::Members;
+use crate::excerpt::Excerpt;
 use crate::http::{Document, Shown, check_url};
 
 /// `jwks_uri` of metadata that speaks for exactly `issuer`.
@@ -19,8 +19,7 @@ pub(super) fn jwks_uri(document: &Document, issuer: &str, allow_http: bool) -> R
     }
     let text = members.required_string("jwks_uri")?;
     let url = Url::parse(&text).map_err(|_| MetadataError::NotAUrl(Excerpt(&text).to_string()))?;
-    check_url(&url, allow_http)
-        .map_err(|refusal| MetadataError::Refused { url: Shown(&url).to_string(), refusal })?;
+    check_url(&url, allow_http).map_err(|refusal| MetadataError::Refused { url: Shown(&url).to_string(), refusal })?;
     if !allow_http && document.url.scheme() == "https" && url.scheme() != "https" {
         return Err(MetadataError::Downgrade(Shown(&url).to_string()));
     }

@@ -2,7 +2,6 @@
 
 mod discovery;
 mod error;
-mod excerpt;
 mod locator;
 mod members;
 mod metadata;
@@ -12,6 +11,5 @@ mod well_known;
 mod tests;
 
 pub(crate) use error::IssuerError;
-pub(crate) use excerpt::Excerpt;
 pub(crate) use locator::Locator;
 pub(crate) use members::{Members, MembersError};

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::skipped::SkipReason;
 use crate::config::{Algorithm, Algorithms};
-use crate::issuer::{Excerpt, Members};
+use crate::excerpt::Excerpt;
+use crate::issuer::Members;
 use crate::signature::{BadSignature, Curve, PublicKey};
 
 /// The longest `kid`: a token with a longer one is refused unread.
@@ -97,8 +98,7 @@ fn check_purpose(members: &Members<'_>) -> Result<(), SkipReason> {
         return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
     }
     let Some(operations) = members.raw("key_ops") else { return Ok(()) };
-    let operations: Option<Vec<String>> =
-        serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
+    let operations: Option<Vec<String>> = serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
     match operations {
         Some(operations) if !operations.iter().any(|operation| operation == "verify") => Err(SkipReason::KeyOps),
         _ => Ok(()),

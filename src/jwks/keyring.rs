@@ -192,6 +192,9 @@ impl fmt::Debug for Loaded {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keyring").field("name", &self.name).field("current", &self.current.load()).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("name", &self.name)
+            .field("current", &self.current.load())
+            .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::KeyringError;
 use super::flight::Outcome;
-use super::keyring::{Keyring, Loaded};
+use super::keyring::{Keyring, Loaded, Snapshot};
 use super::schedule::{self, Age, Lifetime};
 use super::set::{Choice, KeySet};
 use super::skipped::Skipped;
@@ -28,8 +28,7 @@ pub(super) struct Sought {
 impl Keyring {
     pub(super) async fn fetch(&self, started: Duration) -> Result<Fetched, KeyringError> {
         let source = self.source.as_ref().ok_or(KeyringError::BrokenOff)?;
-        let document =
-            source.fetch(started).await.map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
+        let document = source.fetch(started).await.map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
         match KeySet::parse(&document.body, self.allowed) {
             Ok((set, skipped)) => Ok(Fetched { set, skipped, max_age: document.max_age }),
             Err(error) => {
@@ -70,8 +69,11 @@ impl Keyring {
         let current = self.current.load();
         let changed = current.generation == 0 || *current.keys != set;
         // An unchanged set keeps its generation, and so what was verified with it stays verified.
-        let (keys, generation) =
-            if changed { (Arc::new(set), current.generation + 1) } else { (Arc::clone(&current.keys), current.generation) };
+        let (keys, generation) = if changed {
+            (Arc::new(set), current.generation + 1)
+        } else {
+            (Arc::clone(&current.keys), current.generation)
+        };
         // As old as the question, for the answer may be as old.
         let lifetime = Lifetime::new(&self.settings, started, max_age);
         let loaded = Arc::new(Loaded::new(keys, generation, lifetime));
@@ -99,9 +101,9 @@ impl Keyring {
         if !changed {
             tracing::debug!(issuer, keys, "signing keys refreshed, nothing changed");
         } else if loaded.generation == 1 {
-            tracing::info!(issuer, keys, kids = loaded.keys.kids(), "signing keys loaded");
+            tracing::info!(issuer, keys, kids = %loaded.keys.kids(), "signing keys loaded");
         } else {
-            tracing::info!(issuer, keys, kids = loaded.keys.kids(), "signing keys changed");
+            tracing::info!(issuer, keys, kids = %loaded.keys.kids(), "signing keys changed");
         }
         let mut known = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
         if *known != skipped {
@@ -139,7 +141,7 @@ impl Keyring {
     }
 
     /// The current set, if it knows the key of such a token (be it for another algorithm).
-    pub(super) fn with_kid(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<super::Snapshot> {
+    pub(super) fn with_kid(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Snapshot> {
         let current = self.current.load();
         let unknown = matches!(current.keys.choose(kid, algorithm), Choice::Unknown);
         if unknown { None } else { Some(current) }

@@ -15,8 +15,5 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use error::{KeySetError, KeyringError, Unavailable};
-pub(crate) use key::Key;
-pub(crate) use keyring::{Keyring, Loaded, Snapshot};
-pub(crate) use set::{Candidates, Choice, KeySet};
-pub(crate) use skipped::{SkipReason, Skipped};
+pub(crate) use keyring::Keyring;
+pub(crate) use set::{Choice, KeySet};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::flight::Cause;
 use super::keyring::Keyring;
+use super::schedule::Age;
 use crate::config::Prefetch;
 
 /// The longest sleep: a suspended machine's clock goes on while the runtime's timers stand still.
@@ -39,7 +40,7 @@ impl Keyring {
             return self.retry_at.get().saturating_sub(now);
         }
         match current.lifetime.age(now) {
-            super::schedule::Age::Fresh => current.lifetime.refresh_at.saturating_sub(now),
+            Age::Fresh => current.lifetime.refresh_at.saturating_sub(now),
             _ => Duration::ZERO,
         }
     }

@@ -8,7 +8,8 @@ use super::error::KeySetError;
 use super::key::Key;
 use super::skipped::Skipped;
 use crate::config::{Algorithm, Algorithms};
-use crate::issuer::{Excerpt, Members};
+use crate::excerpt::Excerpt;
+use crate::issuer::Members;
 
 /// Keys of one `kid` that are tried for one token, so that no set makes a token expensive.
 const MAX_CANDIDATES: usize = 4;

@@ -36,10 +36,11 @@ impl Keyring {
             if self.backs_off(now) {
                 return Err(self.unavailable(now));
             }
+            let expired = self.current.load_full();
             let Some(flight) = self.fly(Cause::Age) else { break };
             if timeout_at(deadline, flight.landed()).await.is_err() {
                 // As good as failed: who comes next shall not wait again for what hangs.
-                self.current.load().note_failure();
+                expired.note_failure();
                 break;
             }
             now = self.clock.now();

@@ -46,7 +46,10 @@ pub trait HasOwner {
 }
 
 /// Why a token does not own a resource; `Ok` when it does.
-pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(token: &ValidToken<C>, resource: &R) -> Result<(), &'static str> {
+pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
+    token: &ValidToken<C>,
+    resource: &R,
+) -> Result<(), &'static str> {
     let owner = resource.owner().filter(|owner| !owner.is_empty()).ok_or("the resource has no owner")?;
     let theirs = match resource.owner_issuer() {
         Some(issuer) => token.issuer() == Some(&*issuer),

@@ -54,7 +54,9 @@ fn is_tchar(octet: u8) -> bool {
 fn is_b64token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
     !body.is_empty()
-        && body.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
+        && body
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
 }
 
 #[cfg(test)]
@@ -71,7 +73,9 @@ mod tests {
 
     #[test]
     fn a_scheme_that_is_not_ours_is_no_credentials() {
-        for header in ["", " ", "Basic abc", "DPoP a.b.c", "Bearerx a.b.c", "Bearerabc", " Bearer a", "\"Bearer\" a", "Bear er a"] {
+        for header in
+            ["", " ", "Basic abc", "DPoP a.b.c", "Bearerx a.b.c", "Bearerabc", " Bearer a", "\"Bearer\" a", "Bear er a"]
+        {
             assert_eq!(parse(header).unwrap_err().code(), "missing_token", "{header:?}");
         }
     }
@@ -79,11 +83,27 @@ mod tests {
     #[test]
     fn what_is_not_one_b64token_is_an_invalid_token() {
         for header in [
-            "Bearer", "Bearer ", "Bearer    ", "Bearer a b", "Bearer\ta", "Bearer \ta", "Bearer a,b", "Bearer \"a\"",
-            "Bearer =", "Bearer a=b", "Bearer a\u{a0}", "Bearer ä", "Bearer,a", "Bearer a\0",
+            "Bearer",
+            "Bearer ",
+            "Bearer    ",
+            "Bearer a b",
+            "Bearer\ta",
+            "Bearer \ta",
+            "Bearer a,b",
+            "Bearer \"a\"",
+            "Bearer =",
+            "Bearer a=b",
+            "Bearer a\u{a0}",
+            "Bearer ä",
+            "Bearer,a",
+            "Bearer a\0",
         ] {
             let error = parse(header).unwrap_err();
-            assert_eq!((error.code(), error.description()), ("invalid_token", "Invalid Authorization header"), "{header:?}");
+            assert_eq!(
+                (error.code(), error.description()),
+                ("invalid_token", "Invalid Authorization header"),
+                "{header:?}"
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ mod refusals;
 
 pub(crate) use authenticate::authenticate;
 pub(crate) use credentials::has_credentials;
-pub(crate) use protection::{Protection, abort_without_fairing};
+pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;
 pub(crate) use refusals::remember;

@@ -1,8 +1,9 @@
 //! What the fairing leaves in managed state for the guards.
 
 use rocket::http::Method;
-use rocket::{Request, Rocket, Ignite};
+use rocket::{Ignite, Request, Rocket};
 
+use crate::policy::Requirement;
 use crate::verify::Verifier;
 
 /// The verifier, and what is asked of every request.
@@ -10,6 +11,15 @@ pub(crate) struct Protection {
     pub(crate) verifier: Verifier,
     pub(crate) realm: String,
     pub(crate) safe_methods: Box<[Method]>,
+    /// The rule for everything, if there is one.
+    pub(crate) everywhere: Option<Rule>,
+}
+
+/// What `require_everywhere` asks, for the report.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    pub(crate) requirement: Requirement,
+    pub(crate) exceptions: Vec<String>,
 }
 
 impl Protection {

@@ -71,7 +71,8 @@ mod tests {
         let expected = "Bearer realm=\"api\", error=\"insufficient_scope\", \
                         error_description=\"Insufficient role, scope or permission\", scope=\"openid profile\"";
         assert_eq!(challenge(&AuthError::denied(scopes), "api").as_deref(), Some(expected));
-        let invalid = "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"Invalid Authorization header\"";
+        let invalid =
+            "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"Invalid Authorization header\"";
         let error = AuthError::malformed_header("x").asked_by(scopes);
         assert_eq!(challenge(&error, "api").as_deref(), Some(invalid));
     }

@@ -45,6 +45,7 @@ mod shared;
 mod tests;
 mod token;
 mod unproven;
+mod verify;
 
 pub use alg::Alg;
 pub use bearer::{Bearer, BearerToken};
@@ -56,6 +57,7 @@ pub use refused::check as __check_refused;
 pub use requests::Request;
 pub use token::TokenBuilder;
 pub use unproven::{token_with, typed_token_with};
+pub use verify::verify;
 
 #[doc(inline)]
 pub use crate::__assert_refused as assert_refused;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Excerpt, Fault};
-use crate::claims::{Captured, ClaimName, Gathered, List};
+use super::{Fault, Presented};
+use crate::claims::{ClaimName, Gathered, List};
 use crate::config::{Algorithms, IssuerSettings};
 use crate::jwks::Keyring;
 
@@ -57,16 +57,10 @@ impl Issuer {
 
     /// Every claim name that must be gathered for this issuer.
     pub(super) fn claim_names(&self) -> impl Iterator<Item = &ClaimName> {
-        [
-            &self.audience_claims,
-            &self.scope_claims,
-            &self.roles_claims,
-            &self.permissions_claims,
-            &self.required_claims,
-        ]
-        .into_iter()
-        .flatten()
-        .chain(self.expected_claims.iter().map(|(name, _)| name))
+        [&self.audience_claims, &self.scope_claims, &self.roles_claims, &self.permissions_claims, &self.required_claims]
+            .into_iter()
+            .flatten()
+            .chain(self.expected_claims.iter().map(|(name, _)| name))
     }
 
     /// The audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
@@ -74,20 +68,20 @@ impl Issuer {
     pub(super) fn check_audience(&self, gathered: &Gathered<'_>, raw: &str) -> Result<List, Fault> {
         let found = self.audience_claims.iter().filter_map(|name| name.find(gathered)).find(|found| !found.is_null());
         let Some(found) = found else {
-            return Err(self.foreign(Excerpt::of_claim(None)));
+            return Err(self.foreign(Presented::claim(None)));
         };
         let audiences = single_audience(List::of(&found, raw));
         if audiences.iter(raw).any(|presented| self.audience.iter().any(|ours| **ours == *presented)) {
             return Ok(audiences);
         }
         let presented = match &audiences {
-            List::Items(_) => Excerpt::of(&audiences.iter(raw).take(4).collect::<Vec<_>>().join(" ")),
-            List::Absent | List::Unreadable | List::Words(_) => Excerpt::of_claim(Some(&Captured::Other(Value::Null))),
+            List::Items(_) => Presented::few(audiences.iter(raw)),
+            List::Absent | List::Unreadable | List::Words(_) => Presented::other(),
         };
         Err(self.foreign(presented))
     }
 
-    fn foreign(&self, presented: Excerpt) -> Fault {
+    fn foreign(&self, presented: Presented) -> Fault {
         Fault::Audience { presented, expected: self.audience.clone() }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Excerpt, Fault};
+use super::{Fault, Presented};
 use crate::claims::{Captured, Gathered, Registered};
 use crate::token::{Header, Member};
 
@@ -19,16 +19,16 @@ impl Types {
     pub(super) fn check(&self, header: &Header<'_>) -> Result<(), Fault> {
         match &header.typ {
             Member::Absent if !self.required => Ok(()),
-            Member::Absent => Err(Fault::Type { presented: Excerpt::of_claim(None) }),
+            Member::Absent => Err(Fault::Type { presented: Presented::claim(None) }),
             Member::Text(typ) => {
                 let bare = match typ.split_at_checked("application/".len()) {
                     Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
                     _ => typ,
                 };
                 let accepted = self.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(bare));
-                if accepted { Ok(()) } else { Err(Fault::Type { presented: Excerpt::of(typ) }) }
+                if accepted { Ok(()) } else { Err(Fault::Type { presented: Presented::text(typ) }) }
             }
-            Member::Other => Err(Fault::Type { presented: Excerpt::of_claim(Some(&Captured::Other(Value::Null))) }),
+            Member::Other => Err(Fault::Type { presented: Presented::other() }),
         }
     }
 }
@@ -62,10 +62,12 @@ pub(super) fn check_access_token(gathered: &Gathered<'_>) -> Result<(), Fault> {
 pub(super) fn check_binding(gathered: &Gathered<'_>) -> Result<(), Fault> {
     match gathered.registered(Registered::Cnf) {
         None => Ok(()),
-        Some(Captured::Other(Value::Object(cnf))) => match ["jkt", "x5t#S256"].into_iter().find(|m| cnf.contains_key(*m)) {
-            Some(method) => Err(Fault::SenderConstrained(method)),
-            None => Ok(()),
-        },
+        Some(Captured::Other(Value::Object(cnf))) => {
+            match ["jkt", "x5t#S256"].into_iter().find(|m| cnf.contains_key(*m)) {
+                Some(method) => Err(Fault::SenderConstrained(method)),
+                None => Ok(()),
+            }
+        }
         Some(_) => Err(Fault::Malformed("cnf is not an object")),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Excerpt;
 use crate::claims::{Captured, Plan, Registered};
+use crate::excerpt::Excerpt;
 use crate::token::{Compact, Header, Member};
 
 /// Prints `kid`, `iss` and `jti` of a token that is not believed, as far as they can be read. The work is done when it is
@@ -16,14 +16,14 @@ impl fmt::Display for Marks<'_> {
             return f.write_str("not a compact token");
         };
         match Header::parse(&token.header).map(|header| header.kid) {
-            Ok(Member::Text(kid)) => write!(f, "kid={}", Excerpt::of(&kid))?,
+            Ok(Member::Text(kid)) => write!(f, "kid={}", Excerpt(&kid))?,
             Ok(Member::Absent | Member::Other) | Err(_) => f.write_str("kid=(none)")?,
         }
         let plan = Plan::new([]);
         if let Ok(claims) = plan.gather(&token.payload) {
             for (name, claim) in [("iss", Registered::Iss), ("jti", Registered::Jti)] {
                 if let Some(Captured::Text(text)) = claims.registered(claim) {
-                    write!(f, " {name}={}", Excerpt::of(text))?;
+                    write!(f, " {name}={}", Excerpt(text))?;
                 }
             }
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use cache::TokenCache;
-pub(crate) use fault::{Excerpt, Fault};
+pub(crate) use fault::{Fault, Presented};
 pub(crate) use issuer::Issuer;
 use kind::{Types, check_access_token, check_binding};
 pub(crate) use marks::Marks;
@@ -94,19 +94,19 @@ impl Verifier {
         let mut stop = stop;
         for _ in 0..2 {
             let now = self.clock.now();
-            match &stop {
-                Stop::Refused(fault) => return Err(fault.clone()),
-                Stop::NeedsKeys { place } => match self.issuers.get(*place) {
-                    Some(issuer) => {
-                        let waited = issuer.keyring.wait_for_keys(now).await;
-                        drop(waited.map_err(|unavailable| Fault::Unavailable { retry_after: unavailable.retry_after })?);
+            match stop {
+                Stop::Refused(fault) => return Err(fault),
+                Stop::NeedsKeys { place } => {
+                    let Some(issuer) = self.issuers.get(place) else { break };
+                    let waited = issuer.keyring.wait_for_keys(now).await;
+                    waited.map_err(|unavailable| Fault::Unavailable { retry_after: unavailable.retry_after })?;
+                }
+                Stop::NeedsKid { place, ref kid, algorithm } => {
+                    let Some(issuer) = self.issuers.get(place) else { break };
+                    if issuer.keyring.wait_for_kid(kid.as_deref(), algorithm, now).await.is_none() {
+                        break;
                     }
-                    None => break,
-                },
-                Stop::NeedsKid { place, kid, algorithm } => match self.issuers.get(*place) {
-                    Some(issuer) => drop(issuer.keyring.wait_for_kid(kid.as_deref(), *algorithm, now).await),
-                    None => break,
-                },
+                }
             }
             stop = match self.verify_now(text, self.clock.now()) {
                 Ok(verified) => return Ok(verified),
@@ -116,9 +116,9 @@ impl Verifier {
         Err(match stop {
             Stop::Refused(fault) => fault,
             Stop::NeedsKeys { .. } => Fault::Unavailable { retry_after: Duration::from_secs(1) },
-            Stop::NeedsKid { kid, .. } => Fault::UnknownKey {
-                kid: kid.map_or_else(|| Excerpt::of_claim(None), |kid| Excerpt::of(&kid)),
-            },
+            Stop::NeedsKid { kid, .. } => {
+                Fault::UnknownKey { kid: kid.map_or_else(|| Presented::claim(None), |kid| Presented::text(&kid)) }
+            }
         })
     }
 
@@ -147,7 +147,8 @@ impl Verifier {
 
     fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
         let token = Compact::parse(text).map_err(Fault::Malformed)?;
-        let header = Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
+        let header =
+            Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
         let raw = token.payload.as_str();
         let claims = self.plan.gather(raw).map_err(|_| Fault::Malformed("the claims are not a strict JSON object"))?;
 
@@ -206,10 +207,10 @@ impl Verifier {
                 Some(algorithm) if self.issuers.iter().any(|issuer| issuer.algorithms.contains(algorithm)) => {
                     return Ok(algorithm);
                 }
-                _ => Excerpt::of(name),
+                _ => Presented::text(name),
             },
-            Member::Absent => Excerpt::of_claim(None),
-            Member::Other => Excerpt::of_claim(Some(&Captured::Other(true.into()))),
+            Member::Absent => Presented::claim(None),
+            Member::Other => Presented::other(),
         };
         Err(Fault::Algorithm { presented })
     }
@@ -225,7 +226,7 @@ impl Verifier {
             .iter()
             .enumerate()
             .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss)
-            .ok_or_else(|| Fault::Issuer { presented: Excerpt::of_claim(presented) })
+            .ok_or_else(|| Fault::Issuer { presented: Presented::claim(presented) })
     }
 }
 
@@ -235,7 +236,7 @@ fn check_no_extension(header: &Header<'_>) -> Result<(), Fault> {
 
 fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), Fault> {
     let allowed = issuer.algorithms.contains(algorithm);
-    if allowed { Ok(()) } else { Err(Fault::Algorithm { presented: Excerpt::of(algorithm.name()) }) }
+    if allowed { Ok(()) } else { Err(Fault::Algorithm { presented: Presented::text(algorithm.name()) }) }
 }
 
 fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, Fault> {
@@ -257,8 +258,10 @@ fn optional_text(claims: &Gathered<'_>, claim: Registered, raw: &str) -> Result<
 }
 
 fn client_id(claims: &Gathered<'_>, raw: &str) -> Option<Text> {
-    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| match claims.registered(claim) {
-        Some(Captured::Text(text)) => Some(Text::place(text, raw)),
-        _ => None,
+    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| {
+        match claims.registered(claim) {
+            Some(Captured::Text(text)) => Some(Text::place(text, raw)),
+            _ => None,
+        }
     })
 }

@@ -15,7 +15,8 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
     let config = Config::default();
     let names = |names: &[String]| names.iter().map(|name| ClaimName::parse(name)).collect::<Vec<_>>();
     let [aud, scope, roles, permissions] =
-        [&config.audience_claims, &config.scope_claims, &config.roles_claims, &config.permissions_claims].map(|list| names(list));
+        [&config.audience_claims, &config.scope_claims, &config.roles_claims, &config.permissions_claims]
+            .map(|list| names(list));
     let plan = Plan::new([&aud, &scope, &roles, &permissions].into_iter().flatten());
     let claims = plan.gather(&raw).map_err(|_| Fault::Malformed("the claims are not a strict JSON object"))?;
     // Whether it may be used now is not asked: a handler's test may want a token of any age.

@@ -10,12 +10,5 @@ use super::good::Good;
 /// Its name, the description that it deserves, and how to make it.
 pub(super) type Case = (&'static str, &'static str, fn(&Good<'_>) -> String);
 
-pub(super) const ALL: [&[Case]; 7] = [
-    form::CASES,
-    header::CASES,
-    signature::CASES,
-    claims::TIMES,
-    claims::ISSUERS,
-    claims::AUDIENCES,
-    claims::OTHERS,
-];
+pub(super) const ALL: [&[Case]; 7] =
+    [form::CASES, header::CASES, signature::CASES, claims::TIMES, claims::ISSUERS, claims::AUDIENCES, claims::OTHERS];

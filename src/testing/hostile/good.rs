@@ -49,7 +49,11 @@ impl<'a> Good<'a> {
     }
 
     /// Header and payload as JSON text, changed as text, and signed as they then are.
-    pub(super) fn written(&self, header: impl FnOnce(String) -> Vec<u8>, payload: impl FnOnce(String) -> Vec<u8>) -> String {
+    pub(super) fn written(
+        &self,
+        header: impl FnOnce(String) -> Vec<u8>,
+        payload: impl FnOnce(String) -> Vec<u8>,
+    ) -> String {
         let [old_header, old_payload] = self.0.written();
         self.0.issuer.sign_raw(header(old_header), payload(old_payload), self.0.alg)
     }

@@ -37,9 +37,9 @@ pub(super) const TIMES: &[Case] = &[
     ("exp negative", MALFORMED, |good| good.claim("exp", -1)),
     ("exp in the year 10000", MALFORMED, |good| good.claim("exp", 253_402_300_800_u64)),
     ("exp in milliseconds", MALFORMED, |good| good.claim("exp", good.at(3600) * 1000)),
-    ("exp that is no finite number", MALFORMED, |good| good.written(String::into_bytes, |payload| {
-        payload.replacen("\"exp\":", "\"exp\":1e400,\"x\":", 1).into_bytes()
-    })),
+    ("exp that is no finite number", MALFORMED, |good| {
+        good.written(String::into_bytes, |payload| payload.replacen("\"exp\":", "\"exp\":1e400,\"x\":", 1).into_bytes())
+    }),
     ("nbf a text", MALFORMED, |good| good.claim("nbf", "0")),
     ("nbf null", MALFORMED, |good| good.claim("nbf", json!(null))),
     ("nbf negative", MALFORMED, |good| good.claim("nbf", -1)),
@@ -92,7 +92,9 @@ pub(super) const OTHERS: &[Case] = &[
     ("a logout token: events", KIND, |good| {
         good.claim("events", json!({ "http://schemas.openid.net/event/backchannel-logout": {} }))
     }),
-    ("bound to a DPoP key", BOUND, |good| good.claim("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }))),
+    ("bound to a DPoP key", BOUND, |good| {
+        good.claim("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }))
+    }),
     ("bound to a certificate", BOUND, |good| {
         good.claim("cnf", json!({ "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" }))
     }),

@@ -53,18 +53,20 @@ pub(super) const CASES: &[Case] = &[
     ("claims that are not JSON", MALFORMED, |good| good.payload_is("sub=alice")),
     ("claims that are a list", MALFORMED, |good| good.payload_is("[]")),
     ("claims that are null", MALFORMED, |good| good.payload_is("null")),
-    ("claims with a comma too many", MALFORMED, |good| good.written(String::into_bytes, |payload| {
-        payload.replacen('}', ",}", 1).into_bytes()
-    })),
+    ("claims with a comma too many", MALFORMED, |good| {
+        good.written(String::into_bytes, |payload| payload.replacen('}', ",}", 1).into_bytes())
+    }),
     ("claims twice", MALFORMED, |good| good.written(String::into_bytes, |payload| payload.repeat(2).into_bytes())),
-    ("claims after a byte order mark", MALFORMED, |good| good.written(String::into_bytes, |payload| {
-        format!("\u{feff}{payload}").into_bytes()
-    })),
-    ("claims that are not UTF-8", MALFORMED, |good| good.written(String::into_bytes, |payload| {
-        let mut octets = payload.into_bytes();
-        octets.splice(1..1, b"\"x\":\"\xff\",".iter().copied());
-        octets
-    })),
+    ("claims after a byte order mark", MALFORMED, |good| {
+        good.written(String::into_bytes, |payload| format!("\u{feff}{payload}").into_bytes())
+    }),
+    ("claims that are not UTF-8", MALFORMED, |good| {
+        good.written(String::into_bytes, |payload| {
+            let mut octets = payload.into_bytes();
+            octets.splice(1..1, b"\"x\":\"\xff\",".iter().copied());
+            octets
+        })
+    }),
     ("a member of the header twice", MALFORMED, |good| good.header_begins(r#""alg":"none","#)),
     ("a member of the header twice, once escaped", MALFORMED, |good| good.header_begins(r#""\u0061lg":"none","#)),
     ("an unknown member of the header twice", MALFORMED, |good| good.header_begins(r#""x":1,"x":1,"#)),

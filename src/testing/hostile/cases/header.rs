@@ -40,7 +40,9 @@ pub(super) const CASES: &[Case] = &[
     ("crit empty", MALFORMED, |good| good.header("crit", json!([]))),
     ("crit null", MALFORMED, |good| good.header("crit", json!(null))),
     ("b64 false", MALFORMED, |good| good.header("b64", false)),
-    ("b64 false and crit", MALFORMED, |good| good.but(|token| token.header("b64", false).header("crit", json!(["b64"])))),
+    ("b64 false and crit", MALFORMED, |good| {
+        good.but(|token| token.header("b64", false).header("crit", json!(["b64"])))
+    }),
     ("kid a number", MALFORMED, |good| good.header("kid", 7)),
     ("kid null", MALFORMED, |good| good.header("kid", json!(null))),
     ("kid a list", MALFORMED, |good| good.header("kid", json!([good.kid()]))),
@@ -52,12 +54,16 @@ pub(super) const CASES: &[Case] = &[
     ("kid a query", KEY, |good| good.header("kid", "x' UNION SELECT 'key' --")),
     ("kid with a line break", KEY, |good| good.header("kid", format!("{}\r\n", good.kid()))),
     ("kid with a null", KEY, |good| good.header("kid", format!("{}\0", good.kid()))),
-    ("a key of its own in jwk", KEY, |good| good.forged(|header, jwk| {
-        header.insert("kid".into(), jwk["kid"].clone());
-        header.insert("jwk".into(), jwk);
-    })),
-    ("a key of its own at jku", KEY, |good| good.forged(|header, jwk| {
-        header.insert("kid".into(), jwk["kid"].clone());
-        header.insert("jku".into(), json!("https://forger.example.test/.well-known/jwks.json"));
-    })),
+    ("a key of its own in jwk", KEY, |good| {
+        good.forged(|header, jwk| {
+            header.insert("kid".into(), jwk["kid"].clone());
+            header.insert("jwk".into(), jwk);
+        })
+    }),
+    ("a key of its own at jku", KEY, |good| {
+        good.forged(|header, jwk| {
+            header.insert("kid".into(), jwk["kid"].clone());
+            header.insert("jku".into(), json!("https://forger.example.test/.well-known/jwks.json"));
+        })
+    }),
 ];

@@ -6,11 +6,16 @@ use rocket::request::Outcome;
 use rocket::route::{self, Handler, Route};
 use rocket::{Data, Request};
 
-use super::guard::Guard;
+use super::report;
+use crate::guards::Guard;
 
 /// Every route of `routes` asks `G` before its own guards; what is mounted from the result is covered.
 ///
-/// A refusal of `G` is the answer: the routes' own guards are not asked, their data is not read.
+/// A refusal of `G` is the answer: the routes' own guards are not asked, their data is not read. Rocket's list of routes at launch
+/// names what the group asks, and [`RouteReport`](crate::RouteReport) collects it.
+///
+/// `G` is any [`Guard`], `ValidToken` and the policies included. Rocket cannot look inside a wrapped route: a `G` that names an
+/// unknown issuer does not abort the launch here, it refuses every token.
 ///
 /// ```no_run
 /// # use rocket::{get, launch, routes};
@@ -31,6 +36,7 @@ use super::guard::Guard;
 #[must_use = "mount the routes that are returned: the ones handed in are not changed"]
 pub fn protect<G: Guard>(routes: impl Into<Vec<Route>>) -> Vec<Route> {
     let protect = |mut route: Route| {
+        route.name = Some(report::mark(route.name, &G::requirement()));
         route.handler = Box::new(Protected { inner: route.handler, guard: PhantomData::<fn() -> G> });
         route
     };
@@ -51,21 +57,15 @@ impl<G> Clone for Protected<G> {
 #[rocket::async_trait]
 impl<G: Guard> Handler for Protected<G> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        // The guard's value must not live across the inner handler: the future would not be `Send`.
-        let refusal = match G::from_request(request).await {
-            Outcome::Success(_) => None,
-            Outcome::Error((status, _)) => Some((status, Refusal::Error)),
-            Outcome::Forward(status) => Some((status, Refusal::Forward)),
-        };
-        match refusal {
-            None => self.inner.handle(request, data).await,
-            Some((status, Refusal::Error)) => route::Outcome::Error(status),
-            Some((status, Refusal::Forward)) => route::Outcome::Forward((data, status)),
+        match ask::<G>(request).await {
+            Outcome::Success(()) => self.inner.handle(request, data).await,
+            Outcome::Error((status, ())) => route::Outcome::Error(status),
+            Outcome::Forward(status) => route::Outcome::Forward((data, status)),
         }
     }
 }
 
-enum Refusal {
-    Error,
-    Forward,
+/// What `G` says. Its value is dropped here: were it alive across another guard, the handler's future would not be `Send`.
+pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Outcome<(), ()> {
+    G::from_request(request).await.map(drop).map_error(|(status, _)| (status, ()))
 }

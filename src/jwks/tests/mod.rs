@@ -1,0 +1,6 @@
+mod jwk;
+mod key;
+mod life;
+mod set;
+mod source;
+mod waiting;

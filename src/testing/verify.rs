@@ -1,0 +1,39 @@
+//! A token against an application's rules, without a request.
+
+use rocket::{Phase, Rocket};
+
+use crate::error::AuthError;
+use crate::request::Protection;
+use crate::token::ValidToken;
+
+/// Verifies `token` exactly as the guards of `rocket` would, cache and key refresh included, but without HTTP: for tests of
+/// configurations, and for benchmarks.
+///
+/// # Errors
+///
+/// Why the guards would refuse it; `missing_token` when `rocket` was not ignited with the fairing attached.
+///
+/// ```
+/// # rocket::async_test(async {
+/// use axioms_rocket::testing::{TestIssuer, verify};
+/// use axioms_rocket::{AxiomsFairing, Config};
+///
+/// let issuer = TestIssuer::offline("https://issuer.example.test");
+/// let fairing = AxiomsFairing::from_config(Config {
+///     audience: vec![issuer.audience().into()],
+///     iss_url: Some(issuer.url().into()),
+///     ..Config::default()
+/// });
+/// let rocket = rocket::build().attach(fairing.with_keys(issuer.jwks())).ignite().await.unwrap();
+///
+/// let token = verify(&rocket, &issuer.token().subject("alice").sign()).await.unwrap();
+/// assert_eq!(token.subject(), Some("alice"));
+/// let refused = verify(&rocket, &issuer.token().expired().sign()).await.unwrap_err();
+/// assert_eq!(refused.description(), "Token has expired");
+/// # })
+/// ```
+pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidToken, AuthError> {
+    let protection = rocket.state::<Protection>().ok_or_else(AuthError::missing_token)?;
+    let verified = protection.verifier.verify(token).await?;
+    ValidToken::new(verified).map_err(|misfit| AuthError::misfit(&misfit))
+}

@@ -1,0 +1,160 @@
+//! Deny by default: `require_everywhere`, its exceptions, and the report.
+
+use axioms_rocket::{Authenticated, AxiomsFairing, Roles, RouteReport, Scopes, ValidToken, protect};
+use rocket::http::Method;
+use rocket::local::blocking::Client;
+use rocket::{Build, Rocket, get, post, routes};
+
+use crate::support::{App, Editor, Profile, config, everything, offline, rocket};
+
+#[get("/open")]
+fn open() -> &'static str {
+    "no guard of its own"
+}
+
+#[post("/open", data = "<body>")]
+fn write(body: String) -> String {
+    body
+}
+
+#[get("/health")]
+fn health() -> &'static str {
+    "up"
+}
+
+#[get("/health/deep")]
+fn deep() -> &'static str {
+    "deeply up"
+}
+
+#[get("/")]
+fn front() -> &'static str {
+    "front page"
+}
+
+#[get("/role")]
+fn role(_role: Roles<Editor>) -> &'static str {
+    "role"
+}
+
+fn build(fairing: AxiomsFairing) -> Rocket<Build> {
+    rocket(fairing).mount("/", routes![open, write, health, deep, front, role])
+}
+
+fn launched(issuer: &axioms_rocket::testing::TestIssuer, rule: impl FnOnce(AxiomsFairing) -> AxiomsFairing) -> App {
+    App::launch(build(rule(AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks()))))
+}
+
+#[test]
+fn a_route_without_any_guard_is_refused_and_unknown_paths_do_not_reveal_themselves() {
+    let issuer = offline();
+    let app =
+        launched(&issuer, |fairing| fairing.require_everywhere::<Authenticated>().except(["/health", "/.well-known"]));
+    for path in ["/open", "/", "/role", "/no/such/path", "/healthy", "/Health", "/open/../health", "//open"] {
+        app.anonymous(path).missing();
+    }
+    for method in [Method::Post, Method::Put, Method::Delete, Method::Patch] {
+        app.call(method, "/open", &[]).missing();
+        app.call(method, "/no/such/path", &[]).missing();
+    }
+    assert_eq!(app.call(Method::Head, "/open", &[]).status, 401);
+    app.get("/open", &everything(&issuer).expired().sign()).invalid("Token has expired");
+}
+
+#[test]
+fn with_a_token_the_routes_and_their_own_guards_decide() {
+    let issuer = offline();
+    let app = launched(&issuer, |fairing| fairing.require_everywhere::<Authenticated>());
+    let (all, none) = (everything(&issuer).sign(), issuer.token().subject("bob").sign());
+    app.get("/open", &all).passes("no guard of its own");
+    app.get("/open", &none).passes("no guard of its own");
+    app.get("/role", &all).passes("role");
+    app.get("/role", &none).insufficient();
+    assert_eq!(app.get("/no/such/path", &all).status, 404);
+    assert_eq!(app.call(Method::Head, "/open", &[&format!("Bearer {all}")]).status, 200);
+    let post = app.0.post("/open").header(rocket::http::Header::new("Authorization", format!("Bearer {all}")));
+    assert_eq!(post.body("data passes the gate").dispatch().into_string().as_deref(), Some("data passes the gate"));
+}
+
+#[test]
+fn exceptions_hold_for_the_path_and_all_below_it_by_whole_segments() {
+    let issuer = offline();
+    let app =
+        launched(&issuer, |fairing| fairing.require_everywhere::<ValidToken>().except(["/health/"]).except(["/"]));
+    app.anonymous("/health").passes("up");
+    app.anonymous("/health/deep").passes("deeply up");
+    app.anonymous("/health?x=/open").passes("up");
+    app.anonymous("/").passes("front page");
+    assert_eq!(app.anonymous("/health/unknown").status, 404);
+    app.anonymous("/open").missing();
+    app.anonymous("/healthz").missing();
+    // An exception does not open the routes' own guards, and a bad token there does not matter.
+    app.get("/health", "bad").passes("up");
+}
+
+#[test]
+fn options_passes_a_policy_and_not_a_valid_token() {
+    let issuer = offline();
+    let policy = launched(&issuer, |fairing| fairing.require_everywhere::<Authenticated>());
+    assert_eq!(policy.call(Method::Options, "/open", &[]).status, 404);
+    let token = launched(&issuer, |fairing| fairing.require_everywhere::<ValidToken>());
+    token.call(Method::Options, "/open", &[]).missing();
+}
+
+#[test]
+fn a_scope_may_be_required_everywhere_and_the_challenge_names_it() {
+    let issuer = offline();
+    let app = launched(&issuer, |fairing| fairing.require_everywhere::<Scopes<Profile>>());
+    let answer = app.get("/open", &issuer.token().sign());
+    answer.insufficient();
+    assert!(answer.challenge.is_some_and(|challenge| challenge.ends_with(", scope=\"openid profile\"")));
+    app.get("/open", &everything(&issuer).sign()).passes("no guard of its own");
+}
+
+#[test]
+fn an_exception_that_cannot_work_aborts_the_launch() {
+    let issuer = offline();
+    let fails = |rule: fn(AxiomsFairing) -> AxiomsFairing| {
+        let fairing = rule(AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks()));
+        match Client::untracked(build(fairing)) {
+            Ok(_) => false,
+            Err(error) => matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)),
+        }
+    };
+    assert!(fails(|fairing| fairing.except(["/health"])));
+    for path in ["health", "/a?b", "/<a>", "/%61", "/a/../b", ""] {
+        assert!(
+            fails(match path {
+                "health" => |fairing| fairing.require_everywhere::<Authenticated>().except(["health"]),
+                "/a?b" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/a?b"]),
+                "/<a>" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/<a>"]),
+                "/%61" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/%61"]),
+                "/a/../b" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/a/../b"]),
+                _ => |fairing| fairing.require_everywhere::<Authenticated>().except([""]),
+            }),
+            "{path}"
+        );
+    }
+    assert!(!fails(|fairing| fairing.require_everywhere::<Authenticated>().except(["/health"])));
+}
+
+#[test]
+fn the_report_names_the_rule_the_groups_and_what_is_in_none() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let fairing = fairing.require_everywhere::<Authenticated>().except(["/health"]);
+    let nested = protect::<Scopes<Profile>>(protect::<Roles<Editor>>(routes![open]));
+    let app = App::launch(rocket(fairing).mount("/", routes![health]).mount("/group", nested));
+    let report = RouteReport::of(app.0.rocket());
+    let mut lines: Vec<String> = report.to_string().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "GET /group/open (open): scope openid or scope profile, then role editor",
+            "GET /health (health): only its own guards",
+            "everywhere: a valid token, except /health",
+        ]
+    );
+    assert_eq!(report.ungrouped().collect::<Vec<_>>(), ["GET /health (health)"]);
+}
