@@ -111,16 +111,21 @@ fn api() -> Rocket<Build> {
 
 #[launch]
 fn rocket() -> Rocket<Build> {
-    if std::env::var_os("AXIOMS_ISS_URL").is_some() {
-        return api().attach(AxiomsFairing::default());
+    match std::env::var_os("AXIOMS_ISS_URL") {
+        Some(_) => api().attach(AxiomsFairing::default()),
+        None => with_development_issuer(api()),
     }
+}
+
+/// Trusts an issuer of its own, and prints what to call it with.
+fn with_development_issuer(api: Rocket<Build>) -> Rocket<Build> {
     let issuer = TestIssuer::builder().audience("https://api.example.com").start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
         iss_url: Some(issuer.url().to_owned()),
         ..Config::default()
     });
-    api().attach(protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+    api.attach(protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
         Box::pin(async move {
             print_lines(&issuer, rocket);
             // It serves its keys for as long as the application runs.
