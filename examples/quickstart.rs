@@ -1,8 +1,10 @@
 //! The sample API of the axioms family, protected.
 //!
-//! `cargo run --example quickstart` starts it with an embedded development issuer and prints `curl` lines to paste. With
-//! `AXIOMS_ISS_URL` set (and `AXIOMS_AUDIENCE`) it trusts that authorization server instead.
+//! `cargo run --example quickstart` starts it with an embedded development issuer and prints `curl` lines to paste. When
+//! the configuration names an issuer, say with `AXIOMS_ISS_URL` and `AXIOMS_AUDIENCE`, it trusts that authorization
+//! server instead.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axioms_rocket::testing::TestIssuer;
@@ -110,34 +112,40 @@ fn api() -> Rocket<Build> {
 }
 
 #[launch]
-fn rocket() -> Rocket<Build> {
-    match std::env::var_os("AXIOMS_ISS_URL") {
-        Some(_) => api().attach(AxiomsFairing::default()),
-        None => with_development_issuer(api()),
+fn rocket() -> _ {
+    let api = api();
+    match Config::from_figment(api.figment()) {
+        Ok(config) if names_no_issuer(&config) => with_embedded_issuer(api, config),
+        // The only line that an application of your own needs. It reports what is wrong with the configuration, too.
+        _ => api.attach(AxiomsFairing::default()),
     }
 }
 
-/// Trusts an issuer of its own, and prints what to call it with.
-fn with_development_issuer(api: Rocket<Build>) -> Rocket<Build> {
-    let issuer = TestIssuer::builder().audience("https://api.example.com").start();
+fn names_no_issuer(config: &Config) -> bool {
+    config.domain.is_none() && config.iss_url.is_none() && config.jwks_url.is_none() && config.issuers.is_empty()
+}
+
+fn with_embedded_issuer(api: Rocket<Build>, config: Config) -> Rocket<Build> {
+    let audience = config.audience.first().map_or("https://api.example.com", String::as_str);
+    let issuer = TestIssuer::builder().audience(audience).start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
         iss_url: Some(issuer.url().to_owned()),
-        ..Config::default()
+        ..config
     });
-    api.attach(protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+    // Managed, the issuer serves its keys for as long as the application runs.
+    api.attach(protection).manage(issuer).attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
         Box::pin(async move {
-            print_lines(&issuer, rocket);
-            // It serves its keys for as long as the application runs.
-            std::mem::forget(issuer);
+            if let Some(issuer) = rocket.state::<TestIssuer>() {
+                print_lines(issuer, rocket);
+            }
         })
     }))
 }
 
 /// Prints one `curl` line for each person and each kind of route, with the status to expect.
 fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
-    let config = rocket.config();
-    let api = format!("http://{}", std::net::SocketAddr::new(config.address, config.port));
+    let api = format!("http://{}", SocketAddr::new(reachable(rocket.config().address), rocket.config().port));
     let hour = Duration::from_secs(3600);
     let all = ["sample:create", "sample:read", "sample:update", "sample:delete"];
     let everything = issuer.token().subject("alice").scope("openid profile").roles(["sample:role"]).permissions(all);
@@ -150,6 +158,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
     println!("*** Anyone on this machine can have one. Set AXIOMS_ISS_URL to trust a real server. ***");
     println!();
+    println!("# Paste these into another terminal first. They hold for an hour, or until this program ends.");
     println!("ALICE={everything}");
     println!("BOB={few}");
     println!("CAROL={expired}");
@@ -157,10 +166,16 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         (
             "Alice has every right",
             Some("ALICE"),
-            &[("GET", "/private", 200), ("POST", "/role", 200), ("DELETE", "/permission", 200)][..],
+            &[
+                ("GET", "/private", 200),
+                ("GET", "/role", 200),
+                ("POST", "/role", 200),
+                ("PATCH", "/permission", 200),
+                ("DELETE", "/permission", 200),
+            ][..],
         ),
         (
-            "Bob has few",
+            "Bob has few, the scope openid and the permission sample:read",
             Some("BOB"),
             &[
                 ("GET", "/private", 200),
@@ -169,15 +184,25 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
                 ("POST", "/permission", 403),
             ],
         ),
-        ("Carol's token has expired", Some("CAROL"), &[("GET", "/private", 401), ("GET", "/public", 200)]),
-        ("Nobody has no token", None, &[("GET", "/private", 401), ("GET", "/role", 401), ("GET", "/public", 200)]),
+        ("Carol has a token that is over", Some("CAROL"), &[("GET", "/private", 401), ("GET", "/public", 200)]),
+        ("Without a token", None, &[("GET", "/private", 401), ("GET", "/role", 401), ("GET", "/public", 200)]),
     ] {
         println!();
         println!("# {title}");
         for (method, path, status) in requests {
             let bearer = who.map_or_else(String::new, |who| format!(" -H \"Authorization: Bearer ${who}\""));
-            println!("curl -i -X {method}{bearer} {api}{path}   # {status}");
+            // No comment behind it: some shells would take that for arguments.
+            println!("curl -i -X {method}{bearer} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'");
         }
     }
     println!();
+}
+
+/// "Every address" is one to listen on, not one to connect to.
+fn reachable(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(every) if every.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(every) if every.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    }
 }
