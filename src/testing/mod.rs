@@ -40,6 +40,7 @@ mod refused;
 mod requests;
 mod rotation;
 mod server;
+mod shapes;
 mod shared;
 #[cfg(test)]
 mod tests;

@@ -4,5 +4,6 @@ mod credentials;
 mod everywhere;
 mod hostile;
 mod kit;
+mod shapes;
 mod support;
 mod token;
