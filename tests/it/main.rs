@@ -1,6 +1,7 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
 mod credentials;
+mod dev_issuer;
 mod everywhere;
 mod hostile;
 mod kit;
