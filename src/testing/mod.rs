@@ -39,11 +39,13 @@ mod keys;
 mod refused;
 mod requests;
 mod rotation;
+mod seed;
 mod server;
 mod shapes;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod token;
 mod unproven;
 mod verify;

@@ -14,7 +14,7 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 /// A token to be; made by [`TestIssuer::token`].
 ///
 /// Unless told otherwise it is a good one: `iss` and `aud` are the issuer's, `sub` is `user-1`, `iat` is now, `exp` is
-/// in one hour, `jti` is random; the header has `typ` `at+jwt` (RFC 9068 §2.1), and `alg` and `kid` of the key that
+/// in one hour, `jti` is random (or [seeded](super::TestIssuerBuilder::seed)); the header has `typ` `at+jwt` (RFC 9068 §2.1), and `alg` and `kid` of the key that
 /// signs, which is ES256. Of calls that set the same claim or header member the last one counts.
 ///
 /// ```
@@ -63,7 +63,7 @@ impl<'a> TokenBuilder<'a> {
             "sub": "user-1",
             "iat": now.as_secs(),
             "exp": (now + HOUR).as_secs(),
-            "jti": format!("{:032x}", fastrand::u128(..)),
+            "jti": format!("{:032x}", issuer.shared.seed.next_id()),
         }) else {
             unreachable!("an object is written above")
         };
