@@ -25,6 +25,7 @@ struct Contest {
     alg: Alg,
     token: String,
     tampered: String,
+    expired: String,
     key: ParsedPublicKey,
     cold: Rocket<Ignite>,
     warm: Rocket<Ignite>,
@@ -41,13 +42,14 @@ impl Contest {
             .token()
             .subject("0f2a8c1e-user")
             .client_id("web-client")
-            .scope(names(10, "read:resource").join(" "))
+            .scope(names(10, "read:item").join(" "))
             .roles(names(5, "role"))
-            .permissions(names(20, "orders:write"));
+            .permissions(names(20, "orders"));
         Contest {
             alg,
             token: token.sign(),
             tampered: token.clone().tampered().sign(),
+            expired: token.clone().expired().sign(),
             key: bare_key(alg, &issuer.jwks()),
             cold: application(&issuer, 0),
             warm: application(&issuer, 8192),
@@ -77,6 +79,11 @@ impl Contest {
 
     fn refused(&self) {
         ready(verify(&self.cold, black_box(&self.tampered))).unwrap_err();
+    }
+
+    /// Refused before any key is looked up: all that is read of a token, and no signature.
+    fn refused_early(&self) {
+        ready(verify(&self.cold, black_box(&self.expired))).unwrap_err();
     }
 }
 
@@ -125,6 +132,7 @@ fn verification(criterion: &mut Criterion) {
         group.bench_function("bare signature check", |b| b.iter(contest.bare_decoded()));
         group.bench_function("cold", |b| b.iter(|| contest.cold()));
         group.bench_function("refused at the signature", |b| b.iter(|| contest.refused()));
+        group.bench_function("refused before the signature", |b| b.iter(|| contest.refused_early()));
         group.bench_function("warm", |b| b.iter(|| contest.warm()));
         group.finish();
     }
@@ -147,17 +155,19 @@ fn medians<const N: usize>(rounds: usize, turns: u32, contestants: [&dyn Fn(); N
 }
 
 fn ratios(rounds: usize, turns: u32) {
-    println!("\n| alg | bytes | bare ns | cold ns | cold ÷ bare | refused ÷ cold | warm ns |");
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!("\n| alg | bytes | bare ns | cold ns | cold ÷ bare | refused ÷ cold | refused early ns | warm ns |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for alg in ALGORITHMS {
         let contest = Contest::new(alg);
         contest.bare();
         let bare = contest.bare_decoded();
-        let contestants: [&dyn Fn(); 4] =
-            [&bare, &|| drop(contest.cold()), &|| contest.refused(), &|| drop(contest.warm())];
-        let [bare, cold, refused, warm] = medians(rounds, turns, contestants);
+        let contestants: [&dyn Fn(); 5] =
+            [&bare, &|| drop(contest.cold()), &|| contest.refused(), &|| contest.refused_early(), &|| {
+                drop(contest.warm())
+            }];
+        let [bare, cold, refused, early, warm] = medians(rounds, turns, contestants);
         println!(
-            "| {} | {} | {bare:.0} | {cold:.0} | {:.3} | {:.3} | {warm:.0} |",
+            "| {} | {} | {bare:.0} | {cold:.0} | {:.3} | {:.3} | {early:.0} | {warm:.0} |",
             contest.alg.name(),
             contest.token.len(),
             cold / bare,

@@ -120,12 +120,10 @@ impl AuthError {
 
     pub(crate) fn misfit(misfit: &Misfit) -> AuthError {
         // The field's name may come from the token (the key of a map): it is made safe like anything else from there.
-        let field = Excerpt(&misfit.field).to_string();
-        let description = match misfit.field.as_str() {
-            "" => "Token is missing a required claim".into(),
-            _ => format!("Token is missing a required claim: {}", field.trim_matches('"')).into(),
-        };
-        AuthError::new(Kind::Misfit { field: field.into(), description })
+        let words = "Token is missing a required claim";
+        let field: String = misfit.field.chars().take(80).flat_map(char::escape_default).collect();
+        let description = if field.is_empty() { words.into() } else { format!("{words}: {field}").into() };
+        AuthError::new(Kind::Misfit { field: Excerpt(&misfit.field).to_string().into(), description })
     }
 
     /// The same error, remembering what the guard asked for beyond a token.

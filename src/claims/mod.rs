@@ -12,6 +12,6 @@ mod view;
 pub(crate) use list::List;
 pub(crate) use name::ClaimName;
 pub(crate) use reader::{Gathered, Plan, Registered};
-pub(crate) use strict::{Captured, Name, Seen, Skip};
+pub(crate) use strict::{Captured, Name, Seen, Skip, duplicate};
 pub(crate) use text::Text;
 pub use view::Claims;

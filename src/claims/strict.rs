@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for Capture {
         Ok(Captured::Text(Cow::Owned(text.to_owned())))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut texts = Vec::new();
+        let mut texts = Vec::with_capacity(8);
         while let Some(item) = items.next_element::<Captured<'de>>()? {
             match item {
                 Captured::Text(text) => texts.push(text),

@@ -7,17 +7,11 @@ fn plan(names: &[&str]) -> Plan {
     Plan::new(&names)
 }
 
-fn scopes<'a>(names: &[&str], text: &'a str, read: impl FnOnce(Vec<&str>) -> Vec<String>) -> Vec<String> {
+fn held(names: &[&str], text: &str) -> Vec<String> {
     let plan = plan(names);
     let gathered: Gathered<'_> = plan.gather(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
-    let list = List::first(&names, &gathered, text);
-    let _ = list.is_readable();
-    read(list.iter(text).collect::<Vec<&'_ str>>())
-}
-
-fn held(names: &[&str], text: &str) -> Vec<String> {
-    scopes(names, text, |names| names.into_iter().map(str::to_owned).collect())
+    List::first(&names, &gathered, text).iter(text).map(str::to_owned).collect()
 }
 
 #[test]

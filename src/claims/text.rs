@@ -11,6 +11,7 @@ pub(crate) enum Text {
 
 impl Text {
     /// `value` as a place in `raw` when it was borrowed from there.
+    #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
     pub(crate) fn place(value: &Cow<'_, str>, raw: &str) -> Text {
         if let Cow::Borrowed(part) = value {
             let start = (part.as_ptr() as usize).wrapping_sub(raw.as_ptr() as usize);

@@ -18,15 +18,14 @@ use super::name::ClaimName;
 ///     token.claims().get("tenant")?.as_str()
 /// }
 /// ```
-#[derive(Default)]
 pub struct Claims {
-    raw: Box<str>,
+    raw: String,
     tree: OnceLock<Map<String, Value>>,
 }
 
 impl Claims {
     /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not.
-    pub(crate) fn new(raw: Box<str>) -> Claims {
+    pub(crate) fn new(raw: String) -> Claims {
         Claims { raw, tree: OnceLock::new() }
     }
 

@@ -125,7 +125,7 @@ pub struct Config {
     #[serde(deserialize_with = "list::deserialize")]
     pub safe_methods: Vec<String>,
 
-    /// Seconds between background refreshes of the keys, varied by 10 %; at least 60. The answer's own
+    /// Seconds between background refreshes of the keys, varied by 10 %; at least 1. The answer's own
     /// `Cache-Control: max-age` can shorten it, never below 60. Default: 3600.
     pub jwks_refresh_interval: u64,
 

@@ -114,7 +114,10 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
     while let Some(joined) = fetches.join_next().await {
         if let Ok((issuer, Err(error))) = joined {
             if prefetch == Prefetch::Require {
-                failed = Some(LaunchError::Unreachable { issuer, reason: error.to_string() });
+                // The launch ends with one of them; the others are told here.
+                if let Some(earlier) = failed.replace(LaunchError::Unreachable { issuer, reason: error.to_string() }) {
+                    tracing::error!("{earlier}");
+                }
             } else {
                 tracing::warn!(
                     "the keys of {issuer} could not be fetched ({error}): its tokens are answered 503 until they arrive"
@@ -134,7 +137,13 @@ pub(super) fn announce(protection: &Protection) {
         .map(|issuer| {
             let unchecked = if issuer.iss.is_none() { ", iss NOT checked" } else { "" };
             let audiences = issuer.audience.join(", ");
-            format!("{} (audience {audiences}; {} keys{unchecked})", issuer.display_name(), issuer.keyring.key_count())
+            // Its name, and what tokens must say all the same.
+            let iss = issuer.iss.as_deref().filter(|_| issuer.name.is_some()).map(|iss| format!(" {iss}"));
+            let keys = match issuer.keyring.key_count() {
+                1 => "1 key".to_owned(),
+                count => format!("{count} keys"),
+            };
+            format!("{}{} (audience {audiences}; {keys}{unchecked})", issuer.display_name(), iss.unwrap_or_default())
         })
         .collect();
     tracing::info!("axioms: protected by access tokens of {}", issuers.join(" and "));

@@ -6,15 +6,49 @@ use rocket::Request;
 use rocket::request::Outcome;
 
 use crate::error::AuthError;
-use crate::excerpt::Excerpt;
 use crate::policy::{Decision, Policy, Requirement};
-use crate::request::{Protection, authenticate, remember};
+use crate::request::{Protection, authenticate, marks, remember};
 use crate::token::ValidToken;
 
 /// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
 pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, AuthError> {
     remember(request, &error);
     Outcome::Error((error.status(), error))
+}
+
+impl AuthError {
+    /// The outcome of a guard of your own that refuses `request` for this reason, with all that belongs to it: the challenge, the
+    /// body, and [`AuthError::of`] in catchers. In a handler no such call is needed: return the error.
+    ///
+    /// ```
+    /// # use std::borrow::Cow;
+    /// # use rocket::outcome::try_outcome;
+    /// # use rocket::request::{FromRequest, Outcome, Request};
+    /// use axioms_rocket::{AuthError, HasOwner, ValidToken};
+    ///
+    /// struct Account(String);
+    ///
+    /// impl HasOwner for Account {
+    ///     fn owner(&self) -> Option<Cow<'_, str>> { Some(Cow::from(&self.0)) }
+    /// }
+    ///
+    /// #[rocket::async_trait]
+    /// impl<'r> FromRequest<'r> for Account {
+    ///     type Error = AuthError;
+    ///
+    ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+    ///         let token = try_outcome!(request.guard::<ValidToken>().await);
+    ///         let account = Account("alice".into());
+    ///         match token.owns(&account) {
+    ///             Ok(()) => Outcome::Success(account),
+    ///             Err(error) => error.refuse(request),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn refuse<T>(self, request: &Request<'_>) -> Outcome<T, AuthError> {
+        refuse(request, self)
+    }
 }
 
 /// A guard's answer.
@@ -45,7 +79,7 @@ pub(crate) async fn insist<'r, P: Policy>(request: &'r Request<'_>) -> Result<&'
         Decision::Allow => Ok(token),
         Decision::Deny => {
             let asked: fn() -> Requirement = P::requirement;
-            tracing::info!("refused with 403: asked {}; {}", asked(), Holder(token));
+            tracing::info!("refused with 403: asked {}; {}", asked(), marks(request));
             Err(AuthError::denied(asked))
         }
     }
@@ -55,14 +89,4 @@ pub(crate) async fn insist<'r, P: Policy>(request: &'r Request<'_>) -> Result<&'
 fn decide_once<P: Policy>(request: &Request<'_>, token: &ValidToken) -> Decision {
     struct Decided<P>(Decision, PhantomData<fn() -> P>);
     request.local_cache(|| Decided::<P>(P::decide(token), PhantomData)).0
-}
-
-/// A verified token in the log: `iss` and `jti`.
-struct Holder<'t>(&'t ValidToken);
-
-impl std::fmt::Display for Holder<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [issuer, id] = [self.0.issuer(), self.0.id()].map(|text| Excerpt(text.unwrap_or_default()));
-        write!(f, "iss={issuer} jti={id}")
-    }
 }

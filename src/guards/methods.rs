@@ -56,7 +56,6 @@ impl<M: MethodList, G> Unless<M, G> {
     }
 
     /// The guard; `None` when it was skipped.
-    #[expect(clippy::should_implement_trait, reason = "as `Option::as_ref`: there is not always something to refer to")]
     pub fn as_ref(&self) -> Option<&G> {
         self.0.as_ref()
     }

@@ -5,7 +5,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::guard::Guard;
 use crate::policy::Requirement;
-use crate::request::{abort_without_fairing, has_credentials};
+use crate::request::has_credentials;
 
 /// The guard `G` for whom brings credentials, `None` for whom does not.
 ///
@@ -34,7 +34,6 @@ impl<G> Optional<G> {
     }
 
     /// The guard; `None` without credentials.
-    #[expect(clippy::should_implement_trait, reason = "as `Option::as_ref`: there is not always something to refer to")]
     pub fn as_ref(&self) -> Option<&G> {
         self.0.as_ref()
     }
@@ -52,9 +51,10 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
     }
 }
 
-impl<G> Sentinel for Optional<G> {
+/// Rocket does not look inside a type that is a sentinel itself: what `G` has to say, it must say here.
+impl<G: Sentinel> Sentinel for Optional<G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        abort_without_fairing(rocket, "Optional")
+        G::abort(rocket)
     }
 }
 

@@ -8,6 +8,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::demand::refuse;
 use crate::error::AuthError;
+use crate::excerpt::Excerpt;
 use crate::policy::{HasOwner, check_owner};
 use crate::request::{abort_without_fairing, authenticate};
 use crate::token::{TokenClaims, ValidToken};
@@ -35,7 +36,8 @@ impl<C: TokenClaims> ValidToken<C> {
     /// ```
     pub fn owns<R: HasOwner>(&self, resource: &R) -> Result<(), AuthError> {
         check_owner(self, resource).map_err(|fact| {
-            tracing::info!("refused with 403: {fact}");
+            let [iss, jti] = [self.issuer(), self.id()].map(|text| Excerpt(text.unwrap_or_default()));
+            tracing::info!("refused with 403: {fact}; iss={iss} jti={jti}");
             AuthError::not_owner(fact)
         })
     }

@@ -5,7 +5,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::demand::answer;
 use crate::error::AuthError;
-use crate::request::{abort_without_fairing, authenticate};
+use crate::request::{abort_without_fairing, authenticate, marks};
 use crate::token::{TokenClaims, ValidToken};
 
 #[rocket::async_trait]
@@ -14,7 +14,7 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
         let token = match authenticate(request).await {
-            Ok(token) => typed(token),
+            Ok(token) => typed(request, token),
             Err(error) => Err(error.clone()),
         };
         answer(request, token)
@@ -22,10 +22,10 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
 }
 
 /// The same token with its claims as a `C`.
-fn typed<C: TokenClaims>(token: &ValidToken) -> Result<ValidToken<C>, AuthError> {
+fn typed<C: TokenClaims>(request: &Request<'_>, token: &ValidToken) -> Result<ValidToken<C>, AuthError> {
     ValidToken::new(token.verified.clone()).map_err(|misfit| {
         let error = AuthError::misfit(&misfit);
-        tracing::info!("refused with 401: {error}");
+        tracing::info!("refused with 401: {error}; {}", marks(request));
         error
     })
 }

@@ -1,7 +1,6 @@
 //! One JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
 use super::skipped::SkipReason;
@@ -124,5 +123,5 @@ fn usable(members: &Members<'_>, family: Family, allowed: Algorithms) -> Result<
 }
 
 fn octets(members: &Members<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
-    URL_SAFE_NO_PAD.decode(members.required_string(name)?).map_err(|_| SkipReason::Base64(name))
+    URL_SAFE_NO_PAD.decode_to_vec(members.required_string(name)?).map_err(|_| SkipReason::Base64(name))
 }

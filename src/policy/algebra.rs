@@ -6,11 +6,9 @@ use std::marker::PhantomData;
 use super::{Decision, PermissionList, Permissions, Policy, Requirement, RoleList, Roles, ScopeList, Scopes};
 use crate::token::ValidToken;
 
+/// What formulas have in common.
 macro_rules! formula {
-    ($(#[$doc:meta])* $name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr) => {
-        $(#[$doc])*
-        pub struct $name<$inner: $bound>(PhantomData<fn() -> $inner>);
-
+    ($name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr) => {
         impl<$inner: $bound> $name<$inner> {
             pub(crate) fn granted() -> Self {
                 Self(PhantomData)
@@ -36,60 +34,59 @@ macro_rules! formula {
     };
 }
 
-formula! {
-    /// **Any** of the policies of a tuple; from one to eight, nested freely.
-    ///
-    /// As a guard: succeeds if the request carries a valid token that one of them allows, or the method is one of
-    /// `safe_methods`; fails with 401, or 403 `insufficient_scope`.
-    ///
-    /// Give a formula a name, and signatures stay short:
-    ///
-    /// ```
-    /// # use rocket::post;
-    /// use axioms_rocket::{All, Any, Lacks, Roles, Scopes};
-    ///
-    /// axioms_rocket::scopes! { Refund = "refund"; }
-    /// axioms_rocket::roles! { Editor = "editor"; Suspended = "suspended"; }
-    ///
-    /// /// scope refund or (role editor and not role suspended)
-    /// type MayRefund = Any<(Scopes<Refund>, All<(Roles<Editor>, Lacks<Roles<Suspended>>)>)>;
-    ///
-    /// #[post("/refunds")]
-    /// fn refund(_may: MayRefund) -> &'static str {
-    ///     "refunded"
-    /// }
-    /// ```
-    Any<T: Policies>, T::any, Requirement::Any(T::requirements())
-}
+/// **Any** of the policies of a tuple; from one to eight, nested freely.
+///
+/// As a guard: succeeds if the request carries a valid token that one of them allows, or the method is one of
+/// `safe_methods`; fails with 401, or 403 `insufficient_scope`.
+///
+/// Give a formula a name, and signatures stay short:
+///
+/// ```
+/// # use rocket::post;
+/// use axioms_rocket::{All, Any, Lacks, Roles, Scopes};
+///
+/// axioms_rocket::scopes! { Refund = "refund"; }
+/// axioms_rocket::roles! { Editor = "editor"; Suspended = "suspended"; }
+///
+/// /// scope refund or (role editor and not role suspended)
+/// type MayRefund = Any<(Scopes<Refund>, All<(Roles<Editor>, Lacks<Roles<Suspended>>)>)>;
+///
+/// #[post("/refunds")]
+/// fn refund(_may: MayRefund) -> &'static str {
+///     "refunded"
+/// }
+/// ```
+pub struct Any<T: Policies>(PhantomData<fn() -> T>);
 
-formula! {
-    /// **All** of the policies of a tuple; from one to eight, nested freely.
-    ///
-    /// As a guard: succeeds if the request carries a valid token that every one of them allows, or the method is one of
-    /// `safe_methods`; fails with 401, or 403 `insufficient_scope`. See [`Any`](crate::Any) for an example.
-    All<T: Policies>, T::all, Requirement::All(T::requirements())
-}
+formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
 
-formula! {
-    /// The claim is **present** and holds none of the list.
-    ///
-    /// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not
-    /// lift a suspension. See [`Any`](crate::Any) for an example.
-    Lacks<P: NameList>,
-    |token| match (P::is_readable(token), P::decide(token)) {
+/// **All** of the policies of a tuple; from one to eight, nested freely.
+///
+/// As a guard: succeeds if the request carries a valid token that every one of them allows, or the method is one of
+/// `safe_methods`; fails with 401, or 403 `insufficient_scope`. See [`Any`](crate::Any) for an example.
+pub struct All<T: Policies>(PhantomData<fn() -> T>);
+
+formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
+
+/// The claim is **present** and holds none of the list.
+///
+/// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not
+/// lift a suspension. See [`Any`](crate::Any) for an example.
+pub struct Lacks<P: NameList>(PhantomData<fn() -> P>);
+
+formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::decide(token)) {
         (true, Decision::Deny) => Decision::Allow,
         (true, Decision::Allow) | (false, _) => Decision::Deny,
     },
-    Requirement::Lacks(Box::new(P::requirement()))
-}
+    Requirement::Lacks(Box::new(P::requirement())));
 
-formula! {
-    /// A guard for a policy of your own.
-    ///
-    /// Succeeds if the request carries a valid token that the policy allows, or the method is one of `safe_methods`;
-    /// fails with 401, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for an example.
-    Require<P: Policy>, P::decide, P::requirement()
-}
+/// A guard for a policy of your own.
+///
+/// Succeeds if the request carries a valid token that the policy allows, or the method is one of `safe_methods`;
+/// fails with 401, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for an example.
+pub struct Require<P: Policy>(PhantomData<fn() -> P>);
+
+formula!(Require<P: Policy>, P::decide, P::requirement());
 
 /// What [`Lacks`] can ask about: [`Scopes`], [`Roles`], [`Permissions`].
 #[diagnostic::on_unimplemented(

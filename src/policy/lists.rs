@@ -6,22 +6,9 @@ use std::marker::PhantomData;
 use super::{Decision, Kind, Policy, Requirement};
 use crate::token::ValidToken;
 
+/// What the three kinds of lists have in common.
 macro_rules! list {
-    (
-        $(#[$guard_doc:meta])*
-        $guard:ident<$marker:ident: $(#[$list_doc:meta])* $list:ident::$NAMES:ident>,
-        $kind:ident, $has:ident, message = $message:literal, note = $note:literal $(,)?
-    ) => {
-        $(#[$list_doc])*
-        #[diagnostic::on_unimplemented(message = $message, label = "this marker is of another kind", note = $note)]
-        pub trait $list: 'static {
-            /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
-            const $NAMES: &'static [&'static str];
-        }
-
-        $(#[$guard_doc])*
-        pub struct $guard<$marker: $list>(PhantomData<fn() -> $marker>);
-
+    ($guard:ident<$marker:ident: $list:ident>, $NAMES:ident, $kind:ident, $has:ident) => {
         impl<$marker: $list> $guard<$marker> {
             pub(crate) fn granted() -> Self {
                 Self(PhantomData)
@@ -52,78 +39,99 @@ macro_rules! list {
     };
 }
 
-list! {
-    /// The token holds **any** of the scopes that `S` lists.
-    ///
-    /// **Succeeds if** the request carries a valid token with at least one of the scopes, or the method is one of
-    /// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope` with the
-    /// scopes in the challenge (RFC 6750 §3.1).
-    ///
-    /// ```
-    /// # use rocket::get;
-    /// use axioms_rocket::Scopes;
-    ///
-    /// axioms_rocket::scopes! {
-    ///     /// May read resources.
-    ///     pub Read = "read:resource" | "read:all";
-    /// }
-    ///
-    /// #[get("/resource")]
-    /// fn read(_scope: Scopes<Read>) -> &'static str {
-    ///     "the resource"
-    /// }
-    /// ```
-    Scopes<S: /// A list of scopes; declare one with [`scopes!`](crate::scopes).
-    ScopeList::SCOPES>,
-    Scope, has_scope,
+/// A list of scopes; declare one with [`scopes!`](crate::scopes).
+#[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of scopes",
-    note = "declare it with `axioms_rocket::scopes! {{ pub Name = \"read\" | \"write\"; }}`",
+    label = "this marker is of another kind",
+    note = "declare it with `axioms_rocket::scopes! {{ pub Name = \"read\" | \"write\"; }}`"
+)]
+pub trait ScopeList: 'static {
+    /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+    const SCOPES: &'static [&'static str];
 }
 
-list! {
-    /// The token holds **any** of the roles that `R` lists.
-    ///
-    /// **Succeeds if** the request carries a valid token with at least one of the roles, or the method is one of
-    /// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
-    ///
-    /// ```
-    /// # use rocket::post;
-    /// use axioms_rocket::Roles;
-    ///
-    /// axioms_rocket::roles! { pub Editor = "editor" | "admin"; }
-    ///
-    /// #[post("/articles")]
-    /// fn publish(_role: Roles<Editor>) -> &'static str {
-    ///     "published"
-    /// }
-    /// ```
-    Roles<R: /// A list of roles; declare one with [`roles!`](crate::roles).
-    RoleList::ROLES>,
-    Role, has_role,
+/// The token holds **any** of the scopes that `S` lists.
+///
+/// **Succeeds if** the request carries a valid token with at least one of the scopes, or the method is one of
+/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope` with the
+/// scopes in the challenge (RFC 6750 §3.1).
+///
+/// ```
+/// # use rocket::get;
+/// use axioms_rocket::Scopes;
+///
+/// axioms_rocket::scopes! {
+///     /// May read resources.
+///     pub Read = "read:resource" | "read:all";
+/// }
+///
+/// #[get("/resource")]
+/// fn read(_scope: Scopes<Read>) -> &'static str {
+///     "the resource"
+/// }
+/// ```
+pub struct Scopes<S: ScopeList>(PhantomData<fn() -> S>);
+
+list!(Scopes<S: ScopeList>, SCOPES, Scope, has_scope);
+
+/// A list of roles; declare one with [`roles!`](crate::roles).
+#[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of roles",
-    note = "declare it with `axioms_rocket::roles! {{ pub Name = \"editor\" | \"admin\"; }}`",
+    label = "this marker is of another kind",
+    note = "declare it with `axioms_rocket::roles! {{ pub Name = \"editor\" | \"admin\"; }}`"
+)]
+pub trait RoleList: 'static {
+    /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+    const ROLES: &'static [&'static str];
 }
 
-list! {
-    /// The token holds **any** of the permissions that `P` lists.
-    ///
-    /// **Succeeds if** the request carries a valid token with at least one of the permissions, or the method is one of
-    /// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
-    ///
-    /// ```
-    /// # use rocket::delete;
-    /// use axioms_rocket::Permissions;
-    ///
-    /// axioms_rocket::permissions! { pub DeleteSample = "sample:delete"; }
-    ///
-    /// #[delete("/sample")]
-    /// fn remove(_may: Permissions<DeleteSample>) -> &'static str {
-    ///     "Sample deleted."
-    /// }
-    /// ```
-    Permissions<P: /// A list of permissions; declare one with [`permissions!`](crate::permissions).
-    PermissionList::PERMISSIONS>,
-    Permission, has_permission,
+/// The token holds **any** of the roles that `R` lists.
+///
+/// **Succeeds if** the request carries a valid token with at least one of the roles, or the method is one of
+/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+///
+/// ```
+/// # use rocket::post;
+/// use axioms_rocket::Roles;
+///
+/// axioms_rocket::roles! { pub Editor = "editor" | "admin"; }
+///
+/// #[post("/articles")]
+/// fn publish(_role: Roles<Editor>) -> &'static str {
+///     "published"
+/// }
+/// ```
+pub struct Roles<R: RoleList>(PhantomData<fn() -> R>);
+
+list!(Roles<R: RoleList>, ROLES, Role, has_role);
+
+/// A list of permissions; declare one with [`permissions!`](crate::permissions).
+#[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of permissions",
-    note = "declare it with `axioms_rocket::permissions! {{ pub Name = \"sample:read\"; }}`",
+    label = "this marker is of another kind",
+    note = "declare it with `axioms_rocket::permissions! {{ pub Name = \"sample:read\"; }}`"
+)]
+pub trait PermissionList: 'static {
+    /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+    const PERMISSIONS: &'static [&'static str];
 }
+
+/// The token holds **any** of the permissions that `P` lists.
+///
+/// **Succeeds if** the request carries a valid token with at least one of the permissions, or the method is one of
+/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+///
+/// ```
+/// # use rocket::delete;
+/// use axioms_rocket::Permissions;
+///
+/// axioms_rocket::permissions! { pub DeleteSample = "sample:delete"; }
+///
+/// #[delete("/sample")]
+/// fn remove(_may: Permissions<DeleteSample>) -> &'static str {
+///     "Sample deleted."
+/// }
+/// ```
+pub struct Permissions<P: PermissionList>(PhantomData<fn() -> P>);
+
+list!(Permissions<P: PermissionList>, PERMISSIONS, Permission, has_permission);

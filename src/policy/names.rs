@@ -2,9 +2,10 @@
 
 use super::Kind;
 
-/// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty or with a space, and
-/// scopes made of RFC 6749 §3.3's `scope-token` characters.
+/// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty, and scopes made
+/// of RFC 6749 §3.3's `scope-token` characters.
 #[doc(hidden)]
+#[track_caller] // The compiler then points at the declaration, not in here.
 pub const fn check(names: &'static [&'static str], kind: Kind) {
     assert!(!names.is_empty(), "an empty list can never be satisfied: name at least one");
     let mut place = 0;
@@ -16,7 +17,7 @@ pub const fn check(names: &'static [&'static str], kind: Kind) {
             if matches!(kind, Kind::Scope) {
                 assert!(
                     is_scope_character(name[at]),
-                    "a scope may only hold the characters %x21 / %x23-5B / %x5D-7E: no space, no quote, no backslash, ASCII only (RFC 6749 section 3.3)"
+                    "a scope holds no space, no quote, no backslash and ASCII only (RFC 6749 section 3.3); write several as `\"one\" | \"two\"`"
                 );
             }
             at += 1;

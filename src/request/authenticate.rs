@@ -28,8 +28,18 @@ pub(crate) async fn authenticate<'r>(request: &'r Request<'_>) -> &'r Result<Val
     outcome
 }
 
+/// `kid`, `iss` and `jti` of the request's token, for the log.
+pub(crate) fn marks<'r>(request: &'r Request<'_>) -> Marks<'r> {
+    Marks(bearer_token(request).unwrap_or_default())
+}
+
 async fn verify(request: &Request<'_>) -> Result<Arc<Verified>, AuthError> {
-    let text = bearer_token(request)?;
+    let text = bearer_token(request).inspect_err(|error| {
+        // To bring no credentials is no incident.
+        if !error.is_missing_token() {
+            tracing::info!("refused with {}: {error}", error.status().code);
+        }
+    })?;
     // The sentinels do not let an application start without it; if one does, nobody passes.
     let protection = Protection::of(request).ok_or_else(AuthError::missing_token)?;
     let outcome = protection.verifier.verify(text).await.map_err(AuthError::from);

@@ -7,7 +7,7 @@ mod protection;
 mod recent;
 mod refusals;
 
-pub(crate) use authenticate::authenticate;
+pub(crate) use authenticate::{authenticate, marks};
 pub(crate) use credentials::has_credentials;
 pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 #[cfg(feature = "testing")]

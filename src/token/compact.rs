@@ -2,59 +2,45 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64_simd::{AsOut, URL_SAFE_NO_PAD};
 
 /// The JWS Compact Serialization (RFC 7515 §7.1), its parts decoded and not yet read.
 pub(crate) struct Compact<'t> {
     pub(crate) header: String,
     pub(crate) payload: String,
-    pub(crate) signature: Signature,
+    pub(crate) signature: &'t [u8],
     /// What was signed: `header.payload` as it came.
     pub(crate) signing_input: &'t [u8],
 }
 
+/// Room for a signature: the longest of any algorithm is that of an 8192-bit RSA key.
+pub(crate) type SignatureRoom = [u8; 8192 / 8];
+
+/// The same in base64url.
+const LONGEST_SIGNATURE: usize = (8192_usize / 8 * 4).div_ceil(3);
+
 impl<'t> Compact<'t> {
     /// Exactly three parts of canonical base64url without padding, the first two of them UTF-8; the fact that
     /// contradicts otherwise.
-    pub(crate) fn parse(text: &'t str) -> Result<Compact<'t>, &'static str> {
+    pub(crate) fn parse(text: &'t str, room: &'t mut SignatureRoom) -> Result<Compact<'t>, &'static str> {
         let (signing_input, signature) = text.rsplit_once('.').ok_or("not three parts")?;
         let (header, payload) = signing_input.split_once('.').ok_or("not three parts")?;
         if payload.contains('.') {
             return Err("not three parts");
         }
-        Ok(Compact {
-            header: decode(header).ok_or("the header is not base64url of UTF-8")?,
-            payload: decode(payload).ok_or("the payload is not base64url of UTF-8")?,
-            signature: Signature::decode(signature).ok_or("the signature is not base64url")?,
-            signing_input: signing_input.as_bytes(),
-        })
+        let header = decode(header).ok_or("the header is not base64url of UTF-8")?;
+        let payload = decode(payload).ok_or("the payload is not base64url of UTF-8")?;
+        if signature.len() > LONGEST_SIGNATURE {
+            return Err("the signature is longer than any");
+        }
+        let signature = URL_SAFE_NO_PAD.decode(signature.as_bytes(), room.as_mut_slice().as_out());
+        let signature = &*signature.map_err(|_| "the signature is not base64url")?;
+        Ok(Compact { header, payload, signature, signing_input: signing_input.as_bytes() })
     }
 }
 
 fn decode(part: &str) -> Option<String> {
-    String::from_utf8(URL_SAFE_NO_PAD.decode(part).ok()?).ok()
-}
-
-/// The longest signature of any algorithm is that of an 8192-bit RSA key.
-const LONGEST: usize = 8192 / 8;
-
-/// The signature's octets, in place.
-pub(crate) struct Signature {
-    octets: [u8; LONGEST + 3],
-    len: usize,
-}
-
-impl Signature {
-    fn decode(part: &str) -> Option<Signature> {
-        let mut octets = [0; LONGEST + 3];
-        let len = URL_SAFE_NO_PAD.decode_slice(part, &mut octets).ok()?;
-        Some(Signature { octets, len })
-    }
-
-    pub(crate) fn octets(&self) -> &[u8] {
-        self.octets.get(..self.len).unwrap_or_default()
-    }
+    String::from_utf8(URL_SAFE_NO_PAD.decode_to_vec(part).ok()?).ok()
 }
 
 impl fmt::Debug for Compact<'_> {
@@ -66,27 +52,37 @@ impl fmt::Debug for Compact<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Compact;
+    use super::{Compact, SignatureRoom};
+
+    const ROOM: SignatureRoom = [0; size_of::<SignatureRoom>()];
 
     #[test]
     fn three_canonical_parts_are_taken_and_nothing_else() {
-        assert!(Compact::parse("e30.e30.AA").is_ok());
-        assert!(Compact::parse("e30.e30.").is_ok());
+        assert!(Compact::parse("e30.e30.AA", &mut { ROOM }).is_ok());
+        assert!(Compact::parse("e30.e30.", &mut { ROOM }).is_ok());
         for text in ["", "e30", "e30.e30", "e30.e30.AA.AA", "e30.e30.AA.AA.AA", "..e30.e30"] {
-            assert_eq!(Compact::parse(text).err(), Some("not three parts"), "{text}");
+            assert_eq!(Compact::parse(text, &mut { ROOM }).err(), Some("not three parts"), "{text}");
         }
         for text in ["e30=.e30.AA", "e3.e30.AA", "e31.e30.AA", "e 30.e30.AA", "_w.e30.AA", "e30\n.e30.AA"] {
-            assert_eq!(Compact::parse(text).err(), Some("the header is not base64url of UTF-8"), "{text}");
+            assert_eq!(
+                Compact::parse(text, &mut { ROOM }).err(),
+                Some("the header is not base64url of UTF-8"),
+                "{text}"
+            );
         }
         for text in ["e30.e30=.AA", "e30._w.AA", "e30.e+0.AA"] {
-            assert_eq!(Compact::parse(text).err(), Some("the payload is not base64url of UTF-8"), "{text}");
+            assert_eq!(
+                Compact::parse(text, &mut { ROOM }).err(),
+                Some("the payload is not base64url of UTF-8"),
+                "{text}"
+            );
         }
         for text in ["e30.e30.AA==", "e30.e30.AB", "e30.e30.A", "e30.e30.A/"] {
-            assert_eq!(Compact::parse(text).err(), Some("the signature is not base64url"), "{text}");
+            assert_eq!(Compact::parse(text, &mut { ROOM }).err(), Some("the signature is not base64url"), "{text}");
         }
         assert_eq!(
-            Compact::parse(&format!("e30.e30.{}", "A".repeat(1400))).err(),
-            Some("the signature is not base64url")
+            Compact::parse(&format!("e30.e30.{}", "A".repeat(1400)), &mut { ROOM }).err(),
+            Some("the signature is longer than any")
         );
     }
 
@@ -94,6 +90,6 @@ mod tests {
     fn the_longest_signature_fits() {
         let signature = "A".repeat(1366);
         let text = format!("e30.e30.{signature}");
-        assert_eq!(Compact::parse(&text).map(|token| token.signature.octets().len()), Ok(1024));
+        assert_eq!(Compact::parse(&text, &mut { ROOM }).map(|token| token.signature.len()), Ok(1024));
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::claims::{Captured, Name, Seen, Skip};
+use crate::claims::{Captured, Name, Seen, Skip, duplicate};
 
 /// The members of the header that decide anything.
 pub(crate) struct Header<'t> {
@@ -51,22 +51,20 @@ impl<'de> Visitor<'de> for Members {
         let mut seen = Seen::default();
         while let Some(Name(name)) = members.next_key::<Name<'de>>()? {
             let slot = match &*name {
-                "alg" => Some(&mut header.alg),
-                "kid" => Some(&mut header.kid),
-                "typ" => Some(&mut header.typ),
-                "crit" | "b64" => {
-                    header.extended = true;
-                    None
-                }
-                _ => None,
-            };
-            seen.remember(name)?;
-            match slot {
-                Some(slot) => *slot = members.next_value()?,
-                None => {
+                "alg" => &mut header.alg,
+                "kid" => &mut header.kid,
+                "typ" => &mut header.typ,
+                _ => {
+                    header.extended |= matches!(&*name, "crit" | "b64");
+                    seen.remember(name)?;
                     members.next_value::<Skip>()?;
+                    continue;
                 }
+            };
+            if *slot != Member::Absent {
+                return Err(duplicate());
             }
+            *slot = members.next_value()?;
         }
         Ok(header)
     }

@@ -6,7 +6,7 @@ mod typed;
 mod valid;
 mod verified;
 
-pub(crate) use compact::Compact;
+pub(crate) use compact::{Compact, SignatureRoom};
 pub(crate) use header::{Header, Member};
 pub(crate) use typed::Misfit;
 pub use valid::{TokenClaims, ValidToken};

@@ -47,11 +47,6 @@ impl Window {
 }
 
 impl Verified {
-    /// Gives the claims their text, in which every place was found.
-    pub(crate) fn with_claims(self, raw: String) -> Verified {
-        Verified { claims: Claims::new(raw.into_boxed_str()), ..self }
-    }
-
     pub(crate) fn read<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {
         text.map(|text| text.read(self.claims.raw()))
     }

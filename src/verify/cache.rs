@@ -16,8 +16,10 @@ use crate::token::Verified;
 /// S3-FIFO's, which one-time tokens cannot flood.
 pub(crate) struct TokenCache<S: BuildHasher + Clone = RandomState> {
     /// `None` when it is turned off.
-    tokens: Option<Cache<Box<str>, Arc<Verified>, Bytes, S, DefaultLifecycle<Box<str>, Arc<Verified>>>>,
+    tokens: Option<Tokens<S>>,
 }
+
+type Tokens<S> = Cache<Box<str>, Arc<Verified>, Bytes, S, DefaultLifecycle<Box<str>, Arc<Verified>>>;
 
 /// What one token may weigh on average: a capacity of n tokens holds at most n × this many bytes.
 const SHARE: u64 = 3 * 1024;

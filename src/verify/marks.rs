@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::claims::{Captured, Plan, Registered};
 use crate::excerpt::Excerpt;
-use crate::token::{Compact, Header, Member};
+use crate::token::{Compact, Header, Member, SignatureRoom};
 
 /// Prints `kid`, `iss` and `jti` of a token that is not believed, as far as they can be read. The work is done when it is
 /// printed: a line that nobody reads costs nothing.
@@ -12,7 +12,8 @@ pub(crate) struct Marks<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Marks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(token) = Compact::parse(self.0) else {
+        let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
+        let Ok(token) = Compact::parse(self.0, &mut room) else {
             return f.write_str("not a compact token");
         };
         match Header::parse(&token.header).map(|header| header.kid) {

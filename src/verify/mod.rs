@@ -25,7 +25,7 @@ use crate::claims::{Captured, Claims, Gathered, List, Plan, Registered, Text};
 use crate::clock::Clock;
 use crate::config::{Algorithm, Settings};
 use crate::jwks::Choice;
-use crate::token::{Compact, Header, IssuedBy, Member, Verified};
+use crate::token::{Compact, Header, IssuedBy, Member, SignatureRoom, Verified};
 
 /// A `kid` longer than this is no key's name.
 const LONGEST_KID: usize = 1024;
@@ -146,7 +146,8 @@ impl Verifier {
     }
 
     fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
-        let token = Compact::parse(text).map_err(Fault::Malformed)?;
+        let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
+        let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
         let header =
             Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
         let raw = token.payload.as_str();
@@ -166,7 +167,7 @@ impl Verifier {
         };
         match keys.keys().choose(kid, algorithm) {
             Choice::Candidates(mut candidates) => {
-                let (message, signature) = (token.signing_input, token.signature.octets());
+                let (message, signature) = (token.signing_input, token.signature);
                 if !candidates.any(|key| key.verify(algorithm, message, signature).is_ok()) {
                     return Err(Fault::Signature.into());
                 }
@@ -179,25 +180,29 @@ impl Verifier {
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
-        let text = |claim| optional_text(&claims, claim, raw);
-        let verified = Verified {
+        let iss = optional_text(&claims, Registered::Iss, raw)?;
+        let subject = optional_text(&claims, Registered::Sub, raw)?;
+        let id = optional_text(&claims, Registered::Jti, raw)?;
+        let client_id = client_id(&claims, raw);
+        let scopes = List::first(&issuer.scope_claims, &claims, raw);
+        let roles = List::first(&issuer.roles_claims, &claims, raw);
+        let permissions = List::first(&issuer.permissions_claims, &claims, raw);
+        Ok(Verified {
             issued_by: IssuedBy { place, generation: keys.generation() },
             issuer_name: issuer.name.clone(),
-            issuer: text(Registered::Iss)?,
-            subject: text(Registered::Sub)?,
-            id: text(Registered::Jti)?,
-            client_id: client_id(&claims, raw),
+            issuer: iss,
+            subject,
+            id,
+            client_id,
             audiences,
-            scopes: List::first(&issuer.scope_claims, &claims, raw),
-            roles: List::first(&issuer.roles_claims, &claims, raw),
-            permissions: List::first(&issuer.permissions_claims, &claims, raw),
+            scopes,
+            roles,
+            permissions,
             expires_at: times.expires_at,
             issued_at: times.issued_at,
             window: times.window,
-            claims: Claims::default(),
-        };
-        drop(claims);
-        Ok(verified.with_claims(token.payload))
+            claims: Claims::new(token.payload),
+        })
     }
 
     /// `alg` is one that some issuer may use; `none`, HMAC and anything unknown have no value here.

@@ -24,22 +24,24 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
     let times = Times::check(&claims, anytime, now)?;
     let text = |claim| optional_text(&claims, claim, &raw);
     let list = |names: &[ClaimName]| List::first(names, &claims, &raw);
-    let verified = Verified {
+    let (issuer, subject, id) = (text(Registered::Iss)?, text(Registered::Sub)?, text(Registered::Jti)?);
+    let client_id = client_id(&claims, &raw);
+    let audiences = single_audience(list(&aud));
+    let (scopes, roles, permissions) = (list(&scope), list(&roles), list(&permissions));
+    Ok(Arc::new(Verified {
         issued_by: IssuedBy { place: 0, generation: 0 },
         issuer_name: None,
-        issuer: text(Registered::Iss)?,
-        subject: text(Registered::Sub)?,
-        id: text(Registered::Jti)?,
-        client_id: client_id(&claims, &raw),
-        audiences: single_audience(list(&aud)),
-        scopes: list(&scope),
-        roles: list(&roles),
-        permissions: list(&permissions),
+        issuer,
+        subject,
+        id,
+        client_id,
+        audiences,
+        scopes,
+        roles,
+        permissions,
         expires_at: times.expires_at,
         issued_at: times.issued_at,
         window: times.window,
-        claims: Claims::default(),
-    };
-    drop(claims);
-    Ok(Arc::new(verified.with_claims(raw)))
+        claims: Claims::new(raw),
+    }))
 }

@@ -1,10 +1,26 @@
 //! One module for each chapter of the behaviour; rows are named by their numbers.
 
+mod algebra;
+mod articles;
+mod authorization;
 mod credentials;
+mod current_user;
 mod dev_issuer;
 mod everywhere;
+mod groups;
 mod hostile;
+mod issuers;
+mod keys;
 mod kit;
+mod logs;
+mod methods;
+mod ownership;
+mod program;
+mod quickstart;
+mod recorder;
+mod refusals;
+mod sentinels;
 mod shapes;
 mod support;
 mod token;
+mod whole_app;

@@ -4,6 +4,7 @@ use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
 use axioms_rocket::{
     AuthError, Authenticated, AxiomsFairing, Config, Permissions, Roles, Scopes, ValidToken, permissions, roles, scopes,
 };
+use rocket::config::LogLevel;
 use rocket::http::{Header, Method};
 use rocket::local::blocking::Client;
 use rocket::serde::json::Value;
@@ -76,10 +77,14 @@ pub fn config(issuer: &TestIssuer) -> Config {
     Config { audience: vec![AUDIENCE.into()], iss_url: Some(issuer.url().into()), ..Config::default() }
 }
 
-/// Rocket without its console, and with the fairing.
+/// Rocket without its console and its surroundings, and with the fairing.
 pub fn rocket(fairing: AxiomsFairing) -> Rocket<Build> {
-    let figment = rocket::Config::figment().merge(("log_level", "off"));
-    rocket::custom(figment).attach(fairing)
+    bare_rocket().attach(fairing)
+}
+
+/// The same without the fairing.
+pub fn bare_rocket() -> Rocket<Build> {
+    rocket::custom(rocket::Config { log_level: LogLevel::Off, ..rocket::Config::debug_default() })
 }
 
 /// An application of [`routes`] that trusts `issuer` and was handed its keys.

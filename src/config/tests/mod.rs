@@ -1,5 +1,6 @@
 //! The four sources, and the files at the root that show every key. What touches the environment runs in a `Jail`.
 
+mod documents;
 mod shown;
 mod sources;
 mod unreadable;

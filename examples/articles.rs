@@ -1,0 +1,372 @@
+//! Articles and comments in a database, where everyone owns what they wrote.
+//!
+//! `cargo run --example articles` starts it with an empty SQLite database in a temporary directory and an embedded development
+//! issuer, and prints `curl` lines to paste. With `AXIOMS_ISS_URL` set (and `AXIOMS_AUDIENCE`) it trusts that authorization
+//! server instead; with `ROCKET_DATABASES={articles={url="articles.db"}}` it keeps what is written.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{AxiomsFairing, Config, HasOwner, Owned, ValidToken};
+use rocket::fairing::AdHoc;
+use rocket::figment::Figment;
+use rocket::http::Status;
+use rocket::outcome::try_outcome;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::serde::json::Json;
+use rocket::serde::{Deserialize, Serialize};
+use rocket::{Build, Orbit, Rocket, delete, get, launch, post, put, routes};
+use rocket_db_pools::{Connection, Database, sqlx};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
+
+/// The database `articles` of the configuration.
+#[derive(Database)]
+#[database("articles")]
+pub struct Store(sqlx::SqlitePool);
+
+type Result<T> = std::result::Result<T, rocket::response::Debug<sqlx::Error>>;
+
+/// An article belongs to the `sub` that created it.
+#[derive(Serialize)]
+#[serde(crate = "rocket::serde")]
+struct Article {
+    id: i64,
+    title: String,
+    body: String,
+    created_by: Option<String>,
+}
+
+impl HasOwner for Article {
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        self.created_by.as_deref().map(Cow::from)
+    }
+}
+
+/// A comment belongs to the `email` that wrote it.
+#[derive(Serialize)]
+#[serde(crate = "rocket::serde")]
+struct Comment {
+    id: i64,
+    article: i64,
+    text: String,
+    author: Option<String>,
+}
+
+impl HasOwner for Comment {
+    const CLAIM: &'static str = "email";
+
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        self.author.as_deref().map(Cow::from)
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Article {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let (id, title, body, created_by) =
+            (row.try_get("id")?, row.try_get("title")?, row.try_get("body")?, row.try_get("created_by")?);
+        Ok(Article { id, title, body, created_by })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Comment {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let (id, article, text, author) =
+            (row.try_get("id")?, row.try_get("article")?, row.try_get("text")?, row.try_get("author")?);
+        Ok(Comment { id, article, text, author })
+    }
+}
+
+/// The row whose number is the second segment of the path, as in `/articles/7`; 404 when there is none.
+async fn load<T>(request: &Request<'_>, query: &str) -> Outcome<T, ()>
+where
+    T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
+{
+    let Some(Ok(id)) = request.param::<i64>(1) else { return Outcome::Error((Status::NotFound, ())) };
+    let mut store = try_outcome!(request.guard::<Connection<Store>>().await.map_error(|(status, _)| (status, ())));
+    match sqlx::query_as(query).bind(id).fetch_optional(&mut **store).await {
+        Ok(Some(row)) => Outcome::Success(row),
+        Ok(None) => Outcome::Error((Status::NotFound, ())),
+        Err(error) => {
+            rocket::error!("the database failed: {error}");
+            Outcome::Error((Status::InternalServerError, ()))
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Article {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        load(request, "SELECT * FROM articles WHERE id = ?").await
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Comment {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        load(request, "SELECT * FROM comments WHERE id = ?").await
+    }
+}
+
+/// A resource, for its owner **and for administrators**.
+///
+/// [`Owned`] with an exception, by composition: authenticate, load, then ask one question more than `Owned` does.
+struct Managed<T>(T);
+
+#[rocket::async_trait]
+impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Managed<T> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let token = try_outcome!(request.guard::<ValidToken>().await.map_error(|(status, _)| (status, ())));
+        let resource = try_outcome!(request.guard::<T>().await.map_error(|(status, _)| (status, ())));
+        if token.has_role("admin") {
+            return Outcome::Success(Managed(resource));
+        }
+        match token.owns(&resource) {
+            Ok(()) => Outcome::Success(Managed(resource)),
+            Err(error) => error.refuse(request).map_error(|(status, _)| (status, ())),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Draft {
+    title: String,
+    body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Remark {
+    text: String,
+}
+
+/// What a token must say of those who write comments; without `email` it is refused with 401.
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Commentator {
+    email: String,
+}
+
+/// One's own articles.
+#[get("/articles")]
+async fn list(token: ValidToken, mut store: Connection<Store>) -> Result<Json<Vec<Article>>> {
+    let query = sqlx::query_as("SELECT * FROM articles WHERE created_by = ? ORDER BY id").bind(token.subject());
+    Ok(Json(query.fetch_all(&mut **store).await?))
+}
+
+#[post("/articles", data = "<draft>")]
+async fn create(
+    token: ValidToken,
+    draft: Json<Draft>,
+    mut store: Connection<Store>,
+) -> Result<(Status, Json<Article>)> {
+    let query = sqlx::query_as("INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?) RETURNING *");
+    let query = query.bind(&draft.title).bind(&draft.body).bind(token.subject());
+    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+}
+
+#[get("/articles/<_>")]
+fn read(article: Managed<Article>) -> Json<Article> {
+    Json(article.0)
+}
+
+#[put("/articles/<_>", data = "<draft>")]
+async fn update(
+    article: Managed<Article>,
+    draft: Json<Draft>,
+    mut store: Connection<Store>,
+) -> Result<Option<Json<Article>>> {
+    let query = sqlx::query_as("UPDATE articles SET title = ?, body = ? WHERE id = ? RETURNING *");
+    let query = query.bind(&draft.title).bind(&draft.body).bind(article.0.id);
+    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+}
+
+#[delete("/articles/<_>")]
+async fn remove(article: Managed<Article>, mut store: Connection<Store>) -> Result<Status> {
+    sqlx::query("DELETE FROM articles WHERE id = ?").bind(article.0.id).execute(&mut **store).await?;
+    Ok(Status::NoContent)
+}
+
+/// What others say of one's article.
+#[get("/articles/<_>/comments")]
+async fn comments(article: Managed<Article>, mut store: Connection<Store>) -> Result<Json<Vec<Comment>>> {
+    let query = sqlx::query_as("SELECT * FROM comments WHERE article = ? ORDER BY id").bind(article.0.id);
+    Ok(Json(query.fetch_all(&mut **store).await?))
+}
+
+/// Everyone with an address may comment on every article that there is.
+#[post("/articles/<_>/comments", data = "<remark>")]
+async fn comment(
+    token: ValidToken<Commentator>,
+    article: Article,
+    remark: Json<Remark>,
+    mut store: Connection<Store>,
+) -> Result<(Status, Json<Comment>)> {
+    let query = sqlx::query_as("INSERT INTO comments (article, text, author) VALUES (?, ?, ?) RETURNING *");
+    let query = query.bind(article.id).bind(&remark.text).bind(&token.claims().email);
+    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+}
+
+#[get("/comments/<_>")]
+fn read_comment(comment: Managed<Comment>) -> Json<Comment> {
+    Json(comment.0)
+}
+
+/// Nobody puts words into another's mouth: not even administrators, so plain [`Owned`].
+#[put("/comments/<_>", data = "<remark>")]
+async fn update_comment(
+    comment: Owned<Comment>,
+    remark: Json<Remark>,
+    mut store: Connection<Store>,
+) -> Result<Option<Json<Comment>>> {
+    let query = sqlx::query_as("UPDATE comments SET text = ? WHERE id = ? RETURNING *");
+    let query = query.bind(&remark.text).bind(comment.id);
+    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+}
+
+#[delete("/comments/<_>")]
+async fn remove_comment(comment: Managed<Comment>, mut store: Connection<Store>) -> Result<Status> {
+    sqlx::query("DELETE FROM comments WHERE id = ?").bind(comment.0.id).execute(&mut **store).await?;
+    Ok(Status::NoContent)
+}
+
+/// Brings the tables up to date before the first request, or keeps the application from starting.
+fn migrations() -> AdHoc {
+    AdHoc::try_on_ignite("Migrations", |rocket| async {
+        let Some(store) = Store::fetch(&rocket) else { return Err(rocket) };
+        let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/articles/migrations"));
+        let done = match sqlx::migrate::Migrator::new(directory).await {
+            Ok(migrator) => migrator.run(&**store).await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => Ok(rocket),
+            Err(error) => {
+                rocket::error!("the database cannot be brought up to date: {error}");
+                Err(rocket)
+            }
+        }
+    })
+}
+
+/// The application, with a new database unless `figment` names one.
+pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
+    let directory = tempfile::tempdir().expect("the system has room for temporary files");
+    let url = format!("sqlite://{}", directory.path().join("articles.db").display());
+    rocket::custom(figment.join(("databases.articles.url", url)))
+        .attach(protection)
+        .attach(Store::init())
+        .attach(migrations())
+        // The directory is removed when the application is gone.
+        .manage(directory)
+        .mount(
+            "/",
+            routes![
+                list,
+                create,
+                read,
+                update,
+                remove,
+                comments,
+                comment,
+                read_comment,
+                update_comment,
+                remove_comment
+            ],
+        )
+}
+
+#[launch]
+fn rocket() -> Rocket<Build> {
+    let figment = rocket::Config::figment();
+    match std::env::var_os("AXIOMS_ISS_URL") {
+        Some(_) => api(figment, AxiomsFairing::default()),
+        None => development(figment),
+    }
+}
+
+/// The application with an issuer of its own.
+fn development(figment: Figment) -> Rocket<Build> {
+    let issuer = TestIssuer::builder().audience("https://api.example.com").start();
+    let protection = AxiomsFairing::from_config(Config {
+        audience: vec![issuer.audience().to_owned()],
+        iss_url: Some(issuer.url().to_owned()),
+        ..Config::default()
+    });
+    api(figment, protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+        Box::pin(async move {
+            print_lines(&issuer, rocket);
+            // It serves its keys for as long as the application runs.
+            std::mem::forget(issuer);
+        })
+    }))
+}
+
+/// Prints a short story in `curl` lines, each with the status to expect.
+fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
+    let config = rocket.config();
+    let api = format!("http://{}", std::net::SocketAddr::new(config.address, config.port));
+    let person = |name: &str| {
+        let token = issuer.token().subject(name).claim("email", format!("{name}@example.com"));
+        token.expires_in(Duration::from_secs(3600))
+    };
+
+    println!();
+    println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
+    println!("*** Anyone on this machine can have one. Set AXIOMS_ISS_URL to trust a real server. ***");
+    println!();
+    println!("ALICE={}", person("alice").sign());
+    println!("BOB={}", person("bob").sign());
+    println!("ROOT={}", person("root").roles(["admin"]).sign());
+    let article = Some(r#"{"title":"One","body":"Mine."}"#);
+    let remark = Some(r#"{"text":"Well said."}"#);
+    for (title, requests) in [
+        (
+            "Alice writes an article, and it is hers",
+            &[
+                ("ALICE", "POST", "/articles", article, 201),
+                ("ALICE", "GET", "/articles/1", None, 200),
+                ("BOB", "GET", "/articles/1", None, 403),
+                ("", "GET", "/articles/1", None, 401),
+                ("BOB", "GET", "/articles/2", None, 404),
+                ("", "GET", "/articles/2", None, 401),
+            ][..],
+        ),
+        (
+            "Bob comments on it, and that is his",
+            &[
+                ("BOB", "POST", "/articles/1/comments", remark, 201),
+                ("ALICE", "GET", "/articles/1/comments", None, 200),
+                ("BOB", "PUT", "/comments/1", remark, 200),
+                ("ALICE", "PUT", "/comments/1", remark, 403),
+            ],
+        ),
+        (
+            "An administrator may do all, but put words into another's mouth",
+            &[
+                ("ROOT", "PUT", "/articles/1", article, 200),
+                ("ROOT", "PUT", "/comments/1", remark, 403),
+                ("ROOT", "DELETE", "/articles/1", None, 204),
+            ],
+        ),
+    ] {
+        println!();
+        println!("# {title}");
+        for (who, method, path, body, status) in requests {
+            let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
+            let body =
+                body.map_or_else(String::new, |body| format!(" -H 'Content-Type: application/json' -d '{body}'"));
+            println!("curl -i -X {method}{bearer}{body} {api}{path}   # {status}");
+        }
+    }
+    println!();
+}

@@ -1,0 +1,180 @@
+//! A whole application that denies by default.
+//!
+//! `cargo run --example whole_app` starts it with an embedded development issuer and prints `curl` lines to paste. With
+//! `AXIOMS_ISS_URL` set (and `AXIOMS_AUDIENCE`) it trusts that authorization server instead.
+//!
+//! | path | who |
+//! | --- | --- |
+//! | `/health` | everyone: an exception |
+//! | `/feed` | everyone, and members by their name: an exception with an optional token |
+//! | `/notes` | everyone reads, whoever has the scope `notes:write` writes, the rest of the house keeps out |
+//! | `/profile` | members: no guard of its own is needed, the rule holds |
+//! | `/admin/…` | administrators: a group |
+//! | anything else | 401 without a token, so that nobody learns which paths exist |
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{Authenticated, AxiomsFairing, Config, Optional, Roles, Scopes, Unless, ValidToken, protect};
+use rocket::fairing::AdHoc;
+use rocket::figment::Figment;
+use rocket::http::Status;
+use rocket::serde::json::Json;
+use rocket::{Build, Orbit, Rocket, State, delete, get, launch, post, routes};
+
+axioms_rocket::scopes! {
+    /// May write on the board.
+    pub Write = "notes:write";
+}
+
+axioms_rocket::roles! {
+    pub Admin = "admin";
+}
+
+axioms_rocket::methods! {
+    pub Reads = Get | Head | Options;
+}
+
+/// The rule for the notes, named once: reading is open, everything else needs the scope.
+type ReadOrMayWrite = Unless<Reads, Scopes<Write>>;
+
+/// A board of notes.
+#[derive(Default)]
+struct Board(Mutex<Vec<String>>);
+
+impl Board {
+    fn notes(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+#[get("/health")]
+fn health() -> &'static str {
+    "up"
+}
+
+/// A guest is welcome, a bad token is not: it is refused, never taken for a guest.
+#[get("/feed")]
+fn feed(token: Optional<ValidToken>) -> String {
+    match token.as_ref() {
+        Some(token) => format!("Welcome {}", token.subject().unwrap_or("stranger")),
+        None => "Welcome guest".into(),
+    }
+}
+
+#[get("/notes")]
+fn notes(board: &State<Board>) -> Json<Vec<String>> {
+    Json(board.notes().clone())
+}
+
+#[post("/notes", data = "<note>")]
+fn write(note: String, board: &State<Board>) -> Status {
+    board.notes().push(note);
+    Status::Created
+}
+
+/// On top of the group's rule.
+#[delete("/notes")]
+fn wipe(_admin: Roles<Admin>, board: &State<Board>) -> Status {
+    board.notes().clear();
+    Status::NoContent
+}
+
+/// Somebody forgot to guard it. The rule did not.
+#[get("/profile")]
+fn profile() -> &'static str {
+    "for members"
+}
+
+#[get("/stats")]
+fn stats(board: &State<Board>) -> String {
+    format!("{} notes", board.notes().len())
+}
+
+/// The application; `protection` says whose tokens it trusts.
+pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
+    let protection = protection.require_everywhere::<Authenticated>().except(["/health", "/feed", "/notes"]);
+    rocket::custom(figment)
+        .attach(protection)
+        .manage(Board::default())
+        .mount("/", routes![health, feed, profile])
+        .mount("/", protect::<ReadOrMayWrite>(routes![notes, write, wipe]))
+        .mount("/admin", protect::<Roles<Admin>>(routes![stats]))
+}
+
+#[launch]
+fn rocket() -> Rocket<Build> {
+    let figment = rocket::Config::figment();
+    match std::env::var_os("AXIOMS_ISS_URL") {
+        Some(_) => api(figment, AxiomsFairing::default()),
+        None => development(figment),
+    }
+}
+
+/// The application with an issuer of its own.
+fn development(figment: Figment) -> Rocket<Build> {
+    let issuer = TestIssuer::builder().audience("https://api.example.com").start();
+    let protection = AxiomsFairing::from_config(Config {
+        audience: vec![issuer.audience().to_owned()],
+        iss_url: Some(issuer.url().to_owned()),
+        ..Config::default()
+    });
+    api(figment, protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+        Box::pin(async move {
+            print_lines(&issuer, rocket);
+            // It serves its keys for as long as the application runs.
+            std::mem::forget(issuer);
+        })
+    }))
+}
+
+/// Prints `curl` lines, each with the status to expect.
+fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
+    let config = rocket.config();
+    let api = format!("http://{}", std::net::SocketAddr::new(config.address, config.port));
+    let person = |name: &str| issuer.token().subject(name).expires_in(Duration::from_secs(3600));
+
+    println!();
+    println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
+    println!("*** Anyone on this machine can have one. Set AXIOMS_ISS_URL to trust a real server. ***");
+    println!();
+    println!("ALICE={}", person("alice").scope("notes:write").sign());
+    println!("BOB={}", person("bob").sign());
+    println!("ROOT={}", person("root").scope("notes:write").roles(["admin"]).sign());
+    for (title, requests) in [
+        (
+            "Nobody sees what is open, and not what else there is",
+            &[
+                ("", "GET", "/health", 200),
+                ("", "GET", "/feed", 200),
+                ("", "GET", "/notes", 200),
+                ("", "POST", "/notes", 401),
+                ("", "GET", "/profile", 401),
+                ("", "GET", "/no/such/path", 401),
+            ][..],
+        ),
+        (
+            "Members are known by name",
+            &[
+                ("BOB", "GET", "/feed", 200),
+                ("BOB", "GET", "/profile", 200),
+                ("BOB", "GET", "/no/such/path", 404),
+                ("BOB", "POST", "/notes", 403),
+                ("BOB", "GET", "/admin/stats", 403),
+                ("ALICE", "POST", "/notes", 201),
+                ("ALICE", "DELETE", "/notes", 403),
+            ],
+        ),
+        ("Administrators", &[("ROOT", "GET", "/admin/stats", 200), ("ROOT", "DELETE", "/notes", 204)]),
+    ] {
+        println!();
+        println!("# {title}");
+        for (who, method, path, status) in requests {
+            let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
+            let body = if *method == "POST" { " -d 'a note'" } else { "" };
+            println!("curl -i -X {method}{bearer}{body} {api}{path}   # {status}");
+        }
+    }
+    println!();
+}

@@ -1,0 +1,629 @@
+//! Behaviour, chapter 1: the configuration, from its sources to what a running application accepts.
+//!
+//! A program of its own, because the sources are the working directory and the environment of the whole process.
+
+#[path = "it/recorder.rs"]
+mod recorder;
+#[allow(dead_code, reason = "shared with the tests of the other chapters")]
+#[path = "it/support.rs"]
+mod support;
+
+use axioms_rocket::testing::{Alg, Fault, TestIssuer};
+use axioms_rocket::{AxiomsFairing, Config, Prefetch};
+use figment::Jail;
+use rocket::error::ErrorKind;
+use rocket::http::Method;
+use rocket::serde::json::json;
+use rocket::{Build, Rocket};
+
+use recorder::{Log, launch};
+use support::{AUDIENCE, App, ISSUER, config, everything, offline, offline_with, routes};
+
+/// An empty directory and an empty environment, but for Rocket's silence.
+#[expect(clippy::result_large_err, reason = "figment's own error, and never made")]
+fn jail(test: impl FnOnce(&mut Jail)) {
+    Jail::expect_with(|jail| {
+        jail.clear_env();
+        jail.set_env("ROCKET_LOG_LEVEL", "off");
+        test(jail);
+        Ok(())
+    });
+}
+
+/// As a user writes it: every source counts.
+fn rocket(fairing: AxiomsFairing) -> Rocket<Build> {
+    rocket::build().attach(fairing).mount("/", routes())
+}
+
+fn default_app() -> App {
+    App::launch(rocket(AxiomsFairing::default()))
+}
+
+/// Every source, and keys out of band.
+fn app_with_keys_of(issuer: &TestIssuer) -> App {
+    App::launch(rocket(AxiomsFairing::default().with_keys(issuer.jwks())))
+}
+
+fn recorded_launch(rocket: Rocket<Build>) -> (App, Log) {
+    let (client, log) = launch(rocket);
+    (App(client.expect("the application starts")), log)
+}
+
+/// The application does not start, because of the fairing alone; what it says.
+#[track_caller]
+fn does_not_start(rocket: Rocket<Build>) -> String {
+    let (launched, log) = launch(rocket);
+    let Err(error) = launched else { panic!("the application starts") };
+    match error.kind() {
+        ErrorKind::FailedFairings(failed) => {
+            assert_eq!(failed.iter().map(|fairing| fairing.name).collect::<Vec<_>>(), ["Axioms: access tokens"]);
+        }
+        other => panic!("another error: {other}"),
+    }
+    let (_, said) = log.0.split_once("ERROR axioms_rocket::fairing: ").expect("the fairing says why");
+    said.trim_end().to_owned()
+}
+
+fn lines<const N: usize>(lines: [&str; N]) -> String {
+    lines.join("\n")
+}
+
+const CANNOT_WORK: &str = "the axioms configuration cannot work:";
+
+#[test]
+fn each_source_is_above_the_one_before() {
+    jail(|jail| {
+        let issuer = offline();
+        let realm = || app_with_keys_of(&issuer).anonymous("/token").challenge.unwrap();
+        let is = |realm: &str| format!("Bearer realm=\"{realm}\"");
+
+        jail.create_file("Rocket.toml", &format!("[default.axioms]\naudience = \"{AUDIENCE}\"")).unwrap();
+        assert_eq!(realm(), is(AUDIENCE));
+        jail.create_file(
+            "Rocket.toml",
+            &format!("[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \"{ISSUER}\"\n[release.axioms]\nrealm = \"release\""),
+        )
+        .unwrap();
+        assert_eq!(realm(), is(ISSUER));
+        jail.set_env("ROCKET_PROFILE", "release");
+        assert_eq!(realm(), is("release"));
+        jail.set_env("ROCKET_AXIOMS", "{realm=\"ROCKET_AXIOMS\"}");
+        assert_eq!(realm(), is("ROCKET_AXIOMS"));
+        jail.create_file(".env", "AXIOMS_REALM=dotenv").unwrap();
+        assert_eq!(realm(), is("dotenv"));
+        // Read, and not put into the environment, where another thread may be looking.
+        assert_eq!(std::env::var_os("AXIOMS_REALM"), None);
+        jail.set_env("AXIOMS_REALM", "environment");
+        assert_eq!(realm(), is("environment"));
+
+        // What the sources agree on is what is accepted.
+        let app = app_with_keys_of(&issuer);
+        app.get("/token", &everything(&issuer).sign()).passes("alice");
+        app.get("/token", &everything(&issuer).audience("another").sign()).invalid("Invalid token audience");
+    });
+}
+
+#[test]
+fn two_variables_are_enough() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        jail.set_env("AXIOMS_AUDIENCE", "https://other.example.test,https://api.example.test");
+        jail.set_env("AXIOMS_ISS_URL", issuer.url());
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        app.get("/token", &everything(&issuer).sign()).passes("alice");
+        app.get("/token", &everything(&issuer).audience("https://other.example.test").sign()).passes("alice");
+        let line = format!(
+            "axioms: protected by access tokens of {} (audience https://other.example.test, https://api.example.test; 1 key)",
+            issuer.url()
+        );
+        assert_eq!(log.line("protected by"), ("INFO", line.as_str()));
+    });
+}
+
+#[test]
+fn code_replaces_every_other_source() {
+    jail(|jail| {
+        jail.create_file("Rocket.toml", "[default.axioms]\nnonsense = 1\nleeway = \"much\"").unwrap();
+        jail.create_file(".env", "AXIOMS_ALGORITHMS=none\nthis is no line").unwrap();
+        jail.set_env("AXIOMS_REALM", "environment");
+        jail.set_env("AXIOMS_AUDIENCE", "another");
+        let issuer = offline();
+        let app = App::launch(rocket(AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks())));
+        assert_eq!(app.anonymous("/token").challenge.as_deref(), Some("Bearer realm=\"https://issuer.example.test\""));
+        app.get("/token", &everything(&issuer).sign()).passes("alice");
+    });
+}
+
+#[test]
+fn every_problem_is_reported_at_once_with_its_key_and_its_source() {
+    jail(|jail| {
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\nleeway = 400\naudiense = \"x\"\nrequire_typ = \"yes\"\n\
+             [debug.axioms]\njwks_refresh_interval = 7000\n[[default.axioms.issuers]]\nname = \"staff\"\nleeway = 3\n",
+        )
+        .unwrap();
+        jail.create_file(".env", "AXIOMS_ALGORITHMS=RS256,HS256,none\nAXIOMS_ISS_URL=acme.com\n").unwrap();
+        jail.set_env("AXIOMS_SAFE_METHODS", "OPTIONS,PREFLIGHT");
+        jail.set_env("AXIOMS_HTTP_TIMEOUT", "soon");
+        jail.set_env("AXIOMS_HTTP_CA_BUNDLE", "missing.pem");
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::default())),
+            lines([
+                CANNOT_WORK,
+                "  - audiense (Rocket.toml [default.axioms]): is not a setting; the nearest one is `audience`",
+                "  - http_timeout (environment variable AXIOMS_HTTP_TIMEOUT): must be a whole number of seconds, found text",
+                "  - issuers[0].leeway (Rocket.toml [default.axioms]): is not a setting of one issuer; it belongs at the top level",
+                "  - require_typ (Rocket.toml [default.axioms]): must be true or false, found text",
+                "  - algorithms (.env file (.env) AXIOMS_ALGORITHMS): `HS256` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only",
+                "  - algorithms (.env file (.env) AXIOMS_ALGORITHMS): `none` means tokens without a signature: anybody could make one",
+                "  - audience (not set): is required: the identifier of this API, which a token's `aud` must name",
+                "  - issuers[0].iss_url (Rocket.toml [default.axioms]): is required: each of several issuers needs iss_url or domain",
+                "  - iss_url (.env file (.env) AXIOMS_ISS_URL): is not a URL that begins with https://; an issuer of any other form needs jwks_url",
+                "  - safe_methods (environment variable AXIOMS_SAFE_METHODS): `PREFLIGHT` is not a method that HTTP knows; the nearest one is `GET`",
+                "  - leeway (Rocket.toml [default.axioms]): is 400 seconds; at most 300",
+                "  - jwks_cache_ttl (default): is 7200 seconds, less than twice jwks_refresh_interval, which is 7000 seconds (Rocket.toml [debug.axioms]): one failed refresh would already leave no keys",
+                "  - http_ca_bundle (environment variable AXIOMS_HTTP_CA_BUNDLE): `missing.pem` cannot be read: No such file or directory (os error 2)",
+            ])
+        );
+    });
+}
+
+#[test]
+fn nothing_at_all_names_the_four_keys_and_the_audience() {
+    jail(|_| {
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::default())),
+            lines([
+                CANNOT_WORK,
+                "  - iss_url (not set): nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers",
+                "  - audience (not set): is required: the identifier of this API, which a token's `aud` must name",
+            ])
+        );
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::from_config(Config::default()))),
+            lines([
+                CANNOT_WORK,
+                "  - iss_url (code (AxiomsFairing::from_config)): nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers",
+                "  - audience (code (AxiomsFairing::from_config)): is required: the identifier of this API, which a token's `aud` must name",
+            ])
+        );
+    });
+}
+
+#[test]
+fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
+    jail(|jail| {
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", ISSUER);
+        jail.create_file("Rocket.toml", "[default.axioms]\nhttp_ca_bundle = \"ca.pem\"").unwrap();
+        jail.create_file("ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+        let said = does_not_start(rocket(AxiomsFairing::default()));
+        // A relative path is meant from its file.
+        let path = jail.directory().join("ca.pem").display().to_string();
+        let words = format!("no HTTP client: `{path}` holds a certificate that cannot be a root: ");
+        assert!(said.starts_with(&words), "{said}");
+        jail.create_file("ca.pem", "no certificate").unwrap();
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::default())),
+            format!(
+                "{CANNOT_WORK}\n  - http_ca_bundle (Rocket.toml [default.axioms]): `{path}` holds no PEM certificate"
+            )
+        );
+    });
+}
+
+#[test]
+fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names() {
+    jail(|jail| {
+        let customers = TestIssuer::builder().audience("customer-api").start();
+        let staff = TestIssuer::builder().path("/realms/staff").algorithms([Alg::Es384, Alg::EdDsa]).start();
+        jail.create_file(
+            "Rocket.toml",
+            &format!(
+                r#"
+                [default.axioms]
+                audience = ["customer-api"]
+                iss_url = "{}"
+                [[default.axioms.issuers]]
+                name = "staff"
+                iss_url = "{}"
+                audience = "staff-api"
+                algorithms = ["ES384"]
+                scope_claims = ["permitted"]
+                roles_claims = ["realm_access.roles"]
+                "#,
+                customers.url(),
+                staff.url(),
+            ),
+        )
+        .unwrap();
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        let line = format!(
+            "axioms: protected by access tokens of {} (audience customer-api; 1 key) and staff {} (audience staff-api; 1 key)",
+            customers.url(),
+            staff.url()
+        );
+        assert_eq!(log.line("protected by"), ("INFO", line.as_str()));
+
+        let customer = customers.token().subject("carol").scope("openid").roles(["editor"]);
+        let employee = || {
+            staff
+                .token()
+                .subject("stefan")
+                .audience("staff-api")
+                .algorithm(Alg::Es384)
+                .claim("permitted", "openid")
+                .claim("realm_access", json!({ "roles": ["editor"] }))
+        };
+        app.get("/token", &customer.sign()).passes("carol");
+        app.get("/token", &employee().sign()).passes("stefan");
+        for path in ["/scope", "/role"] {
+            app.get(path, &customer.sign()).passes(&path[1..]);
+            app.get(path, &employee().sign()).passes(&path[1..]);
+        }
+        // Neither keys, nor the audience, algorithms or claim names of one are the other's.
+        app.get("/token", &customers.token().issuer(staff.url()).audience("staff-api").sign())
+            .invalid("Unsupported algorithm");
+        app.get("/token", &employee().audience("customer-api").sign()).invalid("Invalid token audience");
+        app.get("/token", &customers.token().audience("staff-api").sign()).invalid("Invalid token audience");
+        app.get("/token", &employee().algorithm(Alg::EdDsa).sign()).invalid("Unsupported algorithm");
+        app.get("/token", &employee().issuer(customers.url()).audience("customer-api").sign())
+            .invalid("Unknown signing key");
+        let foreign_names = employee().without("permitted").without("realm_access").scope("openid").roles(["editor"]);
+        app.get("/token", &foreign_names.sign()).passes("stefan");
+        app.get("/scope", &foreign_names.sign()).insufficient();
+        app.get("/role", &foreign_names.sign()).insufficient();
+    });
+}
+
+#[test]
+fn tokens_without_aud_are_for_the_client_that_they_name() {
+    // As Amazon Cognito makes them.
+    jail(|jail| {
+        let pool = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example";
+        let issuer = TestIssuer::builder().algorithms([Alg::Rs256]).offline(pool);
+        jail.set_env("AXIOMS_ISS_URL", pool);
+        jail.set_env("AXIOMS_AUDIENCE", "6example23456789");
+        jail.set_env("AXIOMS_AUDIENCE_CLAIMS", "aud,client_id");
+        jail.set_env("AXIOMS_EXPECTED_CLAIMS", "{token_use=access}");
+        jail.set_env("AXIOMS_ROLES_CLAIMS", "cognito:groups");
+        jail.set_env("AXIOMS_ALGORITHMS", "RS256");
+        let app = app_with_keys_of(&issuer);
+        let token = || {
+            issuer
+                .token()
+                .without("aud")
+                .without_header("typ")
+                .client_id("6example23456789")
+                .claim("token_use", "access")
+                .claim("cognito:groups", json!(["editor"]))
+                .subject("alice")
+        };
+        app.get("/role", &token().sign()).passes("role");
+        app.get("/token", &token().sign()).passes("alice");
+        app.get("/token", &token().client_id("another").sign()).invalid("Invalid token audience");
+        app.get("/token", &token().claim("token_use", "id").sign()).invalid("Not an access token");
+        app.get("/token", &token().without("token_use").sign()).invalid("Token is missing a required claim");
+        app.get("/token", &token().claim("token_use", "other").sign()).invalid("Token is missing a required claim");
+    });
+}
+
+#[test]
+fn roles_and_permissions_may_be_namespaced_by_the_domain_or_the_issuers_host() {
+    jail(|jail| {
+        let issuer = TestIssuer::offline("https://auth.example.test");
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        let namespaced = |host: &str| {
+            let claim = |kind: &str| format!("https://{host}/claims/{kind}");
+            issuer.token().claim(claim("roles"), json!(["editor"])).claim(claim("permissions"), "sample:create")
+        };
+        let passes = |app: &App, host: &str| {
+            app.get("/role", &namespaced(host).sign()).passes("role");
+            app.get("/permission", &namespaced(host).sign()).passes("permission");
+        };
+        let refuses = |app: &App, host: &str| {
+            app.get("/role", &namespaced(host).sign()).insufficient();
+            app.get("/permission", &namespaced(host).sign()).insufficient();
+        };
+
+        jail.set_env("AXIOMS_DOMAIN", "https://auth.example.test/");
+        let app = app_with_keys_of(&issuer);
+        passes(&app, "auth.example.test");
+        refuses(&app, "other.example.test");
+        // The plain claim comes first, and decides once it is there.
+        app.get("/role", &namespaced("auth.example.test").roles(["reader"]).sign()).insufficient();
+
+        jail.set_env("AXIOMS_ISS_URL", "https://auth.example.test");
+        jail.set_env("AXIOMS_DOMAIN", "brand.example.test");
+        let app = app_with_keys_of(&issuer);
+        passes(&app, "brand.example.test");
+        refuses(&app, "auth.example.test");
+
+        jail.set_env("AXIOMS_NAMESPACED_CLAIMS", "false");
+        refuses(&app_with_keys_of(&issuer), "brand.example.test");
+    });
+}
+
+#[test]
+fn names_of_claims_are_exact_or_a_path_or_a_pointer() {
+    jail(|jail| {
+        let issuer = offline();
+        jail.create_file(
+            "Rocket.toml",
+            &format!(
+                r#"
+                [default.axioms]
+                audience = "{AUDIENCE}"
+                domain = "issuer.example.test"
+                scope_claims = ["app.scope", "scp"]
+                roles_claims = ["resource_access.my-api.roles"]
+                permissions_claims = ["/resource_access/my.api/a~1b"]
+                "#
+            ),
+        )
+        .unwrap();
+        let app = app_with_keys_of(&issuer);
+        let token = || issuer.token();
+        app.get("/scope", &token().claim("app", json!({ "scope": "openid" })).sign()).passes("scope");
+        app.get("/scope", &token().claim("app.scope", "openid").sign()).passes("scope");
+        app.get("/scope", &token().claim("app.scope", "other").claim("app", json!({ "scope": "openid" })).sign())
+            .insufficient();
+        app.get("/scope", &token().claim("scp", json!(["openid"])).sign()).passes("scope");
+        app.get("/scope", &token().scope("openid").sign()).insufficient();
+        let access = |api: &str, name: &str, value: &str| {
+            token().claim("resource_access", json!({ api: { name: [value] } })).sign()
+        };
+        app.get("/role", &access("my-api", "roles", "editor")).passes("role");
+        app.get("/role", &access("other-api", "roles", "editor")).insufficient();
+        app.get("/permission", &access("my.api", "a/b", "sample:create")).passes("permission");
+        app.get("/permission", &access("my.api", "a", "sample:create")).insufficient();
+    });
+}
+
+#[test]
+fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_JWKS_URL", issuer.jwks_url());
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        let line =
+            format!("axioms: protected by access tokens of any issuer (audience {AUDIENCE}; 1 key, iss NOT checked)");
+        assert_eq!(log.line("protected by").1, line);
+        for token in [everything(&issuer), everything(&issuer).issuer("acme.com"), everything(&issuer).without("iss")] {
+            app.get("/token", &token.sign()).passes("alice");
+        }
+        let forger = TestIssuer::start();
+        app.get("/token", &everything(&issuer).signed_by(&forger).sign()).invalid("Invalid token signature");
+        assert_eq!(app.anonymous("/token").challenge, Some(format!("Bearer realm=\"{AUDIENCE}\"")));
+        let asked: Vec<_> = issuer.requests().into_iter().map(|request| request.target).collect();
+        assert_eq!(asked, ["/.well-known/jwks.json"]);
+
+        // With a name for the issuer, be it none that is a URL, it is checked.
+        jail.set_env("AXIOMS_ISS_URL", "acme.com");
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        assert!(!log.line("protected by").1.contains("NOT checked"));
+        app.get("/token", &everything(&issuer).issuer("acme.com").sign()).passes("alice");
+        app.get("/token", &everything(&issuer).sign()).invalid("Invalid token issuer");
+    });
+}
+
+#[test]
+fn keys_out_of_band_ask_no_network() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", issuer.url());
+        let app = app_with_keys_of(&issuer);
+        app.get("/token", &everything(&issuer).sign()).passes("alice");
+        issuer.rotate();
+        app.get("/token", &everything(&issuer).sign()).invalid("Unknown signing key");
+        assert_eq!(issuer.requests(), []);
+
+        for (keys, words) in [
+            ("", "not a JSON object with unique members (line 1, column 0)"),
+            ("{}", "no list of objects in `keys`"),
+            ("{\"keys\":[]}", "no usable key"),
+            (
+                r#"{"keys":[{"kty":"oct","kid":"s","k":"AAAA"}]}"#,
+                "no usable key: key 0 with `kid` \"s\": symmetric key",
+            ),
+        ] {
+            let said = does_not_start(rocket(AxiomsFairing::default().with_keys(keys)));
+            assert_eq!(said, format!("AxiomsFairing::with_keys: {words}"));
+        }
+    });
+}
+
+#[test]
+fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        let token = everything(&issuer).sign();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", issuer.url());
+        let unavailable = |app: &App| {
+            let answer = app.get("/token", &token);
+            answer.refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
+            let wait: u64 = answer.retry_after.as_deref().unwrap_or_default().parse().unwrap();
+            assert!((1..=60).contains(&wait), "{wait}");
+        };
+        issuer.down();
+
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        let (level, line) = log.line("could not be fetched");
+        assert_eq!(level, "WARN");
+        assert!(line.starts_with(&format!("the keys of {} could not be fetched (", issuer.url())), "{line}");
+        assert!(line.ends_with("): its tokens are answered 503 until they arrive"), "{line}");
+        assert!(log.line("protected by").1.ends_with("; 0 keys)"));
+        unavailable(&app);
+
+        jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
+        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let start = format!("the keys of {} could not be fetched, and jwks_prefetch is \"require\": ", issuer.url());
+        assert!(said.starts_with(&start), "{said}");
+
+        let other = TestIssuer::start();
+        other.down();
+        jail.set_env("AXIOMS_ISSUERS", format!("[{{iss_url=\"{}\"}}]", other.url()));
+        let (launched, log) = launch(rocket(AxiomsFairing::default()));
+        let Err(error) = launched else { panic!("the application starts") };
+        assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
+        for issuer in [&issuer, &other] {
+            let start = format!("the keys of {} could not be fetched, and jwks_prefetch is", issuer.url());
+            assert_eq!(log.line(&start).0, "ERROR");
+        }
+        jail.set_env("AXIOMS_ISSUERS", "[]");
+
+        jail.set_env("AXIOMS_JWKS_PREFETCH", "false");
+        issuer.up();
+        let before = issuer.requests().len();
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        assert!(log.line("protected by").1.ends_with("; 0 keys)"));
+        assert_eq!(log.lines("could not"), [""; 0]);
+        app.anonymous("/token").missing();
+        app.get("/token", "not.a.token").invalid("Malformed token");
+        assert_eq!(issuer.requests().len(), before);
+        app.get("/token", &token).passes("alice");
+        assert_eq!(issuer.requests().len(), before + 2);
+
+        jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
+        default_app().get("/token", &token).passes("alice");
+    });
+}
+
+#[test]
+fn keys_are_found_where_the_issuer_says_or_by_convention() {
+    jail(|jail| {
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        let asked = |jail: &mut Jail, issuer: &TestIssuer| {
+            jail.set_env("AXIOMS_ISS_URL", issuer.url());
+            default_app().get("/token", &everything(issuer).sign()).passes("alice");
+            issuer.requests().into_iter().map(|request| request.target).collect::<Vec<_>>()
+        };
+        let issuer = || TestIssuer::builder().path("/realms/shop/").start();
+        let (openid, oauth, keys) = (
+            "/realms/shop/.well-known/openid-configuration",
+            "/.well-known/oauth-authorization-server/realms/shop",
+            "/realms/shop/.well-known/jwks.json",
+        );
+
+        assert_eq!(asked(jail, &issuer()), [openid, keys]);
+
+        let without_openid = issuer();
+        without_openid.answer_metadata_with(Fault::NotFoundOpenId);
+        let targets = asked(jail, &without_openid);
+        assert_eq!(targets.len(), 3, "{targets:?}");
+        assert_eq!((targets[0].as_str(), targets[1].trim_end_matches('/'), targets[2].as_str()), (openid, oauth, keys));
+
+        let without_metadata = issuer();
+        without_metadata.answer_metadata_with(Fault::NotFoundMetadata);
+        assert_eq!(asked(jail, &without_metadata).last().map(String::as_str), Some(keys));
+
+        jail.set_env("AXIOMS_DISCOVERY", "false");
+        assert_eq!(asked(jail, &issuer()), [keys]);
+    });
+}
+
+#[test]
+fn metadata_that_speaks_for_another_issuer_is_not_believed() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        issuer.answer_metadata_with(Fault::WrongIssuer);
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", issuer.url());
+        jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
+        let said = does_not_start(rocket(AxiomsFairing::default()));
+        assert!(
+            said.contains("it speaks for the issuer \"https://another-issuer.example.test\", expected is"),
+            "{said}"
+        );
+        assert!(!issuer.requests().iter().any(|request| request.target.ends_with("jwks.json")));
+    });
+}
+
+#[test]
+fn safe_methods_are_the_operators_choice() {
+    jail(|jail| {
+        let issuer = offline();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", ISSUER);
+        app_with_keys_of(&issuer).anonymous("/scope").missing();
+        jail.set_env("AXIOMS_SAFE_METHODS", "get,options");
+        let app = app_with_keys_of(&issuer);
+        app.anonymous("/scope").passes("scope");
+        app.get("/scope", "not.a.token").passes("scope");
+        app.anonymous("/token").missing();
+        jail.set_env("AXIOMS_SAFE_METHODS", "");
+        app_with_keys_of(&issuer).anonymous("/scope").missing();
+    });
+}
+
+#[test]
+fn numbers_and_flags_of_variables_reach_the_checks() {
+    jail(|jail| {
+        let issuer = offline_with([Alg::Es256, Alg::EdDsa]);
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", ISSUER);
+        jail.set_env("AXIOMS_REQUIRE_TYP", "true");
+        jail.set_env("AXIOMS_TOKEN_TYPS", "application/at+jwt");
+        jail.set_env("AXIOMS_MAX_TOKEN_BYTES", "700");
+        jail.set_env("AXIOMS_TOKEN_CACHE_CAPACITY", "0");
+        jail.set_env("AXIOMS_REQUIRED_CLAIMS", "[\"tenant\"]");
+        jail.set_env("AXIOMS_ALGORITHMS", "EdDSA");
+        let app = app_with_keys_of(&issuer);
+        let token = || everything(&issuer).algorithm(Alg::EdDsa).claim("tenant", "t");
+        app.get("/token", &token().sign()).passes("alice");
+        app.get("/token", &token().sign()).passes("alice");
+        app.get("/token", &token().typ("JWT").sign()).invalid("Invalid token type");
+        app.get("/token", &token().without_header("typ").sign()).invalid("Invalid token type");
+        app.get("/token", &token().without("tenant").sign()).invalid("Token is missing a required claim");
+        app.get("/token", &token().algorithm(Alg::Es256).sign()).invalid("Unsupported algorithm");
+        app.get("/token", &token().claim("padding", "x".repeat(700)).sign()).invalid("Malformed token");
+    });
+}
+
+#[test]
+fn the_files_at_the_root_show_what_they_say() {
+    // What stands in `.env.example` and `Rocket.toml` sets nothing; what is taken out of its remarks works.
+    jail(|jail| {
+        let issuer = offline();
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+        jail.create_file(".env", &read(".env.example")).unwrap();
+        jail.create_file("Rocket.toml", &read("Rocket.toml")).unwrap();
+        let said = does_not_start(rocket(AxiomsFairing::default()));
+        assert!(said.contains("nothing says whose tokens are accepted"), "{said}");
+        jail.create_file(
+            "Rocket.toml",
+            &read("Rocket.toml").replace("#[default.axioms]", "[default.axioms]").replace("#audience", "audience"),
+        )
+        .unwrap();
+        jail.create_file(".env", &read(".env.example").replace("#AXIOMS_ISS_URL", "AXIOMS_ISS_URL")).unwrap();
+        let app = app_with_keys_of(&issuer);
+        assert_eq!(
+            app.call(Method::Get, "/token", &[]).challenge.as_deref(),
+            Some("Bearer realm=\"https://auth.example.com\"")
+        );
+    });
+}
+
+#[test]
+fn a_config_in_code_says_the_same() {
+    jail(|_| {
+        let issuer = TestIssuer::start();
+        issuer.down();
+        let required = Config { jwks_prefetch: Prefetch::Require, ..config(&issuer) };
+        let said = does_not_start(rocket(AxiomsFairing::from_config(required)));
+        assert!(said.contains("jwks_prefetch is \"require\""), "{said}");
+        let remote = Config { iss_url: Some("http://auth.example.test".into()), ..config(&issuer) };
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::from_config(remote))),
+            lines([
+                CANNOT_WORK,
+                "  - iss_url (code (AxiomsFairing::from_config)): must begin with https://: plain http is for loopback hosts, and for others only with allow_http; an issuer of any other form needs jwks_url",
+            ])
+        );
+    });
+}

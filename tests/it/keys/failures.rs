@@ -1,0 +1,246 @@
+//! 5.4, 5.6 and 5.7: what goes wrong between us and the issuer, and what is wrong with a key.
+
+use axioms_rocket::testing::{Fault, TestIssuer};
+use rocket::serde::json::{Value, json};
+
+use super::{Bench, INTERVAL, SECOND, asked, eventually};
+
+/// With `trouble` the refresh fails and the keys at hand stay in use; without it the next one succeeds.
+#[track_caller]
+fn keeps_the_set(what: &str, trouble: impl FnOnce(&TestIssuer)) {
+    let bench = Bench::with(|config| config.http_timeout = 2);
+    // One token that will be remembered, and one that will need the old key again.
+    let (seen, unseen) = (bench.token(), bench.token());
+    bench.accepts(&seen);
+    bench.issuer.rotate();
+    let rotated = bench.token();
+
+    trouble(&bench.issuer);
+    let answer = bench.app.get("/token", &rotated);
+    assert_eq!(answer.status, 401, "{what}: {answer:?}");
+    answer.invalid(super::UNKNOWN);
+    for token in [&seen, &unseen] {
+        assert_eq!(bench.app.get("/token", token).status, 200, "{what}");
+    }
+
+    bench.issuer.up();
+    bench.issuer.heal();
+    bench.clock.advance(10 * SECOND);
+    for token in [&rotated, &seen] {
+        assert_eq!(bench.app.get("/token", token).status, 200, "{what}, afterwards");
+    }
+}
+
+#[test]
+fn row_5_4_a_network_that_fails_keeps_the_set() {
+    keeps_the_set("down", TestIssuer::down);
+    keeps_the_set("hang", |issuer| issuer.answer_keys_with(Fault::Hang));
+    keeps_the_set("slow drip", |issuer| issuer.answer_keys_with(Fault::SlowDrip));
+    keeps_the_set("cut off", |issuer| issuer.answer_keys_with(Fault::CutOff));
+}
+
+#[test]
+fn row_5_4_a_status_that_is_not_200_keeps_the_set() {
+    for status in [201, 204, 206, 304, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504] {
+        keeps_the_set(&status.to_string(), |issuer| issuer.answer_keys_with(Fault::Status(status)));
+    }
+}
+
+#[test]
+fn row_5_4_a_document_that_is_no_usable_set_keeps_the_set() {
+    for fault in [Fault::Garbage, Fault::EmptySet, Fault::HugeSet] {
+        keeps_the_set(&format!("{fault:?}"), |issuer| issuer.answer_keys_with(fault.clone()));
+    }
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        r#"{"keys":null}"#,
+        r#"{"keys":{}}"#,
+        r#"{"keys":"x"}"#,
+        r#"{"keys":[null,1,"x",[],{}]}"#,
+        r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#,
+        r#"{"keys":[],"keys":[]}"#,
+        r#"{"error":"try again later"}"#,
+    ] {
+        keeps_the_set(body, |issuer| issuer.answer_keys_with(Fault::Body(body.into())));
+    }
+    // The right keys, and then something else.
+    keeps_the_set("two documents", |issuer| issuer.answer_keys_with(Fault::Body(format!("{0}{0}", issuer.jwks()))));
+    let deep = format!(r#"{{"keys":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    keeps_the_set("nested deeply", |issuer| issuer.answer_keys_with(Fault::Body(deep)));
+}
+
+#[test]
+fn row_5_4_a_set_of_512_kib_is_read_and_one_octet_more_keeps_the_set() {
+    let padded = |issuer: &TestIssuer, length: usize| {
+        let mut body = issuer.jwks();
+        body.extend(std::iter::repeat_n(' ', length - body.len()));
+        issuer.answer_keys_with(Fault::Body(body));
+    };
+    keeps_the_set("512 KiB and one octet", |issuer| padded(issuer, 512 * 1024 + 1));
+
+    let bench = Bench::new();
+    bench.issuer.rotate();
+    padded(&bench.issuer, 512 * 1024);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_4_a_refresh_ahead_that_fails_is_nobodys_concern_until_the_keys_are_dead() {
+    let bench = Bench::new();
+    let token = bench.token();
+    bench.issuer.answer_with(Fault::Status(500));
+    // Due, but good.
+    bench.clock.advance(INTERVAL);
+    bench.accepts(&token);
+    eventually("the refresh was tried", || bench.issuer.jwks_requests() == 1);
+    // `jwks_cache_ttl` is over, `jwks_stale_ttl` has begun.
+    bench.clock.advance(7200 * SECOND - INTERVAL);
+    bench.accepts(&token);
+    bench.accepts(&bench.token());
+    bench.clock.advance(86_400 * SECOND - SECOND);
+    bench.accepts(&token);
+    bench.accepts(&bench.token());
+    // Both are over.
+    bench.clock.advance(SECOND);
+    bench.unavailable(&token);
+
+    bench.issuer.heal();
+    bench.clock.advance(60 * SECOND);
+    bench.accepts(&token);
+}
+
+#[test]
+fn row_5_4_the_windows_are_as_long_as_configured() {
+    let bench = Bench::with(|config| {
+        config.jwks_refresh_interval = 60;
+        config.jwks_cache_ttl = 120;
+        config.jwks_stale_ttl = 30;
+    });
+    let token = bench.token();
+    bench.issuer.down();
+    bench.clock.advance(149 * SECOND);
+    // Nobody has tried for so long that the request itself has to; only the failure excuses old keys.
+    bench.accepts(&token);
+    bench.clock.advance(SECOND);
+    bench.unavailable(&token);
+}
+
+#[test]
+fn row_5_4_without_a_stale_window_keys_are_dead_when_their_time_is_over() {
+    let bench = Bench::with(|config| config.jwks_stale_ttl = 0);
+    let token = bench.token();
+    bench.issuer.down();
+    bench.clock.advance(7199 * SECOND);
+    bench.accepts(&token);
+    bench.clock.advance(SECOND);
+    bench.unavailable(&token);
+}
+
+#[test]
+fn row_5_4_after_a_long_sleep_old_keys_are_not_used_before_the_issuer_was_asked() {
+    let bench = Bench::new();
+    let (seen, unseen) = (bench.token(), bench.token());
+    bench.accepts(&seen);
+    bench.issuer.emergency();
+    bench.clock.advance(7200 * SECOND);
+    bench.does_not_know_the_key_of(&unseen);
+    bench.does_not_know_the_key_of(&seen);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_6_one_key_that_cannot_be_understood_never_breaks_the_set() {
+    let text = |length: usize| "A".repeat(length);
+    let rsa = |n: &str, e: &str| json!({ "kty": "RSA", "kid": "bad", "n": n, "e": e });
+    let modulus = |length: usize| format!("_{}w", text(length - 2));
+    for bad in [
+        json!(null),
+        json!(7),
+        json!("key"),
+        json!([]),
+        json!({}),
+        json!({ "kid": "bad" }),
+        json!({ "kty": 7, "kid": "bad" }),
+        json!({ "kty": "EC", "kid": 7 }),
+        json!({ "kty": "oct", "kid": "bad", "k": "c2VjcmV0" }),
+        json!({ "kty": "AKP", "kid": "bad", "alg": "ML-DSA-44", "pub": text(1750) }),
+        json!({ "kty": "OKP", "kid": "bad", "crv": "Ed448", "x": text(76) }),
+        json!({ "kty": "OKP", "kid": "bad", "crv": "X25519", "x": text(43) }),
+        // The neutral element: it verifies one signature for every message.
+        json!({ "kty": "OKP", "kid": "bad", "crv": "Ed25519", "x": format!("AQ{}", text(41)) }),
+        json!({ "kty": "EC", "kid": "bad", "crv": "secp256k1", "x": text(43), "y": text(43) }),
+        json!({ "kty": "EC", "kid": "bad", "crv": "P-256", "x": text(43), "y": text(43) }),
+        json!({ "kty": "EC", "kid": "bad", "crv": "P-256", "x": "not base64url!", "y": text(43) }),
+        json!({ "kty": "EC", "kid": "bad", "crv": "P-256", "x": text(43) }),
+        rsa(&modulus(171), "AQAB"),
+        rsa(&modulus(342), "AQ"),
+        rsa(&modulus(342), "AQAA"),
+        rsa("", "AQAB"),
+        rsa("!", "AQAB"),
+    ] {
+        let bench = Bench::new();
+        bench.issuer.extra_key(bad.clone());
+        bench.issuer.rotate();
+        let answer = bench.app.get("/token", &bench.token());
+        assert_eq!(answer.status, 200, "{bad}: {answer:?}");
+        // It was left out: a token that names it names no key.
+        bench.clock.advance(10 * SECOND);
+        bench.does_not_know_the_key_of(&bench.issuer.token().kid("bad").sign());
+    }
+}
+
+#[test]
+fn row_5_6_a_set_of_nothing_but_bad_keys_at_launch_is_no_set() {
+    let (issuer, clock) = super::issuer();
+    let set: Value = json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }, { "kty": "AKP" }] });
+    issuer.answer_keys_with(Fault::Body(set.to_string()));
+    let app = super::launch(crate::support::config(&issuer), &clock);
+    let bench = Bench { issuer, clock, app };
+    let wait = bench.unavailable(&bench.token());
+    bench.issuer.heal();
+    bench.clock.advance(wait);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_7_three_redirects_are_followed_for_the_keys_and_for_the_metadata() {
+    let (issuer, clock) = super::issuer();
+    issuer.answer_with(Fault::Redirects(3));
+    let app = super::launch(crate::support::config(&issuer), &clock);
+    let bench = Bench { issuer, clock, app };
+    bench.accepts(&bench.token());
+    let hops = |path: &str| {
+        let path = format!("GET /.well-known/{path}");
+        [path.clone(), format!("{path}?hop=1"), format!("{path}?hop=2"), format!("{path}?hop=3")]
+    };
+    assert_eq!(asked(&bench.issuer), [hops("openid-configuration"), hops("jwks.json")].concat());
+}
+
+#[test]
+fn row_5_7_a_fourth_redirect_is_not_followed_and_a_loop_ends() {
+    keeps_the_set("four", |issuer| issuer.answer_keys_with(Fault::Redirects(4)));
+    keeps_the_set("loop", |issuer| issuer.answer_keys_with(Fault::RedirectLoop));
+
+    let bench = Bench::new();
+    bench.issuer.answer_keys_with(Fault::RedirectLoop);
+    bench.does_not_know_the_key_of(&crate::support::everything(&bench.issuer).kid("unknown").sign());
+    assert_eq!(bench.issuer.jwks_requests(), 4);
+}
+
+/// From https to http: `src/http` tests it, which needs no TLS server for that.
+#[test]
+fn row_5_7_a_redirect_to_another_scheme_or_to_plain_http_elsewhere_is_not_followed() {
+    for to in [
+        "ftp://127.0.0.1/keys",
+        "file:///etc/passwd",
+        "data:application/json,{}",
+        "http://keys.example.test/",
+        "",
+        "http://",
+    ] {
+        keeps_the_set(to, |issuer| issuer.answer_keys_with(Fault::Redirect(to.into())));
+    }
+}

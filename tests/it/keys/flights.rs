@@ -1,0 +1,101 @@
+//! 5.1 and 5.2: readers never wait; one fetch at a time, which belongs to nobody.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{Config, Prefetch};
+use tokio::task::JoinSet;
+
+use super::gate::Gate;
+use super::{INTERVAL, eventually_async, issuer, launch_async, status};
+use crate::support::{config, everything};
+
+/// An issuer whose keys are fetched through a gate; nothing is fetched at launch.
+fn gated(issuer: &TestIssuer, gate: &Gate) -> Config {
+    // Patient, so that a slow machine does not break the fetch off.
+    let config = Config { jwks_url: Some(gate.url()), http_timeout: 60, ..config(issuer) };
+    Config { jwks_prefetch: Prefetch::Never, ..config }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn row_5_1_requests_are_answered_while_a_refresh_is_under_way() {
+    let ((issuer, clock), gate) = (issuer(), Gate::start());
+    let client = launch_async(gated(&issuer, &gate), &clock).await;
+    gate.answer(issuer.jwks());
+    assert_eq!(status(&client, &everything(&issuer).sign()).await, 200);
+
+    clock.advance(INTERVAL);
+    // The gate stays shut: whoever waited for it would wait for ever.
+    for _ in 0..100 {
+        assert_eq!(status(&client, &everything(&issuer).sign()).await, 200);
+    }
+    eventually_async("the refresh began", async || gate.asked() == 2).await;
+    assert_eq!(status(&client, &everything(&issuer).sign()).await, 200);
+    assert_eq!(gate.asked(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn row_5_2_however_many_ask_one_fetch_is_in_flight() {
+    let ((issuer, clock), gate) = (issuer(), Gate::start());
+    let client = launch_async(gated(&issuer, &gate), &clock).await;
+    // Cold, and then for a key that is new: the second round begins with a rotation.
+    for round in 1..=2 {
+        let mut requests = JoinSet::new();
+        for _ in 0..50 {
+            let (client, token) = (Arc::clone(&client), everything(&issuer).sign());
+            requests.spawn(async move { status(&client, &token).await });
+        }
+        eventually_async("the fetch began", async || gate.asked() == round).await;
+        gate.answer(issuer.jwks());
+        while let Some(answer) = requests.join_next().await {
+            assert_eq!(answer.expect("no panic"), 200);
+        }
+        assert_eq!(gate.asked(), round);
+        issuer.rotate();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn row_5_2_a_client_that_goes_away_does_not_cancel_the_fetch() {
+    let ((issuer, clock), gate) = (issuer(), Gate::start());
+    let client = launch_async(gated(&issuer, &gate), &clock).await;
+    for fetches in 1..=2 {
+        let token = everything(&issuer).sign();
+        {
+            let mut request = pin!(status(&client, &token));
+            tokio::select! {
+                answer = &mut request => panic!("answered {answer} without keys"),
+                () = eventually_async("the fetch began", async || gate.asked() == fetches) => {}
+            }
+        }
+        // Nobody waits any more; the fetch goes on, and the next one needs no other.
+        gate.answer(issuer.jwks());
+        assert_eq!(status(&client, &token).await, 200);
+        assert_eq!(gate.asked(), fetches);
+        issuer.rotate();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn row_5_2_a_fetch_that_began_before_the_rotation_is_not_the_last_word() {
+    let ((issuer, clock), gate) = (issuer(), Gate::start());
+    let client = launch_async(gated(&issuer, &gate), &clock).await;
+    let (before, token) = (issuer.jwks(), everything(&issuer).sign());
+    let first = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { status(&client, &token).await }
+    });
+    eventually_async("the fetch began", async || gate.asked() == 1).await;
+    issuer.rotate();
+    let token = everything(&issuer).sign();
+    let second = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { status(&client, &token).await }
+    });
+    gate.answer(before);
+    assert_eq!(first.await.expect("no panic"), 200);
+    eventually_async("the second fetch began", async || gate.asked() == 2).await;
+    gate.answer(issuer.jwks());
+    assert_eq!(second.await.expect("no panic"), 200);
+}

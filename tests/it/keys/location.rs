@@ -1,0 +1,198 @@
+//! Where the keys are: chapter 1, "Key location". What is asked, in its order, and nothing else.
+
+use axioms_rocket::testing::{Fault, TestIssuer};
+use axioms_rocket::{Clock, Config};
+use std::time::SystemTime;
+
+use super::{Bench, INTERVAL, asked, eventually, launch};
+use crate::support::{config, everything};
+
+const OPENID: &str = "GET /.well-known/openid-configuration";
+const OAUTH: &str = "GET /.well-known/oauth-authorization-server";
+const KEYS: &str = "GET /.well-known/jwks.json";
+
+/// An application of `issuer` that has just started, and not forgotten what it asked.
+fn start(issuer: TestIssuer, change: impl FnOnce(&mut Config)) -> Bench {
+    let clock = Clock::manual(SystemTime::now());
+    let mut config = config(&issuer);
+    change(&mut config);
+    let app = launch(config, &clock);
+    Bench { issuer, clock, app }
+}
+
+#[test]
+fn the_keys_are_where_openid_connect_discovery_says() {
+    let bench = start(TestIssuer::start(), |_| {});
+    bench.accepts(&bench.token());
+    assert_eq!(asked(&bench.issuer), [OPENID, KEYS]);
+}
+
+#[test]
+fn else_where_rfc_8414_says_and_its_path_is_put_in_after_the_host() {
+    for path in ["/realms/x", "/realms/x/"] {
+        let issuer = TestIssuer::builder().path(path).start();
+        issuer.answer_metadata_with(Fault::NotFoundOpenId);
+        let bench = start(issuer, |_| {});
+        bench.accepts(&bench.token());
+        let expected = [
+            "GET /realms/x/.well-known/openid-configuration",
+            "GET /.well-known/oauth-authorization-server/realms/x",
+            "GET /realms/x/.well-known/jwks.json",
+        ];
+        assert_eq!(asked(&bench.issuer), expected);
+    }
+}
+
+#[test]
+fn else_at_the_conventional_path_with_exactly_one_slash() {
+    for path in ["", "/", "/realms/x", "/realms/x/"] {
+        let issuer = TestIssuer::builder().path(path).start();
+        issuer.answer_metadata_with(Fault::NotFoundMetadata);
+        let bench = start(issuer, |_| {});
+        bench.accepts(&bench.token());
+        let base = path.trim_end_matches('/');
+        let expected = [
+            format!("GET {base}/.well-known/openid-configuration"),
+            format!("{OAUTH}{base}"),
+            format!("GET {base}/.well-known/jwks.json"),
+        ];
+        assert_eq!(asked(&bench.issuer), expected);
+    }
+}
+
+#[test]
+fn without_discovery_at_the_conventional_path_alone() {
+    let issuer = TestIssuer::builder().trailing_slash().start();
+    let bench = start(issuer, |config| config.discovery = false);
+    bench.accepts(&bench.token());
+    assert_eq!(asked(&bench.issuer), [KEYS]);
+}
+
+#[test]
+fn jwks_url_is_asked_and_nothing_else() {
+    let keys = TestIssuer::start();
+    let issuer = TestIssuer::start();
+    let (jwks_url, jwks) = (keys.jwks_url().to_owned(), issuer.jwks());
+    keys.answer_keys_with(Fault::Body(jwks));
+    let bench = start(issuer, |config| config.jwks_url = Some(jwks_url));
+    bench.accepts(&bench.token());
+    assert_eq!((asked(&bench.issuer), asked(&keys)), (vec![], vec![KEYS.to_owned()]));
+}
+
+#[test]
+fn with_jwks_url_the_issuer_need_not_be_a_url() {
+    let bench = start(TestIssuer::start(), |config| {
+        config.jwks_url =
+            config.iss_url.replace("acme.com".into()).map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+    });
+    bench.accepts(&everything(&bench.issuer).issuer("acme.com").sign());
+    for other in ["https://acme.com", "acme.com/", "ACME.com", bench.issuer.url()] {
+        let token = everything(&bench.issuer).issuer(other).sign();
+        bench.app.get("/token", &token).invalid("Invalid token issuer");
+    }
+}
+
+#[test]
+fn with_jwks_url_alone_iss_is_not_checked() {
+    let bench = start(TestIssuer::start(), |config| {
+        config.jwks_url = config.iss_url.take().map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+    });
+    bench.accepts(&bench.token());
+    bench.accepts(&everything(&bench.issuer).issuer("https://anyone.example.test").sign());
+    bench.accepts(&everything(&bench.issuer).without("iss").sign());
+    assert_eq!(asked(&bench.issuer), [KEYS]);
+}
+
+#[test]
+fn metadata_of_another_issuer_are_not_believed() {
+    let issuer = TestIssuer::start();
+    issuer.answer_metadata_with(Fault::WrongIssuer);
+    let bench = start(issuer, |_| {});
+    let wait = bench.unavailable(&bench.token());
+    // Nor is there another place to look: they were not absent.
+    assert_eq!(asked(&bench.issuer), [OPENID]);
+    bench.issuer.heal();
+    bench.clock.advance(wait);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn metadata_of_an_issuer_that_differs_by_a_slash_are_not_believed() {
+    let bench = start(TestIssuer::start(), |config| config.iss_url.as_mut().expect("set").push('/'));
+    bench.app.get("/token", &bench.token()).invalid("Invalid token issuer");
+    let slash = format!("{}/", bench.issuer.url());
+    bench.unavailable(&everything(&bench.issuer).issuer(slash).sign());
+    assert_eq!(asked(&bench.issuer), [OPENID]);
+}
+
+#[test]
+fn metadata_that_fail_say_nothing_about_where_the_keys_are() {
+    let body = |text: &str| Fault::Body(text.into());
+    for fault in [
+        Fault::Status(500),
+        Fault::Status(403),
+        Fault::Garbage,
+        Fault::CutOff,
+        Fault::NoJwksUri,
+        Fault::RedirectLoop,
+        body("{}"),
+        body("[]"),
+        body(r#"{"issuer":7}"#),
+    ] {
+        let issuer = TestIssuer::start();
+        issuer.answer_metadata_with(fault.clone());
+        let bench = start(issuer, |_| {});
+        let wait = bench.unavailable(&bench.token());
+        assert_eq!(bench.issuer.jwks_requests(), 0, "{fault:?}");
+        bench.issuer.heal();
+        bench.clock.advance(wait);
+        assert_eq!(bench.app.get("/token", &bench.token()).status, 200, "{fault:?}, afterwards");
+    }
+}
+
+#[test]
+fn metadata_may_name_any_place_that_is_safe_and_no_other() {
+    let keys = TestIssuer::start();
+    let issuer = TestIssuer::start();
+    keys.answer_keys_with(Fault::Body(issuer.jwks()));
+    issuer.answer_metadata_with(Fault::JwksUri(keys.jwks_url().into()));
+    let bench = start(issuer, |_| {});
+    bench.accepts(&bench.token());
+    assert_eq!((asked(&bench.issuer), asked(&keys)), (vec![OPENID.to_owned()], vec![KEYS.to_owned()]));
+
+    for unsafe_place in ["http://keys.example.test/", "ftp://127.0.0.1/", "file:///etc/passwd", "/keys", "keys", ""] {
+        let issuer = TestIssuer::start();
+        issuer.answer_metadata_with(Fault::JwksUri(unsafe_place.into()));
+        let bench = start(issuer, |_| {});
+        bench.unavailable(&bench.token());
+        assert_eq!(asked(&bench.issuer), [OPENID], "{unsafe_place:?}");
+    }
+}
+
+#[test]
+fn a_place_that_was_found_is_asked_again_without_looking_for_it() {
+    let bench = start(TestIssuer::start(), |_| {});
+    bench.issuer.rotate();
+    bench.accepts(&bench.token());
+    assert_eq!(asked(&bench.issuer), [OPENID, KEYS, KEYS]);
+    // `jwks_cache_ttl` bounds that as well.
+    bench.issuer.forget_requests();
+    bench.clock.advance(2 * INTERVAL);
+    bench.accepts(&everything(&bench.issuer).expires_in(10 * INTERVAL).sign());
+    eventually("the refresh was made", || bench.issuer.jwks_requests() == 1);
+    assert_eq!(asked(&bench.issuer), [OPENID, KEYS]);
+}
+
+#[test]
+fn keys_that_moved_are_found_again() {
+    let (issuer, moved) = (TestIssuer::start(), TestIssuer::start());
+    let bench = start(issuer, |_| {});
+    bench.issuer.rotate();
+    moved.answer_keys_with(Fault::Body(bench.issuer.jwks()));
+    bench.issuer.answer_keys_with(Fault::Status(404));
+    bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+    bench.does_not_know_the_key_of(&bench.token());
+    bench.clock.advance(10 * super::SECOND);
+    bench.accepts(&bench.token());
+    assert_eq!(asked(&bench.issuer), [OPENID, KEYS, KEYS, OPENID]);
+}

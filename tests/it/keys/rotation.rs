@@ -1,0 +1,183 @@
+//! 5.5 and 5.9: keys that come and go, and nobody who is refused for it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axioms_rocket::Config;
+use axioms_rocket::testing::{Alg, Fault};
+
+use super::{Bench, INTERVAL, SECOND, eventually, eventually_async, issuer, launch_async, status};
+use crate::support::{config, everything};
+
+#[test]
+fn row_5_5_an_emergency_rotation_refuses_the_old_key_at_once_remembered_tokens_too() {
+    let bench = Bench::new();
+    let (seen, unseen) = (bench.token(), bench.token());
+    bench.accepts(&seen);
+    bench.accepts(&seen);
+
+    bench.issuer.emergency();
+    bench.accepts(&bench.token());
+    bench.does_not_know_the_key_of(&seen);
+    bench.does_not_know_the_key_of(&unseen);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_5_the_ordinary_refresh_takes_a_withdrawn_key_away_too() {
+    let bench = Bench::new();
+    let seen = bench.token();
+    bench.accepts(&seen);
+    bench.issuer.emergency();
+    bench.clock.advance(INTERVAL);
+    // The first request starts the refresh and does not wait for it.
+    eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
+    bench.does_not_know_the_key_of(&seen);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_5_a_key_that_keeps_its_kid_and_changes_is_another_key() {
+    let (issuer, clock) = issuer();
+    let twin = axioms_rocket::testing::TestIssuer::builder().clock(clock.clone()).offline(issuer.url());
+    let app = super::launch(config(&issuer), &clock);
+    let bench = Bench { issuer, clock, app };
+    let (kid, seen) = (bench.issuer.kid(Alg::Es256), bench.token());
+    bench.accepts(&seen);
+    let forged = everything(&twin).kid(&*kid).sign();
+    bench.app.get("/token", &forged).invalid("Invalid token signature");
+
+    bench.issuer.answer_keys_with(Fault::Body(twin.jwks().replace(&twin.kid(Alg::Es256), &kid)));
+    bench.clock.advance(INTERVAL);
+    eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
+    bench.app.get("/token", &seen).invalid("Invalid token signature");
+    bench.accepts(&everything(&twin).kid(&*kid).expires_in(10 * INTERVAL).sign());
+}
+
+#[test]
+fn row_5_5_a_refresh_that_changes_nothing_takes_nothing_away() {
+    let bench = Bench::new();
+    let seen = bench.token();
+    for refreshes in 1..=5 {
+        bench.accepts(&seen);
+        bench.clock.advance(INTERVAL);
+        bench.accepts(&seen);
+        eventually("the refresh was made", || bench.issuer.jwks_requests() == refreshes);
+        eventually("the refresh has landed", || {
+            bench.accepts(&seen);
+            bench.issuer.jwks_requests() == refreshes
+        });
+    }
+}
+
+#[test]
+fn row_5_5_the_issuers_max_age_hastens_the_refresh() {
+    let bench = Bench::new();
+    bench.issuer.cache_control("public, max-age=60");
+    bench.issuer.rotate();
+    bench.accepts(&bench.token());
+    assert_eq!(bench.issuer.jwks_requests(), 1);
+    let seen = bench.token();
+    bench.issuer.emergency();
+    bench.clock.advance(67 * SECOND);
+    eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
+    assert!(bench.issuer.jwks_requests() >= 2);
+}
+
+#[test]
+fn row_5_9_keys_side_by_side_verify_the_tokens_of_both() {
+    let bench = Bench::new();
+    let old = bench.token();
+    bench.issuer.publish();
+    bench.accepts(&old);
+    bench.accepts(&bench.token());
+    bench.issuer.promote();
+    let new = bench.token();
+    for token in [&new, &old, &new] {
+        bench.accepts(token);
+    }
+    assert_eq!(bench.issuer.jwks_requests(), 1);
+    bench.issuer.retire();
+    bench.accepts(&new);
+    assert_eq!(bench.issuer.jwks_requests(), 1);
+}
+
+/// Who asks, again and again and each time with a new token, what the answers were.
+#[derive(Default)]
+struct Load {
+    rounds: [AtomicUsize; 4],
+    answers: Mutex<BTreeMap<u16, usize>>,
+    over: AtomicBool,
+}
+
+impl Load {
+    /// Waits until every token that was signed before now has been answered.
+    async fn passes(&self) {
+        let before = self.rounds.each_ref().map(|rounds| rounds.load(Ordering::SeqCst));
+        eventually_async("everyone asked twice", async || {
+            self.rounds.iter().zip(before).all(|(rounds, before)| rounds.load(Ordering::SeqCst) >= before + 2)
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn row_5_9_under_load_no_valid_token_is_refused_at_any_moment_of_a_rotation_or_an_outage() {
+    let (issuer, clock) = issuer();
+    let client = launch_async(Config { http_timeout: 60, ..config(&issuer) }, &clock).await;
+    let (issuer, load) = (Arc::new(issuer), Arc::new(Load::default()));
+    let tasks: Vec<_> = (0..load.rounds.len())
+        .map(|number| {
+            let (client, issuer, load) = (Arc::clone(&client), Arc::clone(&issuer), Arc::clone(&load));
+            tokio::spawn(async move {
+                while !load.over.load(Ordering::SeqCst) {
+                    let token = everything(&issuer).expires_in(100 * INTERVAL).sign();
+                    let answer = status(&client, &token).await;
+                    *load.answers.lock().expect("not poisoned").entry(answer).or_default() += 1;
+                    load.rounds[number].fetch_add(1, Ordering::SeqCst);
+                    // As between two requests of a connection: the fetches need the threads too.
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+
+    for _ in 0..10 {
+        // By the book, and then without any notice; the clock stands still, so no cooldown may have begun.
+        issuer.publish();
+        load.passes().await;
+        issuer.promote();
+        load.passes().await;
+        issuer.retire();
+        load.passes().await;
+        issuer.rotate();
+        load.passes().await;
+    }
+    let fetches = issuer.jwks_requests();
+    for trouble in [None, Some(Fault::Status(500)), Some(Fault::Garbage), Some(Fault::EmptySet)] {
+        match trouble {
+            None => issuer.down(),
+            Some(fault) => issuer.answer_with(fault),
+        }
+        // Due, then stale; each attempt fails.
+        for _ in 0..4 {
+            clock.advance(INTERVAL);
+            load.passes().await;
+        }
+        issuer.up();
+        issuer.heal();
+        clock.advance(60 * SECOND);
+        load.passes().await;
+        issuer.rotate();
+        load.passes().await;
+    }
+    load.over.store(true, Ordering::SeqCst);
+    for task in tasks {
+        task.await.expect("no panic");
+    }
+    let answers = load.answers.lock().expect("not poisoned").clone();
+    assert_eq!(answers.keys().copied().collect::<Vec<_>>(), [200], "{answers:?}");
+    // At launch, and one for each key that began to sign; requests that began in between may each cost one more.
+    assert!((21..=61).contains(&fetches), "{fetches}");
+}

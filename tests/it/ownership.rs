@@ -1,0 +1,327 @@
+//! Behaviour, chapter 6: ownership, rows 6.11 to 6.15.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axioms_rocket::testing::{TestIssuer, TokenBuilder};
+use axioms_rocket::{AuthError, HasOwner, Owned, ValidToken};
+use rocket::http::{Method, Status};
+use rocket::outcome::try_outcome;
+use rocket::request::{FromRequest, Outcome};
+use rocket::serde::json::{Value, json};
+use rocket::{Request, delete, get, options, routes};
+
+use crate::authorization::guarded;
+use crate::support::{App, offline};
+
+/// Articles by their name in the path; the name says who owns them.
+struct Article {
+    title: String,
+    created_by: Option<String>,
+}
+
+impl Article {
+    fn find(name: &str) -> Option<Article> {
+        let created_by = match name {
+            "nobodys" => None,
+            "empty" => Some(""),
+            "blank" => Some(" "),
+            "textual-none" => Some("None"),
+            "textual-null" => Some("null"),
+            "number" => Some("42"),
+            "negative" => Some("-7"),
+            "large" => Some("18446744073709551615"),
+            "fraction" => Some("42.0"),
+            "true" => Some("true"),
+            "list" => Some("[\"alice\"]"),
+            "alices" => Some("alice"),
+            "bobs" => Some("bob"),
+            _ => return None,
+        };
+        Some(Article { title: name.to_owned(), created_by: created_by.map(str::to_owned) })
+    }
+}
+
+/// How often a request got as far as the resource; one counter for each test that counts.
+#[derive(Default)]
+struct Loads(AtomicUsize);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Article {
+    type Error = &'static str;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        if let Some(Loads(count)) = request.rocket().state() {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        match request.param::<&str>(1) {
+            Some(Ok("broken")) => Outcome::Error((Status::InternalServerError, "the database is away")),
+            Some(Ok("elsewhere")) => Outcome::Forward(Status::NotFound),
+            Some(Ok(name)) => match Article::find(name) {
+                Some(article) => Outcome::Success(article),
+                None => Outcome::Error((Status::NotFound, "no such article")),
+            },
+            _ => Outcome::Error((Status::BadRequest, "no name")),
+        }
+    }
+}
+
+impl HasOwner for Article {
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        self.created_by.as_deref().map(Cow::from)
+    }
+}
+
+/// The same, where the owner is an address.
+struct Letter(Article);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Letter {
+    type Error = &'static str;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Letter(try_outcome!(Article::from_request(request).await)))
+    }
+}
+
+impl HasOwner for Letter {
+    const CLAIM: &'static str = "email";
+
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        self.0.owner()
+    }
+}
+
+/// The same, where the claim is inside another one.
+struct Account(Article);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Account {
+    type Error = &'static str;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Account(try_outcome!(Article::from_request(request).await)))
+    }
+}
+
+impl HasOwner for Account {
+    const CLAIM: &'static str = "profile.account";
+
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        self.0.owner()
+    }
+}
+
+#[get("/articles/<_>")]
+fn read(article: Owned<Article>) -> String {
+    article.title.clone()
+}
+
+#[delete("/articles/<_>")]
+fn remove(article: Owned<Article>) -> String {
+    format!("removed {}", article.into_inner().title)
+}
+
+#[options("/articles/<_>")]
+fn ask(article: Owned<Article>) -> String {
+    article.title.clone()
+}
+
+#[get("/letters/<_>")]
+fn letter(letter: Owned<Letter>) -> String {
+    letter.0.title.clone()
+}
+
+#[get("/accounts/<_>")]
+fn account(account: Owned<Account>) -> String {
+    account.0.title.clone()
+}
+
+#[get("/either/<name>")]
+fn either(token: ValidToken, name: &str) -> Result<String, AuthError> {
+    let Some(article) = Article::find(name) else { return Ok("no such article".into()) };
+    token.owns(&article)?;
+    Ok(article.title)
+}
+
+#[get("/articles/<_..>", rank = 20)]
+fn wider() -> &'static str {
+    "a wider route"
+}
+
+struct Library {
+    issuer: TestIssuer,
+    app: App,
+}
+
+impl Library {
+    fn open() -> Library {
+        let issuer = offline();
+        let app = guarded(&issuer, routes![read, remove, ask, letter, account, either, wider]);
+        Library { app, issuer }
+    }
+
+    fn get(&self, path: &str, token: TokenBuilder<'_>) -> crate::support::Answer {
+        self.app.get(path, &token.sign())
+    }
+
+    #[track_caller]
+    fn refuses(&self, path: &str, token: TokenBuilder<'_>) {
+        self.get(path, token).refused(403, "insufficient_scope", "You do not own this resource");
+    }
+}
+
+#[test]
+fn row_6_11_without_a_token_nothing_is_loaded() {
+    let issuer = offline();
+    let fairing = axioms_rocket::AxiomsFairing::from_config(crate::support::config(&issuer)).with_keys(issuer.jwks());
+    let rocket = crate::support::rocket(fairing).manage(Loads::default()).mount("/", routes![read]);
+    let app = App::launch(rocket);
+    let loads = || app.0.rocket().state::<Loads>().unwrap().0.load(Ordering::SeqCst);
+    for name in ["alices", "bobs", "nobodys", "missing", "broken", "elsewhere"] {
+        let path = format!("/articles/{name}");
+        app.anonymous(&path).missing();
+        app.get(&path, &issuer.token().subject("alice").expired().sign()).invalid("Token has expired");
+        app.get(&path, "x.y.z").invalid("Malformed token");
+    }
+    assert_eq!(loads(), 0);
+    app.get("/articles/alices", &issuer.token().subject("alice").sign()).passes("alices");
+    assert_eq!(loads(), 1);
+}
+
+#[test]
+fn row_6_12_what_the_resource_itself_says_is_the_answer() {
+    let library = Library::open();
+    for (name, status) in [("missing", 404), ("broken", 500)] {
+        let answer = library.get(&format!("/articles/{name}"), library.issuer.token().subject("alice"));
+        assert_eq!((answer.status, &answer.challenge), (status, &None), "{answer:?}");
+    }
+    // Its own forward goes on; a refusal of ours never does.
+    library.get("/articles/elsewhere", library.issuer.token().subject("alice")).passes("a wider route");
+    library.app.anonymous("/articles/elsewhere").missing();
+    library.refuses("/articles/bobs", library.issuer.token().subject("alice"));
+}
+
+#[test]
+fn row_6_13_nobody_owns_what_has_no_owner() {
+    let library = Library::open();
+    let subjects = [json!("alice"), json!(""), json!(" "), json!("None"), json!("null"), json!("nobodys")];
+    for name in ["nobodys", "empty"] {
+        for subject in &subjects {
+            library.refuses(&format!("/articles/{name}"), library.issuer.token().claim("sub", subject.clone()));
+        }
+        library.refuses(&format!("/articles/{name}"), library.issuer.token().without("sub"));
+        for email in subjects.iter().chain(&[json!(null), json!(0), json!(false), json!([])]) {
+            library.refuses(&format!("/letters/{name}"), library.issuer.token().claim("email", email.clone()));
+        }
+    }
+}
+
+#[test]
+fn row_6_13_a_claim_that_is_missing_null_or_empty_owns_nothing() {
+    let library = Library::open();
+    let names = ["alices", "nobodys", "empty", "blank", "textual-none", "textual-null"];
+    for name in names {
+        library.refuses(&format!("/articles/{name}"), library.issuer.token().without("sub"));
+        library.refuses(&format!("/articles/{name}"), library.issuer.token().subject(""));
+        library.refuses(&format!("/letters/{name}"), library.issuer.token());
+        for email in [json!(null), json!("")] {
+            library.refuses(&format!("/letters/{name}"), library.issuer.token().claim("email", email));
+        }
+    }
+}
+
+#[test]
+fn row_6_13_null_is_not_a_subject() {
+    let library = Library::open();
+    for name in ["alices", "nobodys", "empty", "textual-none", "textual-null"] {
+        // `sub` must be a string (row 3.15); null is none.
+        let answer = library.get(&format!("/articles/{name}"), library.issuer.token().claim("sub", Value::Null));
+        assert!(matches!(answer.status, 401 | 403), "{name}: {answer:?}");
+    }
+}
+
+#[test]
+fn row_6_13_the_text_none_is_an_owner_like_any_other() {
+    let library = Library::open();
+    library.get("/articles/textual-none", library.issuer.token().subject("None")).passes("textual-none");
+    library.get("/articles/blank", library.issuer.token().subject(" ")).passes("blank");
+    for subject in ["none", "NONE", "null", "alice"] {
+        library.refuses("/articles/textual-none", library.issuer.token().subject(subject));
+    }
+}
+
+#[test]
+fn row_6_14_the_owner_receives_the_resource() {
+    let library = Library::open();
+    let alice = || library.issuer.token().subject("alice");
+    library.get("/articles/alices", alice()).passes("alices");
+    let bearer = format!("Bearer {}", alice().sign());
+    library.app.call(Method::Delete, "/articles/alices", &[&bearer]).passes("removed alices");
+    assert_eq!(library.app.call(Method::Head, "/articles/alices", &[&bearer]).status, 200);
+    // It asks for a token on safe methods too: there is something to hand out.
+    library.app.call(Method::Options, "/articles/alices", &[]).missing();
+    library.app.call(Method::Options, "/articles/alices", &[&bearer]).passes("alices");
+    library.get("/either/alices", alice()).passes("alices");
+}
+
+#[test]
+fn row_6_14_another_claim_can_name_the_owner() {
+    let library = Library::open();
+    let letter = |email: Value| library.issuer.token().subject("bob").claim("email", email);
+    library.get("/letters/alices", letter(json!("alice"))).passes("alices");
+    library.refuses("/letters/bobs", letter(json!("alice")));
+    let account = |value: Value| library.issuer.token().subject("alice").claim("profile", json!({ "account": value }));
+    library.get("/accounts/alices", account(json!("alice"))).passes("alices");
+    library.get("/accounts/number", account(json!(42))).passes("number");
+    library.refuses("/accounts/alices", account(json!("bob")));
+    library.refuses("/accounts/alices", library.issuer.token().subject("alice").claim("profile", "alice"));
+    // An exact name wins over the path.
+    let exact = account(json!("alice")).claim("profile.account", "bob");
+    library.get("/accounts/bobs", exact.clone()).passes("bobs");
+    library.refuses("/accounts/alices", exact);
+}
+
+#[test]
+fn row_6_14_an_integer_claim_is_compared_by_its_decimal_form() {
+    let library = Library::open();
+    let letter = |email: Value| library.issuer.token().claim("email", email);
+    library.get("/letters/number", letter(json!(42))).passes("number");
+    library.get("/letters/number", letter(json!("42"))).passes("number");
+    library.get("/letters/negative", letter(json!(-7))).passes("negative");
+    library.get("/letters/large", letter(json!(u64::MAX))).passes("large");
+    for (name, claim) in [
+        ("number", json!(42.0)),
+        ("fraction", json!(42.0)),
+        ("number", json!("042")),
+        ("number", json!(" 42")),
+        ("number", json!([42])),
+        ("number", json!({ "value": 42 })),
+        ("true", json!(true)),
+        ("list", json!(["alice"])),
+        ("alices", json!(["alice"])),
+        ("textual-null", json!(null)),
+    ] {
+        library.refuses(&format!("/letters/{name}"), letter(claim));
+    }
+    // As a subject a number is no token of ours at all (row 3.15).
+    let answer = library.get("/articles/number", library.issuer.token().claim("sub", 42));
+    assert_eq!(answer.status, 401, "{answer:?}");
+}
+
+#[test]
+fn row_6_15_what_belongs_to_someone_else_is_refused() {
+    let library = Library::open();
+    for subject in ["bob", "Alice", "ALICE", "alice ", " alice", "alic", "alice2", "al\u{131}ce", "alice\0"] {
+        library.refuses("/articles/alices", library.issuer.token().subject(subject));
+        library.refuses("/either/alices", library.issuer.token().subject(subject));
+    }
+    let bearer = format!("Bearer {}", library.issuer.token().subject("alice").sign());
+    for method in [Method::Get, Method::Delete, Method::Options] {
+        let answer = library.app.call(method, "/articles/bobs", &[&bearer]);
+        answer.refused(403, "insufficient_scope", "You do not own this resource");
+    }
+    // Rights are not ownership.
+    let mighty = library.issuer.token().subject("bob").roles(["admin"]).scope("openid").permissions(["sample:create"]);
+    library.refuses("/articles/alices", mighty);
+}

@@ -1,0 +1,122 @@
+//! Programs that a test starts, reads line by line, and ends by their process id.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// A running program; it ends when this is dropped, and so too when the test fails.
+pub struct Program {
+    child: Child,
+    lines: Receiver<(Stream, String)>,
+    /// Everything it said so far.
+    pub said: Vec<(Stream, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    Out,
+    Err,
+}
+
+impl Program {
+    /// Starts it with a pipe for each of its streams; its stdin stays open until it is ended.
+    pub fn start(command: &mut Command) -> Program {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let (sender, lines) = channel();
+        read(child.stdout.take().expect("a pipe"), Stream::Out, sender.clone());
+        read(child.stderr.take().expect("a pipe"), Stream::Err, sender);
+        Program { child, lines, said: Vec::new() }
+    }
+
+    /// The next line, already said or still to come, that `wanted` takes; `None` when the program closes its streams
+    /// before it.
+    pub fn line(&mut self, within: Duration, wanted: impl Fn(Stream, &str) -> bool) -> Option<String> {
+        let deadline = Instant::now() + within;
+        loop {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok((stream, line)) => {
+                    self.said.push((stream, line.clone()));
+                    if wanted(stream, &line) {
+                        return Some(line);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => panic!("nothing of the kind in {within:?}: {:#?}", self.said),
+            }
+        }
+    }
+
+    /// How it ended, once it has closed its streams.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.child.wait().expect("our own child")
+    }
+}
+
+fn read(stream: impl Read + Send + 'static, name: Stream, sender: Sender<(Stream, String)>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if sender.send((name, line)).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Fails when it has ended already, and that is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The quickstart as a stranger starts it: any free port, no settings but `variables`, no file of settings near it.
+pub struct Quickstart {
+    pub program: Program,
+    /// `http://<address>`
+    pub url: String,
+    _directory: tempfile::TempDir,
+}
+
+impl Quickstart {
+    pub fn start(variables: &[(&str, &str)]) -> Quickstart {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut command = Command::new(example("quickstart"));
+        for (name, _) in std::env::vars_os() {
+            let name_text = name.to_string_lossy();
+            if name_text.starts_with("AXIOMS_") || name_text.starts_with("ROCKET_") {
+                command.env_remove(&name);
+            }
+        }
+        command.current_dir(&directory).env("ROCKET_PORT", "0").env("ROCKET_CLI_COLORS", "false");
+        command.envs(variables.iter().copied());
+        let mut program = Program::start(&mut command);
+        let launched = program.line(Duration::from_secs(60), |_, line| line.contains("has launched from http://"));
+        let launched = launched.unwrap_or_else(|| panic!("it did not start: {:#?}", program.said));
+        let (_, url) = launched.split_once("launched from ").expect("looked for");
+        Quickstart { url: url.trim().to_owned(), program, _directory: directory }
+    }
+}
+
+/// An example that `cargo test` has built beside the tests.
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this program");
+    let profile = test.ancestors().nth(2).expect("<profile>/deps/<test>");
+    let path = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        path.exists(),
+        "{} is not there: `cargo test` builds it, `cargo test --test it` does not; run `cargo build --examples`",
+        path.display()
+    );
+    path
+}
+
+/// A client that asks directly; for https it trusts the certificates of `ca` and no others.
+pub fn http_client(ca: Option<&[u8]>) -> reqwest::Client {
+    let roots = ca.map_or_else(Vec::new, |pem| reqwest::Certificate::from_pem_bundle(pem).expect("PEM"));
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only(roots).timeout(Duration::from_secs(30));
+    client.build().expect("a client")
+}

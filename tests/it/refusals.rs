@@ -1,0 +1,657 @@
+//! Behaviour, chapter 4: refusals.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axioms_rocket::testing::{Alg, TestIssuer};
+use axioms_rocket::{
+    All, Always, Any, AuthError, AxiomsFairing, Claims, Config, Decision, HasOwner, Owned, OwnedError, Permissions,
+    Policy, Require, Requirement, Roles, Scopes, ValidToken, catchers, protect,
+};
+use rocket::error::ErrorKind;
+use rocket::http::{Method, Status};
+use rocket::local::blocking::Client;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::Redirect;
+use rocket::serde::Deserialize;
+use rocket::serde::json::json;
+use rocket::{Build, Rocket, Route, catch, get, post, routes};
+
+use crate::recorder::record;
+use crate::support::{
+    App, Create, Editor, ISSUER, Profile, Read, app, config, everything, offline, online_app, rocket, routes,
+};
+
+const REALM: &str = "Bearer realm=\"https://issuer.example.test\"";
+
+fn launched(issuer: &TestIssuer, config: Config, routes: Vec<Route>) -> App {
+    App::launch(rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes))
+}
+
+fn insufficient_scope(description: &str) -> String {
+    format!("{REALM}, error=\"insufficient_scope\", error_description=\"{description}\"")
+}
+
+#[test]
+fn every_refusal_has_its_status_code_and_description() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let token = || everything(&issuer);
+    let forger = offline();
+    app.anonymous("/token").refused(401, "missing_token", "Missing Authorization header");
+    app.call(Method::Get, "/token", &["Bearer"]).refused(401, "invalid_token", "Invalid Authorization header");
+    app.call(Method::Get, "/token", &["Basic a", "Basic b"]).refused(
+        400,
+        "invalid_request",
+        "Invalid Authorization header",
+    );
+    for (token, description) in [
+        ("a.b".to_owned(), "Malformed token"),
+        (token().unsecured().sign(), "Unsupported algorithm"),
+        (token().typ("dpop+jwt").sign(), "Invalid token type"),
+        (token().kid("another").sign(), "Unknown signing key"),
+        (token().tampered().sign(), "Invalid token signature"),
+        (token().signed_by(&forger).sign(), "Invalid token signature"),
+        (token().expired().sign(), "Token has expired"),
+        (token().claim("nbf", 4_000_000_000_u64).sign(), "Token is not valid yet"),
+        (token().issuer("https://another.test").sign(), "Invalid token issuer"),
+        (token().audience("another").sign(), "Invalid token audience"),
+        (token().without("exp").sign(), "Token is missing a required claim"),
+        (token().claim("token_use", "id").sign(), "Not an access token"),
+    ] {
+        app.get("/token", &token).invalid(description);
+    }
+    app.get("/role", &issuer.token().sign()).refused(
+        403,
+        "insufficient_scope",
+        "Insufficient role, scope or permission",
+    );
+}
+
+#[test]
+fn bodies_and_challenges_are_exact_to_the_octet() {
+    let issuer = offline();
+    let app = app(&issuer);
+
+    let missing = app.anonymous("/token");
+    assert_eq!(missing.body, r#"{"error":"missing_token","error_description":"Missing Authorization header"}"#);
+    assert_eq!(missing.challenge.as_deref(), Some(REALM));
+
+    let invalid = app.get("/token", "a.b");
+    assert_eq!(invalid.body, r#"{"error":"invalid_token","error_description":"Malformed token"}"#);
+    let challenge = format!("{REALM}, error=\"invalid_token\", error_description=\"Malformed token\"");
+    assert_eq!(invalid.challenge, Some(challenge));
+
+    let twice = app.call(Method::Get, "/token", &["Bearer a", "Bearer a"]);
+    assert_eq!(twice.body, r#"{"error":"invalid_request","error_description":"Invalid Authorization header"}"#);
+    let challenge = format!("{REALM}, error=\"invalid_request\", error_description=\"Invalid Authorization header\"");
+    assert_eq!(twice.challenge, Some(challenge));
+
+    let insufficient = app.get("/permission", &issuer.token().sign());
+    assert_eq!(
+        insufficient.body,
+        r#"{"error":"insufficient_scope","error_description":"Insufficient role, scope or permission"}"#
+    );
+    assert_eq!(insufficient.challenge, Some(insufficient_scope("Insufficient role, scope or permission")));
+    for answer in [missing, invalid, twice, insufficient] {
+        assert_eq!(answer.content_type.as_deref(), Some("application/json"));
+        assert_eq!(answer.cache_control.as_deref(), Some("no-store"));
+        assert_eq!(answer.retry_after, None);
+    }
+}
+
+#[test]
+fn without_keys_it_is_503_with_retry_after_and_no_challenge() {
+    let issuer = TestIssuer::start();
+    issuer.down();
+    let app = online_app(config(&issuer));
+    for path in ["/token", "/scope"] {
+        let answer = app.get(path, &everything(&issuer).sign());
+        answer.refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
+        assert_eq!(
+            answer.body,
+            r#"{"error":"temporarily_unavailable","error_description":"Signing keys are temporarily unavailable"}"#
+        );
+        let wait: u64 = answer.retry_after.expect("a Retry-After").parse().expect("whole seconds");
+        assert!((1..=60).contains(&wait), "{wait}");
+    }
+    // What can be told without keys is told.
+    app.anonymous("/token").missing();
+    app.get("/token", &everything(&issuer).expired().sign()).invalid("Token has expired");
+    app.get("/token", &everything(&issuer).audience("another").sign()).invalid("Invalid token audience");
+    app.anonymous("/public").passes("public");
+}
+
+type Formula = Any<(Scopes<Read>, All<(Scopes<Profile>, Roles<Editor>)>)>;
+
+#[get("/formula")]
+fn formula(_may: Formula) {}
+
+#[get("/roles")]
+fn roles(_may: All<(Roles<Editor>, Permissions<Create>)>) {}
+
+#[get("/always")]
+fn always(_scope: Always<Scopes<Read>>) {}
+
+#[get("/both")]
+fn both(_token: ValidToken, _scope: Scopes<Read>) {}
+
+#[test]
+fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came() {
+    let issuer = offline();
+    let routes = [routes(), routes![formula, roles, always, both], protect::<Scopes<Read>>(routes![open])].concat();
+    let app = launched(&issuer, config(&issuer), routes);
+    let little = issuer.token().scope("other").sign();
+    for (path, scopes) in [
+        ("/scope", Some("openid profile")),
+        ("/formula", Some("read:resource openid profile")),
+        ("/always", Some("read:resource")),
+        ("/open", Some("read:resource")),
+        ("/role", None),
+        ("/roles", None),
+        ("/permission", None),
+    ] {
+        let scope = scopes.map(|scopes| format!(", scope=\"{scopes}\"")).unwrap_or_default();
+        assert_eq!(app.anonymous(path).challenge, Some(format!("{REALM}{scope}")), "{path}");
+        let words = insufficient_scope("Insufficient role, scope or permission");
+        assert_eq!(app.get(path, &little).challenge, Some(format!("{words}{scope}")), "{path}");
+        // Bad credentials are the matter then, not what they might have held.
+        let invalid = app.get(path, &issuer.token().expired().sign());
+        invalid.invalid("Token has expired");
+        assert!(!invalid.challenge.unwrap().contains("scope="), "{path}");
+        let twice = app.call(Method::Get, path, &["Bearer a", "Bearer b"]);
+        assert!(!twice.challenge.unwrap().contains("scope="), "{path}");
+    }
+    // The first guard that refuses is the one that speaks.
+    assert_eq!(app.anonymous("/both").challenge.as_deref(), Some(REALM));
+    assert_eq!(app.anonymous("/token").challenge.as_deref(), Some(REALM));
+}
+
+#[test]
+fn the_realm_is_the_issuer_or_the_audience_or_what_is_configured_and_cannot_break_out() {
+    let issuer = offline();
+    let realm = |config: Config| launched(&issuer, config, routes()).anonymous("/token").challenge.unwrap();
+    assert_eq!(realm(config(&issuer)), REALM);
+    let unnamed = Config { iss_url: None, audience: vec!["first".into(), "second".into()], ..Config::default() };
+    assert_eq!(realm(unnamed.clone()), "Bearer realm=\"first\"");
+    let named = |name: &str| Config { realm: Some(name.into()), ..config(&issuer) };
+    assert_eq!(realm(named("Sample API")), "Bearer realm=\"Sample API\"");
+    assert_eq!(realm(named("a \"b\" \\ c, d=\"é\"")), "Bearer realm=\"a \\\"b\\\" \\\\ c, d=\\\"?\\\"\"");
+}
+
+#[get("/open")]
+fn open() -> &'static str {
+    "open"
+}
+
+#[catch(401)]
+fn please_sign_in(request: &Request<'_>) -> String {
+    match AuthError::of(request) {
+        Some(error) => format!("{} {} {}", error.status().code, error.code(), error.description()),
+        None => "somebody else's 401".into(),
+    }
+}
+
+#[catch(default)]
+fn anything(status: Status, request: &Request<'_>) -> String {
+    format!("{} {}", status.code, AuthError::of(request).map_or("not ours", AuthError::code))
+}
+
+#[get("/foreign/<code>")]
+fn foreign(code: u16) -> Status {
+    Status::new(code)
+}
+
+fn with_catchers(issuer: &TestIssuer, fairing: impl FnOnce(AxiomsFairing) -> AxiomsFairing) -> Rocket<Build> {
+    rocket(fairing(AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks())))
+        .mount("/", [routes(), routes![foreign]].concat())
+}
+
+#[test]
+fn the_applications_own_catchers_write_the_body_and_the_challenge_stays() {
+    let issuer = offline();
+    let app = App::launch(
+        with_catchers(&issuer, AxiomsFairing::without_catchers)
+            .register("/", rocket::catchers![please_sign_in, anything]),
+    );
+    let missing = app.anonymous("/scope");
+    assert_eq!(missing.body, "401 missing_token Missing Authorization header");
+    assert_eq!(missing.challenge, Some(format!("{REALM}, scope=\"openid profile\"")));
+    assert_eq!(missing.cache_control.as_deref(), Some("no-store"));
+    assert_eq!(app.get("/token", "a.b").body, "401 invalid_token Malformed token");
+    let insufficient = app.get("/role", &issuer.token().sign());
+    assert_eq!((insufficient.status, insufficient.body.as_str()), (403, "403 insufficient_scope"));
+    assert_eq!(insufficient.challenge, Some(insufficient_scope("Insufficient role, scope or permission")));
+    let twice = app.call(Method::Get, "/token", &["", ""]);
+    assert_eq!((twice.status, twice.body.as_str()), (400, "400 invalid_request"));
+    assert!(twice.challenge.is_some());
+    // What is not ours is left alone.
+    let foreign = app.anonymous("/foreign/401");
+    assert_eq!((foreign.body.as_str(), foreign.challenge, foreign.cache_control), ("somebody else's 401", None, None));
+    assert_eq!(app.anonymous("/nowhere").body, "404 not ours");
+}
+
+#[test]
+fn catchers_may_live_at_several_places_beside_the_applications_own() {
+    let issuer = offline();
+    let fairing = |fairing: AxiomsFairing| fairing.with_catchers_at("/api").with_catchers_at("/v2");
+    let rocket = with_catchers(&issuer, fairing)
+        .mount("/api", routes())
+        .mount("/v2", routes())
+        .register("/", rocket::catchers![please_sign_in]);
+    let app = App::launch(rocket);
+    app.anonymous("/api/token").missing();
+    app.anonymous("/v2/token").missing();
+    app.get("/v2/role", &issuer.token().sign()).insufficient();
+    let own = app.anonymous("/token");
+    assert_eq!(own.body, "401 missing_token Missing Authorization header");
+    assert_eq!(own.challenge.as_deref(), Some(REALM));
+    // Where nobody wrote a catcher Rocket's own answers, with the challenge all the same.
+    let default = app.get("/role", &issuer.token().sign());
+    assert_eq!((default.status, default.cache_control.as_deref()), (403, Some("no-store")));
+    assert!(!default.body.contains("insufficient_scope"));
+    assert_eq!(default.challenge, Some(insufficient_scope("Insufficient role, scope or permission")));
+}
+
+#[test]
+fn two_catchers_for_one_place_are_a_launch_error() {
+    let issuer = offline();
+    let rocket = with_catchers(&issuer, |fairing| fairing).register("/", rocket::catchers![please_sign_in]);
+    let Err(error) = Client::untracked(rocket) else { panic!("the application starts") };
+    assert!(matches!(error.kind(), ErrorKind::Collisions(_)), "{error}");
+}
+
+#[test]
+fn the_catchers_may_be_registered_by_hand() {
+    let issuer = offline();
+    let app = App::launch(with_catchers(&issuer, AxiomsFairing::without_catchers).register("/", catchers()));
+    app.anonymous("/token").missing();
+    app.get("/token", "a.b").invalid("Malformed token");
+    app.get("/scope", &issuer.token().sign()).insufficient();
+    assert_eq!(catchers().iter().map(|catcher| catcher.code).collect::<Vec<_>>(), [400, 401, 403, 503].map(Some));
+}
+
+#[test]
+fn somebody_elses_400_401_403_or_503_keeps_its_status_and_has_no_challenge() {
+    let issuer = offline();
+    let app = App::launch(with_catchers(&issuer, |fairing| fairing));
+    for (code, body) in [
+        (400, r#"{"error":"bad_request","error_description":"Bad Request"}"#),
+        (401, r#"{"error":"unauthorized","error_description":"Unauthorized"}"#),
+        (403, r#"{"error":"forbidden","error_description":"Forbidden"}"#),
+        (503, r#"{"error":"service_unavailable","error_description":"Service Unavailable"}"#),
+    ] {
+        for answer in [
+            app.anonymous(&format!("/foreign/{code}")),
+            app.get(&format!("/foreign/{code}"), &everything(&issuer).sign()),
+            app.get(&format!("/foreign/{code}"), "a.b"),
+        ] {
+            assert_eq!((answer.status, answer.body.as_str()), (code, body));
+            assert_eq!((answer.challenge, answer.retry_after), (None, None));
+        }
+    }
+}
+
+#[catch(401)]
+fn to_the_sign_in_page() -> Redirect {
+    Redirect::to("/sign-in")
+}
+
+#[catch(403)]
+fn with_a_challenge_of_its_own() -> OwnChallenge {
+    OwnChallenge
+}
+
+struct OwnChallenge;
+
+impl<'r> rocket::response::Responder<'r, 'static> for OwnChallenge {
+    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
+        rocket::Response::build()
+            .status(Status::Forbidden)
+            .raw_header("WWW-Authenticate", "Own")
+            .raw_header("Cache-Control", "private")
+            .ok()
+    }
+}
+
+#[test]
+fn a_catcher_that_answers_otherwise_is_not_contradicted() {
+    let issuer = offline();
+    let app = App::launch(
+        with_catchers(&issuer, AxiomsFairing::without_catchers)
+            .register("/", rocket::catchers![to_the_sign_in_page, with_a_challenge_of_its_own]),
+    );
+    let redirected = app.anonymous("/token");
+    assert_eq!((redirected.status, redirected.challenge), (303, None));
+    let own = app.get("/role", &issuer.token().sign());
+    assert_eq!((own.challenge.as_deref(), own.cache_control.as_deref()), (Some("Own"), Some("private")));
+}
+
+#[get("/things/<_id>")]
+fn guarded(_id: u32, _token: ValidToken) -> &'static str {
+    "guarded"
+}
+
+#[get("/things/<_id>/scope")]
+fn guarded_scope(_id: u32, _scope: Scopes<Read>) -> &'static str {
+    "guarded"
+}
+
+#[get("/<_..>", rank = 20)]
+fn wider() -> &'static str {
+    "wider"
+}
+
+#[test]
+fn a_refused_request_does_not_fall_through_to_a_wider_route() {
+    let issuer = offline();
+    let routes = [routes![guarded, guarded_scope, wider], protect::<Roles<Editor>>(routes![open])].concat();
+    let app = launched(&issuer, config(&issuer), routes);
+    for path in ["/things/1", "/things/1/scope", "/open"] {
+        app.anonymous(path).missing();
+        app.get(path, "a.b").invalid("Malformed token");
+    }
+    app.get("/things/1/scope", &issuer.token().sign()).insufficient();
+    app.get("/open", &issuer.token().sign()).insufficient();
+    // What no guarded route is for comes there as ever.
+    app.anonymous("/things").passes("wider");
+    app.call(Method::Get, "/elsewhere", &["Bearer a", "Bearer b"]).passes("wider");
+}
+
+#[get("/option")]
+fn option(token: Option<ValidToken>) -> &'static str {
+    if token.is_some() { "someone" } else { "nobody" }
+}
+
+#[get("/option/scope")]
+fn option_then_scope(_token: Option<Roles<Editor>>, _scope: Scopes<Read>) {}
+
+#[get("/option/own")]
+fn option_then_own_refusal(_token: Option<ValidToken>) -> Status {
+    Status::Forbidden
+}
+
+#[test]
+fn results_tell_three_states_apart_and_options_two() {
+    let issuer = offline();
+    let app = launched(
+        &issuer,
+        config(&issuer),
+        [routes(), routes![option, option_then_scope, option_then_own_refusal]].concat(),
+    );
+    let good = everything(&issuer).sign();
+    app.anonymous("/states").passes("missing_token");
+    app.get("/states", "a.b").passes("invalid_token");
+    app.call(Method::Get, "/states", &["Bearer a", "Bearer b"]).passes("invalid_request");
+    app.get("/states", &good).passes("verified alice");
+
+    app.anonymous("/option").passes("nobody");
+    app.get("/option", "a.b").passes("nobody");
+    app.get("/option", &good).passes("someone");
+
+    // A swallowed refusal is not the answer to a later one.
+    let answer = app.get("/option/scope", &issuer.token().sign());
+    assert_eq!(
+        answer.challenge,
+        Some(format!("{}, scope=\"read:resource\"", insufficient_scope("Insufficient role, scope or permission")))
+    );
+    let own = app.anonymous("/option/own");
+    assert_eq!((own.status, own.challenge), (403, None));
+    assert_eq!(own.body, r#"{"error":"forbidden","error_description":"Forbidden"}"#);
+}
+
+type Refused<G> = Result<G, AuthError>;
+
+#[get("/many")]
+fn many(
+    a: Refused<ValidToken>,
+    b: Refused<Scopes<Profile>>,
+    c: Refused<Roles<Editor>>,
+    d: Refused<ValidToken<HashMap<String, rocket::serde::json::Value>>>,
+    e: Refused<Any<(Scopes<Read>, Roles<Editor>)>>,
+    f: Result<Owned<Note>, OwnedError<()>>,
+) -> String {
+    let refused = [a.is_err(), b.is_err(), c.is_err(), d.is_err(), e.is_err(), f.is_err()];
+    format!("{} refused", refused.iter().filter(|refused| **refused).count())
+}
+
+static DECIDED: AtomicUsize = AtomicUsize::new(0);
+
+struct Counted;
+
+impl Policy for Counted {
+    fn decide(token: &ValidToken) -> Decision {
+        DECIDED.fetch_add(1, Ordering::SeqCst);
+        token.has_role("editor").into()
+    }
+
+    fn requirement() -> Requirement {
+        Requirement::Custom("to be counted")
+    }
+}
+
+#[get("/counted")]
+fn counted(_a: Require<Counted>, _b: Require<Counted>, _c: Refused<Require<Counted>>) -> &'static str {
+    "counted"
+}
+
+#[test]
+fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
+    let issuer = offline();
+    // Without the cache, which would hide a second verification.
+    let config = Config { token_cache_capacity: 0, ..config(&issuer) };
+    let app = launched(&issuer, config, routes![many, counted]);
+    let (answer, log) = record(|| app.get("/many", &everything(&issuer).expired().sign()));
+    answer.passes("6 refused");
+    assert_eq!(log.lines("refused with 401").len(), 1, "{log:?}");
+    let (answer, log) = record(|| app.get("/many", &everything(&issuer).sign()));
+    answer.passes("1 refused");
+    assert_eq!(log.lines("refused with").len(), 1, "{log:?}");
+
+    app.get("/counted", &everything(&issuer).sign()).passes("counted");
+    assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
+    app.get("/counted", &issuer.token().sign()).insufficient();
+    assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
+    // Nobody decides about a token that is none.
+    app.get("/counted", "a.b").invalid("Malformed token");
+    assert_eq!(DECIDED.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn row_6_9_head_asks_what_get_asks() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let head = |path: &str, authorization: &[&str]| app.call(Method::Head, path, authorization);
+    let refused = head("/scope", &[]);
+    assert_eq!((refused.status, refused.body.as_str()), (401, ""));
+    assert_eq!(refused.challenge, Some(format!("{REALM}, scope=\"openid profile\"")));
+    let good = format!("Bearer {}", everything(&issuer).sign());
+    assert_eq!(head("/scope", &[&good]).status, 200);
+    assert_eq!(head("/token", &[&good]).status, 200);
+    assert_eq!(head("/role", &[&format!("Bearer {}", issuer.token().sign())]).status, 403);
+    assert_eq!(head("/public", &[]).status, 200);
+}
+
+struct Note {
+    owner: &'static str,
+}
+
+impl HasOwner for Note {
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        Some(self.owner.into())
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Note {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Success(Note { owner: "bob" })
+    }
+}
+
+#[post("/notes")]
+fn handler(token: ValidToken) -> Result<&'static str, AuthError> {
+    token.owns(&Note { owner: "alice" })?;
+    Ok("mine")
+}
+
+#[get("/notes")]
+fn owned(_note: Owned<Note>) -> &'static str {
+    "mine"
+}
+
+#[get("/error")]
+fn handed_on(token: Result<ValidToken, AuthError>) -> Result<String, AuthError> {
+    token.map(|token| token.subject().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_handler_may_return_the_refusal() {
+    let issuer = offline();
+    let app = launched(&issuer, config(&issuer), routes![handler, owned, handed_on]);
+    let bearer = |subject: &str| format!("Bearer {}", issuer.token().subject(subject).sign());
+    app.call(Method::Post, "/notes", &[&bearer("alice")]).passes("mine");
+    let refused = app.call(Method::Post, "/notes", &[&bearer("mallory")]);
+    refused.refused(403, "insufficient_scope", "You do not own this resource");
+    assert_eq!(refused.challenge, Some(insufficient_scope("You do not own this resource")));
+    assert_eq!(refused.body, r#"{"error":"insufficient_scope","error_description":"You do not own this resource"}"#);
+    app.call(Method::Get, "/notes", &[&bearer("alice")]).refused(
+        403,
+        "insufficient_scope",
+        "You do not own this resource",
+    );
+    app.call(Method::Get, "/error", &[&bearer("alice")]).passes("alice");
+    app.anonymous("/error").missing();
+    app.get("/error", "a.b").invalid("Malformed token");
+    app.call(Method::Get, "/error", &["Bearer a", "Bearer b"]).refused(
+        400,
+        "invalid_request",
+        "Invalid Authorization header",
+    );
+}
+
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Staff {
+    email: String,
+    #[serde(default)]
+    org: Option<Organisation>,
+}
+
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Organisation {
+    id: u32,
+}
+
+#[get("/staff")]
+fn staff(token: ValidToken<Staff>) -> String {
+    let Staff { email, org } = token.claims();
+    format!("{} {email} {}", token.subject().unwrap_or_default(), org.as_ref().map_or(0, |org| org.id))
+}
+
+#[get("/numbers")]
+fn numbers(token: ValidToken<Numbers>) -> String {
+    token.claims().numbers.len().to_string()
+}
+
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Numbers {
+    numbers: HashMap<String, u32>,
+}
+
+#[get("/number")]
+fn number(_token: ValidToken<u64>) {}
+
+#[get("/both-types")]
+fn both_types(view: ValidToken, same: ValidToken<Claims>, typed: ValidToken<Staff>) -> String {
+    format!(
+        "{:?} {:?} {}",
+        view.claims().get("email"),
+        same.claims().get_as::<u8>("email").is_some(),
+        typed.claims().email
+    )
+}
+
+#[test]
+fn claims_that_do_not_fit_the_routes_type_are_an_invalid_token_that_names_the_field() {
+    let issuer = offline();
+    let app = launched(&issuer, config(&issuer), routes![staff, numbers, number, both_types]);
+    let token = || issuer.token().subject("alice").claim("email", "a@example.test");
+    let refused = |path: &str, token: &str, field: &str| {
+        app.get(path, token).invalid(&format!("Token is missing a required claim: {field}"));
+    };
+    app.get("/staff", &token().sign()).passes("alice a@example.test 0");
+    app.get("/staff", &token().claim("org", json!({ "id": 7, "more": [] })).sign()).passes("alice a@example.test 7");
+    refused("/staff", &token().without("email").sign(), "email");
+    for value in [json!(7), json!(null), json!(["a@example.test"]), json!({})] {
+        refused("/staff", &token().claim("email", value).sign(), "email");
+    }
+    refused("/staff", &token().claim("org", json!({})).sign(), "org.id");
+    refused("/staff", &token().claim("org", json!({ "id": -1 })).sign(), "org.id");
+    refused("/staff", &token().claim("org", json!({ "id": 1e30 })).sign(), "org.id");
+    refused("/staff", &token().claim("org", "acme").sign(), "org");
+    // What refuses the claims as a whole has no field to name.
+    app.get("/number", &token().sign()).invalid("Token is missing a required claim");
+    app.get("/both-types", &token().sign()).passes("Some(String(\"a@example.test\")) true a@example.test");
+    // The type is asked of a token that holds, and of no other.
+    app.get("/staff", &token().without("email").expired().sign()).invalid("Token has expired");
+    app.anonymous("/staff").missing();
+}
+
+#[test]
+fn a_field_that_a_stranger_named_cannot_break_out_of_the_answer() {
+    let issuer = offline();
+    let app = launched(&issuer, config(&issuer), routes![numbers]);
+    for name in ["a\"b\\c", "a\r\nSet-Cookie: x=y", "é\u{202e}", "\0", &"x".repeat(5000), "\", realm=\"other"] {
+        let answer = app.get("/numbers", &issuer.token().claim("numbers", json!({ name: "many" })).sign());
+        assert_eq!(answer.status, 401, "{name:?}");
+        let challenge = answer.challenge.unwrap();
+        assert!(challenge.bytes().all(|octet| (b' '..=b'~').contains(&octet)), "{challenge}");
+        assert!(challenge.len() < 400, "{challenge}");
+        // Outside of quoted strings nothing of it stands.
+        let mut outside = String::new();
+        let (mut quoted, mut characters) = (false, challenge.chars());
+        while let Some(character) = characters.next() {
+            match character {
+                '\\' if quoted => drop(characters.next()),
+                '"' => quoted = !quoted,
+                other if !quoted => outside.push(other),
+                _ => {}
+            }
+        }
+        assert_eq!((quoted, outside.as_str()), (false, "Bearer realm=, error=, error_description="), "{challenge}");
+    }
+}
+
+#[test]
+fn the_error_reads_as_facts_and_tells_its_status() {
+    let error = |token: &str| -> (u16, String) {
+        let issuer = offline();
+        let client = Client::untracked(rocket(AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks())));
+        let client = client.unwrap();
+        let request = client.get("/").header(rocket::http::Header::new("Authorization", format!("Bearer {token}")));
+        let outcome = rocket::tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(<ValidToken as FromRequest>::from_request(request.inner()));
+        let Outcome::Error((status, error)) = outcome else { panic!("not refused") };
+        assert_eq!(status, error.status());
+        (status.code, error.to_string())
+    };
+    assert_eq!(error("a.b"), (401, "invalid_token: Malformed token (malformed: not three parts)".into()));
+    let foreign = offline_elsewhere().token().sign();
+    assert_eq!(
+        error(&foreign),
+        (401, "invalid_token: Invalid token issuer (iss \"https://elsewhere.test\" is not configured)".into())
+    );
+}
+
+fn offline_elsewhere() -> TestIssuer {
+    assert_ne!(ISSUER, "https://elsewhere.test");
+    TestIssuer::builder().algorithms([Alg::Es256]).offline("https://elsewhere.test")
+}

@@ -1,0 +1,10 @@
+use axioms_rocket::ValidToken;
+
+struct Staff {
+    #[allow(dead_code)]
+    email: String,
+}
+
+fn mail(_token: ValidToken<Staff>) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+axioms_rocket::permissions! {}
+
+axioms_rocket::methods! {}
+
+axioms_rocket::issuers! {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+axioms_rocket::scopes! { pub Nothing = ; }
+
+axioms_rocket::roles! {
+    pub Editor = "editor";
+    pub Nobody = ;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use axioms_rocket::{Any, Authenticated, Lacks, Roles};
+
+axioms_rocket::roles! { Suspended = "suspended"; }
+
+fn formula(_lacks: Lacks<Any<(Roles<Suspended>,)>>) {}
+
+fn nobody(_lacks: Lacks<Authenticated>) {}
+
+fn main() {}

@@ -1,0 +1,3 @@
+axioms_rocket::scopes! { pub Lire = "lire:données"; }
+
+fn main() {}

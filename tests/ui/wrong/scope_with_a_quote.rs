@@ -1,0 +1,5 @@
+axioms_rocket::scopes! { pub Quoted = "openid" | "\"profile\""; }
+
+axioms_rocket::scopes! { pub Backslash = "read\\all"; }
+
+fn main() {}

@@ -1,0 +1,3 @@
+axioms_rocket::scopes! { pub Profile = "openid profile"; }
+
+fn main() {}

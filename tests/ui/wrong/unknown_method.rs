@@ -1,0 +1,5 @@
+axioms_rocket::methods! { pub Reads = Get | Fetch; }
+
+axioms_rocket::methods! { pub Shouting = GET; }
+
+fn main() {}
