@@ -69,9 +69,14 @@ impl List {
 
     /// Whether `name` is among them: whole, and with its case.
     pub(crate) fn has(&self, name: &str, raw: &str) -> bool {
+        self.has_any(&[name], raw)
+    }
+
+    /// Whether any of `asked` is among them; one pass over the claim, however many are asked for.
+    pub(crate) fn has_any(&self, asked: &[&str], raw: &str) -> bool {
         match self {
-            List::Words(text) => !name.is_empty() && text.read(raw).split(' ').any(|word| word == name),
-            List::Items(items) => !name.is_empty() && items.iter().any(|item| item.read(raw) == name),
+            List::Words(text) => text.read(raw).split(' ').any(|word| is_one_of(word, asked)),
+            List::Items(items) => items.iter().any(|item| is_one_of(item.read(raw), asked)),
             List::Absent | List::Unreadable => false,
         }
     }
@@ -80,4 +85,11 @@ impl List {
     pub(crate) fn is_readable(&self) -> bool {
         matches!(self, List::Words(_) | List::Items(_))
     }
+}
+
+/// The names of one API often begin alike and are of one length: the last octet tells most of them apart before they are compared.
+/// An empty one is no name.
+fn is_one_of(name: &str, asked: &[&str]) -> bool {
+    let Some(end) = name.as_bytes().last() else { return false };
+    asked.iter().any(|other| other.len() == name.len() && other.as_bytes().last() == Some(end) && *other == name)
 }

@@ -50,8 +50,7 @@ impl<C: TokenClaims> ValidToken<C> {
 /// gave (404, say) when it cannot be loaded; with 403 `You do not own this resource` when it belongs to someone else or to nobody.
 /// It asks for a token on every method, `safe_methods` included.
 ///
-/// It derefs to `T`. For an administrator who may do all, write a guard of your own in the same few lines, from `ValidToken`,
-/// `T` and [`ValidToken::owns`]; see `examples/articles.rs`.
+/// It derefs to `T`.
 ///
 /// ```
 /// # use std::borrow::Cow;
@@ -78,6 +77,37 @@ impl<C: TokenClaims> ValidToken<C> {
 /// #[get("/articles/<_>")]
 /// fn mine(article: Owned<Article>) -> String {
 ///     article.title.clone()
+/// }
+/// ```
+///
+/// # An administrator who may do all
+///
+/// There is no setting for exceptions: an exception is a guard of your own, from `ValidToken`, `T` and [`ValidToken::owns`].
+/// `examples/articles.rs` has it in a whole application.
+///
+/// ```
+/// # use rocket::outcome::try_outcome;
+/// # use rocket::request::{FromRequest, Outcome, Request};
+/// use axioms_rocket::{HasOwner, ValidToken};
+///
+/// /// The resource, for its owner and for administrators.
+/// struct Managed<T>(T);
+///
+/// #[rocket::async_trait]
+/// impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Managed<T> {
+///     type Error = ();
+///
+///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+///         let token = try_outcome!(request.guard::<ValidToken>().await.map_error(|(status, _)| (status, ())));
+///         let resource = try_outcome!(request.guard::<T>().await.map_error(|(status, _)| (status, ())));
+///         if token.has_role("admin") {
+///             return Outcome::Success(Managed(resource));
+///         }
+///         match token.owns(&resource) {
+///             Ok(()) => Outcome::Success(Managed(resource)),
+///             Err(error) => error.refuse(request).map_error(|(status, _)| (status, ())),
+///         }
+///     }
 /// }
 /// ```
 #[derive(Debug)]

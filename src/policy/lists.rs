@@ -8,7 +8,7 @@ use crate::token::ValidToken;
 
 /// What the three kinds of lists have in common.
 macro_rules! list {
-    ($guard:ident<$marker:ident: $list:ident>, $NAMES:ident, $kind:ident, $has:ident) => {
+    ($guard:ident<$marker:ident: $list:ident>, $NAMES:ident, $kind:ident, $claim:ident) => {
         impl<$marker: $list> $guard<$marker> {
             pub(crate) fn granted() -> Self {
                 Self(PhantomData)
@@ -29,7 +29,7 @@ macro_rules! list {
 
         impl<$marker: $list> Policy for $guard<$marker> {
             fn decide(token: &ValidToken) -> Decision {
-                Self::NAMES.iter().any(|name| token.$has(name)).into()
+                token.verified.$claim.has_any(Self::NAMES, token.verified.claims.raw()).into()
             }
 
             fn requirement() -> Requirement {
@@ -72,7 +72,7 @@ pub trait ScopeList: 'static {
 /// ```
 pub struct Scopes<S: ScopeList>(PhantomData<fn() -> S>);
 
-list!(Scopes<S: ScopeList>, SCOPES, Scope, has_scope);
+list!(Scopes<S: ScopeList>, SCOPES, Scope, scopes);
 
 /// A list of roles; declare one with [`roles!`](crate::roles).
 #[diagnostic::on_unimplemented(
@@ -103,7 +103,7 @@ pub trait RoleList: 'static {
 /// ```
 pub struct Roles<R: RoleList>(PhantomData<fn() -> R>);
 
-list!(Roles<R: RoleList>, ROLES, Role, has_role);
+list!(Roles<R: RoleList>, ROLES, Role, roles);
 
 /// A list of permissions; declare one with [`permissions!`](crate::permissions).
 #[diagnostic::on_unimplemented(
@@ -134,4 +134,4 @@ pub trait PermissionList: 'static {
 /// ```
 pub struct Permissions<P: PermissionList>(PhantomData<fn() -> P>);
 
-list!(Permissions<P: PermissionList>, PERMISSIONS, Permission, has_permission);
+list!(Permissions<P: PermissionList>, PERMISSIONS, Permission, permissions);

@@ -47,6 +47,62 @@ use crate::claims::Claims;
 ///     token.claims().email.clone()
 /// }
 /// ```
+///
+/// # The current user
+///
+/// A type of your own around the token, with roles as an enum, is a guard in five lines. It refuses as the token does, with the
+/// challenge and the body, since it only passes on what the token's guard says:
+///
+/// ```
+/// # use rocket::get;
+/// use axioms_rocket::{AuthError, ValidToken};
+/// use rocket::request::{FromRequest, Outcome, Request};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct User {
+///     email: String,
+///     #[serde(default)]
+///     roles: Vec<Role>,
+/// }
+///
+/// #[derive(Deserialize, PartialEq)]
+/// #[serde(rename_all = "kebab-case")]
+/// enum Role {
+///     Admin,
+///     ChiefEditor,
+///     /// A role of another application; without this one such a token would not fit, and be refused.
+///     #[serde(other)]
+///     Other,
+/// }
+///
+/// struct CurrentUser(ValidToken<User>);
+///
+/// #[rocket::async_trait]
+/// impl<'r> FromRequest<'r> for CurrentUser {
+///     type Error = AuthError;
+///
+///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+///         request.guard().await.map(CurrentUser)
+///     }
+/// }
+///
+/// impl CurrentUser {
+///     fn has_role(&self, role: Role) -> bool {
+///         self.0.claims().roles.contains(&role)
+///     }
+/// }
+///
+/// #[get("/desk")]
+/// fn desk(user: CurrentUser) -> String {
+///     let title = if user.has_role(Role::ChiefEditor) { "chief editor" } else { "writer" };
+///     format!("{title} {}", user.0.claims().email)
+/// }
+/// # assert_eq!(rocket::routes![desk].len(), 1);
+/// ```
+///
+/// Such a type reads `roles` where the claim has exactly that name. Where the configuration names claims otherwise
+/// (`roles_claims`), ask the token: [`has_role`](ValidToken::has_role) knows.
 pub struct ValidToken<C: TokenClaims = Claims> {
     pub(crate) verified: Arc<Verified>,
     typed: C::Held,

@@ -14,6 +14,7 @@ mod keys;
 mod kit;
 mod logs;
 mod methods;
+mod oidc_provider;
 mod ownership;
 mod program;
 mod quickstart;
