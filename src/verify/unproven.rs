@@ -25,8 +25,7 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
     let text = |claim| optional_text(&claims, claim, &raw);
     let list = |names: &[ClaimName]| List::first(names, &claims, &raw);
     let (issuer, subject, id) = (text(Registered::Iss)?, text(Registered::Sub)?, text(Registered::Jti)?);
-    let client_id = client_id(&claims, &raw);
-    let audiences = single_audience(list(&aud));
+    let (audiences, client_id) = (single_audience(list(&aud)), client_id(&claims, &raw));
     let (scopes, roles, permissions) = (list(&scope), list(&roles), list(&permissions));
     Ok(Arc::new(Verified {
         issued_by: IssuedBy { place: 0, generation: 0 },
