@@ -96,6 +96,17 @@ where
     }
 }
 
+type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Sqlite, T, sqlx::sqlite::SqliteArguments<'q>>;
+
+/// The row that a statement wrote and returned. Its rows are read to the end: only then has SQLite committed it, and the next
+/// request, on another connection, sees it.
+async fn written<T>(query: Query<'_, T>, store: &mut Connection<Store>) -> sqlx::Result<Option<T>>
+where
+    T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
+{
+    Ok(query.fetch_all(&mut ***store).await?.pop())
+}
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Article {
     type Error = ();
@@ -171,7 +182,7 @@ async fn create(
 ) -> Result<(Status, Json<Article>)> {
     let query = sqlx::query_as("INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?) RETURNING *");
     let query = query.bind(&draft.title).bind(&draft.body).bind(token.subject());
-    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+    Ok((Status::Created, Json(written(query, &mut store).await?.ok_or(sqlx::Error::RowNotFound)?)))
 }
 
 #[get("/articles/<_>")]
@@ -187,7 +198,7 @@ async fn update(
 ) -> Result<Option<Json<Article>>> {
     let query = sqlx::query_as("UPDATE articles SET title = ?, body = ? WHERE id = ? RETURNING *");
     let query = query.bind(&draft.title).bind(&draft.body).bind(article.0.id);
-    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+    Ok(written(query, &mut store).await?.map(Json))
 }
 
 #[delete("/articles/<_>")]
@@ -213,7 +224,7 @@ async fn comment(
 ) -> Result<(Status, Json<Comment>)> {
     let query = sqlx::query_as("INSERT INTO comments (article, text, author) VALUES (?, ?, ?) RETURNING *");
     let query = query.bind(article.id).bind(&remark.text).bind(&token.claims().email);
-    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+    Ok((Status::Created, Json(written(query, &mut store).await?.ok_or(sqlx::Error::RowNotFound)?)))
 }
 
 #[get("/comments/<_>")]
@@ -230,7 +241,7 @@ async fn update_comment(
 ) -> Result<Option<Json<Comment>>> {
     let query = sqlx::query_as("UPDATE comments SET text = ? WHERE id = ? RETURNING *");
     let query = query.bind(&remark.text).bind(comment.id);
-    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+    Ok(written(query, &mut store).await?.map(Json))
 }
 
 #[delete("/comments/<_>")]
