@@ -20,7 +20,6 @@ use recorder::{Log, launch};
 use support::{AUDIENCE, App, ISSUER, config, everything, offline, offline_with, routes};
 
 /// An empty directory and an empty environment, but for Rocket's silence.
-#[expect(clippy::result_large_err, reason = "figment's own error, and never made")]
 fn jail(test: impl FnOnce(&mut Jail)) {
     Jail::expect_with(|jail| {
         jail.clear_env();
