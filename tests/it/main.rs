@@ -5,6 +5,7 @@ mod articles;
 mod authorization;
 mod credentials;
 mod current_user;
+mod declarations;
 mod dev_issuer;
 mod everywhere;
 mod groups;

@@ -1,4 +1,4 @@
-//! Everything that the files beside this one get wrong, done right.
+//! Everything that the files in `tests/ui` get wrong, done right.
 
 use std::borrow::Cow;
 
@@ -63,6 +63,7 @@ fn route(token: ValidToken<Staff>, _note: Owned<Note>, _eight: Eight, _unless: U
     token.claims().email.clone()
 }
 
-fn main() {
+#[test]
+fn what_is_declared_right_compiles() {
     assert_eq!(protect::<Scopes<Read>>(routes![route]).len(), 1);
 }
