@@ -170,9 +170,11 @@ async fn create(
     draft: Json<Draft>,
     mut store: Connection<Store>,
 ) -> Result<(Status, Json<Article>)> {
-    let query = sqlx::query_as("INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?) RETURNING *");
-    let query = query.bind(&draft.title).bind(&draft.body).bind(token.subject());
-    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+    let Draft { title, body } = draft.into_inner();
+    let created_by = token.subject().map(str::to_owned);
+    let query = sqlx::query("INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?)");
+    let done = query.bind(&title).bind(&body).bind(&created_by).execute(&mut **store).await?;
+    Ok((Status::Created, Json(Article { id: done.last_insert_rowid(), title, body, created_by })))
 }
 
 #[get("/articles/<_>")]
@@ -186,9 +188,10 @@ async fn update(
     draft: Json<Draft>,
     mut store: Connection<Store>,
 ) -> Result<Option<Json<Article>>> {
-    let query = sqlx::query_as("UPDATE articles SET title = ?, body = ? WHERE id = ? RETURNING *");
-    let query = query.bind(&draft.title).bind(&draft.body).bind(article.0.id);
-    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+    let Draft { title, body } = draft.into_inner();
+    let query = sqlx::query("UPDATE articles SET title = ?, body = ? WHERE id = ?");
+    let done = query.bind(&title).bind(&body).bind(article.0.id).execute(&mut **store).await?;
+    Ok((done.rows_affected() > 0).then_some(Json(Article { title, body, ..article.0 })))
 }
 
 #[delete("/articles/<_>")]
@@ -212,9 +215,12 @@ async fn comment(
     remark: Json<Remark>,
     mut store: Connection<Store>,
 ) -> Result<(Status, Json<Comment>)> {
-    let query = sqlx::query_as("INSERT INTO comments (article, text, author) VALUES (?, ?, ?) RETURNING *");
-    let query = query.bind(article.id).bind(&remark.text).bind(&token.claims().email);
-    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+    let Remark { text } = remark.into_inner();
+    let author = token.claims().email.clone();
+    let query = sqlx::query("INSERT INTO comments (article, text, author) VALUES (?, ?, ?)");
+    let done = query.bind(article.id).bind(&text).bind(&author).execute(&mut **store).await?;
+    let comment = Comment { id: done.last_insert_rowid(), article: article.id, text, author: Some(author) };
+    Ok((Status::Created, Json(comment)))
 }
 
 #[get("/comments/<_>")]
@@ -229,9 +235,10 @@ async fn update_comment(
     remark: Json<Remark>,
     mut store: Connection<Store>,
 ) -> Result<Option<Json<Comment>>> {
-    let query = sqlx::query_as("UPDATE comments SET text = ? WHERE id = ? RETURNING *");
-    let query = query.bind(&remark.text).bind(comment.id);
-    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+    let Remark { text } = remark.into_inner();
+    let query = sqlx::query("UPDATE comments SET text = ? WHERE id = ?").bind(&text).bind(comment.id);
+    let done = query.execute(&mut **store).await?;
+    Ok((done.rows_affected() > 0).then_some(Json(Comment { text, ..comment.into_inner() })))
 }
 
 #[delete("/comments/<_>")]
