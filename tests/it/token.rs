@@ -506,6 +506,20 @@ fn row_3_19_a_claim_that_is_present_but_empty_is_the_end_of_the_search() {
 }
 
 #[test]
+fn row_3_20_json_within_a_text_is_not_read_to_get_deeper_and_empties_no_claims() {
+    let bench = Bench::new();
+    let mut nested = "not JSON".to_owned();
+    for _ in 0..11 {
+        let text = json!(nested).to_string();
+        nested = format!("{}{{\"$serde_json::private::RawValue\":{text}}}{}", "[".repeat(120), "]".repeat(120));
+        for claim in ["cnf", "metadata"] {
+            let payload = bench.payload().replacen('{', &format!("{{\"{claim}\":{nested},"), 1);
+            bench.refuses(&bench.raw(&bench.header(), &payload), "Malformed token");
+        }
+    }
+}
+
+#[test]
 fn row_3_20_json_nested_too_deep_is_malformed() {
     let bench = Bench::new();
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
