@@ -94,7 +94,7 @@ impl Load {
         while !self.over.load(Ordering::Relaxed) {
             let phase = self.phase.load(Ordering::SeqCst);
             round += 1;
-            if round % 4 > 0 {
+            if !round.is_multiple_of(4) {
                 // Minted at this very moment, by whatever key signs now.
                 let token = self.issuer.token().subject("alice").roles(["editor"]).sign();
                 let began = Instant::now();
@@ -103,7 +103,7 @@ impl Load {
                 if status != 200 {
                     seen.mistakes.push(format!("{}: a valid token was answered {status}", PHASES[phase].1));
                 }
-            } else if round % 8 == 0 {
+            } else if round.is_multiple_of(8) {
                 let token = self.issuer.token().subject("mallory").roles(["editor"]).tampered().sign();
                 self.expect_refusal(&client, &mut seen, "tampered", &token, "Invalid token signature").await;
             } else if phase == Phase::Flood as usize && round % 16 == 4 {

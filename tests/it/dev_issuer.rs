@@ -3,77 +3,30 @@
 //! The browser is Chromium (`tests/browser/install.sh`). Without it the test says so and passes, unless
 //! `AXIOMS_TEST_REQUIRE_BROWSER` is set.
 
-use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::error::{CmdError, NewSessionError};
 use fantoccini::{Client, ClientBuilder, Locator};
 use rocket::serde::json::{Value, json};
 
+use crate::program::{Program, Quickstart, example, http_client};
+
 const PATIENCE: Duration = Duration::from_secs(30);
 const AUDIENCE: &str = "https://api.example.com";
 
-/// A program that ends with the test.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
-}
-
-/// An example of this package, built if it was not.
-fn example(name: &str) -> Command {
-    let mut path: PathBuf = std::env::current_exe().expect("this test");
-    path.pop();
-    path.pop();
-    path.push("examples");
-    path.push(name);
-    if !path.exists() {
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--locked", "--example", name]).status();
-        assert!(built.is_ok_and(|status| status.success()), "the example {name} builds");
-    }
-    let mut command = Command::new(path);
-    // Nothing of the caller's configures it, and no file of the package does.
-    for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("AXIOMS_") || name.starts_with("ROCKET_"))
-    {
-        command.env_remove(variable);
-    }
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
-
-fn start(mut command: Command, port: u16) -> Program {
-    let program = Program(command.spawn().expect("it starts"));
-    let began = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(began.elapsed() < PATIENCE, "{command:?} listens");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    program
-}
-
+/// The issuer at a free port, and its address.
 fn start_issuer() -> (Program, String) {
-    let port = free_port();
-    let mut command = example("dev_issuer");
-    command.arg(port.to_string());
-    (start(command, port), format!("http://127.0.0.1:{port}"))
-}
-
-fn start_quickstart(issuer: &str) -> (Program, String) {
-    let port = free_port();
-    let mut command = example("quickstart");
-    command.env("ROCKET_PORT", port.to_string()).env("ROCKET_LOG_LEVEL", "off");
-    command.env("AXIOMS_ISS_URL", issuer).env("AXIOMS_AUDIENCE", AUDIENCE);
-    (start(command, port), format!("http://127.0.0.1:{port}"))
+    // Its port is part of its name, so that it wants to be told one.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("a port").port();
+    drop(listener);
+    let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(port.to_string()));
+    let url = format!("http://127.0.0.1:{port}");
+    let announced = issuer.line(PATIENCE, |_, line| line.starts_with("Mint tokens at") && line.contains(&url));
+    assert!(announced.is_some(), "it did not start: {:#?}", issuer.said);
+    (issuer, url)
 }
 
 /// The reason why there is no browser to test with.
@@ -86,22 +39,15 @@ fn missing_browser() -> Option<String> {
 }
 
 fn start_driver() -> (Program, String) {
-    let mut command = Command::new("chromedriver");
-    command.args(["--port=0", "--allowed-ips=127.0.0.1"]).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut driver = Program(command.spawn().expect("chromedriver starts"));
-    let mut output = BufReader::new(driver.0.stdout.take().expect("its output"));
-    let mut line = String::new();
-    while output.read_line(&mut line).expect("text") > 0 {
-        let port = line.trim_end().trim_end_matches('.').rsplit_once("started successfully on port ");
-        if let Some((_, port)) = port {
-            return (driver, format!("http://127.0.0.1:{port}"));
-        }
-        line.clear();
-    }
-    panic!("chromedriver says on which port it listens");
+    let mut driver = Program::start(Command::new("chromedriver").args(["--port=0", "--allowed-ips=127.0.0.1"]));
+    let line = driver.line(PATIENCE, |_, line| line.contains("started successfully on port "));
+    let line = line.unwrap_or_else(|| panic!("it did not start: {:#?}", driver.said));
+    let (_, port) = line.rsplit_once(' ').expect("looked for");
+    let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+    (driver, url)
 }
 
-async fn open_browser(driver: &str, profile: &std::path::Path) -> Result<Client, NewSessionError> {
+async fn open_browser(driver: &str, profile: &Path) -> Result<Client, NewSessionError> {
     let options = json!({ "args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1200,900",
@@ -127,7 +73,7 @@ async fn press(page: &Client, button: &str, then: &str) -> Result<(), CmdError> 
 }
 
 async fn call(api: &str, path: &str, token: &str) -> u16 {
-    let request = reqwest::Client::new().get(format!("{api}{path}")).bearer_auth(token);
+    let request = http_client(None).get(format!("{api}{path}")).bearer_auth(token);
     request.send().await.expect("an answer").status().as_u16()
 }
 
@@ -186,13 +132,13 @@ async fn a_token_minted_on_the_page_opens_the_quickstart_and_so_does_one_after_a
         return;
     }
     let (_issuer, issuer) = start_issuer();
-    let (_quickstart, api) = start_quickstart(&issuer);
+    let quickstart = Quickstart::start(&[("AXIOMS_ISS_URL", &issuer), ("AXIOMS_AUDIENCE", AUDIENCE)]);
     let profile = tempfile::tempdir().expect("a folder");
     let (_driver, driver) = start_driver();
     let page = open_browser(&driver, profile.path()).await.expect("the browser opens");
     // The browser is closed whatever happens.
     let visited = rocket::tokio::spawn({
-        let (page, issuer, api) = (page.clone(), issuer.clone(), api.clone());
+        let (page, issuer, api) = (page.clone(), issuer.clone(), quickstart.url.clone());
         async move { visit(&page, &issuer, &api).await }
     })
     .await;
@@ -203,7 +149,7 @@ async fn a_token_minted_on_the_page_opens_the_quickstart_and_so_does_one_after_a
 #[rocket::async_test]
 async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
     let (_issuer, issuer) = start_issuer();
-    let client = reqwest::Client::new();
+    let client = http_client(None);
     let post = |path: &str, body: &Value| client.post(format!("{issuer}{path}")).body(body.to_string());
     for shape in ["rfc9068", "cognito", "auth0", "okta", "entra-v2", "keycloak"] {
         let request = post("/dev/token", &json!({ "shape": shape, "roles": "a b", "lifetime": -1 }));
@@ -230,9 +176,9 @@ async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
 #[test]
 fn it_refuses_to_listen_anywhere_but_on_loopback() {
     for address in ["0.0.0.0:9000", "192.0.2.1:9000", "[::]:9000"] {
-        let output = example("dev_issuer").arg(address).stderr(Stdio::piped()).output().expect("it runs");
-        assert_eq!(output.status.code(), Some(2), "{address}");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("loopback only"), "{said}");
+        let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(address));
+        let said = issuer.line(PATIENCE, |_, line| line.contains("loopback only"));
+        assert!(said.is_some(), "{address}: {:#?}", issuer.said);
+        assert_eq!(issuer.ended().code(), Some(2), "{address}");
     }
 }

@@ -1,6 +1,7 @@
 //! Deny by default: `require_everywhere`, its exceptions, and the report.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use axioms_rocket::{
     Authenticated, AxiomsFairing, HasOwner, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, protect,
@@ -95,6 +96,30 @@ fn exceptions_hold_for_the_path_and_all_below_it_by_whole_segments() {
     app.anonymous("/healthz").missing();
     // An exception does not open the routes' own guards, and a bad token there does not matter.
     app.get("/health", "bad").passes("up");
+}
+
+#[get("/<path..>", rank = 20)]
+fn files(path: PathBuf) -> String {
+    path.display().to_string()
+}
+
+#[test]
+fn a_path_that_climbs_out_of_an_exception_is_none() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let fairing = fairing.require_everywhere::<ValidToken>().except(["/public"]);
+    let app = App::launch(rocket(fairing).mount("/", routes![files]));
+    let all = everything(&issuer).sign();
+    app.anonymous("/public/page").passes("public/page");
+    for path in ["/public/../secret", "/public/%2e%2e/secret", "/public/a/../../secret", "/public/%2E./secret"] {
+        app.anonymous(path).missing();
+        app.get(path, &all).passes("secret");
+    }
+    for path in ["/public/..%2Fsecret", "/public/x%2f..%2f..%2fsecret", "/public/..%5Csecret", "/public/.."] {
+        app.anonymous(path).missing();
+    }
+    // Two dots within a name are a name.
+    app.anonymous("/public/a..b").passes("public/a..b");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn bearer_takes_a_text_a_string_and_a_token_to_be() {
         client.get("/token").bearer(&text).dispatch(),
         client.get("/token").bearer(text.clone()).dispatch(),
         client.get("/token").bearer(everything(&issuer)).dispatch(),
-        client.get("/token").bearer(&everything(&issuer).scope("openid")).dispatch(),
+        client.get("/token").bearer(everything(&issuer).scope("openid")).dispatch(),
     ] {
         assert_eq!(response.into_string().as_deref(), Some("alice"));
     }

@@ -14,7 +14,9 @@ use rocket::serde::json::{Value, json};
 use rocket::{get, routes};
 
 use crate::recorder::{Log, launch, record};
-use crate::support::{AUDIENCE, App, Editor, ISSUER, Profile, config, everything, offline, online_app, rocket, routes};
+use crate::support::{
+    AUDIENCE, App, Editor, ISSUER, Profile, app_with, config, everything, offline, online_app, rocket, routes,
+};
 
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde")]
@@ -388,4 +390,16 @@ fn the_claims_of_a_token_print_nothing_of_themselves() {
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("secret") && !answer.body.contains("alice"), "{answer:?}");
     assert!(answer.body.starts_with(&format!("Ok(ValidToken {{ issuer: Some(\"{ISSUER}\"), .. }})")), "{answer:?}");
+}
+
+#[test]
+fn a_token_that_is_refused_unread_is_not_read_for_the_log() {
+    let issuer = offline();
+    let token = everything(&issuer).sign();
+    let limit = token.rfind('.').expect("three parts") + 3;
+    let app = app_with(&issuer, Config { max_token_bytes: limit, ..config(&issuer) });
+    let (answer, log) = record(|| app.get("/token", &token));
+    answer.invalid("Malformed token");
+    let line = format!("refused with 401: invalid_token: Malformed token (longer than max_token_bytes ({limit}))");
+    assert_eq!(log.line("refused"), ("INFO", line.as_str()));
 }

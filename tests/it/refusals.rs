@@ -655,3 +655,17 @@ fn offline_elsewhere() -> TestIssuer {
     assert_ne!(ISSUER, "https://elsewhere.test");
     TestIssuer::builder().algorithms([Alg::Es256]).offline("https://elsewhere.test")
 }
+
+/// Allocations of a second request of that kind.
+fn allocations(app: &App, path: &str) -> u64 {
+    app.anonymous(path);
+    allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total
+}
+
+#[test]
+fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else() {
+    let issuer = offline();
+    let guarded = launched(&issuer, config(&issuer), routes![open]);
+    let bare = App::launch(crate::support::bare_rocket().mount("/", routes![open]));
+    assert_eq!(allocations(&guarded, "/open"), allocations(&bare, "/open") + 1);
+}
