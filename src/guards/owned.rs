@@ -170,10 +170,10 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
 
 impl<T> Guard for Owned<T>
 where
-    T: HasOwner + for<'r> FromRequest<'r> + Send + Sync + 'static,
+    T: for<'r> FromRequest<'r> + HasOwner + Send + Sync + 'static,
 {
     fn requirement() -> Requirement {
-        Requirement::Custom("ownership of the resource")
+        Requirement::Custom("the owner's token")
     }
 }
 

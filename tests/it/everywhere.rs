@@ -220,7 +220,7 @@ fn the_report_does_not_make_a_group_look_more_closed_than_it_is() {
             group("/b", protect::<Optional<Roles<Editor>>>(routes![open])),
             "GET /b/open (open): no credentials or role editor\n",
         ),
-        (group("/c", protect::<Owned<Note>>(routes![open])), "GET /c/open (open): ownership of the resource\n"),
+        (group("/c", protect::<Owned<Note>>(routes![open])), "GET /c/open (open): the owner's token\n"),
     ] {
         assert_eq!(RouteReport::of(&rocket).to_string(), line);
     }

@@ -208,6 +208,11 @@ fn guest() -> &'static str {
     "guest"
 }
 
+#[get("/badge")]
+fn badge(_staff: Always<ValidToken<Staff>>, _formula: Any<(Roles<Admin>, ValidToken<Staff>)>) -> &'static str {
+    "badge"
+}
+
 #[derive(rocket::serde::Deserialize)]
 #[serde(crate = "rocket::serde")]
 struct Staff {
@@ -222,7 +227,13 @@ fn every_kind_of_guard_can_stand_before_a_group() {
     all.extend(protect::<Always<Authenticated>>(routes![standing]));
     all.extend(protect::<ValidToken<Staff>>(routes![typed]));
     all.extend(protect::<Optional<Scopes<Profile>>>(routes![guest]));
+    all.extend(protect::<Always<ValidToken<Staff>>>(routes![badge]));
     let app = guarded(&issuer, all);
+
+    // A token is a policy too: that it is valid, and that its claims fit.
+    app.get("/badge", &issuer.token().claim("badge", 7).sign()).passes("badge");
+    app.get("/badge", &issuer.token().roles(["admin"]).sign()).insufficient();
+    app.anonymous("/badge").missing();
 
     app.get("/formula", &issuer.token().scope("openid").roles(["editor"]).sign()).passes("formula");
     app.get("/formula", &issuer.token().scope("openid").sign()).insufficient();

@@ -104,7 +104,7 @@ fn guarded() -> Vec<(&'static str, Vec<Route>)> {
         ("Require", routes![require]),
         ("IssuedBy", routes![issued_by]),
         ("Always", routes![always]),
-        ("ValidToken", routes![optional]),
+        ("Optional", routes![optional]),
         ("Roles", routes![unless]),
         ("Owned", routes![owned]),
         ("ValidToken", routes![within_an_option]),
