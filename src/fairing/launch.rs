@@ -128,7 +128,7 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
     failed.map_or(Ok(()), Err)
 }
 
-/// One line that says what is protected.
+/// One line that says what is protected, and a warning if that is less than it should be.
 pub(super) fn announce(protection: &Protection) {
     let issuers: Vec<String> = protection
         .verifier
@@ -147,4 +147,8 @@ pub(super) fn announce(protection: &Protection) {
         })
         .collect();
     tracing::info!("axioms: protected by access tokens of {}", issuers.join(" and "));
+    if protection.verifier.issuers().iter().any(|issuer| issuer.iss.is_none()) {
+        // A warning, because Rocket's release profile shows nothing less.
+        tracing::warn!("axioms: the `iss` of tokens is not checked; set iss_url to check it");
+    }
 }

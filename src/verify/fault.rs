@@ -75,6 +75,10 @@ impl Presented {
 
     /// Several; a few are enough to see the mistake, and bound the work.
     pub(crate) fn few<'a>(texts: impl Iterator<Item = &'a str>) -> Presented {
+        let mut texts = texts.peekable();
+        if texts.peek().is_none() {
+            return Presented("(none)".into());
+        }
         let few: Vec<String> = texts.take(4).map(|text| Excerpt(text).to_string()).collect();
         Presented(few.join(" ").into())
     }

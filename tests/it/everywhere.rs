@@ -1,11 +1,15 @@
 //! Deny by default: `require_everywhere`, its exceptions, and the report.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use axioms_rocket::{Authenticated, AxiomsFairing, Roles, RouteReport, Scopes, ValidToken, protect};
+use axioms_rocket::{
+    Authenticated, AxiomsFairing, HasOwner, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, protect,
+};
 use rocket::http::Method;
 use rocket::local::blocking::Client;
-use rocket::{Build, Rocket, get, post, routes};
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Build, Request, Rocket, get, post, routes};
 
 use crate::support::{App, Editor, Profile, config, everything, offline, rocket};
 
@@ -183,4 +187,41 @@ fn the_report_names_the_rule_the_groups_and_what_is_in_none() {
         ]
     );
     assert_eq!(report.ungrouped().collect::<Vec<_>>(), ["GET /health (health)"]);
+}
+
+axioms_rocket::methods! { Reads = Get | Head; }
+
+struct Note;
+
+impl HasOwner for Note {
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        Some("alice".into())
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Note {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Success(Note)
+    }
+}
+
+#[test]
+fn the_report_does_not_make_a_group_look_more_closed_than_it_is() {
+    let group = |base: &'static str, routes| rocket::build().mount(base, routes);
+    for (rocket, line) in [
+        (
+            group("/a", protect::<Unless<Reads, ValidToken>>(routes![open])),
+            "GET /a/open (open): an exempt method or a valid token\n",
+        ),
+        (
+            group("/b", protect::<Optional<Roles<Editor>>>(routes![open])),
+            "GET /b/open (open): no credentials or role editor\n",
+        ),
+        (group("/c", protect::<Owned<Note>>(routes![open])), "GET /c/open (open): the owner's token\n"),
+    ] {
+        assert_eq!(RouteReport::of(&rocket).to_string(), line);
+    }
 }

@@ -99,6 +99,10 @@ fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
     let words = "refused with 401: invalid_token: Token has expired (expired 720";
     assert!(expired.starts_with(words) && expired.ends_with(&format!(" s ago); {marks}")), "{expired}");
     for (token, reason) in [
+        (
+            token().claim("aud", json!([])),
+            format!("Invalid token audience (audience (none) is none of [\"{AUDIENCE}\"])"),
+        ),
         (token().audience("b"), format!("Invalid token audience (audience \"b\" is none of [\"{AUDIENCE}\"])")),
         (token().tampered(), "Invalid token signature (the signature does not verify)".into()),
         (token().without("exp"), "Token is missing a required claim (claim exp is missing)".into()),
