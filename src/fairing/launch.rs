@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rocket::Route;
 use rocket::figment::Figment;
 use rocket::http::Method;
+use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
@@ -13,7 +13,7 @@ use crate::error::LaunchError;
 use crate::http::Http;
 use crate::jwks::{KeySet, Keyring};
 use crate::request::{Protection, Rule};
-use crate::routes::Everywhere;
+use crate::routes::{Everywhere, named_issuers};
 use crate::verify::{Issuer, Verifier};
 
 impl Config {
@@ -96,6 +96,15 @@ impl AxiomsFairing {
             .enumerate()
             .map(|(place, issuer)| keyring(place, issuer).map(|keyring| Issuer::new(issuer, keyring)))
             .collect()
+    }
+}
+
+/// Every issuer that a protected group names is configured.
+pub(super) fn check_groups(rocket: &Rocket<Build>, protection: &Protection) -> Result<(), LaunchError> {
+    let known = |name: &str| protection.verifier.issuers().iter().any(|issuer| issuer.name.as_deref() == Some(name));
+    match named_issuers(rocket).into_iter().find(|name| !known(name)) {
+        Some(name) => Err(LaunchError::Rule(format!("protect names issuer {name:?}, which is not configured"))),
+        None => Ok(()),
     }
 }
 

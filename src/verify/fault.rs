@@ -9,7 +9,7 @@ use crate::excerpt::Excerpt;
 /// Why a token does not hold. `Display` is for the log; the words of the answer are chosen in `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("malformed: {0}")]
+    #[error("{0}")]
     Malformed(&'static str),
     #[error("longer than max_token_bytes ({limit})")]
     TooLong { limit: usize },

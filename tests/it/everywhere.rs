@@ -225,3 +225,17 @@ fn the_report_does_not_make_a_group_look_more_closed_than_it_is() {
         assert_eq!(RouteReport::of(&rocket).to_string(), line);
     }
 }
+
+#[test]
+fn the_report_is_logged_at_launch_on_level_debug() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let fairing = fairing.require_everywhere::<Authenticated>().except(["/health"]);
+    let group = protect::<Roles<Editor>>(routes![open]);
+    let (launched, log) = crate::recorder::launch(rocket(fairing).mount("/", group));
+    assert!(launched.is_ok());
+    let report = "everywhere: a valid token, except /health\nGET /open (open): role editor\n";
+    let line = log.0.lines().find(|line| line.contains("what groups and rules ask"));
+    assert!(line.is_some_and(|line| line.trim_start().starts_with("DEBUG axioms_rocket::fairing")), "{}", log.0);
+    assert!(log.0.contains(report), "{}", log.0);
+}

@@ -643,7 +643,7 @@ fn the_error_reads_as_facts_and_tells_its_status() {
         assert_eq!(status, error.status());
         (status.code, error.to_string())
     };
-    assert_eq!(error("a.b"), (401, "invalid_token: Malformed token (malformed: not three parts)".into()));
+    assert_eq!(error("a.b"), (401, "invalid_token: Malformed token (not three parts)".into()));
     let foreign = offline_elsewhere().token().sign();
     assert_eq!(
         error(&foreign),

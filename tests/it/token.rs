@@ -578,3 +578,18 @@ fn required_and_expected_claims_are_checked() {
         app.get("/token", &bad.sign()).invalid(missing);
     }
 }
+
+#[test]
+fn a_program_with_both_jsonwebtoken_backends_in_its_graph_does_not_panic() {
+    // Nobody installed a provider in this program. The library that has both cannot choose, and panics; we never ask it.
+    let trap = std::panic::catch_unwind(|| {
+        let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &json!({ "sub": "alice" }), &key)
+    });
+    assert!(trap.is_err(), "both backends are in the graph");
+    let issuer = offline_with(Alg::ALL);
+    let app = app(&issuer);
+    for alg in Alg::ALL {
+        app.get("/token", &everything(&issuer).algorithm(alg).sign()).passes("alice");
+    }
+}
