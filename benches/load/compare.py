@@ -353,6 +353,9 @@ def contestants(context):
         "unknown kid": (OURS, "RS256", "/guarded", "unknown-kid", 401, {}),
         "other audience": (OURS, "RS256", "/guarded", "foreign", 401, {}),
         "tampered": (OURS, "RS256", "/guarded", "tampered", 401, {}),
+        "log normal": (OURS, "RS256", "/guarded", "many", 200, {"ROCKET_LOG_LEVEL": "normal"}),
+        "refused, log normal": (OURS, "RS256", "/guarded", "expired", 401, {"ROCKET_LOG_LEVEL": "normal"}),
+        "keep-alive 0": (OURS, "RS256", "/guarded", "many", 200, {"ROCKET_KEEP_ALIVE": "0"}),
     }
     for name in context.servers:
         if name == OURS:
@@ -423,6 +426,14 @@ def report(context, rotation):
     table(
         ["two workers ÷ one, wrk on the same two cores", "gain", "÷ the open route's gain"],
         [["open route", gain["open"], 1.0], ["2000 tokens, remembered", gain["warm"], relative("warm")], ["2000 tokens, no cache", gain["uncached"], relative("uncached")]],
+    )
+    table(
+        ["setting", "÷", "requests/s"],
+        [
+            ["`log_level = \"normal\"`, 2000 tokens, remembered", "`critical`, the default of a release build", ratio("log normal", "warm 2000")],
+            ["`log_level = \"normal\"`, refused: expired", "`critical`", ratio("refused, log normal", "expired")],
+            ["`keep_alive = 0`, 2000 tokens, remembered", "`keep_alive = 5`, the default", ratio("keep-alive 0", "warm 2000")],
+        ],
     )
     if {"cold RS256", "open once"} <= context.results.keys():
         grown = [
