@@ -143,6 +143,15 @@ class Running:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
+    def processor_seconds(self):
+        """What it and its children have used so far; others that take the core away do not count."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        used = 0
+        for process in [self.process.pid, *children]:
+            for task in Path(f"/proc/{process}/task").iterdir():
+                used += int((task / "schedstat").read_text().split()[0])
+        return used / 1e9
+
     def stop(self):
         self.process.terminate()
         try:
@@ -168,8 +177,12 @@ class Context:
 
     def cargo(self, name):
         folder = HERE / "servers" / name
+        program = self.target / "release" / f"load-{name}"
+        if self.options.no_build:
+            program.stat()
+            return str(program)
         run("cargo", "build", "--release", "--quiet", cwd=folder, env=os.environ | {"CARGO_TARGET_DIR": str(self.target)})
-        return str(self.target / "release" / f"load-{name}")
+        return str(program)
 
     def add(self, name, prepare):
         try:
@@ -250,7 +263,9 @@ class Context:
             if (wrong := self.check(running, alg)) is not None:
                 raise RuntimeError(f"{name} answers {wrong} to good, tampered and none, not 200 and 401")
             self.wrk(running, path, self.folder(alg) / ("one" if tokens == "once" else tokens), seconds=1, cores=wrk_cores)
+            before = running.processor_seconds()
             result = self.wrk(running, path, self.folder(alg) / tokens, cores=wrk_cores)
+            result["cost"] = (running.processor_seconds() - before) / result["requests"]
             refused = 0 if expected == 200 else result["requests"]
             if result["refused"] != refused or result["errors"]:
                 raise RuntimeError(f"{name} {path} {tokens}: not all were {expected}: {result}")
@@ -278,7 +293,8 @@ class Context:
     def ratio(self, one, other, what="rate"):
         """The median of the rounds' ratios; None where one was not measured."""
         pairs = zip(self.results.get(one, []), self.results.get(other, []))
-        ratios = [a[what] / b[what] for a, b in pairs]
+        # Of the cost the inverse, so that more is better: requests per second of the server's processor time.
+        ratios = [b[what] / a[what] if what == "cost" else a[what] / b[what] for a, b in pairs]
         return statistics.median(ratios) if ratios else None
 
     def rotate(self):
@@ -396,30 +412,36 @@ def report(context, rotation):
     for note in dict.fromkeys(context.notes):
         lines.append(f"Note: {note}.")
 
+    def both(one, other):
+        return [ratio(one, other, "cost"), ratio(one, other), ratio(one, other, "p99")]
+
     table(
-        ["this crate over HTTP, RS256", "÷", "requests/s", "p99"],
+        ["this crate over HTTP, RS256", "÷", "requests/processor second", "requests/s", "p99"],
         [
-            ["guarded, one token, remembered", "open route", ratio("warm", "open"), ratio("warm", "open", "p99")],
-            ["guarded, 2000 tokens, remembered", "open route", ratio("warm 2000", "open 2000"), ratio("warm 2000", "open 2000", "p99")],
-            ["guarded, each token seen once", "open route", ratio("cold RS256", "open once"), ratio("cold RS256", "open once", "p99")],
-            ["2000 tokens, a cache for 1000", "no cache", ratio("room for 1000, 2000", "uncached 2000"), ratio("room for 1000, 2000", "uncached 2000", "p99")],
-            ["refused: expired", "open route", ratio("expired", "open"), ratio("expired", "open", "p99")],
-            ["refused: unknown `kid`", "open route", ratio("unknown kid", "open"), ratio("unknown kid", "open", "p99")],
-            ["refused: another audience", "open route", ratio("other audience", "open"), ratio("other audience", "open", "p99")],
-            ["refused at the signature", "each token seen once", ratio("tampered", "cold RS256"), ratio("tampered", "cold RS256", "p99")],
+            ["guarded, one token, remembered", "open route", *both("warm", "open")],
+            ["guarded, 2000 tokens, remembered", "open route", *both("warm 2000", "open 2000")],
+            ["guarded, each token seen once", "open route", *both("cold RS256", "open once")],
+            ["2000 tokens, a cache for 1000", "no cache", *both("room for 1000, 2000", "uncached 2000")],
+            ["refused: expired", "open route", *both("expired", "open")],
+            ["refused: unknown `kid`", "open route", *both("unknown kid", "open")],
+            ["refused: another audience", "open route", *both("other audience", "open")],
+            ["refused at the signature", "each token seen once", *both("tampered", "cold RS256")],
         ],
     )
     rows = []
     for name in context.servers:
         if name == OURS or f"{name} RS256" not in context.results:
             continue
-        cells = [name, ratio("warm 2000", f"{name} RS256")]
+        cells = [name, ratio("warm 2000", f"{name} RS256", "cost")]
         for alg in context.options.algorithms:
-            cells.append(ratio(f"cold {alg}", f"{name} {alg}") if "cache" not in name else "–")
+            cells.append("–" if "cache" in name else ratio(f"cold {alg}", f"{name} {alg}", "cost") or "–")
         rows.append(cells)
-    table(["this crate ÷ peer, requests/s", "remembered, RS256", *[f"seen once, {alg}" for alg in context.options.algorithms]], rows)
-    bare = [[name, ratio("open", f"{name} open")] for name in RUST_PEERS if f"{name} open" in context.results]
-    table(["Rocket ÷ axum, open routes, as built for", "requests/s"], bare)
+    if rows:
+        head = ["remembered, RS256", *[f"seen once, {alg}" for alg in context.options.algorithms]]
+        table(["this crate ÷ peer, requests/processor second", *head], rows)
+    bare = [[name, ratio("open", f"{name} open", "cost")] for name in RUST_PEERS if f"{name} open" in context.results]
+    if bare:
+        table(["our open route ÷ that of", "requests/processor second"], bare)
 
     gain = {what: ratio(f"{what}, 2 workers", f"{what}, 1 workers") for what in ("open", "warm", "uncached")}
     relative = lambda what: gain[what] / gain["open"] if gain[what] and gain["open"] else None
@@ -428,11 +450,11 @@ def report(context, rotation):
         [["open route", gain["open"], 1.0], ["2000 tokens, remembered", gain["warm"], relative("warm")], ["2000 tokens, no cache", gain["uncached"], relative("uncached")]],
     )
     table(
-        ["setting", "÷", "requests/s"],
+        ["setting", "÷", "requests/processor second", "requests/s", "p99"],
         [
-            ["`log_level = \"normal\"`, 2000 tokens, remembered", "`critical`, the default of a release build", ratio("log normal", "warm 2000")],
-            ["`log_level = \"normal\"`, refused: expired", "`critical`", ratio("refused, log normal", "expired")],
-            ["`keep_alive = 0`, 2000 tokens, remembered", "`keep_alive = 5`, the default", ratio("keep-alive 0", "warm 2000")],
+            ["`log_level = \"normal\"`, 2000 tokens, remembered", "`critical`, the default of a release build", *both("log normal", "warm 2000")],
+            ["`log_level = \"normal\"`, refused: expired", "`critical`", *both("refused, log normal", "expired")],
+            ["`keep_alive = 0`, 2000 tokens, remembered", "`keep_alive = 5`, the default", *both("keep-alive 0", "warm 2000")],
         ],
     )
     if {"cold RS256", "open once"} <= context.results.keys():
@@ -458,6 +480,7 @@ def main():
     parser.add_argument("--algorithms", nargs="+", default=["RS256", "ES256", "EdDSA"])
     parser.add_argument("--work", default=str(HERE / "target"))
     parser.add_argument("--match", default="", help="only contestants whose label matches this expression")
+    parser.add_argument("--no-build", action="store_true", help="take the programs that were built before")
     parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
     context = Context(parser.parse_args())
     context.prepare()
