@@ -38,10 +38,15 @@ fn recall(rocket: &Rocket<Ignite>, text: &str) {
     drop(ready(verify(rocket, black_box(text))).expect("a good token"));
 }
 
-/// Verifications per nanosecond of `threads` threads together, thread n over `texts(n)`; the best of several rounds.
-fn rate<'a>(rocket: &Rocket<Ignite>, threads: usize, texts: impl Fn(usize) -> &'a [String] + Sync) -> f64 {
+/// Verifications per nanosecond of `threads` threads together, thread n over `texts(n)`, `turns` each; the best of several rounds.
+fn rate<'a>(
+    rocket: &Rocket<Ignite>,
+    threads: usize,
+    turns: usize,
+    texts: impl Fn(usize) -> &'a [String] + Sync,
+) -> f64 {
     let smoke = std::env::args().any(|argument| argument == "--test");
-    let (rounds, turns) = if smoke { (1, 10) } else { (15, 200_000) };
+    let (rounds, turns) = if smoke { (1, 10) } else { (15, turns) };
     let round = || {
         let barrier = Barrier::new(threads);
         let spans = thread::scope(|scope| {
@@ -91,9 +96,9 @@ fn cache(criterion: &mut Criterion) {
     let halves = |number: usize| &texts[number * 1000..][..1000];
     let same = |_: usize| &texts[..1];
     let rates = [
-        ("the same token on both", rate(&large, 1, same), rate(&large, 2, same)),
-        ("1000 tokens each", rate(&large, 1, halves), rate(&large, 2, halves)),
-        ("no cache", rate(&off, 1, halves), rate(&off, 2, halves)),
+        ("the same token on both", rate(&large, 1, 100_000, same), rate(&large, 2, 100_000, same)),
+        ("1000 tokens each", rate(&large, 1, 100_000, halves), rate(&large, 2, 100_000, halves)),
+        ("no cache", rate(&off, 1, 1_000, halves), rate(&off, 2, 1_000, halves)),
     ];
     for (name, single, double) in rates {
         println!("| {name} | {:.0} | {:.0} | {:.2} |", 1.0 / single, 2.0 / double, double / single);
