@@ -376,6 +376,9 @@ def contestants(context):
         "tampered": (OURS, "RS256", "/guarded", "tampered", 401, {}),
         "log normal": (OURS, "RS256", "/guarded", "many", 200, {"ROCKET_LOG_LEVEL": "normal"}),
         "refused, log normal": (OURS, "RS256", "/guarded", "expired", 401, {"ROCKET_LOG_LEVEL": "normal"}),
+        "open, log off": (OURS, "RS256", "/open", "one", 200, {"ROCKET_LOG_LEVEL": "off"}),
+        "expired, log off": (OURS, "RS256", "/guarded", "expired", 401, {"ROCKET_LOG_LEVEL": "off"}),
+        "unknown kid, log off": (OURS, "RS256", "/guarded", "unknown-kid", 401, {"ROCKET_LOG_LEVEL": "off"}),
         "keep-alive 0": (OURS, "RS256", "/guarded", "many", 200, {"ROCKET_KEEP_ALIVE": "0"}),
     }
     for name in context.servers:
@@ -429,6 +432,8 @@ def report(context, rotation):
             ["2000 tokens, a cache for 1000", "no cache", *both("room for 1000, 2000", "uncached 2000")],
             ["refused: expired", "open route", *both("expired", "open")],
             ["refused: unknown `kid`", "open route", *both("unknown kid", "open")],
+            ["refused: expired, `log_level = \"off\"`", "open route", *both("expired, log off", "open, log off")],
+            ["refused: unknown `kid`, `log_level = \"off\"`", "open route", *both("unknown kid, log off", "open, log off")],
             ["refused: another audience", "open route", *both("other audience", "open")],
             ["refused at the signature", "each token seen once", *both("tampered", "cold RS256")],
         ],
