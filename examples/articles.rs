@@ -1,8 +1,9 @@
 //! Articles and comments in a database, where everyone owns what they wrote.
 //!
 //! `cargo run --example articles` starts it with an empty SQLite database in a temporary directory and an embedded development
-//! issuer, and prints `curl` lines to paste. With `AXIOMS_ISS_URL` set (and `AXIOMS_AUDIENCE`) it trusts that authorization
-//! server instead; with `ROCKET_DATABASES={articles={url="articles.db"}}` it keeps what is written.
+//! issuer, and prints `curl` lines to paste. When the configuration names an issuer, say with `AXIOMS_ISS_URL` and
+//! `AXIOMS_AUDIENCE`, it trusts that authorization server instead; with `ROCKET_DATABASES={articles={url="articles.db"}}` it keeps
+//! what is written.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -96,6 +97,17 @@ where
     }
 }
 
+type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Sqlite, T, sqlx::sqlite::SqliteArguments<'q>>;
+
+/// The row that a statement wrote and returned. Its rows are read to the end: only then has SQLite committed it, and the next
+/// request, on another connection, sees it.
+async fn written<T>(query: Query<'_, T>, store: &mut Connection<Store>) -> sqlx::Result<Option<T>>
+where
+    T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
+{
+    Ok(query.fetch_all(&mut ***store).await?.pop())
+}
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Article {
     type Error = ();
@@ -171,7 +183,7 @@ async fn create(
 ) -> Result<(Status, Json<Article>)> {
     let query = sqlx::query_as("INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?) RETURNING *");
     let query = query.bind(&draft.title).bind(&draft.body).bind(token.subject());
-    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+    Ok((Status::Created, Json(written(query, &mut store).await?.ok_or(sqlx::Error::RowNotFound)?)))
 }
 
 #[get("/articles/<_>")]
@@ -187,7 +199,7 @@ async fn update(
 ) -> Result<Option<Json<Article>>> {
     let query = sqlx::query_as("UPDATE articles SET title = ?, body = ? WHERE id = ? RETURNING *");
     let query = query.bind(&draft.title).bind(&draft.body).bind(article.0.id);
-    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+    Ok(written(query, &mut store).await?.map(Json))
 }
 
 #[delete("/articles/<_>")]
@@ -213,7 +225,7 @@ async fn comment(
 ) -> Result<(Status, Json<Comment>)> {
     let query = sqlx::query_as("INSERT INTO comments (article, text, author) VALUES (?, ?, ?) RETURNING *");
     let query = query.bind(article.id).bind(&remark.text).bind(&token.claims().email);
-    Ok((Status::Created, Json(query.fetch_one(&mut **store).await?)))
+    Ok((Status::Created, Json(written(query, &mut store).await?.ok_or(sqlx::Error::RowNotFound)?)))
 }
 
 #[get("/comments/<_>")]
@@ -230,7 +242,7 @@ async fn update_comment(
 ) -> Result<Option<Json<Comment>>> {
     let query = sqlx::query_as("UPDATE comments SET text = ? WHERE id = ? RETURNING *");
     let query = query.bind(&remark.text).bind(comment.id);
-    Ok(query.fetch_optional(&mut **store).await?.map(Json))
+    Ok(written(query, &mut store).await?.map(Json))
 }
 
 #[delete("/comments/<_>")]
@@ -286,27 +298,33 @@ pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
 }
 
 #[launch]
-fn rocket() -> Rocket<Build> {
+fn rocket() -> _ {
     let figment = rocket::Config::figment();
-    match std::env::var_os("AXIOMS_ISS_URL") {
-        Some(_) => api(figment, AxiomsFairing::default()),
-        None => development(figment),
+    match Config::from_figment(&figment) {
+        Ok(config) if names_no_issuer(&config) => with_embedded_issuer(figment, config),
+        // It reports what is wrong with the configuration, too.
+        _ => api(figment, AxiomsFairing::default()),
     }
 }
 
-/// The application with an issuer of its own.
-fn development(figment: Figment) -> Rocket<Build> {
-    let issuer = TestIssuer::builder().audience("https://api.example.com").start();
+fn names_no_issuer(config: &Config) -> bool {
+    config.domain.is_none() && config.iss_url.is_none() && config.jwks_url.is_none() && config.issuers.is_empty()
+}
+
+fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
+    let audience = config.audience.first().map_or("https://api.example.com", String::as_str);
+    let issuer = TestIssuer::builder().audience(audience).start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
         iss_url: Some(issuer.url().to_owned()),
-        ..Config::default()
+        ..config
     });
-    api(figment, protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+    // Managed, the issuer serves its keys for as long as the application runs.
+    api(figment, protection).manage(issuer).attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
         Box::pin(async move {
-            print_lines(&issuer, rocket);
-            // It serves its keys for as long as the application runs.
-            std::mem::forget(issuer);
+            if let Some(issuer) = rocket.state::<TestIssuer>() {
+                print_lines(issuer, rocket);
+            }
         })
     }))
 }
@@ -365,7 +383,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
             let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
             let body =
                 body.map_or_else(String::new, |body| format!(" -H 'Content-Type: application/json' -d '{body}'"));
-            println!("curl -i -X {method}{bearer}{body} {api}{path}   # {status}");
+            println!("curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'");
         }
     }
     println!();

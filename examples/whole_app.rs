@@ -1,13 +1,14 @@
 //! A whole application that denies by default.
 //!
-//! `cargo run --example whole_app` starts it with an embedded development issuer and prints `curl` lines to paste. With
-//! `AXIOMS_ISS_URL` set (and `AXIOMS_AUDIENCE`) it trusts that authorization server instead.
+//! `cargo run --example whole_app` starts it with an embedded development issuer and prints `curl` lines to paste. When
+//! the configuration names an issuer, say with `AXIOMS_ISS_URL` and `AXIOMS_AUDIENCE`, it trusts that authorization server
+//! instead.
 //!
 //! | path | who |
 //! | --- | --- |
 //! | `/health` | everyone: an exception |
 //! | `/feed` | everyone, and members by their name: an exception with an optional token |
-//! | `/notes` | everyone reads, whoever has the scope `notes:write` writes, the rest of the house keeps out |
+//! | `/notes` | everyone reads, whoever has the scope `notes:write` writes; an administrator who has it may wipe |
 //! | `/profile` | members: no guard of its own is needed, the rule holds |
 //! | `/admin/…` | administrators: a group |
 //! | anything else | 401 without a token, so that nobody learns which paths exist |
@@ -104,27 +105,33 @@ pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
 }
 
 #[launch]
-fn rocket() -> Rocket<Build> {
+fn rocket() -> _ {
     let figment = rocket::Config::figment();
-    match std::env::var_os("AXIOMS_ISS_URL") {
-        Some(_) => api(figment, AxiomsFairing::default()),
-        None => development(figment),
+    match Config::from_figment(&figment) {
+        Ok(config) if names_no_issuer(&config) => with_embedded_issuer(figment, config),
+        // It reports what is wrong with the configuration, too.
+        _ => api(figment, AxiomsFairing::default()),
     }
 }
 
-/// The application with an issuer of its own.
-fn development(figment: Figment) -> Rocket<Build> {
-    let issuer = TestIssuer::builder().audience("https://api.example.com").start();
+fn names_no_issuer(config: &Config) -> bool {
+    config.domain.is_none() && config.iss_url.is_none() && config.jwks_url.is_none() && config.issuers.is_empty()
+}
+
+fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
+    let audience = config.audience.first().map_or("https://api.example.com", String::as_str);
+    let issuer = TestIssuer::builder().audience(audience).start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
         iss_url: Some(issuer.url().to_owned()),
-        ..Config::default()
+        ..config
     });
-    api(figment, protection).attach(AdHoc::on_liftoff("Lines to paste", move |rocket| {
+    // Managed, the issuer serves its keys for as long as the application runs.
+    api(figment, protection).manage(issuer).attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
         Box::pin(async move {
-            print_lines(&issuer, rocket);
-            // It serves its keys for as long as the application runs.
-            std::mem::forget(issuer);
+            if let Some(issuer) = rocket.state::<TestIssuer>() {
+                print_lines(issuer, rocket);
+            }
         })
     }))
 }
@@ -173,7 +180,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         for (who, method, path, status) in requests {
             let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
             let body = if *method == "POST" { " -d 'a note'" } else { "" };
-            println!("curl -i -X {method}{bearer}{body} {api}{path}   # {status}");
+            println!("curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'");
         }
     }
     println!();

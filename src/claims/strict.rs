@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Number, Value};
 
 /// A value that is read and dropped. Unlike `IgnoredAny` it descends like any other value does, so that the parser's
 /// depth limit, its number range and its string checks hold for what nobody looks at too.
@@ -47,31 +46,84 @@ impl<'de> Visitor<'de> for Skip {
         Ok(Skip)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Skip, A::Error> {
-        while members.next_entry::<Skip, Skip>()?.is_some() {}
+        let mut first = true;
+        while let Some(key) = members.next_key::<Key<'de>>()? {
+            match key {
+                Key::Number if first => return number(members).map(|_| Skip),
+                Key::Number => return Err(private()),
+                Key::Name(_) => members.next_value::<Skip>()?,
+            };
+            first = false;
+        }
         Ok(Skip)
     }
 }
 
-/// A member's name, borrowed when it was written without escapes.
+/// A text, borrowed when it was written without escapes.
+struct Borrowing<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Borrowing<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = Borrowing<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Borrowing(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Borrowing(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Texts)
+    }
+}
+
+/// The name of a member at the top, where nothing is private to serde_json.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = Name<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member's name")
-            }
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
+        match Key::deserialize(deserializer)? {
+            Key::Name(name) => Ok(Name(name)),
+            Key::Number => Err(private()),
         }
-        deserializer.deserialize_str(Names)
     }
+}
+
+/// The name of a member further down.
+enum Key<'de> {
+    Name(Cow<'de, str>),
+    /// With serde_json's `arbitrary_precision`, which any crate of a program can turn on, a number arrives as an object of this
+    /// one member.
+    Number,
+}
+
+/// Names that are not data to serde_json. Under `RawValue` its `Value` parses a text as JSON, and counts the depth anew.
+const PRIVATE: &str = "$serde_json::private::";
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Borrowing(name) = Borrowing::deserialize(deserializer)?;
+        match name.strip_prefix(PRIVATE) {
+            None => Ok(Key::Name(name)),
+            Some("Number") => Ok(Key::Number),
+            Some(_) => Err(private()),
+        }
+    }
+}
+
+/// What stands under `Key::Number`: the digits of a number, and nothing behind them.
+fn number<'de, A: MapAccess<'de>>(mut members: A) -> Result<Number, A::Error> {
+    let Borrowing(digits) = members.next_value()?;
+    let number = digits.parse().map_err(|_| private())?;
+    if members.next_key::<Skip>()?.is_some() { Err(private()) } else { Ok(number) }
+}
+
+fn private<E: Error>() -> E {
+    E::custom("a member's name is private to the parser")
 }
 
 /// A claim's value as far as anyone asks: texts without a copy, anything else as a tree.
@@ -151,7 +203,7 @@ impl<'de> Visitor<'de> for Capture {
                 other => {
                     let mut all: Vec<Value> = texts.into_iter().map(|text| Value::String(text.into_owned())).collect();
                     all.push(other.to_value());
-                    while let Some(item) = items.next_element::<Value>()? {
+                    while let Some(Tree(item)) = items.next_element::<Tree>()? {
                         all.push(item);
                     }
                     return Ok(Captured::Other(Value::Array(all)));
@@ -161,11 +213,65 @@ impl<'de> Visitor<'de> for Capture {
         Ok(Captured::Texts(texts))
     }
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(members)).map(|value| match value {
-            // With serde_json's `arbitrary_precision` a number arrives as a map.
-            value @ (Value::Object(_) | Value::Number(_)) => Captured::Other(value),
-            value => Captured::into_static(value),
-        })
+        Trees.visit_map(members).map(|Tree(object)| Captured::Other(object))
+    }
+}
+
+/// A value as a tree, without what serde_json's own `Value` makes of private names.
+struct Tree(Value);
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Trees)
+    }
+}
+
+struct Trees;
+
+impl<'de> Visitor<'de> for Trees {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree(Value::Null))
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree(Value::Bool(value)))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree(Value::from(value)))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+        Ok(Tree(Value::from(value)))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+        Ok(Tree(Value::from(value)))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Tree, E> {
+        Ok(Tree(Value::String(text.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Tree(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Tree(Value::Array(list)))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = members.next_key::<Key<'de>>()? {
+            match key {
+                Key::Number if object.is_empty() => return number(members).map(|number| Tree(Value::Number(number))),
+                Key::Number => return Err(private()),
+                Key::Name(name) => {
+                    let Tree(value) = members.next_value()?;
+                    object.insert(name.into_owned(), value);
+                }
+            }
+        }
+        Ok(Tree(Value::Object(object)))
     }
 }
 

@@ -109,6 +109,7 @@ fn whatever_the_reader_admits_the_tree_admits_too() {
     for text in [
         r#"{"a":{"b":[1,"x",{"y":null}]},"z":1.5e3,"n":-7,"big":18446744073709551615}"#,
         r#"{"s":"\ud83d\ude00","a":["x",2,["y"]]}"#,
+        r#"{"iss":{"a":{}},"aud":[{"b":[]}],"a":{"$serde_json::private::Number":"7"}}"#,
     ] {
         assert!(plan.gather(text).is_ok(), "{text}");
         assert!(serde_json::from_str::<Value>(text).is_ok(), "{text}");
@@ -124,4 +125,52 @@ fn a_list_of_mixed_items_is_kept_in_order() {
     let plan = plan(&["m"]);
     let gathered = plan.gather(r#"{"m":["x",1,"y"]}"#).unwrap();
     assert_eq!(gathered.member("m").unwrap().to_value(), json!(["x", 1, "y"]));
+}
+
+#[test]
+fn names_that_are_private_to_the_parser_are_refused_wherever_they_stand() {
+    let plan = plan(&["scope"]);
+    let raw = |json: &str| format!(r#"{{"$serde_json::private::RawValue":{}}}"#, serde_json::to_string(json).unwrap());
+    // Otherwise an object is a text, for anyone who may put an object into a token.
+    assert!(plan.gather(&format!(r#"{{"scope":{}}}"#, raw("\"admin\""))).is_err());
+    for value in [raw("1"), raw("not JSON"), raw("1").replace('$', "\\u0024"), raw("1").replace("RawValue", "Other")] {
+        for text in [
+            value.clone(),
+            format!(r#"{{"cnf":{value}}}"#),
+            format!(r#"{{"other":{value}}}"#),
+            format!(r#"{{"cnf":{{"a":[{value}]}}}}"#),
+            format!(r#"{{"other":{{"a":[{value}]}}}}"#),
+            format!(r#"{{"aud":["a",1,{value}]}}"#),
+        ] {
+            let refused = plan.gather(&text).map(drop).map_err(|error| error.to_string());
+            assert!(refused.is_err_and(|words| words.starts_with("a member's name is private")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_number_as_arbitrary_precision_hands_it_over_is_read_and_nothing_else_under_its_name() {
+    let plan = plan(&[]);
+    let number = |rest: &str| format!(r#"{{"$serde_json::private::Number":{rest}}}"#);
+    for claim in ["cnf", "other"] {
+        let gather = |value: &str| plan.gather(&format!(r#"{{"{claim}":[{value}]}}"#)).is_ok();
+        assert!(gather(&number(r#""15e2""#)));
+        for rest in [r#""x""#, r#""1 ""#, "1", r#""1","a":2"#, "[]"] {
+            assert!(!gather(&number(rest)), "{rest}");
+        }
+        assert!(!gather(r#"{"a":1,"$serde_json::private::Number":"1"}"#));
+    }
+}
+
+#[test]
+fn json_within_a_text_is_no_way_around_the_limit_of_depth() {
+    let plan = plan(&[]);
+    let mut text = "0".to_owned();
+    for _ in 0..11 {
+        let quoted = serde_json::to_string(&text).unwrap();
+        text = format!("{}{{\"$serde_json::private::RawValue\":{quoted}}}{}", "[".repeat(124), "]".repeat(124));
+        for claim in ["cnf", "other"] {
+            assert!(plan.gather(&format!("{{\"{claim}\":{text}}}")).is_err());
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rocket::Route;
 use rocket::figment::Figment;
 use rocket::http::Method;
+use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
@@ -13,7 +13,7 @@ use crate::error::LaunchError;
 use crate::http::Http;
 use crate::jwks::{KeySet, Keyring};
 use crate::request::{Protection, Rule};
-use crate::routes::Everywhere;
+use crate::routes::{Everywhere, named_issuers};
 use crate::verify::{Issuer, Verifier};
 
 impl Config {
@@ -99,6 +99,15 @@ impl AxiomsFairing {
     }
 }
 
+/// Every issuer that a protected group names is configured.
+pub(super) fn check_groups(rocket: &Rocket<Build>, protection: &Protection) -> Result<(), LaunchError> {
+    let known = |name: &str| protection.verifier.issuers().iter().any(|issuer| issuer.name.as_deref() == Some(name));
+    match named_issuers(rocket).into_iter().find(|name| !known(name)) {
+        Some(name) => Err(LaunchError::Rule(format!("protect names issuer {name:?}, which is not configured"))),
+        None => Ok(()),
+    }
+}
+
 /// Fetches every issuer's keys, side by side.
 async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError> {
     if prefetch == Prefetch::Never {
@@ -128,7 +137,7 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
     failed.map_or(Ok(()), Err)
 }
 
-/// One line that says what is protected.
+/// One line that says what is protected, and a warning if that is less than it should be.
 pub(super) fn announce(protection: &Protection) {
     let issuers: Vec<String> = protection
         .verifier
@@ -147,4 +156,8 @@ pub(super) fn announce(protection: &Protection) {
         })
         .collect();
     tracing::info!("axioms: protected by access tokens of {}", issuers.join(" and "));
+    if protection.verifier.issuers().iter().any(|issuer| issuer.iss.is_none()) {
+        // A warning, because Rocket's release profile shows nothing less.
+        tracing::warn!("axioms: the `iss` of tokens is not checked; set iss_url to check it");
+    }
 }

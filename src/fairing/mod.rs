@@ -164,6 +164,10 @@ impl Fairing for AxiomsFairing {
                 return Err(rocket);
             }
         };
+        if let Err(error) = launch::check_groups(&rocket, &protection) {
+            tracing::error!("{error}");
+            return Err(rocket);
+        }
         let rocket = rocket.manage(protection).mount("/", gate);
         Ok(match &self.catchers {
             Catchers::AtRoot => rocket.register("/", respond::catchers()),

@@ -87,7 +87,7 @@ impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
 
 impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
     fn requirement() -> Requirement {
-        G::requirement()
+        Requirement::Any(vec![Requirement::Custom("an exempt method"), G::requirement()])
     }
 }
 

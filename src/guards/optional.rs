@@ -5,7 +5,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::guard::Guard;
 use crate::policy::Requirement;
-use crate::request::has_credentials;
+use crate::request::{abort_without_fairing, has_credentials};
 
 /// The guard `G` for whom brings credentials, `None` for whom does not.
 ///
@@ -54,7 +54,7 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
 /// Rocket does not look inside a type that is a sentinel itself: what `G` has to say, it must say here.
 impl<G: Sentinel> Sentinel for Optional<G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        G::abort(rocket)
+        abort_without_fairing(rocket, "Optional") || G::abort(rocket)
     }
 }
 

@@ -7,9 +7,10 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::demand::refuse;
+use super::guard::Guard;
 use crate::error::AuthError;
 use crate::excerpt::Excerpt;
-use crate::policy::{HasOwner, check_owner};
+use crate::policy::{HasOwner, Requirement, check_owner};
 use crate::request::{abort_without_fairing, authenticate};
 use crate::token::{TokenClaims, ValidToken};
 
@@ -164,6 +165,15 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
             Outcome::Error((status, error)) => Outcome::Error((status, OwnedError::Resource(error))),
             Outcome::Forward(status) => Outcome::Forward(status),
         }
+    }
+}
+
+impl<T> Guard for Owned<T>
+where
+    T: for<'r> FromRequest<'r> + HasOwner + Send + Sync + 'static,
+{
+    fn requirement() -> Requirement {
+        Requirement::Custom("the owner's token")
     }
 }
 

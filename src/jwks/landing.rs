@@ -12,6 +12,9 @@ use super::set::{Choice, KeySet};
 use super::skipped::Skipped;
 use crate::config::Algorithm;
 
+/// Keys not used that are named one by one in the log.
+const MOST_WARNINGS: usize = 16;
+
 /// A set, fetched and read.
 pub(super) struct Fetched {
     set: KeySet,
@@ -107,8 +110,12 @@ impl Keyring {
         }
         let mut known = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
         if *known != skipped {
-            for key in &skipped {
+            // A screenful; a set may hold thousands.
+            for key in skipped.iter().take(MOST_WARNINGS) {
                 tracing::warn!(issuer, "signing key not used: {key}");
+            }
+            if let Some(more @ 1..) = skipped.len().checked_sub(MOST_WARNINGS) {
+                tracing::warn!(issuer, "signing keys not used: {more} more");
             }
             *known = skipped;
         }

@@ -40,6 +40,28 @@ macro_rules! list {
 }
 
 /// A list of scopes; declare one with [`scopes!`](crate::scopes).
+///
+/// One written by hand is checked where a guard names it: an empty list, or an empty name, does not compile.
+///
+/// ```
+/// # use axioms_rocket::{Policy, ScopeList, Scopes};
+/// enum Read {}
+///
+/// impl ScopeList for Read {
+///     const SCOPES: &'static [&'static str] = &["read"];
+/// }
+/// # let _ = <Scopes<Read> as Policy>::requirement();
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use axioms_rocket::{Policy, ScopeList, Scopes};
+/// enum Nothing {}
+///
+/// impl ScopeList for Nothing {
+///     const SCOPES: &'static [&'static str] = &[];
+/// }
+/// # let _ = <Scopes<Nothing> as Policy>::requirement();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of scopes",
     label = "this marker is of another kind",
@@ -75,6 +97,16 @@ pub struct Scopes<S: ScopeList>(PhantomData<fn() -> S>);
 list!(Scopes<S: ScopeList>, SCOPES, Scope, scopes);
 
 /// A list of roles; declare one with [`roles!`](crate::roles).
+///
+/// ```compile_fail,E0080
+/// # use axioms_rocket::{Policy, RoleList, Roles};
+/// enum Nobody {}
+///
+/// impl RoleList for Nobody {
+///     const ROLES: &'static [&'static str] = &["editor", ""];
+/// }
+/// # let _ = <Roles<Nobody> as Policy>::requirement();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of roles",
     label = "this marker is of another kind",

@@ -136,7 +136,7 @@ impl fmt::Display for Requirement {
             }
             Requirement::IssuedBy(name, part) => {
                 part.fmt_inside(f)?;
-                write!(f, " from issuer {name}")
+                write!(f, " from issuer {name:?}")
             }
             Requirement::Custom(words) => f.write_str(words),
         }

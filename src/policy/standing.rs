@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Decision, Policy, Requirement};
-use crate::token::ValidToken;
+use crate::token::{TokenClaims, ValidToken};
 
 /// Some valid token, as an assertion without data.
 ///
@@ -37,6 +37,17 @@ impl fmt::Debug for Authenticated {
 impl Policy for Authenticated {
     fn decide(_: &ValidToken) -> Decision {
         Decision::Allow
+    }
+
+    fn requirement() -> Requirement {
+        Requirement::All(Vec::new())
+    }
+}
+
+/// As a policy: a valid token whose claims fit; in a formula, or behind [`Always`](crate::Always) or [`IssuedBy`].
+impl<C: TokenClaims> Policy for ValidToken<C> {
+    fn decide(token: &ValidToken) -> Decision {
+        ValidToken::<C>::new(token.verified.clone()).is_ok().into()
     }
 
     fn requirement() -> Requirement {

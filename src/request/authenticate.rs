@@ -44,8 +44,12 @@ async fn verify(request: &Request<'_>) -> Result<Arc<Verified>, AuthError> {
     let protection = Protection::of(request).ok_or_else(AuthError::missing_token)?;
     let outcome = protection.verifier.verify(text).await.map_err(AuthError::from);
     if let Err(error) = &outcome {
-        let marks = Marks(text.get(..protection.verifier.max_token_bytes()).unwrap_or(text));
-        tracing::info!("refused with {}: {error}; {marks}", error.status().code);
+        let code = error.status().code;
+        // What is refused unread is not read for the log either.
+        match text.len() > protection.verifier.max_token_bytes() {
+            true => tracing::info!("refused with {code}: {error}"),
+            false => tracing::info!("refused with {code}: {error}; {}", Marks(text)),
+        }
     }
     outcome
 }

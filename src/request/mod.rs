@@ -3,9 +3,13 @@
 mod authenticate;
 mod credentials;
 mod protection;
+#[cfg(feature = "testing")]
+mod recent;
 mod refusals;
 
 pub(crate) use authenticate::{authenticate, marks};
 pub(crate) use credentials::has_credentials;
 pub(crate) use protection::{Protection, Rule, abort_without_fairing};
+#[cfg(feature = "testing")]
+pub(crate) use recent::recent_refusal;
 pub(crate) use refusals::remember;

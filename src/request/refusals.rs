@@ -42,6 +42,8 @@ impl Refusals {
 
 /// Leaves word that a guard refused `request`.
 pub(crate) fn remember(request: &Request<'_>, error: &AuthError) {
+    #[cfg(feature = "testing")]
+    super::recent::note(error);
     request.local_cache(Refusals::default).push(error.clone());
 }
 

@@ -6,6 +6,7 @@ use rocket::catcher::{BoxFuture, Catcher};
 use rocket::http::{ContentType, Status};
 use rocket::{Request, Response};
 
+use super::STATUSES;
 use crate::error::AuthError;
 
 /// The catchers that write the body of a refusal, for 400, 401, 403 and 503: for people who register them by hand, beside
@@ -21,7 +22,7 @@ use crate::error::AuthError;
 ///     .register("/api", axioms_rocket::catchers());
 /// ```
 pub fn catchers() -> Vec<Catcher> {
-    [400, 401, 403, 503].into_iter().map(|code| Catcher::new(code, render)).collect()
+    STATUSES.into_iter().map(|code| Catcher::new(code, render)).collect()
 }
 
 fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {

@@ -12,9 +12,16 @@ pub(crate) use self::challenge::challenge;
 use crate::error::AuthError;
 use crate::request::remember;
 
+/// Every status that a refusal can have.
+const STATUSES: [u16; 4] = [400, 401, 403, 503];
+
 /// Completes the answer to a refused request: the challenge, `Retry-After` with 503, and `Cache-Control: no-store`, where the
 /// response does not have its own. Whoever wrote the body.
 pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, realm: &str) {
+    // Most answers are none; to look for a refusal where there is none costs the request's cache an entry.
+    if !STATUSES.contains(&response.status().code) {
+        return;
+    }
     let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
         return;
     };

@@ -89,9 +89,15 @@ impl fmt::Debug for Everywhere {
 
 impl Exceptions {
     /// Whether the request's path is an exception or lies below one; `/` is the front page alone.
+    ///
+    /// A path that climbs is never one: Rocket does not resolve `..`, but a file server and a `PathBuf` do, and answer from beside
+    /// the exception below which the request came.
     fn cover(&self, request: &Request<'_>) -> bool {
         let path = request.uri().path();
         let segments = || path.segments();
+        if segments().any(climbs) {
+            return false;
+        }
         self.0.iter().any(|exception| match exception.as_slice() {
             [] => segments().next().is_none(),
             exception => {
@@ -100,6 +106,11 @@ impl Exceptions {
             }
         })
     }
+}
+
+/// Whether a decoded segment is `..`, or holds one between slashes that were percent-encoded.
+fn climbs(segment: &str) -> bool {
+    segment.split(['/', '\\']).any(|part| part == "..")
 }
 
 #[derive(Clone)]

@@ -7,3 +7,4 @@ mod report;
 pub(crate) use everywhere::Everywhere;
 pub use protect::protect;
 pub use report::RouteReport;
+pub(crate) use report::named_issuers;

@@ -11,6 +11,9 @@ use crate::request::Protection;
 /// Stands between a route's name and what its group asks.
 const MARK: &str = " asks ";
 
+/// Stands before the name of an issuer in a `Requirement` as it is printed.
+const ISSUER: &str = " from issuer \"";
+
 /// The name of a route that a group protects; of nested groups the outer one comes first, as it is asked first.
 pub(super) fn mark(name: Option<Cow<'static, str>>, requirement: &Requirement) -> Cow<'static, str> {
     let name = name.unwrap_or(Cow::Borrowed("route"));
@@ -18,6 +21,13 @@ pub(super) fn mark(name: Option<Cow<'static, str>>, requirement: &Requirement) -
         Some((name, inner)) => format!("{name}{MARK}{requirement}, then {inner}").into(),
         None => format!("{name}{MARK}{requirement}").into(),
     }
+}
+
+/// The issuers that the groups of `rocket` name. Rocket does not ask the sentinels of a wrapped route, but it shows its name.
+pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<String> {
+    let asks = rocket.routes().filter_map(|route| route.name.as_deref()?.split_once(MARK)).map(|(_, asks)| asks);
+    let after = asks.flat_map(|asks| asks.split(ISSUER).skip(1));
+    after.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
 }
 
 /// Which routes are behind a group's guard or the rule for everything, and what those ask: for reviews, and for tests that nothing

@@ -109,3 +109,16 @@ pub(super) enum KeyKind {
     P521,
     Ed25519,
 }
+
+impl KeyKind {
+    /// As the `kid` begins.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            KeyKind::Rsa => "rsa",
+            KeyKind::P256 => "p256",
+            KeyKind::P384 => "p384",
+            KeyKind::P521 => "p521",
+            KeyKind::Ed25519 => "ed25519",
+        }
+    }
+}

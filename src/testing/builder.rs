@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use super::alg::Alg;
 use super::documents::Addresses;
 use super::issuer::TestIssuer;
+use super::seed::Seed;
 use super::server::{Line, Server, bind};
 use super::shared::Shared;
+use super::tls::Tls;
 use crate::clock::Clock;
 
 /// How a [`TestIssuer`] shall be; made by [`TestIssuer::builder`].
@@ -32,6 +34,8 @@ pub struct TestIssuerBuilder {
     audience: String,
     algorithms: Vec<Alg>,
     clock: Clock,
+    https: bool,
+    seed: Option<u64>,
 }
 
 impl TestIssuerBuilder {
@@ -42,6 +46,8 @@ impl TestIssuerBuilder {
             audience: "https://api.example.test".into(),
             algorithms: vec![Alg::Es256],
             clock: Clock::system(),
+            https: false,
+            seed: None,
         }
     }
 
@@ -123,6 +129,46 @@ impl TestIssuerBuilder {
         self
     }
 
+    /// Speaks HTTPS, with a certificate for 127.0.0.1 and localhost from an authority made on the spot: applications believe
+    /// it with [`ca_file`](TestIssuer::ca_file). Default: plain HTTP, which is accepted for loopback.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::builder().https().start();
+    /// assert!(issuer.jwks_url().starts_with("https://127.0.0.1:"));
+    /// assert!(issuer.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// ```
+    pub fn https(mut self) -> Self {
+        self.https = true;
+        self
+    }
+
+    /// Derives keys, `kid`s and `jti`s from `seed`: an issuer with the same seed, algorithms and calls in the same order has
+    /// the same ones, in any process. Default: all are random.
+    ///
+    /// With a [manual clock](Self::clock), and an [offline](Self::offline) issuer or a fixed port, tokens by
+    /// [`Alg::EdDsa`] are the same to the octet; those by the ES algorithms differ in their signature, which is random by
+    /// nature. **RSA keys are the exception**: the library makes them from the system's random numbers alone, so that they and
+    /// their `kid`s are new each time. Whoever knows the seed can sign: it is for tests.
+    ///
+    /// ```
+    /// use axioms_rocket::{Clock, testing::{Alg, TestIssuer}};
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+    /// let same = || {
+    ///     let builder = TestIssuer::builder().algorithms([Alg::EdDsa, Alg::Es256]).clock(clock.clone());
+    ///     builder.seed(42).offline("https://issuer.example.test")
+    /// };
+    /// assert_eq!(same().jwks(), same().jwks());
+    /// assert_eq!(same().token().sign(), same().token().sign());
+    /// ```
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Starts the issuer.
     ///
     /// # Panics
@@ -149,14 +195,18 @@ impl TestIssuerBuilder {
     /// What the system says about the port, the socket or the thread.
     pub fn try_start(self) -> io::Result<TestIssuer> {
         let socket = bind(self.port)?;
-        let origin = format!("http://{}", socket.local_addr()?);
-        let shared = Arc::new(Shared::new(Addresses::new(&origin, &self.path), &self.algorithms));
+        let tls = self.https.then(Tls::generate).transpose()?;
+        let scheme = if self.https { "https" } else { "http" };
+        let origin = format!("{scheme}://{}", socket.local_addr()?);
+        let addresses = Addresses::new(&origin, &self.path);
+        let shared = Arc::new(Shared::new(addresses, &self.algorithms, Seed::new(self.seed), tls));
         let server = Server::start(socket, Arc::clone(&shared))?;
         Ok(self.issuer(shared, Line::Up(server)))
     }
 
     /// An issuer of exactly this `iss`, without any socket: hand its keys over with
-    /// [`jwks`](TestIssuer::jwks). Port, path and slash of this builder mean nothing to it.
+    /// [`jwks`](TestIssuer::jwks). Port, path, slash and HTTPS of this builder mean nothing
+    /// to it.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -168,7 +218,7 @@ impl TestIssuerBuilder {
         let host = issuer.find("://").map_or(0, |scheme| scheme + 3);
         let path = issuer[host..].find('/').map_or(issuer.len(), |slash| host + slash);
         let addresses = Addresses::new(&issuer[..path], &issuer[path..]);
-        let shared = Arc::new(Shared::new(addresses, &self.algorithms));
+        let shared = Arc::new(Shared::new(addresses, &self.algorithms, Seed::new(self.seed), None));
         self.issuer(shared, Line::Offline)
     }
 

@@ -88,6 +88,18 @@ impl TestIssuer {
         self.shared.keyring().set().to_string()
     }
 
+    /// The metadata as they are published, whatever faults are in force: OpenID Connect Discovery 1.0 §3, RFC 8414 §2.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// assert!(issuer.metadata().contains(r#""issuer":"https://issuer.example.test""#));
+    /// ```
+    pub fn metadata(&self) -> String {
+        self.shared.addresses.metadata().to_string()
+    }
+
     /// The `kid` of the key that signs with `alg` now.
     ///
     /// ```

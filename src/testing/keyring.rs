@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 
 use super::alg::{Alg, KeyKind};
 use super::keys::SigningKey;
+use super::seed::KeySeed;
 
 /// A snapshot: whoever changes the keys makes another and swaps it in, so that reading never waits for an RSA key.
 #[derive(Clone)]
 pub(super) struct Keyring {
     /// Oldest first, never empty. All are published.
     generations: Vec<Generation>,
+    seed: KeySeed,
     /// The number of the generation that signs; always one of them.
     signing: u32,
     /// Keys put into the set from outside, in any state.
@@ -25,9 +27,9 @@ struct Generation {
 }
 
 impl Generation {
-    fn new(number: u32, kinds: impl IntoIterator<Item = KeyKind>) -> Self {
+    fn new(number: u32, kinds: impl IntoIterator<Item = KeyKind>, seed: KeySeed) -> Self {
         let mut generation = Self { number, keys: Vec::new() };
-        kinds.into_iter().for_each(|kind| generation.ensure(kind));
+        kinds.into_iter().for_each(|kind| generation.ensure(kind, seed));
         generation
     }
 
@@ -35,17 +37,17 @@ impl Generation {
         self.keys.iter().find(|key| key.kind() == kind)
     }
 
-    fn ensure(&mut self, kind: KeyKind) {
+    fn ensure(&mut self, kind: KeyKind, seed: KeySeed) {
         if self.key(kind).is_none() {
-            self.keys.push(Arc::new(SigningKey::generate(kind, self.number)));
+            self.keys.push(Arc::new(SigningKey::generate(kind, self.number, seed)));
         }
     }
 }
 
 impl Keyring {
-    pub(super) fn new(algorithms: &[Alg]) -> Self {
-        let first = Generation::new(1, algorithms.iter().map(|alg| alg.kind()));
-        Self { generations: vec![first], signing: 1, extra: Vec::new() }
+    pub(super) fn new(algorithms: &[Alg], seed: KeySeed) -> Self {
+        let first = Generation::new(1, algorithms.iter().map(|alg| alg.kind()), seed);
+        Self { generations: vec![first], seed, signing: 1, extra: Vec::new() }
     }
 
     /// The key of that kind that signs now, if there is one yet.
@@ -56,9 +58,9 @@ impl Keyring {
     /// Makes a key of that kind for the generation that signs and for those that wait to, so that a promotion never
     /// signs with a key that was not published before it.
     pub(super) fn ensure(&mut self, kind: KeyKind) {
-        let signing = self.signing;
+        let (signing, seed) = (self.signing, self.seed);
         let from_now_on = self.generations.iter_mut().filter(|generation| generation.number >= signing);
-        from_now_on.for_each(|generation| generation.ensure(kind));
+        from_now_on.for_each(|generation| generation.ensure(kind, seed));
     }
 
     pub(super) fn publish(&mut self) {
@@ -107,6 +109,6 @@ impl Keyring {
     /// A generation with a key of each kind that is in use.
     fn next(&self) -> Generation {
         let kinds = self.generations.iter().flat_map(|generation| &generation.keys).map(|key| key.kind());
-        Generation::new(self.newest() + 1, kinds)
+        Generation::new(self.newest() + 1, kinds, self.seed)
     }
 }

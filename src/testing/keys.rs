@@ -1,19 +1,21 @@
 //! One signing key: made on the spot, never read from anywhere, and shown only by its public half.
 
+use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair,
-    Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
-    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::alg::{Alg, KeyKind};
+use super::seed::{Draw, KeySeed};
 
 pub(super) struct SigningKey {
     kid: String,
@@ -28,18 +30,29 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// A new key of that kind. Its `kid` is readable and unlike that of any other key, so that an issuer started again
+    /// A key of that kind: the seed's, or a new one. Its `kid` is readable and unlike that of any other key, so that an issuer started again
     /// on the same port is not mistaken for the one before.
-    pub(super) fn generate(kind: KeyKind, generation: u32) -> Self {
-        let (name, pair) = match kind {
-            KeyKind::Rsa => ("rsa", RsaKeyPair::generate(KeySize::Rsa2048).map(Box::new).map(Pair::Rsa)),
-            KeyKind::P256 => ("p256", EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Ec)),
-            KeyKind::P384 => ("p384", EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map(Pair::Ec)),
-            KeyKind::P521 => ("p521", EcdsaKeyPair::generate(&ECDSA_P521_SHA512_FIXED_SIGNING).map(Pair::Ec)),
-            KeyKind::Ed25519 => ("ed25519", Ed25519KeyPair::generate().map(Pair::Ed)),
+    pub(super) fn generate(kind: KeyKind, generation: u32, seed: KeySeed) -> Self {
+        let name = kind.name();
+        let mut draw = match kind {
+            KeyKind::Rsa => Draw::at_random(),
+            _ => seed.draw(&format!("{name}-{generation}")),
         };
-        let pair = pair.expect("the operating system gives random numbers");
-        Self { kid: format!("{name}-{generation}-{:08x}", fastrand::u32(..)), kind, pair }
+        let id = u32::from_be_bytes(draw.octets());
+        let pair = match kind {
+            KeyKind::Rsa => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048);
+                Pair::Rsa(Box::new(pair.expect("the operating system gives random numbers")))
+            }
+            KeyKind::P256 => Pair::Ec(ec_pair::<32>(&ECDSA_P256_SHA256_FIXED_SIGNING, &ECDH_P256, 0xff, &mut draw)),
+            KeyKind::P384 => Pair::Ec(ec_pair::<48>(&ECDSA_P384_SHA384_FIXED_SIGNING, &ECDH_P384, 0xff, &mut draw)),
+            KeyKind::P521 => Pair::Ec(ec_pair::<66>(&ECDSA_P521_SHA512_FIXED_SIGNING, &ECDH_P521, 0x01, &mut draw)),
+            KeyKind::Ed25519 => {
+                let pair = Ed25519KeyPair::from_seed_unchecked(&draw.octets::<32>());
+                Pair::Ed(pair.expect("any 32 octets are a seed"))
+            }
+        };
+        Self { kid: format!("{name}-{generation}-{id:08x}"), kind, pair }
     }
 
     pub(super) fn kid(&self) -> &str {
@@ -102,6 +115,24 @@ impl SigningKey {
     }
 }
 
+/// A key whose scalar is drawn: again, in the rare case that the curve's order is not above it.
+fn ec_pair<const WIDTH: usize>(
+    signing: &'static EcdsaSigningAlgorithm,
+    curve: &'static agreement::Algorithm,
+    first_octet: u8,
+    draw: &mut Draw,
+) -> EcdsaKeyPair {
+    loop {
+        let mut scalar: [u8; WIDTH] = draw.octets();
+        scalar[0] &= first_octet;
+        let Ok(private) = agreement::PrivateKey::from_private_key(curve, &scalar) else { continue };
+        let Ok(public) = private.compute_public_key() else { continue };
+        if let Ok(pair) = EcdsaKeyPair::from_private_key_and_public_key(signing, &scalar, public.as_ref()) {
+            return pair;
+        }
+    }
+}
+
 pub(super) fn encode(octets: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
@@ -151,6 +182,11 @@ mod tests {
 
     use super::SigningKey;
     use crate::testing::Alg;
+    use crate::testing::seed::Seed;
+
+    fn generate(alg: Alg, generation: u32) -> SigningKey {
+        SigningKey::generate(alg.kind(), generation, Seed::new(None).keys())
+    }
 
     /// The algorithm's name in a library that is not the one that signed; it has no ES512.
     fn judge(alg: Alg) -> Option<Algorithm> {
@@ -179,7 +215,7 @@ mod tests {
     #[test]
     fn every_algorithm_signs_what_its_jwk_verifies() {
         for alg in Alg::ALL {
-            let key = SigningKey::generate(alg.kind(), 1);
+            let key = generate(alg, 1);
             let signature = key.sign(alg, b"message");
             assert!(verifies(alg, &key.jwk(), b"message", &signature), "{alg}: the right message");
             assert!(!verifies(alg, &key.jwk(), b"massage", &signature), "{alg}: another message");
@@ -189,7 +225,7 @@ mod tests {
     #[test]
     fn a_jwk_names_its_kid_and_its_use_and_nothing_private() {
         for alg in [Alg::Rs256, Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
-            let key = SigningKey::generate(alg.kind(), 1);
+            let key = generate(alg, 1);
             let jwk = key.jwk();
             assert_eq!(jwk["kid"], key.kid());
             assert_eq!(jwk["use"], "sig");
@@ -202,7 +238,7 @@ mod tests {
     #[test]
     fn coordinates_have_the_full_width_of_their_curve() {
         for (alg, width) in [(Alg::Es256, 32), (Alg::Es384, 48), (Alg::Es512, 66)] {
-            let jwk = SigningKey::generate(alg.kind(), 1).jwk();
+            let jwk = generate(alg, 1).jwk();
             for coordinate in ["x", "y"] {
                 let octets = URL_SAFE_NO_PAD.decode(jwk[coordinate].as_str().expect("text")).expect("base64url");
                 assert_eq!(octets.len(), width, "{alg}: {coordinate}");
@@ -212,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_rsa_key_has_2048_bits_and_the_usual_exponent() {
-        let jwk = SigningKey::generate(Alg::Rs256.kind(), 1).jwk();
+        let jwk = generate(Alg::Rs256, 1).jwk();
         let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().expect("text")).expect("base64url");
         assert_eq!((modulus.len(), jwk["e"].as_str()), (256, Some("AQAB")));
         assert!(modulus[0] >= 0x80, "no leading zero");
@@ -220,7 +256,30 @@ mod tests {
 
     #[test]
     fn no_two_keys_share_a_kid() {
-        let kids = [1, 1, 2].map(|generation| SigningKey::generate(Alg::Es256.kind(), generation).kid().to_owned());
+        let kids = [1, 1, 2].map(|generation| generate(Alg::Es256, generation).kid().to_owned());
         assert!(kids[0] != kids[1] && kids[1] != kids[2] && kids[0] != kids[2], "{kids:?}");
+    }
+
+    #[test]
+    fn a_seed_makes_the_same_key_again_and_another_for_each_kind_generation_and_seed() {
+        let jwk = |alg: Alg, generation, seed| {
+            SigningKey::generate(alg.kind(), generation, Seed::new(Some(seed)).keys()).jwk().to_string()
+        };
+        for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
+            assert_eq!(jwk(alg, 1, 7), jwk(alg, 1, 7), "{alg}");
+            assert_ne!(jwk(alg, 1, 7), jwk(alg, 2, 7), "{alg}: generation");
+            assert_ne!(jwk(alg, 1, 7), jwk(alg, 1, 8), "{alg}: seed");
+        }
+        assert_ne!(jwk(Alg::Rs256, 1, 7), jwk(Alg::Rs256, 1, 7), "RSA is the exception, kid and all");
+    }
+
+    #[test]
+    fn a_seeded_key_signs_what_its_jwk_verifies() {
+        for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
+            for seed in 0..20 {
+                let key = SigningKey::generate(alg.kind(), 1, Seed::new(Some(seed)).keys());
+                assert!(verifies(alg, &key.jwk(), b"message", &key.sign(alg, b"message")), "{alg}, {seed}");
+            }
+        }
     }
 }

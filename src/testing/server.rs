@@ -11,6 +11,7 @@ use std::{io, mem};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
@@ -118,6 +119,18 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    match shared.tls.as_ref().map(|tls| tls.acceptor.clone()) {
+        None => speak(stream, shared).await,
+        // Who does not like the certificate goes away.
+        Some(acceptor) => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                speak(stream, shared).await;
+            }
+        }
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         let request = Request { method: request.method().to_string(), target: target.to_owned() };

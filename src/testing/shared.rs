@@ -10,6 +10,8 @@ use super::faults::Faults;
 use super::keyring::Keyring;
 use super::keys::SigningKey;
 use super::requests::Request;
+use super::seed::Seed;
+use super::tls::Tls;
 
 pub(super) struct Shared {
     pub(super) addresses: Addresses,
@@ -18,16 +20,20 @@ pub(super) struct Shared {
     changing: Mutex<()>,
     faults: Mutex<Faults>,
     requests: Mutex<Vec<Request>>,
+    pub(super) seed: Seed,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Shared {
-    pub(super) fn new(addresses: Addresses, algorithms: &[Alg]) -> Self {
+    pub(super) fn new(addresses: Addresses, algorithms: &[Alg], seed: Seed, tls: Option<Tls>) -> Self {
         Self {
             addresses,
-            keyring: ArcSwap::from_pointee(Keyring::new(algorithms)),
+            keyring: ArcSwap::from_pointee(Keyring::new(algorithms, seed.keys())),
             changing: Mutex::default(),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            seed,
+            tls,
         }
     }
 

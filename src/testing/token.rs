@@ -14,7 +14,7 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 /// A token to be; made by [`TestIssuer::token`].
 ///
 /// Unless told otherwise it is a good one: `iss` and `aud` are the issuer's, `sub` is `user-1`, `iat` is now, `exp` is
-/// in one hour, `jti` is random; the header has `typ` `at+jwt` (RFC 9068 §2.1), and `alg` and `kid` of the key that
+/// in one hour, `jti` is random (or [seeded](super::TestIssuerBuilder::seed)); the header has `typ` `at+jwt` (RFC 9068 §2.1), and `alg` and `kid` of the key that
 /// signs, which is ES256. Of calls that set the same claim or header member the last one counts.
 ///
 /// ```
@@ -35,12 +35,12 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 #[derive(Debug, Clone)]
 #[must_use = "there is no token before `sign`"]
 pub struct TokenBuilder<'a> {
-    issuer: &'a TestIssuer,
+    pub(super) issuer: &'a TestIssuer,
     pub(super) now: Duration,
     pub(super) claims: Map<String, Value>,
     /// What the test says of the header, in its order; `None` takes the member out.
     header: Vec<(String, Option<Value>)>,
-    alg: Alg,
+    pub(super) alg: Alg,
     seal: Seal<'a>,
     tampered: bool,
 }
@@ -63,7 +63,7 @@ impl<'a> TokenBuilder<'a> {
             "sub": "user-1",
             "iat": now.as_secs(),
             "exp": (now + HOUR).as_secs(),
-            "jti": format!("{:032x}", fastrand::u128(..)),
+            "jti": format!("{:032x}", issuer.shared.seed.next_id()),
         }) else {
             unreachable!("an object is written above")
         };
@@ -214,6 +214,12 @@ impl<'a> TokenBuilder<'a> {
             }
         };
         format!("{message}.{}", encode(seal))
+    }
+
+    /// Header and claims of the token, signed by the issuer, as the text that would be encoded.
+    pub(super) fn written(&self) -> [String; 2] {
+        let own = self.issuer.shared.signing_key(self.alg);
+        [json!(self.members(self.alg.name(), own.kid())).to_string(), json!(self.claims).to_string()]
     }
 
     fn members(&self, alg: &str, kid: &str) -> Map<String, Value> {

@@ -9,7 +9,7 @@ use crate::excerpt::Excerpt;
 /// Why a token does not hold. `Display` is for the log; the words of the answer are chosen in `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("malformed: {0}")]
+    #[error("{0}")]
     Malformed(&'static str),
     #[error("longer than max_token_bytes ({limit})")]
     TooLong { limit: usize },
@@ -75,6 +75,10 @@ impl Presented {
 
     /// Several; a few are enough to see the mistake, and bound the work.
     pub(crate) fn few<'a>(texts: impl Iterator<Item = &'a str>) -> Presented {
+        let mut texts = texts.peekable();
+        if texts.peek().is_none() {
+            return Presented("(none)".into());
+        }
         let few: Vec<String> = texts.take(4).map(|text| Excerpt(text).to_string()).collect();
         Presented(few.join(" ").into())
     }

@@ -70,11 +70,7 @@ impl Issuer {
         let Some(found) = found else {
             return Err(self.foreign(Presented::claim(None)));
         };
-        // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
-        let audiences = match List::of(&found, raw) {
-            List::Words(text) => List::Items([text].into()),
-            list => list,
-        };
+        let audiences = single_audience(List::of(&found, raw));
         if audiences.iter(raw).any(|presented| self.audience.iter().any(|ours| **ours == *presented)) {
             return Ok(audiences);
         }
@@ -104,5 +100,13 @@ impl Issuer {
             }
         }
         Ok(())
+    }
+}
+
+/// A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+pub(super) fn single_audience(list: List) -> List {
+    match list {
+        List::Words(text) => List::Items([text].into()),
+        list => list,
     }
 }

@@ -6,6 +6,8 @@ mod issuer;
 mod kind;
 mod marks;
 mod times;
+#[cfg(feature = "testing")]
+mod unproven;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ pub(crate) use issuer::Issuer;
 use kind::{Types, check_access_token, check_binding};
 pub(crate) use marks::Marks;
 use times::{Allowance, Times};
+#[cfg(feature = "testing")]
+pub(crate) use unproven::believe;
 
 use crate::claims::{Captured, Claims, Gathered, List, Plan, Registered, Text};
 use crate::clock::Clock;

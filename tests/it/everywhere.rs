@@ -1,9 +1,15 @@
 //! Deny by default: `require_everywhere`, its exceptions, and the report.
 
-use axioms_rocket::{Authenticated, AxiomsFairing, Roles, RouteReport, Scopes, ValidToken, protect};
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use axioms_rocket::{
+    Authenticated, AxiomsFairing, HasOwner, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, protect,
+};
 use rocket::http::Method;
 use rocket::local::blocking::Client;
-use rocket::{Build, Rocket, get, post, routes};
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Build, Request, Rocket, get, post, routes};
 
 use crate::support::{App, Editor, Profile, config, everything, offline, rocket};
 
@@ -92,6 +98,30 @@ fn exceptions_hold_for_the_path_and_all_below_it_by_whole_segments() {
     app.get("/health", "bad").passes("up");
 }
 
+#[get("/<path..>", rank = 20)]
+fn files(path: PathBuf) -> String {
+    path.display().to_string()
+}
+
+#[test]
+fn a_path_that_climbs_out_of_an_exception_is_none() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let fairing = fairing.require_everywhere::<ValidToken>().except(["/public"]);
+    let app = App::launch(rocket(fairing).mount("/", routes![files]));
+    let all = everything(&issuer).sign();
+    app.anonymous("/public/page").passes("public/page");
+    for path in ["/public/../secret", "/public/%2e%2e/secret", "/public/a/../../secret", "/public/%2E./secret"] {
+        app.anonymous(path).missing();
+        app.get(path, &all).passes("secret");
+    }
+    for path in ["/public/..%2Fsecret", "/public/x%2f..%2f..%2fsecret", "/public/..%5Csecret", "/public/.."] {
+        app.anonymous(path).missing();
+    }
+    // Two dots within a name are a name.
+    app.anonymous("/public/a..b").passes("public/a..b");
+}
+
 #[test]
 fn options_passes_a_policy_and_not_a_valid_token() {
     let issuer = offline();
@@ -157,4 +187,55 @@ fn the_report_names_the_rule_the_groups_and_what_is_in_none() {
         ]
     );
     assert_eq!(report.ungrouped().collect::<Vec<_>>(), ["GET /health (health)"]);
+}
+
+axioms_rocket::methods! { Reads = Get | Head; }
+
+struct Note;
+
+impl HasOwner for Note {
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        Some("alice".into())
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Note {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Success(Note)
+    }
+}
+
+#[test]
+fn the_report_does_not_make_a_group_look_more_closed_than_it_is() {
+    let group = |base: &'static str, routes| rocket::build().mount(base, routes);
+    for (rocket, line) in [
+        (
+            group("/a", protect::<Unless<Reads, ValidToken>>(routes![open])),
+            "GET /a/open (open): an exempt method or a valid token\n",
+        ),
+        (
+            group("/b", protect::<Optional<Roles<Editor>>>(routes![open])),
+            "GET /b/open (open): no credentials or role editor\n",
+        ),
+        (group("/c", protect::<Owned<Note>>(routes![open])), "GET /c/open (open): the owner's token\n"),
+    ] {
+        assert_eq!(RouteReport::of(&rocket).to_string(), line);
+    }
+}
+
+#[test]
+fn the_report_is_logged_at_launch_on_level_debug() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let fairing = fairing.require_everywhere::<Authenticated>().except(["/health"]);
+    let group = protect::<Roles<Editor>>(routes![open]);
+    let (launched, log) = crate::recorder::launch(rocket(fairing).mount("/", group));
+    assert!(launched.is_ok());
+    let report = "everywhere: a valid token, except /health\nGET /open (open): role editor\n";
+    let line = log.0.lines().find(|line| line.contains("what groups and rules ask"));
+    assert!(line.is_some_and(|line| line.trim_start().starts_with("DEBUG axioms_rocket::fairing")), "{}", log.0);
+    assert!(log.0.contains(report), "{}", log.0);
 }

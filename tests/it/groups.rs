@@ -1,10 +1,11 @@
 //! Behaviour, chapter 6: whole groups of routes behind one guard.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axioms_rocket::{
-    All, Always, Any, Authenticated, AxiomsFairing, Guard, Optional, Requirement, Roles, Scopes, ValidToken, protect,
-    roles,
+    All, Always, Any, Authenticated, AxiomsFairing, Guard, HasOwner, Optional, Owned, Requirement, Roles, Scopes,
+    ValidToken, protect, roles,
 };
 use rocket::data::{self, Data, FromData, ToByteUnit};
 use rocket::http::{Method, Status};
@@ -207,6 +208,11 @@ fn guest() -> &'static str {
     "guest"
 }
 
+#[get("/badge")]
+fn badge(_staff: Always<ValidToken<Staff>>, _formula: Any<(Roles<Admin>, ValidToken<Staff>)>) -> &'static str {
+    "badge"
+}
+
 #[derive(rocket::serde::Deserialize)]
 #[serde(crate = "rocket::serde")]
 struct Staff {
@@ -221,7 +227,13 @@ fn every_kind_of_guard_can_stand_before_a_group() {
     all.extend(protect::<Always<Authenticated>>(routes![standing]));
     all.extend(protect::<ValidToken<Staff>>(routes![typed]));
     all.extend(protect::<Optional<Scopes<Profile>>>(routes![guest]));
+    all.extend(protect::<Always<ValidToken<Staff>>>(routes![badge]));
     let app = guarded(&issuer, all);
+
+    // A token is a policy too: that it is valid, and that its claims fit.
+    app.get("/badge", &issuer.token().claim("badge", 7).sign()).passes("badge");
+    app.get("/badge", &issuer.token().roles(["admin"]).sign()).insufficient();
+    app.anonymous("/badge").missing();
 
     app.get("/formula", &issuer.token().scope("openid").roles(["editor"]).sign()).passes("formula");
     app.get("/formula", &issuer.token().scope("openid").sign()).insufficient();
@@ -234,6 +246,44 @@ fn every_kind_of_guard_can_stand_before_a_group() {
     app.get("/guest", &issuer.token().scope("openid").sign()).passes("guest");
     app.get("/guest", &issuer.token().sign()).insufficient();
     app.get("/guest", "x.y.z").invalid("Malformed token");
+}
+
+/// What stands in the path, and belongs to whom the path names.
+struct Album(String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Album {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match request.param::<String>(0) {
+            Some(Ok(owner)) if owner != "gone" => Outcome::Success(Album(owner)),
+            _ => Outcome::Error((Status::NotFound, ())),
+        }
+    }
+}
+
+impl HasOwner for Album {
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::from(&self.0))
+    }
+}
+
+#[get("/<_>/cover")]
+fn cover() -> &'static str {
+    "cover"
+}
+
+#[test]
+fn a_group_may_belong_to_the_owner_of_what_its_path_names() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let app = App::launch(rocket(fairing).mount("/albums", protect::<Owned<Album>>(routes![cover])));
+    let alice = issuer.token().subject("alice").sign();
+    app.get("/albums/alice/cover", &alice).passes("cover");
+    app.get("/albums/bob/cover", &alice).refused(403, "insufficient_scope", "You do not own this resource");
+    assert_eq!(app.get("/albums/gone/cover", &alice).status, 404);
+    app.anonymous("/albums/gone/cover").missing();
 }
 
 /// A guard of one's own that is not always about this route.

@@ -465,10 +465,23 @@ fn a_guard_that_names_an_unknown_issuer_aborts_the_launch() {
 }
 
 #[test]
-fn a_group_for_an_unknown_issuer_is_closed() {
-    // Rocket does not look inside a wrapped route, so the launch goes on; nobody passes.
+fn a_group_for_an_unknown_issuer_aborts_the_launch() {
     let top = offline();
-    let app = guarded_by(&top, config(&top), protect::<IssuedBy<Nobody, Authenticated>>(routes![group]));
-    app.get("/group", &top.token().sign()).insufficient();
-    app.anonymous("/group").missing();
+    let fails = |routes: Vec<rocket::Route>| {
+        let fairing = AxiomsFairing::from_config(config(&top)).with_keys(top.jwks());
+        match rocket::local::blocking::Client::untracked(rocket(fairing).mount("/", routes)) {
+            Ok(_) => false,
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
+                true
+            }
+        }
+    };
+    assert!(fails(protect::<IssuedBy<Nobody, Authenticated>>(routes![group])));
+    assert!(fails(protect::<Any<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>>(routes![group])), "nested in Any");
+    assert!(
+        fails(protect::<Authenticated>(protect::<IssuedBy<Nobody, Authenticated>>(routes![group]))),
+        "an inner group"
+    );
+    assert!(!fails(protect::<Authenticated>(routes![group])));
 }

@@ -14,7 +14,9 @@ use rocket::serde::json::{Value, json};
 use rocket::{get, routes};
 
 use crate::recorder::{Log, launch, record};
-use crate::support::{AUDIENCE, App, Editor, ISSUER, Profile, config, everything, offline, online_app, rocket, routes};
+use crate::support::{
+    AUDIENCE, App, Editor, ISSUER, Profile, app_with, config, everything, offline, online_app, rocket, routes,
+};
 
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde")]
@@ -97,6 +99,10 @@ fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
     let words = "refused with 401: invalid_token: Token has expired (expired 720";
     assert!(expired.starts_with(words) && expired.ends_with(&format!(" s ago); {marks}")), "{expired}");
     for (token, reason) in [
+        (
+            token().claim("aud", json!([])),
+            format!("Invalid token audience (audience (none) is none of [\"{AUDIENCE}\"])"),
+        ),
         (token().audience("b"), format!("Invalid token audience (audience \"b\" is none of [\"{AUDIENCE}\"])")),
         (token().tampered(), "Invalid token signature (the signature does not verify)".into()),
         (token().without("exp"), "Token is missing a required claim (claim exp is missing)".into()),
@@ -112,7 +118,7 @@ fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
     );
     assert_eq!(
         said("/token", &["Bearer a.b"]),
-        "refused with 401: invalid_token: Malformed token (malformed: not three parts); not a compact token"
+        "refused with 401: invalid_token: Malformed token (not three parts); not a compact token"
     );
     assert_eq!(
         said("/token", &["Bearer"]),
@@ -384,4 +390,16 @@ fn the_claims_of_a_token_print_nothing_of_themselves() {
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("secret") && !answer.body.contains("alice"), "{answer:?}");
     assert!(answer.body.starts_with(&format!("Ok(ValidToken {{ issuer: Some(\"{ISSUER}\"), .. }})")), "{answer:?}");
+}
+
+#[test]
+fn a_token_that_is_refused_unread_is_not_read_for_the_log() {
+    let issuer = offline();
+    let token = everything(&issuer).sign();
+    let limit = token.rfind('.').expect("three parts") + 3;
+    let app = app_with(&issuer, Config { max_token_bytes: limit, ..config(&issuer) });
+    let (answer, log) = record(|| app.get("/token", &token));
+    answer.invalid("Malformed token");
+    let line = format!("refused with 401: invalid_token: Malformed token (longer than max_token_bytes ({limit}))");
+    assert_eq!(log.line("refused"), ("INFO", line.as_str()));
 }

@@ -102,7 +102,7 @@ impl Quickstart {
 }
 
 /// An example that `cargo test` has built beside the tests.
-fn example(name: &str) -> PathBuf {
+pub fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this program");
     let profile = test.ancestors().nth(2).expect("<profile>/deps/<test>");
     let path = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));

@@ -643,7 +643,7 @@ fn the_error_reads_as_facts_and_tells_its_status() {
         assert_eq!(status, error.status());
         (status.code, error.to_string())
     };
-    assert_eq!(error("a.b"), (401, "invalid_token: Malformed token (malformed: not three parts)".into()));
+    assert_eq!(error("a.b"), (401, "invalid_token: Malformed token (not three parts)".into()));
     let foreign = offline_elsewhere().token().sign();
     assert_eq!(
         error(&foreign),
@@ -654,4 +654,18 @@ fn the_error_reads_as_facts_and_tells_its_status() {
 fn offline_elsewhere() -> TestIssuer {
     assert_ne!(ISSUER, "https://elsewhere.test");
     TestIssuer::builder().algorithms([Alg::Es256]).offline("https://elsewhere.test")
+}
+
+/// Allocations of a second request of that kind.
+fn allocations(app: &App, path: &str) -> u64 {
+    app.anonymous(path);
+    allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total
+}
+
+#[test]
+fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else() {
+    let issuer = offline();
+    let guarded = launched(&issuer, config(&issuer), routes![open]);
+    let bare = App::launch(crate::support::bare_rocket().mount("/", routes![open]));
+    assert_eq!(allocations(&guarded, "/open"), allocations(&bare, "/open") + 1);
 }

@@ -506,6 +506,20 @@ fn row_3_19_a_claim_that_is_present_but_empty_is_the_end_of_the_search() {
 }
 
 #[test]
+fn row_3_20_json_within_a_text_is_not_read_to_get_deeper_and_empties_no_claims() {
+    let bench = Bench::new();
+    let mut nested = "not JSON".to_owned();
+    for _ in 0..11 {
+        let text = json!(nested).to_string();
+        nested = format!("{}{{\"$serde_json::private::RawValue\":{text}}}{}", "[".repeat(120), "]".repeat(120));
+        for claim in ["cnf", "metadata"] {
+            let payload = bench.payload().replacen('{', &format!("{{\"{claim}\":{nested},"), 1);
+            bench.refuses(&bench.raw(&bench.header(), &payload), "Malformed token");
+        }
+    }
+}
+
+#[test]
 fn row_3_20_json_nested_too_deep_is_malformed() {
     let bench = Bench::new();
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -562,5 +576,20 @@ fn required_and_expected_claims_are_checked() {
         good().without("ver"),
     ] {
         app.get("/token", &bad.sign()).invalid(missing);
+    }
+}
+
+#[test]
+fn a_program_with_both_jsonwebtoken_backends_in_its_graph_does_not_panic() {
+    // Nobody installed a provider in this program. The library that has both cannot choose, and panics; we never ask it.
+    let trap = std::panic::catch_unwind(|| {
+        let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &json!({ "sub": "alice" }), &key)
+    });
+    assert!(trap.is_err(), "both backends are in the graph");
+    let issuer = offline_with(Alg::ALL);
+    let app = app(&issuer);
+    for alg in Alg::ALL {
+        app.get("/token", &everything(&issuer).algorithm(alg).sign()).passes("alice");
     }
 }

@@ -27,7 +27,6 @@ fn problems(loaded: &Loaded) -> Vec<String> {
 }
 
 /// An empty directory and an empty environment.
-#[expect(clippy::result_large_err, reason = "figment's own error, and never made")]
 fn jail(test: impl FnOnce(&mut Jail)) {
     Jail::expect_with(|jail| {
         jail.clear_env();

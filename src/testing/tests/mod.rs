@@ -1,5 +1,6 @@
 mod faults;
 mod server;
+mod tls;
 mod token;
 
 use base64::Engine as _;

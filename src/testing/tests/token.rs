@@ -224,3 +224,20 @@ fn a_builder_signs_again_with_the_key_of_the_day() {
     assert!(!verifies(&issuer, &before, Algorithm::ES256));
     assert!(verifies(&issuer, &after, Algorithm::ES256));
 }
+
+#[test]
+fn a_seeded_issuer_mints_the_same_tokens_in_any_process() {
+    let token = |seed| {
+        let builder = TestIssuer::builder().algorithms([Alg::EdDsa]).clock(Clock::manual(at(NOW))).seed(seed);
+        let issuer = builder.offline("https://issuer.example.test");
+        let first = issuer.token().sign();
+        (first, issuer.token().sign())
+    };
+    assert_eq!(token(1), token(1));
+    assert_ne!(token(1), token(2));
+    let (first, second) = token(1);
+    assert_ne!(part(&first, 1)["jti"], part(&second, 1)["jti"]);
+    // For ever: a change here changes what users have written down.
+    assert_eq!(part(&first, 0)["kid"], "ed25519-1-651aea44");
+    assert_eq!(part(&first, 1)["jti"], "fe9dd554726451dca8c4ec90edd88910");
+}

@@ -80,7 +80,7 @@ fn row_5_8_with_prefetch_required_an_application_without_keys_does_not_start() {
     let start = || {
         let required = Config { jwks_prefetch: Prefetch::Require, ..config(&issuer) };
         let fairing = AxiomsFairing::from_config(required).with_clock(clock.clone());
-        Client::untracked(rocket(fairing).mount("/", routes())).map(drop)
+        Client::untracked(rocket(fairing).mount("/", routes())).map(drop).map_err(Box::new)
     };
     issuer.down();
     let error = start().expect_err("no keys");

@@ -81,21 +81,28 @@ async fn row_5_2_a_client_that_goes_away_does_not_cancel_the_fetch() {
 async fn row_5_2_a_fetch_that_began_before_the_rotation_is_not_the_last_word() {
     let ((issuer, clock), gate) = (issuer(), Gate::start());
     let client = launch_async(gated(&issuer, &gate), &clock).await;
-    let (before, token) = (issuer.jwks(), everything(&issuer).sign());
+    gate.answer(issuer.jwks());
+    assert_eq!(status(&client, &everything(&issuer).sign()).await, 200);
+
+    issuer.rotate();
+    let (token, answer) = (everything(&issuer).sign(), issuer.jwks());
     let first = tokio::spawn({
         let client = Arc::clone(&client);
         async move { status(&client, &token).await }
     });
-    eventually_async("the fetch began", async || gate.asked() == 1).await;
+    eventually_async("the fetch began", async || gate.asked() == 2).await;
     issuer.rotate();
     let token = everything(&issuer).sign();
-    let second = tokio::spawn({
-        let client = Arc::clone(&client);
-        async move { status(&client, &token).await }
-    });
-    gate.answer(before);
+    let mut second = pin!(status(&client, &token));
+    // Once, so that it waits for the fetch that is under way.
+    tokio::select! {
+        biased;
+        answer = &mut second => panic!("answered {answer} without its key"),
+        () = std::future::ready(()) => {}
+    }
+    gate.answer(answer);
     assert_eq!(first.await.expect("no panic"), 200);
-    eventually_async("the second fetch began", async || gate.asked() == 2).await;
     gate.answer(issuer.jwks());
-    assert_eq!(second.await.expect("no panic"), 200);
+    assert_eq!(second.await, 200);
+    assert_eq!(gate.asked(), 3);
 }

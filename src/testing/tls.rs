@@ -1,0 +1,121 @@
+//! HTTPS with a certificate authority that lives as long as its issuer.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+
+use super::issuer::TestIssuer;
+
+/// What an issuer needs to speak HTTPS, and what a client needs to believe it.
+pub(super) struct Tls {
+    pub(super) acceptor: TlsAcceptor,
+    ca_pem: String,
+    ca_file: OnceLock<PathBuf>,
+}
+
+impl Tls {
+    /// A new authority, and a certificate of it for 127.0.0.1 and localhost. The authority's key is forgotten here.
+    pub(super) fn generate() -> io::Result<Self> {
+        Self::build().map_err(|error| io::Error::other(format!("no certificate: {error}")))
+    }
+
+    fn build() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Test issuer, throw-away authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, "Test issuer");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &authority)?;
+
+        // By name: a program with several providers must not have to choose one for a test issuer.
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())?;
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: authority.pem(), ca_file: OnceLock::new() })
+    }
+
+    fn ca_file(&self) -> io::Result<&Path> {
+        if let Some(path) = self.ca_file.get() {
+            return Ok(path);
+        }
+        let name = format!("test-issuer-ca-{}-{:016x}.pem", std::process::id(), fastrand::u64(..));
+        let path = std::env::temp_dir().join(name);
+        // Never follows or overwrites what somebody else has put there.
+        OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(self.ca_pem.as_bytes())?;
+        if let Err(mine) = self.ca_file.set(path) {
+            let _ = fs::remove_file(mine);
+        }
+        Ok(self.ca_file.get().map_or(Path::new(""), PathBuf::as_path))
+    }
+}
+
+impl Drop for Tls {
+    fn drop(&mut self) {
+        if let Some(path) = self.ca_file.get() {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// HTTPS, if it was [asked for](super::TestIssuerBuilder::https).
+impl TestIssuer {
+    /// The certificate of the authority that the issuer's own is from, as PEM.
+    ///
+    /// # Panics
+    ///
+    /// When the issuer does not speak HTTPS.
+    pub fn ca_pem(&self) -> &str {
+        &self.tls().ca_pem
+    }
+
+    /// A file with [`ca_pem`](Self::ca_pem), for `http_ca_bundle`. It is gone when the issuer is.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Bearer, TestIssuer};
+    /// use axioms_rocket::{AxiomsFairing, Config, ValidToken};
+    /// # use rocket::local::blocking::Client;
+    /// # use rocket::{get, routes};
+    /// # #[get("/me")]
+    /// # fn me(_token: ValidToken) {}
+    ///
+    /// let issuer = TestIssuer::builder().https().start();
+    /// assert!(issuer.url().starts_with("https://127.0.0.1:"));
+    ///
+    /// let fairing = AxiomsFairing::from_config(Config {
+    ///     audience: vec![issuer.audience().to_owned()],
+    ///     iss_url: Some(issuer.url().to_owned()),
+    ///     http_ca_bundle: Some(issuer.ca_file().to_owned()),
+    ///     ..Config::default()
+    /// });
+    /// # let client = Client::tracked(rocket::build().attach(fairing).mount("/", routes![me])).unwrap();
+    /// # assert_eq!(client.get("/me").bearer(issuer.token()).dispatch().status().code, 200);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the issuer does not speak HTTPS, or the system's folder for temporary files cannot be written.
+    pub fn ca_file(&self) -> &Path {
+        self.tls().ca_file().expect("a temporary file can be written")
+    }
+
+    fn tls(&self) -> &Tls {
+        self.shared.tls.as_ref().expect("an issuer that was told to speak `https`")
+    }
+}

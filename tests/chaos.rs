@@ -1,0 +1,262 @@
+//! A real server under sustained load while its issuer rotates keys every second, goes away, comes back with new keys, and
+//! while strangers present keys that nobody knows. Not one valid token is refused, not one bad one accepted.
+//!
+//! Real time, because it is about real concurrency: about fifteen seconds, or with `AXIOMS_CHAOS=long` about a minute.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axioms_rocket::testing::{Fault, TestIssuer, hostile};
+use axioms_rocket::{AxiomsFairing, Config, Roles, ValidToken};
+use rocket::config::{LogLevel, Shutdown};
+use rocket::fairing::AdHoc;
+use rocket::{get, routes};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+axioms_rocket::roles! { Editor = "editor"; }
+
+#[get("/hot")]
+fn hot(token: ValidToken, _role: Roles<Editor>) -> String {
+    token.subject().unwrap_or_default().to_owned()
+}
+
+const CONNECTIONS: usize = 32;
+const COOLDOWN: Duration = Duration::from_secs(1);
+
+/// What happens around a request when it is sent.
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    Calm,
+    Storm,
+    Outage,
+    Return,
+    Flood,
+}
+
+const PHASES: [(Phase, &str); 5] = [
+    (Phase::Calm, "calm"),
+    (Phase::Storm, "storm"),
+    (Phase::Outage, "outage"),
+    (Phase::Return, "return"),
+    (Phase::Flood, "flood"),
+];
+
+struct Plan {
+    rotations: u32,
+    calm: Duration,
+    outage: Duration,
+    after: Duration,
+}
+
+impl Plan {
+    fn chosen() -> Plan {
+        let seconds = Duration::from_secs;
+        match std::env::var("AXIOMS_CHAOS").as_deref() {
+            Ok("long") => Plan { rotations: 20, calm: seconds(5), outage: seconds(15), after: seconds(8) },
+            _ => Plan { rotations: 6, calm: seconds(2), outage: seconds(2), after: seconds(2) },
+        }
+    }
+}
+
+/// What the connections share.
+struct Load {
+    issuer: TestIssuer,
+    url: String,
+    phase: AtomicUsize,
+    over: AtomicBool,
+    /// Bad tokens whose keys are known, so that they give nobody a reason to ask for keys.
+    bad: Vec<hostile::BadToken>,
+    /// A token that was good until its key was retired.
+    retired: String,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    valid: [Vec<Duration>; PHASES.len()],
+    bad: usize,
+    mistakes: Vec<String>,
+}
+
+impl Load {
+    fn enter(&self, phase: Phase) {
+        self.phase.store(phase as usize, Ordering::SeqCst);
+    }
+
+    /// One connection, one request after the other: three valid tokens, then a bad one.
+    async fn run(self: Arc<Self>, number: usize) {
+        let client = reqwest::Client::new();
+        let mut seen = Seen::default();
+        let mut round = number;
+        while !self.over.load(Ordering::Relaxed) {
+            let phase = self.phase.load(Ordering::SeqCst);
+            round += 1;
+            if !round.is_multiple_of(4) {
+                // Minted at this very moment, by whatever key signs now.
+                let token = self.issuer.token().subject("alice").roles(["editor"]).sign();
+                let began = Instant::now();
+                let (status, _) = self.call(&client, &token).await;
+                seen.valid[phase].push(began.elapsed());
+                if status != 200 {
+                    seen.mistakes.push(format!("{}: a valid token was answered {status}", PHASES[phase].1));
+                }
+            } else if round.is_multiple_of(8) {
+                let token = self.issuer.token().subject("mallory").roles(["editor"]).tampered().sign();
+                self.expect_refusal(&client, &mut seen, "tampered", &token, "Invalid token signature").await;
+            } else if phase == Phase::Flood as usize && round % 16 == 4 {
+                self.expect_refusal(&client, &mut seen, "retired", &self.retired, "Unknown signing key").await;
+            } else if phase == Phase::Flood as usize {
+                let kid = format!("stranger-{number}-{round}");
+                let token = self.issuer.token().subject("mallory").roles(["editor"]).kid(kid).sign();
+                self.expect_refusal(&client, &mut seen, "an unknown key", &token, "Unknown signing key").await;
+            } else if let Some(bad) = self.bad.get(round / 8 % self.bad.len()) {
+                self.expect_refusal(&client, &mut seen, bad.name, &bad.token, bad.description).await;
+            }
+        }
+        let mut all = self.seen.lock().expect("nobody failed with it");
+        all.bad += seen.bad;
+        all.mistakes.append(&mut seen.mistakes);
+        for (all, own) in all.valid.iter_mut().zip(seen.valid) {
+            all.extend(own);
+        }
+    }
+
+    async fn expect_refusal(&self, client: &reqwest::Client, seen: &mut Seen, name: &str, token: &str, words: &str) {
+        let (status, body) = self.call(client, token).await;
+        seen.bad += 1;
+        if status != 401 || !body.contains(words) {
+            seen.mistakes.push(format!("a bad token ({name}) was answered {status} {body}"));
+        }
+    }
+
+    async fn call(&self, client: &reqwest::Client, token: &str) -> (u16, String) {
+        let response = client.get(&self.url).bearer_auth(token).send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        (status, response.text().await.expect("a body"))
+    }
+}
+
+/// Starts the application on a free port.
+async fn serve(issuer: &TestIssuer) -> (rocket::Shutdown, u16) {
+    let protection = AxiomsFairing::from_config(Config {
+        audience: vec![issuer.audience().into()],
+        iss_url: Some(issuer.url().into()),
+        jwks_cooldown: COOLDOWN.as_secs(),
+        ..Config::default()
+    });
+    let config = rocket::Config {
+        address: Ipv4Addr::LOCALHOST.into(),
+        port: 0,
+        log_level: LogLevel::Off,
+        shutdown: Shutdown { ctrlc: false, ..Shutdown::default() },
+        ..rocket::Config::default()
+    };
+    let (tell, told) = oneshot::channel();
+    let tell = Mutex::new(Some(tell));
+    let liftoff = AdHoc::on_liftoff("Port", move |rocket| {
+        Box::pin(async move {
+            let tell = tell.lock().expect("only here").take().expect("once");
+            tell.send((rocket.shutdown(), rocket.config().port)).expect("somebody waits");
+        })
+    });
+    let rocket = rocket::custom(config).attach(protection).attach(liftoff).mount("/", routes![hot]);
+    tokio::spawn(rocket.launch());
+    told.await.expect("it starts")
+}
+
+fn p99(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() * 99 / 100).copied().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outages() {
+    let plan = Plan::chosen();
+    let issuer = TestIssuer::start();
+    let (shutdown, port) = serve(&issuer).await;
+    let good = issuer.token().subject("mallory").roles(["editor"]).expires_in(Duration::from_secs(3600));
+    // Of the first key, which is retired in the storm: only those that are refused before a key is looked for.
+    let early = ["Malformed token", "Unsupported algorithm", "Token has expired", "Token is not valid yet"];
+    let early = early.into_iter().chain(["Invalid token issuer", "Invalid token audience", "Invalid token type"]);
+    let early: Vec<&str> = early.collect();
+    let after_the_key = ["sub ", "jti ", "kid ", "cnf ", "bound "];
+    let bad: Vec<_> = hostile::spoiled(&good)
+        .filter(|bad| {
+            early.contains(&bad.description) && !after_the_key.iter().any(|start| bad.name.starts_with(start))
+        })
+        .filter(|bad| !bad.name.starts_with("alg of another kind"))
+        .collect();
+    assert!(bad.len() > 40, "{}", bad.len());
+
+    let load = Arc::new(Load {
+        url: format!("http://127.0.0.1:{port}/hot"),
+        phase: AtomicUsize::new(Phase::Calm as usize),
+        over: AtomicBool::new(false),
+        seen: Mutex::default(),
+        retired: good.sign(),
+        issuer,
+        bad,
+    });
+    let issuer = &load.issuer;
+    let connections: Vec<_> = (0..CONNECTIONS).map(|number| tokio::spawn(Arc::clone(&load).run(number))).collect();
+    sleep(plan.calm).await;
+
+    issuer.forget_requests();
+    load.enter(Phase::Storm);
+    for _ in 0..plan.rotations {
+        issuer.rotate();
+        sleep(Duration::from_secs(1)).await;
+    }
+    let in_the_storm = issuer.jwks_requests();
+
+    load.enter(Phase::Outage);
+    issuer.down();
+    sleep(plan.outage / 2).await;
+    issuer.answer_with(Fault::Status(500));
+    issuer.up();
+    sleep(plan.outage / 2).await;
+    issuer.down();
+    issuer.heal();
+
+    // New keys, and up again between two requests for a token: whoever is down mints nothing.
+    issuer.forget_requests();
+    issuer.publish();
+    issuer.up();
+    issuer.promote();
+    load.enter(Phase::Return);
+    sleep(plan.after).await;
+    let on_return = issuer.jwks_requests();
+
+    issuer.forget_requests();
+    load.enter(Phase::Flood);
+    let began = Instant::now();
+    sleep(plan.after).await;
+    let cooldowns = began.elapsed().as_secs_f64() / COOLDOWN.as_secs_f64();
+    let in_the_flood = issuer.jwks_requests();
+
+    load.over.store(true, Ordering::SeqCst);
+    for connection in connections {
+        connection.await.expect("a connection ends well");
+    }
+    shutdown.notify();
+
+    let seen = std::mem::take(&mut *load.seen.lock().expect("nobody failed with it"));
+    let before = p99(seen.valid[Phase::Calm as usize].clone());
+    for ((_, name), times) in PHASES.iter().zip(seen.valid) {
+        let (count, p99) = (times.len(), p99(times));
+        let ratio = p99.as_secs_f64() / before.as_secs_f64();
+        println!("{name:>7}: {count:>6} valid tokens, p99 {p99:>9.2?}, {ratio:.2} of the calm");
+    }
+    println!("{} bad tokens; key requests: {in_the_storm} in the storm of {} rotations,", seen.bad, plan.rotations);
+    println!("{on_return} on return, {in_the_flood} in a flood of {cooldowns:.1} cooldowns");
+
+    let few: Vec<_> = seen.mistakes.iter().take(10).collect();
+    assert!(few.is_empty(), "{} mistakes, of which: {few:#?}", seen.mistakes.len());
+    assert!(seen.bad > 100, "{}", seen.bad);
+    assert!(in_the_storm <= plan.rotations as usize, "{in_the_storm} requests for {} rotations", plan.rotations);
+    assert_eq!(on_return, 1);
+    assert!(in_the_flood as f64 <= cooldowns.ceil() + 1.0, "{in_the_flood} requests in {cooldowns:.1} cooldowns");
+}
