@@ -62,6 +62,6 @@ pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     };
-    let allocations = contestants.iter().map(|contestant| allocation_counter::measure(|| contestant()).count_total);
+    let allocations = contestants.iter().map(|contestant| allocation_counter::measure(contestant).count_total);
     times.into_iter().map(median).zip(allocations.collect::<Vec<_>>()).collect()
 }
