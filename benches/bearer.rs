@@ -5,6 +5,8 @@
 
 mod contest;
 
+use std::hint::black_box;
+
 use axioms_rocket::testing::Alg;
 use axioms_rocket::{AuthError, ValidToken};
 use criterion::{Criterion, criterion_group};
@@ -48,7 +50,8 @@ fn bearer(criterion: &mut Criterion) {
     println!("| --- | --- | --- | --- | --- | --- |");
     for (name, headers, expected) in &cases {
         assert_eq!(ask(&client, headers, true), *expected, "{name}");
-        let measured = contest(&[&|| drop(ask(&client, headers, false)), &|| drop(ask(&client, headers, true))]);
+        let measured =
+            contest(&[&|| _ = black_box(ask(&client, headers, false)), &|| _ = black_box(ask(&client, headers, true))]);
         let [(open, open_allocations), (guarded, allocations)] = measured[..] else { unreachable!("two contestants") };
         println!(
             "| {name} | {open:.0} | {guarded:.0} | {:.0} | {:.2} | {} |",
