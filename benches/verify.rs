@@ -3,20 +3,20 @@
 //! `cargo bench --bench verify`. These machines are noisy: what counts is the table of ratios at the end, in which the
 //! contestants take turns, the median of many rounds.
 
-use std::future::Future;
+mod contest;
+
 use std::hint::black_box;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents};
-use axioms_rocket::testing::{Alg, TestIssuer, verify};
-use axioms_rocket::{AxiomsFairing, Config, ValidToken};
+use axioms_rocket::ValidToken;
+use axioms_rocket::testing::{Alg, verify};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{Criterion, criterion_group};
 use rocket::serde::json::{Value, from_str};
 use rocket::{Ignite, Rocket};
+
+use contest::{application, issuer, ready};
 
 const ALGORITHMS: [Alg; 5] = [Alg::Rs256, Alg::Ps256, Alg::Es256, Alg::EdDsa, Alg::Es384];
 
@@ -33,18 +33,8 @@ struct Contest {
 
 impl Contest {
     fn new(alg: Alg) -> Contest {
-        let issuer = TestIssuer::builder()
-            .audience("https://api.example.test")
-            .algorithms([alg])
-            .offline("https://issuer.example.test");
-        let names = |count: usize, what: &str| (0..count).map(|n| format!("{what}:{n:02}")).collect::<Vec<_>>();
-        let token = issuer
-            .token()
-            .subject("0f2a8c1e-user")
-            .client_id("web-client")
-            .scope(names(10, "read:item").join(" "))
-            .roles(names(5, "role"))
-            .permissions(names(20, "orders"));
+        let issuer = issuer(alg);
+        let token = contest::token(&issuer);
         Contest {
             alg,
             token: token.sign(),
@@ -87,26 +77,6 @@ impl Contest {
     }
 }
 
-fn application(issuer: &TestIssuer, token_cache_capacity: usize) -> Rocket<Ignite> {
-    let config = Config {
-        audience: vec![issuer.audience().into()],
-        iss_url: Some(issuer.url().into()),
-        token_cache_capacity,
-        ..Config::default()
-    };
-    let rocket = rocket::custom(rocket::Config::figment().merge(("log_level", "off")));
-    let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
-    rocket::async_test(rocket.attach(fairing).ignite()).expect("the application ignites")
-}
-
-/// With the keys at hand nothing waits: one poll is enough.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("verification had to wait"),
-    }
-}
-
 fn bare_key(alg: Alg, jwks: &str) -> ParsedPublicKey {
     let set: Value = from_str(jwks).unwrap();
     let key = &set["keys"][0];
@@ -138,53 +108,41 @@ fn verification(criterion: &mut Criterion) {
     }
 }
 
-/// Nanoseconds a turn of each contestant, taken in turns; the median of `rounds`.
-fn medians<const N: usize>(rounds: usize, turns: u32, contestants: [&dyn Fn(); N]) -> [f64; N] {
-    let mut times = [(); N].map(|()| Vec::with_capacity(rounds));
-    for _ in 0..rounds {
-        for (contestant, times) in contestants.iter().zip(&mut times) {
-            let start = Instant::now();
-            (0..turns).for_each(|_| contestant());
-            times.push(start.elapsed().as_nanos() as f64 / f64::from(turns));
-        }
-    }
-    times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    })
-}
-
-fn ratios(rounds: usize, turns: u32) {
-    println!("\n| alg | bytes | bare ns | cold ns | cold ÷ bare | refused ÷ cold | refused early ns | warm ns |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+fn ratios() {
+    println!(
+        "\n| alg | bytes | bare ns | cold ns | cold ÷ bare | allocations cold | refused ÷ cold | refused early ns | warm ns | allocations warm |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for alg in ALGORITHMS {
         let contest = Contest::new(alg);
         contest.bare();
         let bare = contest.bare_decoded();
-        let contestants: [&dyn Fn(); 5] =
-            [&bare, &|| drop(contest.cold()), &|| contest.refused(), &|| contest.refused_early(), &|| {
-                drop(contest.warm())
-            }];
-        let [bare, cold, refused, early, warm] = medians(rounds, turns, contestants);
+        let measured = contest::contest(&[
+            &bare,
+            &|| drop(contest.cold()),
+            &|| contest.refused(),
+            &|| contest.refused_early(),
+            &|| drop(contest.warm()),
+        ]);
+        let [(bare, _), (cold, cold_allocations), (refused, _), (early, _), (warm, warm_allocations)] = measured[..]
+        else {
+            unreachable!("five contestants")
+        };
         println!(
-            "| {} | {} | {bare:.0} | {cold:.0} | {:.3} | {:.3} | {early:.0} | {warm:.0} |",
+            "| {} | {} | {bare:.0} | {cold:.0} | {:.3} | {cold_allocations} | {:.3} | {early:.0} | {warm:.0} | {warm_allocations} |",
             contest.alg.name(),
             contest.token.len(),
             cold / bare,
             refused / cold,
         );
+        assert_eq!(warm_allocations, 0, "a cache hit allocates nothing");
     }
 }
 
 criterion_group!(benches, verification);
 
 fn main() {
-    let smoke = std::env::args().any(|argument| argument == "--test");
-    if smoke {
-        ratios(1, 1);
-    } else {
-        ratios(41, 200);
-    }
+    ratios();
     benches();
     Criterion::default().configure_from_args().final_summary();
 }

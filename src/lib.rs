@@ -114,6 +114,7 @@
 //! - [`ValidToken`] and [`Claims`]: what a token says. [`Policy`] and [`Requirement`]: deciding for yourself.
 //! - The module `testing`, with the feature of that name: an issuer for the tests of your application.
 //! - [`guide::coming_from`]: for those who know axioms-flask-py, axioms-fastapi, axioms-drf-py, flask-of-oil or py-oidc-auth.
+//! - [`guide::performance`]: what the guards cost, beside no guard and beside others, and how to measure it.
 //! - `README.md` of the repository: settings for Cognito, Auth0, Okta, Entra and Keycloak. `DESIGN.md`: why it is made like this.
 //!   `SECURITY.md`: what is promised.
 //!
@@ -165,6 +166,8 @@ pub use rocket::http::Method as __Method;
 pub mod guide {
     #[doc = include_str!("../COMING_FROM.md")]
     pub mod coming_from {}
+    #[doc = include_str!("../docs/performance.md")]
+    pub mod performance {}
 }
 
 #[cfg(doctest)]

@@ -181,6 +181,7 @@ impl Fairing for AxiomsFairing {
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(protection) = rocket.state::<Protection>() else { return };
         launch::announce(protection);
+        tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         tracing::debug!("axioms: what groups and rules ask\n{}", RouteReport::of(rocket));
         let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());
         self.background.keep_fresh(keyrings);
@@ -192,7 +193,10 @@ impl Fairing for AxiomsFairing {
         }
     }
 
-    async fn on_shutdown(&self, _: &Rocket<Orbit>) {
+    async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
         self.background.end();
+        if let Some(protection) = rocket.state::<Protection>() {
+            tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Tokens that were verified before: a token costs its signature check once.
 
+use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::token::Verified;
 pub(crate) struct TokenCache<S: BuildHasher + Clone = RandomState> {
     /// `None` when it is turned off.
     tokens: Option<Tokens<S>>,
+    capacity: usize,
 }
 
 type Tokens<S> = Cache<Box<str>, Arc<Verified>, Bytes, S, DefaultLifecycle<Box<str>, Arc<Verified>>>;
@@ -47,7 +49,7 @@ impl<S: BuildHasher + Clone> TokenCache<S> {
             let weight = (capacity as u64).saturating_mul(SHARE);
             Cache::with(capacity, weight, Bytes, hasher, DefaultLifecycle::default())
         });
-        TokenCache { tokens }
+        TokenCache { tokens, capacity }
     }
 
     pub(crate) fn recall(&self, text: &str) -> Option<Arc<Verified>> {
@@ -64,5 +66,147 @@ impl<S: BuildHasher + Clone> TokenCache<S> {
         if let Some(tokens) = &self.tokens {
             tokens.remove(text);
         }
+    }
+}
+
+/// For the log: how full it is, and what it was asked. Counted where the token is found, so that nothing is shared by more
+/// threads than share the token's place already.
+impl<S: BuildHasher + Clone> fmt::Display for TokenCache<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(tokens) = &self.tokens else { return f.write_str("off") };
+        let (len, hits, misses) = (tokens.len(), tokens.hits(), tokens.misses());
+        write!(f, "{len} of at most {} tokens, {hits} hits, {misses} misses", self.capacity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, Hasher};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::{SHARE, TokenCache};
+    use crate::claims::{Claims, List};
+    use crate::token::{IssuedBy, Verified, Window};
+
+    /// Gives every token the same hash.
+    #[derive(Clone)]
+    struct Constant;
+
+    impl BuildHasher for Constant {
+        type Hasher = Constant;
+
+        fn build_hasher(&self) -> Constant {
+            Constant
+        }
+    }
+
+    impl Hasher for Constant {
+        fn finish(&self) -> u64 {
+            7
+        }
+
+        fn write(&mut self, _: &[u8]) {}
+    }
+
+    fn verified(raw: &str) -> Arc<Verified> {
+        Arc::new(Verified {
+            claims: Claims::new(raw.into()),
+            issued_by: IssuedBy { place: 0, generation: 0 },
+            issuer_name: None,
+            issuer: None,
+            subject: None,
+            id: None,
+            client_id: None,
+            audiences: List::Absent,
+            scopes: List::Absent,
+            roles: List::Absent,
+            permissions: List::Absent,
+            expires_at: Duration::ZERO,
+            issued_at: None,
+            window: Window { from: Duration::ZERO, until: Duration::MAX },
+        })
+    }
+
+    fn recalled<S: BuildHasher + Clone>(cache: &TokenCache<S>, text: &str) -> Option<String> {
+        cache.recall(text).map(|verified| verified.claims.raw().to_owned())
+    }
+
+    #[test]
+    fn tokens_with_equal_hashes_never_stand_in_for_each_other() {
+        let cache = TokenCache::with_hasher(64, Constant);
+        // One differs in its last character, one in its first, one is a part of the other.
+        let texts = ["a.b.signature", "a.b.signaturf", "b.b.signature", "a.b.signatur"];
+        for (at, text) in texts.iter().enumerate() {
+            assert_eq!(recalled(&cache, text), None, "{text} is not one of those before it");
+            cache.remember(text, &verified(text));
+            for (other, known) in texts.iter().enumerate() {
+                assert_eq!(recalled(&cache, known), (other <= at).then(|| (*known).to_owned()));
+            }
+        }
+        cache.forget(texts[0]);
+        assert_eq!(texts.map(|text| cache.recall(text).is_some()), [false, true, true, true]);
+    }
+
+    #[test]
+    fn the_number_of_tokens_is_bounded() {
+        for capacity in [1, 2, 100] {
+            let cache = TokenCache::new(capacity);
+            for at in 0..10 * capacity {
+                cache.remember(&at.to_string(), &verified("{}"));
+            }
+            let held = (0..10 * capacity).filter(|at| cache.recall(&at.to_string()).is_some()).count();
+            // The library rounds down: of a single place nothing remains.
+            assert!((capacity / 2..=capacity).contains(&held), "{held} of {capacity}");
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_bounded_too() {
+        let cache = TokenCache::new(16);
+        let large = verified(&"x".repeat(4 * SHARE as usize));
+        for at in 0..100 {
+            cache.remember(&at.to_string(), &large);
+        }
+        let held = (0..100).filter(|at| cache.recall(&at.to_string()).is_some()).count();
+        assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
+        // One that is larger than everything is not kept, and costs nobody else the place.
+        let cache = TokenCache::new(2);
+        cache.remember("small", &verified("{}"));
+        cache.remember("large", &large);
+        assert_eq!((cache.recall("small").is_some(), cache.recall("large").is_some()), (true, false));
+    }
+
+    #[test]
+    fn a_flood_of_one_time_tokens_does_not_take_those_in_use_away() {
+        let cache = TokenCache::new(1000);
+        let users: Vec<String> = (0..100).map(|at| format!("user {at}")).collect();
+        for user in &users {
+            cache.remember(user, &verified("{}"));
+            cache.recall(user);
+        }
+        for at in 0..20_000 {
+            cache.remember(&format!("once {at}"), &verified("{}"));
+        }
+        assert_eq!(users.iter().filter(|user| cache.recall(user).is_some()).count(), users.len());
+    }
+
+    #[test]
+    fn the_log_says_how_full_it_is_and_what_it_was_asked() {
+        let cache = TokenCache::new(64);
+        cache.recall("a");
+        cache.remember("a", &verified("{}"));
+        cache.recall("a");
+        cache.recall("a");
+        cache.recall("b");
+        assert_eq!(cache.to_string(), "1 of at most 64 tokens, 2 hits, 2 misses");
+    }
+
+    #[test]
+    fn turned_off_it_remembers_nothing() {
+        let cache = TokenCache::new(0);
+        cache.remember("a", &verified("{}"));
+        cache.forget("a");
+        assert_eq!((recalled(&cache, "a"), cache.to_string()), (None, "off".to_owned()));
     }
 }

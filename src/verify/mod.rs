@@ -9,6 +9,7 @@ mod times;
 #[cfg(feature = "testing")]
 mod unproven;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,11 @@ impl Verifier {
 
     pub(crate) fn issuers(&self) -> &[Issuer] {
         &self.issuers
+    }
+
+    /// The cache of verified tokens, for the log.
+    pub(crate) fn cache(&self) -> &impl fmt::Display {
+        &self.cache
     }
 
     /// The proof for `text`, or why it does not hold. Waits only where keys must be fetched first, and then at most

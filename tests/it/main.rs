@@ -3,6 +3,7 @@
 mod algebra;
 mod articles;
 mod authorization;
+mod cache;
 mod credentials;
 mod current_user;
 mod declarations;

@@ -1,0 +1,71 @@
+//! What reading the `Authorization` header costs: a request with a guard beside the same request without one.
+//!
+//! `cargo bench --bench bearer`. The requests are local ones, without HTTP; the token is remembered, so that only the header is
+//! left to read.
+
+mod contest;
+
+use std::hint::black_box;
+
+use axioms_rocket::testing::Alg;
+use axioms_rocket::{AuthError, ValidToken};
+use criterion::{Criterion, criterion_group};
+use rocket::http::Header;
+use rocket::local::blocking::Client;
+
+use contest::{application, contest, issuer, ready};
+
+type Guard = Result<ValidToken, AuthError>;
+
+/// A request with these `Authorization` headers, and what its guard says: an error's code, if any.
+fn ask(client: &Client, headers: &[String], guarded: bool) -> Option<&'static str> {
+    let mut request = client.get("/");
+    for header in headers {
+        request.add_header(Header::new("Authorization", header.as_str().to_owned()));
+    }
+    if !guarded {
+        return None;
+    }
+    let outcome = ready(request.inner().guard::<Guard>()).succeeded().expect("this guard never refuses");
+    outcome.err().map(|error| error.code())
+}
+
+fn bearer(criterion: &mut Criterion) {
+    let issuer = issuer(Alg::Es256);
+    let client = Client::untracked(application(&issuer, 8192)).expect("the application starts");
+    let token = contest::token(&issuer).sign();
+    let (long, bad) = ("a".repeat(20_000), format!("Bearer {token},"));
+    let cases: [(&str, Vec<String>, Option<&str>); 9] = [
+        ("good", vec![format!("Bearer {token}")], None),
+        ("good, in small letters, among blanks", vec![format!("bearer    {token}  ")], None),
+        ("none (2.1)", vec![], Some("missing_token")),
+        ("Basic (2.2)", vec!["Basic YWxpY2U6c2VjcmV0".into()], Some("missing_token")),
+        ("empty (2.3)", vec![String::new()], Some("missing_token")),
+        ("no token (2.4)", vec!["Bearer ".into()], Some("invalid_token")),
+        ("a comma at the end (2.4)", vec![bad], Some("invalid_token")),
+        ("two headers (2.6)", vec![format!("Bearer {token}"); 2], Some("invalid_request")),
+        ("20 kB (2.8)", vec![format!("Bearer {long}")], Some("invalid_token")),
+    ];
+    println!("\n| header | request ns | with a guard ns | guard ns | ratio | allocations of the guard |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    for (name, headers, expected) in &cases {
+        assert_eq!(ask(&client, headers, true), *expected, "{name}");
+        let measured =
+            contest(&[&|| _ = black_box(ask(&client, headers, false)), &|| _ = black_box(ask(&client, headers, true))]);
+        let [(open, open_allocations), (guarded, allocations)] = measured[..] else { unreachable!("two contestants") };
+        println!(
+            "| {name} | {open:.0} | {guarded:.0} | {:.0} | {:.2} | {} |",
+            guarded - open,
+            guarded / open,
+            allocations - open_allocations
+        );
+        criterion.bench_function(&format!("bearer/{name}"), |b| b.iter(|| ask(&client, headers, true)));
+    }
+}
+
+criterion_group!(benches, bearer);
+
+fn main() {
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

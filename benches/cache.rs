@@ -1,0 +1,113 @@
+//! What a remembered token costs: always the same one, over 2000, over twice as many as the cache holds, and on two threads.
+//!
+//! `cargo bench --bench cache`. The last table is the one to read: two threads that do not hinder each other do twice as much as one.
+
+mod contest;
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use axioms_rocket::testing::{Alg, verify};
+use criterion::{Criterion, criterion_group};
+use rocket::{Ignite, Rocket};
+
+use contest::{application, contest, issuer, ready};
+
+/// One after the other, from the beginning again.
+struct Tokens<'a> {
+    texts: &'a [String],
+    next: Cell<usize>,
+}
+
+impl<'a> Tokens<'a> {
+    fn of(texts: &'a [String]) -> Tokens<'a> {
+        Tokens { texts, next: Cell::new(0) }
+    }
+
+    fn next(&self) -> &'a str {
+        let at = self.next.get();
+        self.next.set((at + 1) % self.texts.len());
+        &self.texts[at]
+    }
+}
+
+fn recall(rocket: &Rocket<Ignite>, text: &str) {
+    drop(ready(verify(rocket, black_box(text))).expect("a good token"));
+}
+
+/// Verifications per nanosecond of `threads` threads together, thread n over `texts(n)`, `turns` each; the best of several rounds.
+fn rate<'a>(
+    rocket: &Rocket<Ignite>,
+    threads: usize,
+    turns: usize,
+    texts: impl Fn(usize) -> &'a [String] + Sync,
+) -> f64 {
+    let smoke = std::env::args().any(|argument| argument == "--test");
+    let (rounds, turns) = if smoke { (1, 10) } else { (15, turns) };
+    let round = || {
+        let barrier = Barrier::new(threads);
+        let spans = thread::scope(|scope| {
+            let work = |number: usize| {
+                let (tokens, barrier) = (texts(number), &barrier);
+                scope.spawn(move || {
+                    let tokens = Tokens::of(tokens);
+                    barrier.wait();
+                    let start = Instant::now();
+                    (0..turns).for_each(|_| recall(rocket, tokens.next()));
+                    start.elapsed().as_nanos() as f64
+                })
+            };
+            let running: Vec<_> = (0..threads).map(work).collect();
+            running.into_iter().map(|thread| thread.join().expect("it does not panic")).collect::<Vec<_>>()
+        });
+        spans.iter().map(|span| turns as f64 / span).sum::<f64>()
+    };
+    (0..rounds).map(|_| round()).fold(0.0, f64::max)
+}
+
+fn cache(criterion: &mut Criterion) {
+    let issuer = issuer(Alg::EdDsa);
+    let token = contest::token(&issuer);
+    let texts: Vec<String> = (0..2000).map(|at| token.clone().claim("jti", format!("{at:032x}")).sign()).collect();
+    let (large, small, off) = (application(&issuer, 8192), application(&issuer, 1000), application(&issuer, 0));
+    let (one, many, twice, cold) =
+        (Tokens::of(&texts[..1]), Tokens::of(&texts), Tokens::of(&texts), Tokens::of(&texts));
+    texts.iter().for_each(|text| recall(&large, text));
+
+    let names = ["one token", "2000 tokens", "2000 tokens, room for 1000", "2000 tokens, no cache (EdDSA)"];
+    let contestants: [&dyn Fn(); 4] =
+        [&|| recall(&large, one.next()), &|| recall(&large, many.next()), &|| recall(&small, twice.next()), &|| {
+            recall(&off, cold.next())
+        }];
+    println!("\n| cache | ns | allocations |");
+    println!("| --- | --- | --- |");
+    for (name, (time, allocations)) in names.iter().zip(contest(&contestants)) {
+        println!("| {name} | {time:.0} | {allocations} |");
+    }
+    for (name, contestant) in names.iter().zip(contestants) {
+        criterion.bench_function(&format!("cache/{name}"), |b| b.iter(contestant));
+    }
+
+    println!("\n| cache | one thread, ns | two threads, ns each | gain |");
+    println!("| --- | --- | --- | --- |");
+    let halves = |number: usize| &texts[number * 1000..][..1000];
+    let same = |_: usize| &texts[..1];
+    let rates = [
+        ("the same token on both", rate(&large, 1, 100_000, same), rate(&large, 2, 100_000, same)),
+        ("1000 tokens each", rate(&large, 1, 100_000, halves), rate(&large, 2, 100_000, halves)),
+        ("no cache", rate(&off, 1, 1_000, halves), rate(&off, 2, 1_000, halves)),
+    ];
+    for (name, single, double) in rates {
+        println!("| {name} | {:.0} | {:.0} | {:.2} |", 1.0 / single, 2.0 / double, double / single);
+    }
+}
+
+criterion_group!(benches, cache);
+
+fn main() {
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

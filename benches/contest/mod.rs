@@ -1,0 +1,67 @@
+//! What every contest needs: an issuer, applications that trust it, and turns.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
+use axioms_rocket::{AxiomsFairing, Config};
+use rocket::{Ignite, Rocket};
+
+pub fn issuer(alg: Alg) -> TestIssuer {
+    TestIssuer::builder().audience("https://api.example.test").algorithms([alg]).offline("https://issuer.example.test")
+}
+
+/// A token as real ones are: ten scopes, five roles, twenty permissions.
+pub fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
+    let names = |count: usize, what: &str| (0..count).map(|n| format!("{what}:{n:02}")).collect::<Vec<_>>();
+    issuer
+        .token()
+        .subject("0f2a8c1e-user")
+        .client_id("web-client")
+        .scope(names(10, "read:item").join(" "))
+        .roles(names(5, "role"))
+        .permissions(names(20, "orders"))
+}
+
+pub fn application(issuer: &TestIssuer, token_cache_capacity: usize) -> Rocket<Ignite> {
+    let config = Config {
+        audience: vec![issuer.audience().into()],
+        iss_url: Some(issuer.url().into()),
+        token_cache_capacity,
+        ..Config::default()
+    };
+    let rocket = rocket::custom(rocket::Config::figment().merge(("log_level", "off")));
+    let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
+    rocket::async_test(rocket.attach(fairing).ignite()).expect("the application ignites")
+}
+
+/// With the keys at hand nothing waits: one poll is enough.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("verification had to wait"),
+    }
+}
+
+/// Nanoseconds a turn of each contestant, taken in turns, the median of all rounds; and the allocations of one turn. With
+/// `--test` everyone has one turn.
+pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
+    let smoke = std::env::args().any(|argument| argument == "--test");
+    let (rounds, turns) = if smoke { (1, 1) } else { (41, 200) };
+    let mut times = vec![Vec::with_capacity(rounds); contestants.len()];
+    for _ in 0..rounds {
+        for (contestant, times) in contestants.iter().zip(&mut times) {
+            let start = Instant::now();
+            (0..turns).for_each(|_| contestant());
+            times.push(start.elapsed().as_nanos() as f64 / f64::from(turns));
+        }
+    }
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let allocations = contestants.iter().map(|contestant| allocation_counter::measure(contestant).count_total);
+    times.into_iter().map(median).zip(allocations.collect::<Vec<_>>()).collect()
+}

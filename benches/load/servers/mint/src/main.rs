@@ -1,0 +1,67 @@
+//! Mints what the load comparison sends: `mint <folder> <issuer> <audience> <alg> <count of tokens seen once>`.
+//!
+//! The tokens are those of `benches/verify.rs`: ten scopes, five roles, twenty permissions.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use axioms_rocket::Clock;
+use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
+
+/// More than any comparison lasts: tokens of the rotation are good during all of it.
+const GENERATIONS: usize = 30;
+
+fn names(count: usize, what: &str) -> Vec<String> {
+    (0..count).map(|at| format!("{what}:{at:02}")).collect()
+}
+
+fn token<'a>(issuer: &'a TestIssuer, at: usize) -> TokenBuilder<'a> {
+    issuer
+        .token()
+        .subject(format!("0f2a8c1e-user-{at}"))
+        .client_id("web-client")
+        .claim("jti", format!("{at:032x}"))
+        .scope(names(10, "read:item").join(" "))
+        .roles(names(5, "role"))
+        .permissions(names(20, "orders"))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, url, audience, alg, once] = arguments.as_slice() else {
+        return Err("mint <folder> <issuer> <audience> <alg> <count>".into());
+    };
+    let alg = Alg::ALL.into_iter().find(|known| known.name() == alg).ok_or("no such algorithm")?;
+    let day = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs() + 24 * 3600;
+    let issuer = |clock| TestIssuer::builder().clock(clock).audience(audience.as_str()).algorithms([alg]).offline(url);
+    let one = issuer(Clock::manual(SystemTime::now() - Duration::from_secs(60)));
+    let long = |at| token(&one, at).claim("exp", day);
+    let folder = Path::new(folder);
+    let write = |name: &str, lines: Vec<String>| fs::write(folder.join(name), lines.join("\n") + "\n");
+
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("jwks.json"), one.jwks())?;
+    write("one", vec![long(0).sign()])?;
+    write("many", (0..2000).map(|at| long(at).sign()).collect())?;
+    write("once", (0..once.parse()?).map(|at| long(10_000 + at).sign()).collect())?;
+    write("tampered", vec![long(0).tampered().sign()])?;
+    write("expired", vec![long(0).expired().sign()])?;
+    write("foreign", vec![long(0).claim("aud", "https://other.example.test").sign()])?;
+    write("unknown-kid", vec![long(0).kid("nobody's").sign()])?;
+
+    // A key set for each second of a rotation, and tokens of the key that signs in it.
+    let rotating = issuer(Clock::system());
+    for generation in 0..GENERATIONS {
+        if generation > 0 {
+            rotating.rotate();
+        }
+        fs::write(folder.join(format!("jwks-{generation}.json")), rotating.jwks())?;
+        write(
+            &format!("rotating-{generation}"),
+            (0..200).map(|at| token(&rotating, at).claim("exp", day).sign()).collect(),
+        )?;
+    }
+    Ok(())
+}
