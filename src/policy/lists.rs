@@ -29,7 +29,7 @@ macro_rules! list {
 
         impl<$marker: $list> Policy for $guard<$marker> {
             fn decide(token: &ValidToken) -> Decision {
-                token.verified.$claim.has_any(Self::NAMES, token.verified.claims.raw()).into()
+                token.verified.said.$claim.has_any(Self::NAMES, token.verified.claims.raw()).into()
             }
 
             fn requirement() -> Requirement {

@@ -115,68 +115,68 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// Whom the token speaks of: `sub` (RFC 7519 §4.1.2).
     pub fn subject(&self) -> Option<&str> {
-        self.verified.read(self.verified.subject.as_ref())
+        self.verified.read(self.verified.said.subject.as_ref())
     }
 
     /// Who issued it: `iss` (RFC 7519 §4.1.1), which is exactly a configured issuer. `None` only where the
     /// configuration names no issuer and the token does not either.
     pub fn issuer(&self) -> Option<&str> {
-        self.verified.read(self.verified.issuer.as_ref())
+        self.verified.read(self.verified.said.issuer.as_ref())
     }
 
     /// For whom it was issued: `aud` (RFC 7519 §4.1.3), or what `audience_claims` names in its place.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
-        self.verified.audiences.iter(self.verified.claims.raw())
+        self.verified.said.audiences.iter(self.verified.claims.raw())
     }
 
     /// When it expires: `exp` (RFC 7519 §4.1.4), without leeway.
     pub fn expires_at(&self) -> SystemTime {
-        UNIX_EPOCH + self.verified.expires_at
+        UNIX_EPOCH + self.verified.said.expires_at
     }
 
     /// When it was issued: `iat` (RFC 7519 §4.1.6).
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.verified.issued_at.map(|at| UNIX_EPOCH + at)
+        self.verified.said.issued_at.map(|at| UNIX_EPOCH + at)
     }
 
     /// Its identifier: `jti` (RFC 7519 §4.1.7).
     pub fn id(&self) -> Option<&str> {
-        self.verified.read(self.verified.id.as_ref())
+        self.verified.read(self.verified.said.id.as_ref())
     }
 
     /// The client that asked for it: `client_id` (RFC 9068 §2.2), else `azp`, else `cid`.
     pub fn client_id(&self) -> Option<&str> {
-        self.verified.read(self.verified.client_id.as_ref())
+        self.verified.read(self.verified.said.client_id.as_ref())
     }
 
     /// The scopes, from the first of `scope_claims` that is present.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.verified.scopes.iter(self.verified.claims.raw())
+        self.verified.said.scopes.iter(self.verified.claims.raw())
     }
 
     /// The roles, from the first of `roles_claims` that is present.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.verified.roles.iter(self.verified.claims.raw())
+        self.verified.said.roles.iter(self.verified.claims.raw())
     }
 
     /// The permissions, from the first of `permissions_claims` that is present.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
-        self.verified.permissions.iter(self.verified.claims.raw())
+        self.verified.said.permissions.iter(self.verified.claims.raw())
     }
 
     /// Whether it holds exactly this scope.
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.verified.scopes.has(scope, self.verified.claims.raw())
+        self.verified.said.scopes.has(scope, self.verified.claims.raw())
     }
 
     /// Whether it holds exactly this role.
     pub fn has_role(&self, role: &str) -> bool {
-        self.verified.roles.has(role, self.verified.claims.raw())
+        self.verified.said.roles.has(role, self.verified.claims.raw())
     }
 
     /// Whether it holds exactly this permission.
     pub fn has_permission(&self, permission: &str) -> bool {
-        self.verified.permissions.has(permission, self.verified.claims.raw())
+        self.verified.said.permissions.has(permission, self.verified.claims.raw())
     }
 
     /// The claims: the view, or your own type.

@@ -11,6 +11,12 @@ pub(crate) struct Verified {
     pub(crate) issued_by: IssuedBy,
     /// The operator's name for that issuer.
     pub(crate) issuer_name: Option<Arc<str>>,
+    pub(crate) said: Said,
+    pub(crate) window: Window,
+}
+
+/// What it says: its texts are places in the claims' text.
+pub(crate) struct Said {
     pub(crate) issuer: Option<Text>,
     pub(crate) subject: Option<Text>,
     pub(crate) id: Option<Text>,
@@ -22,7 +28,6 @@ pub(crate) struct Verified {
     /// `exp`, `iat` as durations since the epoch.
     pub(crate) expires_at: Duration,
     pub(crate) issued_at: Option<Duration>,
-    pub(crate) window: Window,
 }
 
 /// Which configured issuer stands behind a token, and under which of its key sets it was verified.
@@ -57,7 +62,7 @@ impl Verified {
             List::Items(items) => items.len() * size_of::<Text>(),
             List::Absent | List::Unreadable | List::Words(_) => 0,
         };
-        let lists = [&self.audiences, &self.scopes, &self.roles, &self.permissions];
+        let lists = [&self.said.audiences, &self.said.scopes, &self.said.roles, &self.said.permissions];
         size_of::<Verified>() + self.claims.raw().len() + lists.into_iter().map(list).sum::<usize>()
     }
 }

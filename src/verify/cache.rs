@@ -87,7 +87,7 @@ mod tests {
 
     use super::{SHARE, TokenCache};
     use crate::claims::{Claims, List};
-    use crate::token::{IssuedBy, Verified, Window};
+    use crate::token::{IssuedBy, Said, Verified, Window};
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -114,16 +114,18 @@ mod tests {
             claims: Claims::new(raw.into()),
             issued_by: IssuedBy { place: 0, generation: 0 },
             issuer_name: None,
-            issuer: None,
-            subject: None,
-            id: None,
-            client_id: None,
-            audiences: List::Absent,
-            scopes: List::Absent,
-            roles: List::Absent,
-            permissions: List::Absent,
-            expires_at: Duration::ZERO,
-            issued_at: None,
+            said: Said {
+                issuer: None,
+                subject: None,
+                id: None,
+                client_id: None,
+                audiences: List::Absent,
+                scopes: List::Absent,
+                roles: List::Absent,
+                permissions: List::Absent,
+                expires_at: Duration::ZERO,
+                issued_at: None,
+            },
             window: Window { from: Duration::ZERO, until: Duration::MAX },
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::said::{ListNames, names};
 use super::{Fault, Presented};
 use crate::claims::{ClaimName, Gathered, List};
 use crate::config::{Algorithms, IssuerSettings};
@@ -18,15 +19,9 @@ pub(crate) struct Issuer {
     pub(super) algorithms: Algorithms,
     pub(crate) audience: Box<[Box<str>]>,
     audience_claims: Box<[ClaimName]>,
-    pub(super) scope_claims: Box<[ClaimName]>,
-    pub(super) roles_claims: Box<[ClaimName]>,
-    pub(super) permissions_claims: Box<[ClaimName]>,
+    pub(super) lists: ListNames,
     required_claims: Box<[ClaimName]>,
     expected_claims: Box<[(ClaimName, Box<[Value]>)]>,
-}
-
-fn names(names: &[String]) -> Box<[ClaimName]> {
-    names.iter().map(|name| ClaimName::parse(name)).collect()
 }
 
 impl Issuer {
@@ -38,9 +33,7 @@ impl Issuer {
             algorithms: settings.algorithms,
             audience: settings.audience.iter().map(|audience| audience.as_str().into()).collect(),
             audience_claims: names(&settings.audience_claims),
-            scope_claims: names(&settings.scope_claims),
-            roles_claims: names(&settings.roles_claims),
-            permissions_claims: names(&settings.permissions_claims),
+            lists: ListNames::new(settings),
             required_claims: names(&settings.required_claims),
             expected_claims: settings
                 .expected_claims
@@ -57,7 +50,7 @@ impl Issuer {
 
     /// Every claim name that must be gathered for this issuer.
     pub(super) fn claim_names(&self) -> impl Iterator<Item = &ClaimName> {
-        [&self.audience_claims, &self.scope_claims, &self.roles_claims, &self.permissions_claims, &self.required_claims]
+        [&self.audience_claims, &self.lists.scopes, &self.lists.roles, &self.lists.permissions, &self.required_claims]
             .into_iter()
             .flatten()
             .chain(self.expected_claims.iter().map(|(name, _)| name))

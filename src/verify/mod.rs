@@ -5,6 +5,7 @@ mod fault;
 mod issuer;
 mod kind;
 mod marks;
+mod said;
 mod times;
 #[cfg(feature = "testing")]
 mod unproven;
@@ -22,7 +23,7 @@ use times::{Allowance, Times};
 #[cfg(feature = "testing")]
 pub(crate) use unproven::believe;
 
-use crate::claims::{Captured, Claims, Gathered, List, Plan, Registered, Text};
+use crate::claims::{Captured, Claims, Gathered, Plan, Registered};
 use crate::clock::Clock;
 use crate::config::{Algorithm, Settings};
 use crate::jwks::Choice;
@@ -186,26 +187,11 @@ impl Verifier {
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
-        let iss = optional_text(&claims, Registered::Iss, raw)?;
-        let subject = optional_text(&claims, Registered::Sub, raw)?;
-        let id = optional_text(&claims, Registered::Jti, raw)?;
-        let client_id = client_id(&claims, raw);
-        let scopes = List::first(&issuer.scope_claims, &claims, raw);
-        let roles = List::first(&issuer.roles_claims, &claims, raw);
-        let permissions = List::first(&issuer.permissions_claims, &claims, raw);
+        let said = issuer.lists.read(&claims, raw, audiences, &times)?;
         Ok(Verified {
             issued_by: IssuedBy { place, generation: keys.generation() },
             issuer_name: issuer.name.clone(),
-            issuer: iss,
-            subject,
-            id,
-            client_id,
-            audiences,
-            scopes,
-            roles,
-            permissions,
-            expires_at: times.expires_at,
-            issued_at: times.issued_at,
+            said,
             window: times.window,
             claims: Claims::new(token.payload),
         })
@@ -257,22 +243,4 @@ fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, Fault> {
         Member::Text(_) => Err(Fault::Malformed("kid is longer than 1 KiB")),
         Member::Other => Err(Fault::Malformed("kid is not a string")),
     }
-}
-
-/// A claim that, when it is there, must be a string: `iss`, `sub`, `jti`. Null counts as a value of a wrong type.
-fn optional_text(claims: &Gathered<'_>, claim: Registered, raw: &str) -> Result<Option<Text>, Fault> {
-    match claims.registered(claim) {
-        None => Ok(None),
-        Some(Captured::Text(text)) => Ok(Some(Text::place(text, raw))),
-        Some(_) => Err(Fault::Malformed("iss, sub or jti is not a string")),
-    }
-}
-
-fn client_id(claims: &Gathered<'_>, raw: &str) -> Option<Text> {
-    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| {
-        match claims.registered(claim) {
-            Some(Captured::Text(text)) => Some(Text::place(text, raw)),
-            _ => None,
-        }
-    })
 }

@@ -9,7 +9,7 @@ use rocket::http::Method;
 use rocket::serde::json::json;
 use rocket::{Route, delete, get, options, patch, post, put, routes};
 
-use crate::support::{App, Create, Editor, Profile, Read, config, offline, rocket};
+use crate::support::{App, Create, Editor, Profile, Read, config, offline, rocket, role, scope};
 
 roles! { pub Suspended = "suspended"; }
 permissions! { pub Write = "sample:create" | "sample:update"; }
@@ -25,16 +25,6 @@ pub fn guarded(issuer: &TestIssuer, routes: Vec<Route>) -> App {
 #[track_caller]
 pub fn guarded_by(issuer: &TestIssuer, config: Config, routes: Vec<Route>) -> App {
     App::launch(rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes))
-}
-
-#[get("/scope")]
-fn scope(_scope: Scopes<Profile>) -> &'static str {
-    "scope"
-}
-
-#[get("/role")]
-fn role(_role: Roles<Editor>) -> &'static str {
-    "role"
 }
 
 #[get("/permission")]

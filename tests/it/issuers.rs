@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
     All, Always, Any, Authenticated, AxiomsFairing, Config, HasOwner, IssuedBy, IssuerConfig, Lacks, Optional, Owned,
-    Permissions, Roles, Scopes, Unless, ValidToken, issuers, methods, protect,
+    Roles, Scopes, Unless, ValidToken, issuers, methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::request::{FromRequest, Outcome};
@@ -13,7 +13,7 @@ use rocket::serde::json::{Value, json};
 use rocket::{Request, Route, get, routes};
 
 use crate::authorization::guarded_by;
-use crate::support::{AUDIENCE, App, Create, Editor, ISSUER, Profile, config, offline, rocket};
+use crate::support::{AUDIENCE, App, Editor, ISSUER, Profile, config, offline, permission, rocket, role, scope};
 
 issuers! {
     Staff = "staff";
@@ -21,21 +21,6 @@ issuers! {
     Nobody = "nobody";
 }
 methods! { Reads = Get; }
-
-#[get("/scope")]
-fn scope(_scope: Scopes<Profile>) -> &'static str {
-    "scope"
-}
-
-#[get("/role")]
-fn role(_role: Roles<Editor>) -> &'static str {
-    "role"
-}
-
-#[get("/permission")]
-fn permission(_may: Permissions<Create>) -> &'static str {
-    "permission"
-}
 
 #[get("/lacks")]
 fn lacks(_may: Lacks<Roles<Editor>>) -> &'static str {

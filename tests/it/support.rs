@@ -23,17 +23,17 @@ fn token(token: ValidToken) -> String {
 }
 
 #[get("/scope")]
-fn scope(_scope: Scopes<Profile>) -> &'static str {
+pub fn scope(_scope: Scopes<Profile>) -> &'static str {
     "scope"
 }
 
 #[get("/role")]
-fn role(_role: Roles<Editor>) -> &'static str {
+pub fn role(_role: Roles<Editor>) -> &'static str {
     "role"
 }
 
 #[get("/permission")]
-fn permission(_may: Permissions<Create>) -> &'static str {
+pub fn permission(_may: Permissions<Create>) -> &'static str {
     "permission"
 }
 
