@@ -64,19 +64,19 @@ pub(crate) fn is_safe(request: &Request<'_>) -> bool {
     Protection::of(request).is_some_and(|protection| protection.is_safe(request.method()))
 }
 
-/// The request's token, when `P` allows it; on a safe method nobody looks.
-pub(crate) async fn demand<P: Policy>(request: &Request<'_>) -> Result<(), AuthError> {
+/// Whether `P` allows the request's token; on a safe method nobody looks.
+pub(crate) async fn demand<P: Policy>(request: &Request<'_>, decide: Decide) -> Result<(), AuthError> {
     if is_safe(request) {
         return Ok(());
     }
-    insist::<P>(request).await.map(|_| ())
+    insist::<P>(request, decide).await
 }
 
-/// The request's token, when `P` allows it, whatever the method.
-pub(crate) async fn insist<'r, P: Policy>(request: &'r Request<'_>) -> Result<&'r ValidToken, AuthError> {
+/// Whether `P` allows the request's token, whatever the method.
+pub(crate) async fn insist<P: Policy>(request: &Request<'_>, decide: Decide) -> Result<(), AuthError> {
     let token = authenticate(request).await.as_ref().map_err(|error| error.clone().asked_by(P::requirement))?;
-    match decide_once::<P>(request, token) {
-        Decision::Allow => Ok(token),
+    match decide(request, token) {
+        Decision::Allow => Ok(()),
         Decision::Deny => {
             let asked: fn() -> Requirement = P::requirement;
             tracing::info!("refused with 403: asked {}; {}", asked(), marks(request));
@@ -85,8 +85,16 @@ pub(crate) async fn insist<'r, P: Policy>(request: &'r Request<'_>) -> Result<&'
     }
 }
 
-/// The decision of one policy for one request: asked for again, it is the same.
-fn decide_once<P: Policy>(request: &Request<'_>, token: &ValidToken) -> Decision {
+/// How a policy comes to its decision.
+pub(crate) type Decide = fn(&Request<'_>, &ValidToken) -> Decision;
+
+/// For our own policies, which say the same each time: to look once more costs less than to remember.
+pub(crate) fn decide<P: Policy>(_: &Request<'_>, token: &ValidToken) -> Decision {
+    P::decide(token)
+}
+
+/// For those that may hold a policy of the application's: one decision for one request; asked for again, it is the same.
+pub(crate) fn decide_once<P: Policy>(request: &Request<'_>, token: &ValidToken) -> Decision {
     struct Decided<P>(Decision, PhantomData<fn() -> P>);
     request.local_cache(|| Decided::<P>(P::decide(token), PhantomData)).0
 }

@@ -7,7 +7,7 @@ use rocket::http::Method;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{answer, insist};
+use super::demand::{answer, decide_once, insist};
 use super::guard::Guard;
 use super::policies::abort_for;
 use crate::error::AuthError;
@@ -117,7 +117,7 @@ impl<'r, P: Policy> FromRequest<'r> for Always<P> {
     type Error = AuthError;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
-        answer(request, insist::<P>(request).await.map(|_| Always(PhantomData)))
+        answer(request, insist::<P>(request, decide_once::<P>).await.map(|()| Always(PhantomData)))
     }
 }
 

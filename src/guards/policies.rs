@@ -3,7 +3,7 @@
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{answer, demand};
+use super::demand::{answer, decide, decide_once, demand};
 use super::guard::Guard;
 use crate::error::AuthError;
 use crate::policy::{
@@ -13,13 +13,13 @@ use crate::policy::{
 use crate::request::{Protection, abort_without_fairing};
 
 macro_rules! guards {
-    ($($guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
+    ($($decide:ident: $guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
         #[rocket::async_trait]
         impl<'r, $($($inner: $bound),+)?> FromRequest<'r> for $guard$(<$($inner),+>)? {
             type Error = AuthError;
 
             async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
-                answer(request, demand::<Self>(request).await.map(|()| Self::granted()))
+                answer(request, demand::<Self>(request, $decide::<Self>).await.map(|()| Self::granted()))
             }
         }
 
@@ -38,15 +38,15 @@ macro_rules! guards {
 }
 
 guards! {
-    Authenticated;
-    Scopes<S: ScopeList>;
-    Roles<R: RoleList>;
-    Permissions<P: PermissionList>;
-    Any<T: Policies>;
-    All<T: Policies>;
-    Lacks<P: NameList>;
-    Require<P: Policy>;
-    IssuedBy<I: IssuerName, P: Policy>;
+    decide: Authenticated;
+    decide: Scopes<S: ScopeList>;
+    decide: Roles<R: RoleList>;
+    decide: Permissions<P: PermissionList>;
+    decide_once: Lacks<P: NameList>;
+    decide_once: Any<T: Policies>;
+    decide_once: All<T: Policies>;
+    decide_once: Require<P: Policy>;
+    decide_once: IssuedBy<I: IssuerName, P: Policy>;
 }
 
 /// Aborts without the fairing, and for an issuer that nobody configured.

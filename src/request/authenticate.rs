@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use rocket::Request;
 
-use super::credentials::bearer_token;
+use super::credentials::{bearer_token, is_b64token};
 use super::protection::Protection;
 use crate::claims::Claims;
 use crate::error::AuthError;
 use crate::token::{ValidToken, Verified};
-use crate::verify::Marks;
+use crate::verify::{Fault, Marks};
 
 /// The request's token, verified; remembered for its other guards.
 ///
@@ -42,14 +42,26 @@ async fn verify(request: &Request<'_>) -> Result<Arc<Verified>, AuthError> {
     })?;
     // The sentinels do not let an application start without it; if one does, nobody passes.
     let protection = Protection::of(request).ok_or_else(AuthError::missing_token)?;
-    let outcome = protection.verifier.verify(text).await.map_err(AuthError::from);
-    if let Err(error) = &outcome {
-        let code = error.status().code;
-        // What is refused unread is not read for the log either.
-        match text.len() > protection.verifier.max_token_bytes() {
-            true => tracing::info!("refused with {code}: {error}"),
-            false => tracing::info!("refused with {code}: {error}; {}", Marks(text)),
-        }
+    protection.verifier.verify(text).await.map_err(|fault| refuse(text, fault))
+}
+
+/// The refusal of `text` for `fault`, logged.
+#[cold]
+fn refuse(text: &str, fault: Fault) -> AuthError {
+    // Looked at only now, since a token that holds is a b64token: the letters of base64url, and two dots.
+    let unreadable = matches!(fault, Fault::Malformed(_) | Fault::TooLong { .. });
+    if unreadable && !is_b64token(text) {
+        let error = AuthError::malformed_header("not a b64token");
+        tracing::info!("refused with {}: {error}", error.status().code);
+        return error;
     }
-    outcome
+    // What is refused unread is not read for the log either.
+    let unread = matches!(fault, Fault::TooLong { .. });
+    let error = AuthError::from(fault);
+    let code = error.status().code;
+    match unread {
+        true => tracing::info!("refused with {code}: {error}"),
+        false => tracing::info!("refused with {code}: {error}; {}", Marks(text)),
+    }
+    error
 }

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use rocket::catcher::{BoxFuture, Catcher};
 use rocket::http::{ContentType, Status};
 use rocket::{Request, Response};
+use serde::Serialize;
 
 use super::STATUSES;
 use crate::error::AuthError;
@@ -41,7 +42,13 @@ fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
 }
 
 fn body(error: &str, description: &str) -> String {
-    serde_json::json!({ "error": error, "error_description": description }).to_string()
+    #[derive(Serialize)]
+    struct Refusal<'a> {
+        error: &'a str,
+        error_description: &'a str,
+    }
+    // Two texts: nothing there can fail.
+    serde_json::to_string(&Refusal { error, error_description: description }).unwrap_or_default()
 }
 
 /// An application's own 400, 401, 403 or 503 that ended in our catcher.

@@ -1,7 +1,5 @@
 //! `WWW-Authenticate` (RFC 6750 §3, RFC 9110 §11.6.1).
 
-use std::fmt::Write;
-
 use crate::error::AuthError;
 
 /// The challenge for `error`; `None` for 503, which no other credentials would mend.
@@ -13,7 +11,7 @@ pub(crate) fn challenge(error: &AuthError, realm: &str) -> Option<String> {
     if code == 503 {
         return None;
     }
-    let mut text = String::with_capacity(160);
+    let mut text = String::with_capacity(256);
     text.push_str("Bearer realm=");
     quote(&mut text, realm);
     if !error.is_missing_token() {
@@ -37,13 +35,16 @@ pub(crate) fn challenge(error: &AuthError, realm: &str) -> Option<String> {
 /// A quoted-string (RFC 9110 §5.6.4) of printable ASCII; anything else becomes `?`.
 fn quote(text: &mut String, value: &str) {
     text.push('"');
-    for character in value.chars() {
-        // Writing to a String cannot fail.
-        let _ = match character {
-            '"' | '\\' => write!(text, "\\{character}"),
-            ' '..='~' => text.write_char(character),
-            _ => text.write_char('?'),
-        };
+    if value.bytes().all(|octet| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\')) {
+        text.push_str(value);
+    } else {
+        for character in value.chars() {
+            match character {
+                '"' | '\\' => text.extend(['\\', character]),
+                ' '..='~' => text.push(character),
+                _ => text.push('?'),
+            }
+        }
     }
     text.push('"');
 }

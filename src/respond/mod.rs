@@ -4,6 +4,8 @@ mod catchers;
 mod challenge;
 
 pub use catchers::catchers;
+use std::borrow::Cow;
+
 use rocket::http::Header;
 use rocket::response::Responder;
 use rocket::{Request, Response};
@@ -25,19 +27,20 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, realm
     let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
         return;
     };
-    let mut add = |name: &'static str, value: String| {
-        if !response.headers().contains(name) {
-            response.set_header(Header::new(name, value));
+    let mut add = |name: &'static str, value: Cow<'static, str>| {
+        // There are a handful of headers: to look at their names is quicker than to hash this one.
+        if !response.headers().iter().any(|header| header.name == name) {
+            response.adjoin_header(Header::new(name, value));
         }
     };
     if let Some(challenge) = challenge(error, realm) {
-        add("WWW-Authenticate", challenge);
+        add("WWW-Authenticate", challenge.into());
     }
     if let Some(wait) = error.retry_after() {
         // Whole seconds (RFC 9110 §10.2.3), rounded up: never an invitation to come too early.
-        add("Retry-After", (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1).to_string());
+        add("Retry-After", (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1).to_string().into());
     }
-    add("Cache-Control", "no-store".to_owned());
+    add("Cache-Control", "no-store".into());
 }
 
 /// A handler may return the refusal: `token.owns(&article)?`. It ends in the catchers like a guard's.

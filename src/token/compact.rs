@@ -3,6 +3,7 @@
 use std::fmt;
 
 use base64_simd::{AsOut, URL_SAFE_NO_PAD};
+use memchr::memchr_iter;
 
 /// The JWS Compact Serialization (RFC 7515 §7.1), its parts decoded and not yet read.
 pub(crate) struct Compact<'t> {
@@ -23,11 +24,12 @@ impl<'t> Compact<'t> {
     /// Exactly three parts of canonical base64url without padding, the first two of them UTF-8; the fact that
     /// contradicts otherwise.
     pub(crate) fn parse(text: &'t str, room: &'t mut SignatureRoom) -> Result<Compact<'t>, &'static str> {
-        let (signing_input, signature) = text.rsplit_once('.').ok_or("not three parts")?;
-        let (header, payload) = signing_input.split_once('.').ok_or("not three parts")?;
-        if payload.contains('.') {
+        let mut dots = memchr_iter(b'.', text.as_bytes());
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err("not three parts");
-        }
+        };
+        let (signing_input, signature) = (&text[..second], &text[second + 1..]);
+        let (header, payload) = (&text[..first], &text[first + 1..second]);
         let header = decode(header).ok_or("the header is not base64url of UTF-8")?;
         let payload = decode(payload).ok_or("the payload is not base64url of UTF-8")?;
         if signature.len() > LONGEST_SIGNATURE {

@@ -1,12 +1,12 @@
 //! Tokens that were verified before: a token costs its signature check once.
 
 use std::fmt;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
-use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{Equivalent, Weighter};
 
 use crate::token::Verified;
 
@@ -15,24 +15,77 @@ use crate::token::Verified;
 /// Found by a hash whose key is random per process, **decided by comparing the whole token**. Only successes are kept, and
 /// whoever takes one out must check its window and its key-set generation. Bounded by number and by bytes; eviction is
 /// S3-FIFO's, which one-time tokens cannot flood.
-pub(crate) struct TokenCache<S: BuildHasher + Clone = RandomState> {
+pub(crate) struct TokenCache<S: BuildHasher = RandomState> {
     /// `None` when it is turned off.
-    tokens: Option<Tokens<S>>,
+    tokens: Option<Tokens>,
+    hasher: S,
     capacity: usize,
 }
 
-type Tokens<S> = Cache<Box<str>, Arc<Verified>, Bytes, S, DefaultLifecycle<Box<str>, Arc<Verified>>>;
+type Tokens = Cache<
+    Key<Box<str>>,
+    Arc<Verified>,
+    Bytes,
+    BuildHasherDefault<AsItIs>,
+    DefaultLifecycle<Key<Box<str>>, Arc<Verified>>,
+>;
 
 /// What one token may weigh on average: a capacity of n tokens holds at most n × this many bytes.
 const SHARE: u64 = 3 * 1024;
 
+/// A token's text and its hash, which is taken once: neither putting it in nor throwing it out reads the text again, and
+/// texts of different hashes are not compared, so that no time depends on how much of somebody else's token was guessed.
+struct Key<T> {
+    hash: u64,
+    text: T,
+}
+
+impl<T> Hash for Key<T> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
+    }
+}
+
+impl PartialEq for Key<Box<str>> {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.text == other.text
+    }
+}
+
+impl Eq for Key<Box<str>> {}
+
+impl Equivalent<Key<Box<str>>> for Key<&str> {
+    fn equivalent(&self, other: &Key<Box<str>>) -> bool {
+        self.hash == other.hash && *self.text == *other.text
+    }
+}
+
+/// Hands on the hash that a key brings.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        // Not what a `Key` calls; any hash will do, since the texts decide.
+        self.0 = octets.len() as u64;
+    }
+}
+
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Box<str>, Arc<Verified>> for Bytes {
-    fn weight(&self, text: &Box<str>, verified: &Arc<Verified>) -> u64 {
+impl Weighter<Key<Box<str>>, Arc<Verified>> for Bytes {
+    fn weight(&self, key: &Key<Box<str>>, verified: &Arc<Verified>) -> u64 {
         // A small token takes its whole share, so that the number is bounded too.
-        SHARE.max((text.len() + verified.weight()) as u64)
+        SHARE.max((key.text.len() + verified.weight()) as u64)
     }
 }
 
@@ -43,35 +96,46 @@ impl TokenCache {
     }
 }
 
-impl<S: BuildHasher + Clone> TokenCache<S> {
+impl<S: BuildHasher> TokenCache<S> {
     pub(crate) fn with_hasher(capacity: usize, hasher: S) -> TokenCache<S> {
         let tokens = (capacity > 0).then(|| {
             let weight = (capacity as u64).saturating_mul(SHARE);
-            Cache::with(capacity, weight, Bytes, hasher, DefaultLifecycle::default())
+            Cache::with(capacity, weight, Bytes, BuildHasherDefault::default(), DefaultLifecycle::default())
         });
-        TokenCache { tokens, capacity }
+        TokenCache { tokens, hasher, capacity }
     }
 
-    pub(crate) fn recall(&self, text: &str) -> Option<Arc<Verified>> {
-        self.tokens.as_ref()?.get(text)
+    /// The place of the token `text`, known here or not; `None` when the cache is turned off.
+    pub(crate) fn place<'a>(&'a self, text: &'a str) -> Option<Place<'a>> {
+        let tokens = self.tokens.as_ref()?;
+        Some(Place { tokens, key: Key { hash: self.hasher.hash_one(text), text } })
+    }
+}
+
+/// Where one token is, or would be.
+pub(crate) struct Place<'a> {
+    tokens: &'a Tokens,
+    key: Key<&'a str>,
+}
+
+impl Place<'_> {
+    pub(crate) fn recall(&self) -> Option<Arc<Verified>> {
+        self.tokens.get(&self.key)
     }
 
-    pub(crate) fn remember(&self, text: &str, verified: &Arc<Verified>) {
-        if let Some(tokens) = &self.tokens {
-            tokens.insert(text.into(), Arc::clone(verified));
-        }
+    pub(crate) fn remember(&self, verified: &Arc<Verified>) {
+        let Key { hash, text } = self.key;
+        self.tokens.insert(Key { hash, text: text.into() }, Arc::clone(verified));
     }
 
-    pub(crate) fn forget(&self, text: &str) {
-        if let Some(tokens) = &self.tokens {
-            tokens.remove(text);
-        }
+    pub(crate) fn forget(&self) {
+        self.tokens.remove(&self.key);
     }
 }
 
 /// For the log: how full it is, and what it was asked. Counted where the token is found, so that nothing is shared by more
 /// threads than share the token's place already.
-impl<S: BuildHasher + Clone> fmt::Display for TokenCache<S> {
+impl<S: BuildHasher> fmt::Display for TokenCache<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(tokens) = &self.tokens else { return f.write_str("off") };
         let (len, hits, misses) = (tokens.len(), tokens.hits(), tokens.misses());
@@ -130,7 +194,25 @@ mod tests {
         })
     }
 
-    fn recalled<S: BuildHasher + Clone>(cache: &TokenCache<S>, text: &str) -> Option<String> {
+    impl<S: BuildHasher> TokenCache<S> {
+        fn recall(&self, text: &str) -> Option<Arc<Verified>> {
+            self.place(text)?.recall()
+        }
+
+        fn remember(&self, text: &str, verified: &Arc<Verified>) {
+            if let Some(place) = self.place(text) {
+                place.remember(verified);
+            }
+        }
+
+        fn forget(&self, text: &str) {
+            if let Some(place) = self.place(text) {
+                place.forget();
+            }
+        }
+    }
+
+    fn recalled<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
         cache.recall(text).map(|verified| verified.claims.raw().to_owned())
     }
 

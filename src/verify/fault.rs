@@ -49,49 +49,62 @@ pub(crate) enum Fault {
     Unavailable { retry_after: Duration },
 }
 
-/// What the token presented, made safe to print and to keep.
+/// What the token presented, as much of it as is ever shown; made safe to print when it is printed, which for most refusals
+/// is never.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Presented(Box<str>);
+pub(crate) enum Presented {
+    Nothing,
+    Null,
+    /// Something that is no string.
+    Other,
+    Text(Box<str>),
+    Texts(Box<[Box<str>]>),
+}
+
+/// Of several texts: enough to see the mistake, and a bound to the work.
+const FEW: usize = 4;
 
 impl Presented {
     pub(crate) fn text(text: &str) -> Presented {
-        Presented(Excerpt(text).to_string().into())
+        Presented::Text(Excerpt(text).needed().into())
     }
 
     /// A claim that may be absent or no string.
     pub(crate) fn claim(claim: Option<&Captured<'_>>) -> Presented {
         match claim {
-            None => Presented("(none)".into()),
-            Some(Captured::Null) => Presented("null".into()),
+            None => Presented::Nothing,
+            Some(Captured::Null) => Presented::Null,
             Some(Captured::Text(text)) => Presented::text(text),
-            Some(Captured::Texts(_) | Captured::Other(_)) => Presented::other(),
+            Some(Captured::Texts(_) | Captured::Other(_)) => Presented::Other,
         }
     }
 
-    /// Something that is no string.
-    pub(crate) fn other() -> Presented {
-        Presented("(not a string)".into())
-    }
-
-    /// Several; a few are enough to see the mistake, and bound the work.
     pub(crate) fn few<'a>(texts: impl Iterator<Item = &'a str>) -> Presented {
-        let mut texts = texts.peekable();
-        if texts.peek().is_none() {
-            return Presented("(none)".into());
-        }
-        let few: Vec<String> = texts.take(4).map(|text| Excerpt(text).to_string()).collect();
-        Presented(few.join(" ").into())
+        Presented::Texts(texts.take(FEW).map(|text| Excerpt(text).needed().into()).collect())
     }
 }
 
 impl fmt::Display for Presented {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Presented::Nothing => f.write_str("(none)"),
+            Presented::Null => f.write_str("null"),
+            Presented::Other => f.write_str("(not a string)"),
+            Presented::Text(text) => Excerpt(text).fmt(f),
+            Presented::Texts(texts) if texts.is_empty() => f.write_str("(none)"),
+            Presented::Texts(texts) => {
+                for (at, text) in texts.iter().enumerate() {
+                    f.write_str(if at == 0 { "" } else { " " })?;
+                    Excerpt(text).fmt(f)?;
+                }
+                Ok(())
+            }
+        }
     }
 }
 
 impl fmt::Debug for Presented {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        fmt::Display::fmt(self, f)
     }
 }

@@ -61,7 +61,7 @@ impl Issuer {
     pub(super) fn check_audience(&self, gathered: &Gathered<'_>, raw: &str) -> Result<List, Fault> {
         let found = self.audience_claims.iter().filter_map(|name| name.find(gathered)).find(|found| !found.is_null());
         let Some(found) = found else {
-            return Err(self.foreign(Presented::claim(None)));
+            return Err(self.foreign(Presented::Nothing));
         };
         let audiences = single_audience(List::of(&found, raw));
         if audiences.iter(raw).any(|presented| self.audience.iter().any(|ours| **ours == *presented)) {
@@ -69,7 +69,7 @@ impl Issuer {
         }
         let presented = match &audiences {
             List::Items(_) => Presented::few(audiences.iter(raw)),
-            List::Absent | List::Unreadable | List::Words(_) => Presented::other(),
+            List::Absent | List::Unreadable | List::Words(_) => Presented::Other,
         };
         Err(self.foreign(presented))
     }

@@ -19,7 +19,7 @@ impl Types {
     pub(super) fn check(&self, header: &Header<'_>) -> Result<(), Fault> {
         match &header.typ {
             Member::Absent if !self.required => Ok(()),
-            Member::Absent => Err(Fault::Type { presented: Presented::claim(None) }),
+            Member::Absent => Err(Fault::Type { presented: Presented::Nothing }),
             Member::Text(typ) => {
                 let bare = match typ.split_at_checked("application/".len()) {
                     Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
@@ -28,7 +28,7 @@ impl Types {
                 let accepted = self.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(bare));
                 if accepted { Ok(()) } else { Err(Fault::Type { presented: Presented::text(typ) }) }
             }
-            Member::Other => Err(Fault::Type { presented: Presented::other() }),
+            Member::Other => Err(Fault::Type { presented: Presented::Other }),
         }
     }
 }

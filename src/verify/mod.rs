@@ -72,10 +72,6 @@ impl Verifier {
         }
     }
 
-    pub(crate) fn max_token_bytes(&self) -> usize {
-        self.max_token_bytes
-    }
-
     pub(crate) fn issuers(&self) -> &[Issuer] {
         &self.issuers
     }
@@ -124,7 +120,7 @@ impl Verifier {
             Stop::Refused(fault) => fault,
             Stop::NeedsKeys { .. } => Fault::Unavailable { retry_after: Duration::from_secs(1) },
             Stop::NeedsKid { kid, .. } => {
-                Fault::UnknownKey { kid: kid.map_or_else(|| Presented::claim(None), |kid| Presented::text(&kid)) }
+                Fault::UnknownKey { kid: kid.map_or_else(|| Presented::Nothing, |kid| Presented::text(&kid)) }
             }
         })
     }
@@ -133,14 +129,19 @@ impl Verifier {
         if text.len() > self.max_token_bytes {
             return Err(Fault::TooLong { limit: self.max_token_bytes }.into());
         }
-        if let Some(verified) = self.cache.recall(text) {
+        let place = self.cache.place(text);
+        if let Some(place) = &place
+            && let Some(verified) = place.recall()
+        {
             if self.still_holds(&verified, now) {
                 return Ok(verified);
             }
-            self.cache.forget(text);
+            place.forget();
         }
         let verified = Arc::new(self.check(text, now)?);
-        self.cache.remember(text, &verified);
+        if let Some(place) = &place {
+            place.remember(&verified);
+        }
         Ok(verified)
     }
 
@@ -206,8 +207,8 @@ impl Verifier {
                 }
                 _ => Presented::text(name),
             },
-            Member::Absent => Presented::claim(None),
-            Member::Other => Presented::other(),
+            Member::Absent => Presented::Nothing,
+            Member::Other => Presented::Other,
         };
         Err(Fault::Algorithm { presented })
     }
