@@ -195,7 +195,7 @@ impl<'de> Visitor<'de> for Capture {
         Ok(Captured::Text(Cow::Owned(text.to_owned())))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut texts = Vec::with_capacity(8);
+        let mut texts = Vec::with_capacity(24);
         while let Some(item) = items.next_element::<Captured<'de>>()? {
             match item {
                 Captured::Text(text) => texts.push(text),

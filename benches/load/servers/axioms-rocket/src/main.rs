@@ -3,6 +3,11 @@
 use axioms_rocket::{AxiomsFairing, Scopes, ValidToken};
 use rocket::{get, launch, routes};
 
+/// To measure what another allocator makes of it.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 axioms_rocket::scopes! { Read = "read:item:00"; }
 
 #[get("/guarded")]
@@ -17,5 +22,5 @@ fn open() -> &'static str {
 
 #[launch]
 fn rocket() -> _ {
-    rocket::build().attach(AxiomsFairing::default()).mount("/", routes![guarded, open])
+    rocket::build().attach(AxiomsFairing::default()).mount("/", routes![open, guarded])
 }

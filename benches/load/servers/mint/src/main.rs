@@ -50,18 +50,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("expired", vec![long(0).expired().sign()])?;
     write("foreign", vec![long(0).claim("aud", "https://other.example.test").sign()])?;
     write("unknown-kid", vec![long(0).kid("nobody's").sign()])?;
+    write("two-parts", vec![long(0).sign().replacen('.', "", 1)])?;
+    write("hmac", vec![long(0).hmac_confused().sign()])?;
 
-    // A key set for each second of a rotation, and tokens of the key that signs in it.
+    // Tokens for each second: of one key, and of another one each second, with its key set.
     let rotating = issuer(Clock::system());
+    let fresh = |name: &str, generation, from| {
+        write(
+            &format!("{name}-{generation}"),
+            (from..from + 200).map(|at| token(&rotating, at).claim("exp", day).sign()).collect(),
+        )
+    };
+    for second in 0..GENERATIONS {
+        fresh("steady", second, 200 * second)?;
+    }
     for generation in 0..GENERATIONS {
         if generation > 0 {
             rotating.rotate();
         }
         fs::write(folder.join(format!("jwks-{generation}.json")), rotating.jwks())?;
-        write(
-            &format!("rotating-{generation}"),
-            (0..200).map(|at| token(&rotating, at).claim("exp", day).sign()).collect(),
-        )?;
+        fresh("rotating", generation, 0)?;
     }
     Ok(())
 }
