@@ -4,3 +4,4 @@ mod life;
 mod set;
 mod source;
 mod waiting;
+mod wycheproof;
