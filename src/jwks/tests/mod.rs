@@ -1,6 +1,7 @@
 mod jwk;
 mod key;
 mod life;
+mod rfc;
 mod set;
 mod source;
 mod waiting;

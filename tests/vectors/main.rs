@@ -1,0 +1,10 @@
+//! Vectors of third parties, against a real application over HTTP. README.md says whose, and how many.
+
+mod json;
+mod keys;
+mod rfc;
+mod signatures;
+mod support;
+#[allow(dead_code, reason = "its other reader looks at more of it")]
+#[path = "../../src/jwks/tests/wycheproof/file.rs"]
+mod wycheproof;
