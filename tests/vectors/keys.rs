@@ -155,3 +155,30 @@ fn a_key_of_another_curve_is_not_used_under_its_own_name_nor_under_ours() {
     let sets: Vec<_> = OTHER_CURVES.iter().map(set).collect();
     check(&sets, 2 * OTHER_CURVES.iter().map(|(.., groups)| groups).sum::<usize>());
 }
+
+/// The modulus of RFC 7520 §3.3, and one that Infineon's library could have made: it has the mark of ROCA.
+const GOOD_N: &str = "n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw";
+const ROCA_N: &str = "vxYtT8vvuZS7Ga8vv_IcJSteEYxuj1ImRrEPf8uZOFIaJym9N1f_MrsdjJHooHjkYI05WsX53iERSI5UvwvvS3VGO2JtBXGfBta05v-0rlbPx3qp4uOGpzMzUucpj28Y8XAx4bD1rj2FSAxWkurRYtlqYYhGGZXBjOaoRxdYIoFhgbioM7bQoUKVrk_u5ifspGF8ZCNhPzQOyCIFvoXIJn4karkKOrTuRFM0m3oQOh-upNfrJScG_-gbnBPWz8sZw6yCdA6zousXF2ua-egbuBMx5Vp74B47kzH-jrGDd3TPSmG_WOirLBx6CDYtsi0eNkoeqN-3sFD4BiPbrzJlGw";
+
+#[test]
+fn a_weak_rsa_key_is_not_used() {
+    let good = decoded(GOOD_N);
+    let even = [&good[..255], &[0xce]].concat();
+    let key = |name: &str, n: &[u8], e: &[u8], used| {
+        (name.to_owned(), json!({"kty": "RSA", "n": encoded(n), "e": encoded(e)}), "RS256", used)
+    };
+    let keys = vec![
+        key("as it is", &good, &[1, 0, 1], true),
+        key("e = 1", &good, &[1], false),
+        key("e = 3", &good, &[3], false),
+        key("e = 65535", &good, &[0xff, 0xff], false),
+        key("e even", &good, &[1, 0, 2], false),
+        key("e as large as n", &good, &good, false),
+        key("n even", &even, &[1, 0, 1], false),
+        key("n of 2040 bits", &good[..255], &[1, 0, 1], false),
+        key("n of 1024 bits", &good[..128], &[1, 0, 1], false),
+        key("n of 8200 bits", &[good.repeat(4).as_slice(), &[1]].concat(), &[1, 0, 1], false),
+        key("ROCA", &decoded(ROCA_N), &[1, 0, 1], false),
+    ];
+    check(&[Keys { host: "rsa", keys }], 11);
+}
