@@ -1,3 +1,4 @@
+mod jose;
 mod jwk;
 mod key;
 mod life;
