@@ -2,6 +2,7 @@
 //!
 //! Every check of a key is made once, when it is built; a `PublicKey` is one that may be trusted to verify.
 
+mod roca;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -28,6 +29,8 @@ pub(crate) enum KeyError {
     ModulusSize(usize),
     #[error("even RSA modulus")]
     EvenModulus,
+    #[error("RSA modulus that can be factored (ROCA, CVE-2017-15361)")]
+    Roca,
     /// With 1 anyone can sign, with 3 much has gone wrong (NIST FIPS 186-5 §5.4 asks for more than 2^16).
     #[error("RSA exponent that is even, below 65537 or above 33 bits")]
     Exponent,
@@ -126,6 +129,9 @@ impl PublicKey {
         }
         if !is_odd(n) {
             return Err(KeyError::EvenModulus);
+        }
+        if roca::is_marked(n) {
+            return Err(KeyError::Roca);
         }
         // More than 33 bits the library takes too, but refuses when it verifies.
         if !is_odd(e) || !(17..=33).contains(&bit_length(e)) {

@@ -96,6 +96,14 @@ fn a_tiny_an_even_and_an_oversized_rsa_exponent_are_refused() {
 }
 
 #[test]
+fn an_rsa_modulus_with_the_mark_of_roca_is_refused() {
+    let mut modulus = decoded(ROCA_N);
+    assert_eq!(rsa(&modulus, E), Err(KeyError::Roca));
+    *modulus.last_mut().unwrap() ^= 2;
+    assert_eq!(rsa(&modulus, E).map(drop), Ok(()));
+}
+
+#[test]
 fn an_ec_key_verifies_the_algorithm_of_its_curve_and_no_other() {
     for (curve, x, y, message, signature) in [
         (Curve::P256, P256_X, P256_Y, P256_MESSAGE, P256_SIGNATURE),

@@ -100,3 +100,11 @@ pub(crate) const ED25519_X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 pub(crate) const ED25519_MESSAGE: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
 pub(crate) const ED25519_SIGNATURE: &str =
     "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+
+/// The product of two primes of 1024 bits, each of which is a power of 65537 modulo the primes up to 701 (CVE-2017-15361).
+pub(crate) const ROCA_N: &str = concat!(
+    "vxYtT8vvuZS7Ga8vv_IcJSteEYxuj1ImRrEPf8uZOFIaJym9N1f_MrsdjJHooHjkYI05WsX53iERSI5UvwvvS3VGO2JtBXGfBta0",
+    "5v-0rlbPx3qp4uOGpzMzUucpj28Y8XAx4bD1rj2FSAxWkurRYtlqYYhGGZXBjOaoRxdYIoFhgbioM7bQoUKVrk_u5ifspGF8ZCNh",
+    "PzQOyCIFvoXIJn4karkKOrTuRFM0m3oQOh-upNfrJScG_-gbnBPWz8sZw6yCdA6zousXF2ua-egbuBMx5Vp74B47kzH-jrGDd3TP",
+    "SmG_WOirLBx6CDYtsi0eNkoeqN-3sFD4BiPbrzJlGw",
+);

@@ -1,0 +1,14 @@
+//! Vectors of third parties, against a real application over HTTP. README.md says whose, and how many.
+
+mod jose;
+#[allow(dead_code, reason = "its other reader looks at more of it")]
+#[path = "../../src/jwks/tests/jose/file.rs"]
+mod jose_file;
+mod json;
+mod keys;
+mod rfc;
+mod signatures;
+mod support;
+#[allow(dead_code, reason = "its other reader looks at more of it")]
+#[path = "../../src/jwks/tests/wycheproof/file.rs"]
+mod wycheproof;
