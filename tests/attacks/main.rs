@@ -5,6 +5,8 @@
 //! 200 before and after each. Whatever is logged meanwhile, down to the last level, is searched for pieces of what was sent.
 
 mod field;
+mod guards;
+mod names;
 mod order;
 #[allow(dead_code, reason = "shared with the other tests")]
 #[path = "../it/recorder.rs"]
@@ -14,3 +16,4 @@ mod signature;
 #[path = "../it/support.rs"]
 mod support;
 mod tokens;
+mod transport;
