@@ -4,8 +4,10 @@
 //! token: how it is carried, what is asked of it, where the keys come from and what they are. A good token is answered
 //! 200 before and after each. Whatever is logged meanwhile, down to the last level, is searched for pieces of what was sent.
 
+mod fetch;
 mod field;
 mod guards;
+mod key_set;
 mod names;
 mod order;
 #[allow(dead_code, reason = "shared with the other tests")]
