@@ -79,7 +79,7 @@ impl AxiomsFairing {
     fn issuers(&self, settings: &Settings) -> Result<Vec<Issuer>, LaunchError> {
         let http = Http::new(&settings.http).map_err(|error| LaunchError::Http(error.to_string()))?;
         let keyring = |place: usize, issuer: &crate::config::IssuerSettings| match (&self.keys, place) {
-            (Some(jwks), 0) => match KeySet::parse(jwks.as_bytes(), issuer.algorithms) {
+            (Some(jwks), 0) => match KeySet::parse(jwks.0.as_bytes(), issuer.algorithms) {
                 Ok((keys, skipped)) => {
                     for skipped in skipped {
                         tracing::warn!("AxiomsFairing::with_keys: {skipped}");
