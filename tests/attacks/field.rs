@@ -181,6 +181,10 @@ impl Room {
         self.printed.push('\n');
     }
 
+    pub fn printed(&self) -> &str {
+        &self.printed
+    }
+
     /// The answer to a bearer of `token`.
     pub async fn get(&mut self, target: &Target, path: &str, token: &str) -> Said {
         self.secret(token);
@@ -224,7 +228,7 @@ impl Room {
         let caught: Vec<_> = distinct
             .into_iter()
             .filter(|run| windows(run).any(|window| secret.contains(window)))
-            .map(|run| (run, log.0.lines().find(|line| line.contains(run))))
+            .map(|run| (run, log.0.lines().chain(self.printed.lines()).find(|line| line.contains(run))))
             .collect();
         assert_eq!(caught, []);
     }

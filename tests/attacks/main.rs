@@ -13,9 +13,32 @@ mod order;
 #[allow(dead_code, reason = "shared with the other tests")]
 #[path = "../it/recorder.rs"]
 mod recorder;
+mod secrets;
 mod signature;
 #[allow(dead_code, reason = "shared with the other tests")]
 #[path = "../it/support.rs"]
 mod support;
 mod tokens;
 mod transport;
+
+use std::collections::BTreeSet;
+
+#[test]
+fn there_are_more_than_three_hundred_attacks_and_no_two_of_one_name() {
+    let rooms = [
+        tokens::names(),
+        signature::names(),
+        order::names(),
+        names::names(),
+        guards::names(),
+        transport::names(),
+        key_set::names(),
+        fetch::names(),
+    ];
+    let sizes = rooms.each_ref().map(Vec::len);
+    let names: Vec<String> = rooms.into_iter().flatten().collect();
+    assert!(names.len() >= 300, "{sizes:?}");
+    let mut seen = BTreeSet::new();
+    let twice: Vec<&String> = names.iter().filter(|name| !seen.insert(*name)).collect();
+    assert_eq!(twice, [""; 0], "{sizes:?}");
+}
