@@ -10,6 +10,7 @@ mod guards;
 mod key_set;
 mod names;
 mod order;
+mod paths;
 #[allow(dead_code, reason = "shared with the other tests")]
 #[path = "../it/recorder.rs"]
 mod recorder;
@@ -32,6 +33,7 @@ fn there_are_more_than_three_hundred_attacks_and_no_two_of_one_name() {
         names::names(),
         guards::names(),
         transport::names(),
+        paths::names(),
         key_set::names(),
         fetch::names(),
     ];

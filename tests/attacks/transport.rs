@@ -5,10 +5,11 @@ use std::sync::Mutex;
 
 use axioms_rocket::{AxiomsFairing, Optional, ValidToken};
 use rocket::fairing::AdHoc;
-use rocket::{get, post, routes};
+use rocket::{Build, Ignite, Rocket, Shutdown, get, post, routes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::field::{DENIED, HEADER, MISSING, Room, SIGNATURE, Said, TWO, Verdict, room};
 use crate::support::{config, everything, offline, rocket, routes};
@@ -196,7 +197,37 @@ pub fn names() -> Vec<String> {
     CASES.iter().map(|(name, ..)| format!("carried: {name}")).collect()
 }
 
-async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
+/// An application on a port of its own.
+pub struct Server {
+    pub port: u16,
+    shutdown: Shutdown,
+    running: JoinHandle<Result<Rocket<Ignite>, rocket::Error>>,
+}
+
+impl Server {
+    pub async fn start(rocket: Rocket<Build>) -> Server {
+        let (said, hears) = oneshot::channel();
+        let said = Mutex::new(Some(said));
+        let on_a_port = rocket::Config::figment().merge(("port", 0)).merge(("log_level", "normal"));
+        let liftoff = AdHoc::on_liftoff("port", move |rocket| {
+            if let Some(said) = said.lock().unwrap().take() {
+                said.send((rocket.config().port, rocket.shutdown())).unwrap();
+            }
+            Box::pin(async {})
+        });
+        let running = tokio::spawn(rocket.configure(on_a_port).attach(liftoff).launch());
+        let (port, shutdown) = hears.await.expect("a launch");
+        Server { port, shutdown, running }
+    }
+
+    pub async fn end(self) {
+        self.shutdown.notify();
+        self.running.await.expect("no panic").expect("a graceful end");
+    }
+}
+
+/// `head` is the method and the target; of `rest` see [`CASES`].
+pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
     let (headers, body) = rest.split_once("||").map_or((rest, None), |(headers, body)| (headers, Some(body)));
     let (headers, body) = match rest.strip_prefix('|') {
         Some(body) => ("", Some(body)),
@@ -229,20 +260,9 @@ async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
 fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
     room(async |room| {
         let issuer = offline();
-        let (said, hears) = oneshot::channel();
-        let said = Mutex::new(Some(said));
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-        let on_a_port = rocket::Config::figment().merge(("port", 0)).merge(("log_level", "normal"));
-        let liftoff = AdHoc::on_liftoff("port", move |rocket| {
-            if let Some(said) = said.lock().unwrap().take() {
-                said.send((rocket.config().port, rocket.shutdown())).unwrap();
-            }
-            Box::pin(async {})
-        });
-        let routes = [routes(), routes![optional, order]].concat();
-        let rocket = rocket(fairing).configure(on_a_port).mount("/", routes).attach(liftoff);
-        let server = tokio::spawn(rocket.launch());
-        let (port, shutdown) = hears.await.expect("a launch");
+        let server = Server::start(rocket(fairing).mount("/", [routes(), routes![optional, order]].concat())).await;
+        let port = server.port;
 
         let poor = issuer.token().subject("alice").sign();
         room.secret(&poor);
@@ -282,7 +302,6 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
         room.secret(&good);
         let posted = format!("Authorization: Bearer {good}|Content-Type: text/plain||tea");
         assert_eq!(ask(room, port, "POST /order", &posted).await.body, "tea");
-        shutdown.notify();
-        server.await.expect("no panic").expect("a graceful end");
+        server.end().await;
     });
 }
