@@ -203,20 +203,17 @@ impl Room {
     }
 
     /// `bad` is refused at `path`; `good` passes before and after, new and remembered.
-    #[track_caller]
-    pub fn refuses<'a>(
-        &'a mut self,
-        target: &'a Target,
-        case: &'a str,
-        path: &'a str,
-        [good, bad]: [&'a str; 2],
-        (verdict, scope): (Verdict, Option<&'a str>),
-    ) -> impl Future<Output = ()> + 'a {
-        async move {
-            self.get(target, path, good).await.passes(case);
-            self.get(target, path, bad).await.is(case, verdict, &target.realm, scope);
-            self.get(target, path, good).await.passes(case);
-        }
+    pub async fn refuses(
+        &mut self,
+        target: &Target,
+        case: &str,
+        path: &str,
+        [good, bad]: [&str; 2],
+        (verdict, scope): (Verdict, Option<&str>),
+    ) {
+        self.get(target, path, good).await.passes(case);
+        self.get(target, path, bad).await.is(case, verdict, &target.realm, scope);
+        self.get(target, path, good).await.passes(case);
     }
 
     fn shows_no_secret(&self, log: &Log) {
