@@ -1,10 +1,12 @@
 //! Scopes, roles and permissions that are nearly what is asked for, or of a type that holds no names (behaviour 3.17 to 3.19 and
 //! 6.1): the token is good, and opens nothing.
 
-use rocket::serde::json::{Value, json};
+use axioms_rocket::ValidToken;
+use rocket::serde::json::{Value, from_str, json};
+use rocket::{get, routes};
 
 use crate::field::{DENIED, Target, room};
-use crate::support::{ISSUER, everything, offline, routes};
+use crate::support::{ISSUER, config, everything, offline, routes};
 
 struct Kind {
     /// For the names of the cases.
@@ -115,6 +117,14 @@ const PLACES: [(&str, fn(&Kind, &mut Value)); 8] = [
     }),
 ];
 
+/// What a handler reads in the token.
+#[get("/held")]
+fn held(token: ValidToken) -> String {
+    let has = KINDS.map(|Kind { name, .. }| [token.has_scope(name), token.has_role(name), token.has_permission(name)]);
+    let lists = [Vec::from_iter(token.scopes()), token.roles().collect(), token.permissions().collect()];
+    json!({ "has": has, "lists": lists }).to_string()
+}
+
 pub fn names() -> Vec<String> {
     let case = |kind: &Kind, what: &str| format!("{}: {what}", kind.word);
     let all = KINDS.iter().flat_map(|kind| {
@@ -128,8 +138,8 @@ pub fn names() -> Vec<String> {
 fn a_claim_that_does_not_hold_the_name_opens_nothing() {
     room(async |room| {
         let issuer = offline();
-        let target = Target::with(&issuer, crate::support::config(&issuer), routes()).await;
-        for kind in &KINDS {
+        let target = Target::with(&issuer, config(&issuer), [routes(), routes![held]].concat()).await;
+        for (at, kind) in KINDS.iter().enumerate() {
             let spoil = |what: &str, claims: Value| (format!("{}: {what}", kind.word), claims);
             let values = VALUES.iter().map(|(what, value)| spoil(what, json!({ kind.claim: value(kind.name) })));
             let places = PLACES.iter().map(|(what, place)| {
@@ -145,8 +155,13 @@ fn a_claim_that_does_not_hold_the_name_opens_nothing() {
                 }
                 let poor = token.sign();
                 room.refuses(&target, &case, kind.path, [&good, &poor], (DENIED, kind.scope)).await;
-                // It was not the token.
-                room.get(&target, "/token", &poor).await.passes(&case);
+                // It was not the token, and whoever reads it finds no more in it.
+                let said = room.get(&target, "/held", &poor).await;
+                said.passes(&case);
+                let held: Value = from_str(&said.body).expect("JSON");
+                assert_eq!(held["has"][at][at], json!(false), "{case}: {held}");
+                let list = held["lists"][at].as_array().expect("a list");
+                assert!(!list.contains(&json!(kind.name)), "{case}: {held}");
             }
         }
     });
