@@ -1,5 +1,6 @@
 //! The good token that every bad one is made from.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -10,11 +11,11 @@ use crate::testing::issuer::TestIssuer;
 use crate::testing::keys::encode;
 use crate::testing::token::TokenBuilder;
 
-pub(super) struct Good<'a>(TokenBuilder<'a>);
+pub(super) struct Good<'a>(TokenBuilder<'a>, OnceCell<TestIssuer>);
 
 impl<'a> Good<'a> {
     pub(super) fn new(token: TokenBuilder<'a>) -> Self {
-        Self(token)
+        Self(token, OnceCell::new())
     }
 
     /// The token but for `change`.
@@ -112,7 +113,9 @@ impl<'a> Good<'a> {
     /// Signed by a stranger, whose public key as a JWK `header` may use.
     pub(super) fn forged(&self, header: impl FnOnce(&mut Map<String, Value>, Value)) -> String {
         let alg = self.0.alg;
-        let forger = TestIssuer::builder().algorithms([alg]).offline("https://forger.example.test");
+        // One for all: making an RSA key takes its time.
+        let forger =
+            self.1.get_or_init(|| TestIssuer::builder().algorithms([alg]).offline("https://forger.example.test"));
         let set: Value = serde_json::from_str(&forger.jwks()).expect("a set that was just written");
         let [old_header, payload] = self.0.written();
         let Ok(Value::Object(mut members)) = serde_json::from_str(&old_header) else { unreachable!("just written") };
