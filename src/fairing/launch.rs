@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rocket::config::LogLevel;
 use rocket::figment::Figment;
 use rocket::http::Method;
 use rocket::{Build, Rocket, Route};
@@ -138,7 +139,7 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
 }
 
 /// One line that says what is protected, and a warning if that is less than it should be.
-pub(super) fn announce(protection: &Protection) {
+pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
     let issuers: Vec<String> = protection
         .verifier
         .issuers()
@@ -159,5 +160,8 @@ pub(super) fn announce(protection: &Protection) {
     if protection.verifier.issuers().iter().any(|issuer| issuer.iss.is_none()) {
         // A warning, because Rocket's release profile shows nothing less.
         tracing::warn!("axioms: the `iss` of tokens is not checked; set iss_url to check it");
+    }
+    if log_level == LogLevel::Debug {
+        tracing::warn!("axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included");
     }
 }

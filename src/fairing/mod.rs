@@ -191,7 +191,7 @@ impl Fairing for AxiomsFairing {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(protection) = rocket.state::<Protection>() else { return };
-        launch::announce(protection);
+        launch::announce(protection, rocket.config().log_level);
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         tracing::debug!("axioms: what groups and rules ask\n{}", RouteReport::of(rocket));
         let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());

@@ -145,7 +145,7 @@ pub fn room(work: impl AsyncFnOnce(&mut Room)) {
 /// Hears what comes through `log` too, which is how Rocket speaks: lines that begin with `ROCKET`.
 ///
 /// Of Rocket what it says up to its ordinary level: below that it prints whole requests, whatever a guard does.
-fn hear_rocket() {
+pub fn hear_rocket() {
     static LOGGER: Once = Once::new();
     LOGGER.call_once(|| {
         log::set_logger(&Ear).expect("the only logger of the tests");

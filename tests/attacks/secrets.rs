@@ -21,7 +21,8 @@ use rocket::serde::Deserialize;
 use rocket::serde::json::{Value, json};
 use rocket::{Request, Route, get, routes};
 
-use crate::field::{Room, Said, Target, room};
+use crate::field::{Room, Said, Target, hear_rocket, room};
+use crate::recorder::launch;
 use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, rocket, routes};
 
 /// Public types that hold a token, what one says, or what an operator wrote, with words by which they are known in print.
@@ -341,6 +342,26 @@ fn no_public_type_prints_a_secret() {
         let missing: BTreeMap<_, _> = HOLD.into_iter().filter(|(_, words)| !room.printed().contains(words)).collect();
         assert_eq!(missing, BTreeMap::new(), "these were not looked at");
     });
+}
+
+/// Rocket does so before any guard is asked: what we can do is to say so.
+#[test]
+fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
+    hear_rocket();
+    let issuer = offline();
+    let said = |log_level: &str| {
+        let figment = rocket::Config::figment().merge(("log_level", log_level));
+        let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+        let (client, log) = launch(rocket::custom(figment).attach(fairing));
+        assert!(client.is_ok());
+        log.lines("whole requests").iter().map(|line| line.to_string()).collect::<Vec<_>>()
+    };
+    let words = "WARN axioms_rocket::fairing::launch: \
+                 axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included";
+    assert_eq!(said("debug"), [words]);
+    for quieter in ["normal", "critical", "off"] {
+        assert_eq!(said(quieter), [""; 0]);
+    }
 }
 
 #[test]
