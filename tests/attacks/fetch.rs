@@ -211,8 +211,10 @@ fn issuer(clock: &Clock) -> TestIssuer {
     TestIssuer::builder().audience(AUDIENCE).clock(clock.clone()).start()
 }
 
-async fn launch(config: Config, clock: &Clock, realm: &str) -> Target {
-    let fairing = AxiomsFairing::from_config(Config { http_timeout: 1, ..config }).with_clock(clock.clone());
+/// Patient, save where there is nothing to wait for.
+async fn launch(what: &str, config: Config, clock: &Clock, realm: &str) -> Target {
+    let http_timeout = if what.ends_with("for ever") { 1 } else { 5 };
+    let fairing = AxiomsFairing::from_config(Config { http_timeout, ..config }).with_clock(clock.clone());
     Target::launch(rocket(fairing).mount("/", routes()), realm).await
 }
 
@@ -224,7 +226,7 @@ fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
             let (issuer, forger) = (issuer(&clock), issuer(&clock));
             let token = |issuer: &TestIssuer| everything(issuer).expires_in(100 * MINUTE).issuer(issuer.url()).sign();
             trouble(&issuer, &forger);
-            let target = launch(config(&issuer), &clock, issuer.url()).await;
+            let target = launch(what, config(&issuer), &clock, issuer.url()).await;
             for path in ["/token", "/role"] {
                 room.get(&target, path, &token(&issuer)).await.is(&name(what), UNAVAILABLE, issuer.url(), None);
             }
@@ -244,7 +246,7 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
         for (what, trouble) in TROUBLES {
             let clock = Clock::manual(SystemTime::now());
             let (issuer, forger) = (issuer(&clock), issuer(&clock));
-            let target = launch(config(&issuer), &clock, issuer.url()).await;
+            let target = launch(what, config(&issuer), &clock, issuer.url()).await;
             let good = || everything(&issuer).expires_in(100 * MINUTE).sign();
             let before = good();
             room.get(&target, "/token", &before).await.passes(&name(what));
@@ -300,7 +302,8 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
                 (whole("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n", issuer.jwks().into()), false),
             ] {
                 let (url, server) = answers(octets).await;
-                let target = launch(Config { jwks_url: Some(url), ..config(&issuer) }, &clock, issuer.url()).await;
+                let target =
+                    launch(what, Config { jwks_url: Some(url), ..config(&issuer) }, &clock, issuer.url()).await;
                 let said = room.get(&target, "/token", &good).await;
                 match fails {
                     true => said.is(&name(what), UNAVAILABLE, issuer.url(), None),
@@ -323,7 +326,7 @@ fn an_issuers_key_signs_for_that_issuer_alone() {
         twin["kid"] = json!(first.kid(Alg::Es256));
         second.extra_key(twin);
         let entry = axioms_rocket::IssuerConfig { iss_url: Some(second.url().into()), ..Default::default() };
-        let target = launch(Config { issuers: vec![entry], ..config(&first) }, &clock, first.url()).await;
+        let target = launch("", Config { issuers: vec![entry], ..config(&first) }, &clock, first.url()).await;
         let signed =
             |by: &TestIssuer, issuer: &TestIssuer, kid: &str| everything(by).issuer(issuer.url()).kid(kid).sign();
         let (one, two) = (first.kid(Alg::Es256), second.kid(Alg::Es256));
