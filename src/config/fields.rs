@@ -35,7 +35,7 @@ use super::prefetch::Prefetch;
 /// ```
 ///
 /// End a literal with `..Config::default()` as above: a new field is a minor change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The identifiers of this API that a token may be meant for (RFC 7519 §4.1.3); one of them must be in the token's
@@ -227,7 +227,7 @@ impl Default for Config {
 /// ```
 ///
 /// End a literal with `..IssuerConfig::default()`: a new field is a minor change.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IssuerConfig {
     /// Your own word for it, in log lines; no two issuers may share one. Default: none.

@@ -10,6 +10,7 @@ mod load;
 mod prefetch;
 mod problem;
 mod settings;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod variables;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rocket::config::LogLevel;
 use rocket::figment::Figment;
 use rocket::http::Method;
 use rocket::{Build, Rocket, Route};
@@ -79,7 +80,7 @@ impl AxiomsFairing {
     fn issuers(&self, settings: &Settings) -> Result<Vec<Issuer>, LaunchError> {
         let http = Http::new(&settings.http).map_err(|error| LaunchError::Http(error.to_string()))?;
         let keyring = |place: usize, issuer: &crate::config::IssuerSettings| match (&self.keys, place) {
-            (Some(jwks), 0) => match KeySet::parse(jwks.as_bytes(), issuer.algorithms) {
+            (Some(jwks), 0) => match KeySet::parse(jwks.0.as_bytes(), issuer.algorithms) {
                 Ok((keys, skipped)) => {
                     for skipped in skipped {
                         tracing::warn!("AxiomsFairing::with_keys: {skipped}");
@@ -138,7 +139,7 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
 }
 
 /// One line that says what is protected, and a warning if that is less than it should be.
-pub(super) fn announce(protection: &Protection) {
+pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
     let issuers: Vec<String> = protection
         .verifier
         .issuers()
@@ -159,5 +160,8 @@ pub(super) fn announce(protection: &Protection) {
     if protection.verifier.issuers().iter().any(|issuer| issuer.iss.is_none()) {
         // A warning, because Rocket's release profile shows nothing less.
         tracing::warn!("axioms: the `iss` of tokens is not checked; set iss_url to check it");
+    }
+    if log_level == LogLevel::Debug {
+        tracing::warn!("axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included");
     }
 }

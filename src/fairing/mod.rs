@@ -3,6 +3,8 @@
 mod background;
 mod launch;
 
+use std::fmt;
+
 use self::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -35,7 +37,7 @@ pub struct AxiomsFairing {
     /// Code instead of the four sources.
     config: Option<Box<Config>>,
     catchers: Catchers,
-    keys: Option<String>,
+    keys: Option<GivenKeys>,
     clock: Clock,
     background: Background,
     everywhere: Option<Everywhere>,
@@ -48,6 +50,15 @@ enum Catchers {
     AtRoot,
     At(Vec<String>),
     Nowhere,
+}
+
+/// A key set as it was handed over. It should be public; should it not be, it is not printed.
+struct GivenKeys(String);
+
+impl fmt::Debug for GivenKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} octets", self.0.len())
+    }
 }
 
 impl AxiomsFairing {
@@ -96,7 +107,7 @@ impl AxiomsFairing {
     /// A set without a usable key aborts the launch. Without `domain` and `iss_url` the `iss` of tokens is not checked.
     #[must_use]
     pub fn with_keys(mut self, jwks: impl Into<String>) -> Self {
-        self.keys = Some(jwks.into());
+        self.keys = Some(GivenKeys(jwks.into()));
         self
     }
 
@@ -180,7 +191,7 @@ impl Fairing for AxiomsFairing {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(protection) = rocket.state::<Protection>() else { return };
-        launch::announce(protection);
+        launch::announce(protection, rocket.config().log_level);
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         tracing::debug!("axioms: what groups and rules ask\n{}", RouteReport::of(rocket));
         let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());

@@ -10,7 +10,6 @@ mod declarations;
 mod dev_issuer;
 mod everywhere;
 mod groups;
-mod hostile;
 mod issuers;
 mod keys;
 mod kit;

@@ -35,7 +35,8 @@ pub fn record<T>(work: impl FnOnce() -> T) -> (T, Log) {
     (outcome, Log(text))
 }
 
-struct Recorder;
+/// What is written here belongs to the record of the thread.
+pub struct Recorder;
 
 impl Write for Recorder {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {

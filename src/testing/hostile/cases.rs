@@ -1,14 +1,50 @@
-//! The table: what is wrong, what the answer says, and how to do it.
+//! The table, room by room: what is wrong, what the answer says, and how to do it.
 
-mod claims;
-mod form;
-mod header;
+mod algorithm;
+mod audience;
+mod encoding;
+mod extension;
+mod issuer;
+mod json;
+mod key_id;
+mod kind;
+mod members;
+mod own_key;
 mod signature;
+mod times;
+mod typ;
 
 use super::good::Good;
 
 /// Its name, the description that it deserves, and how to make it.
 pub(super) type Case = (&'static str, &'static str, fn(&Good<'_>) -> String);
 
-pub(super) const ALL: [&[Case]; 7] =
-    [form::CASES, header::CASES, signature::CASES, claims::TIMES, claims::ISSUERS, claims::AUDIENCES, claims::OTHERS];
+pub(super) const ALL: [&[Case]; 14] = [
+    encoding::CASES,
+    json::CASES,
+    members::CASES,
+    algorithm::CASES,
+    typ::CASES,
+    extension::CASES,
+    key_id::CASES,
+    own_key::CASES,
+    signature::CASES,
+    times::CASES,
+    issuer::CASES,
+    audience::CASES,
+    kind::CASES,
+    kind::BOUND,
+];
+
+const HEADER: &str = "Invalid Authorization header";
+const MALFORMED: &str = "Malformed token";
+const ALGORITHM: &str = "Unsupported algorithm";
+const TYPE: &str = "Invalid token type";
+const KEY: &str = "Unknown signing key";
+const SIGNATURE: &str = "Invalid token signature";
+const EXPIRED: &str = "Token has expired";
+const NOT_YET: &str = "Token is not valid yet";
+const ISSUER: &str = "Invalid token issuer";
+const AUDIENCE: &str = "Invalid token audience";
+const MISSING: &str = "Token is missing a required claim";
+const KIND: &str = "Not an access token";

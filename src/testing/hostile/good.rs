@@ -1,7 +1,9 @@
 //! The good token that every bad one is made from.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
+use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};
 
 use crate::testing::alg::{Alg, KeyKind};
@@ -9,11 +11,11 @@ use crate::testing::issuer::TestIssuer;
 use crate::testing::keys::encode;
 use crate::testing::token::TokenBuilder;
 
-pub(super) struct Good<'a>(TokenBuilder<'a>);
+pub(super) struct Good<'a>(TokenBuilder<'a>, OnceCell<TestIssuer>);
 
 impl<'a> Good<'a> {
     pub(super) fn new(token: TokenBuilder<'a>) -> Self {
-        Self(token)
+        Self(token, OnceCell::new())
     }
 
     /// The token but for `change`.
@@ -38,6 +40,38 @@ impl<'a> Good<'a> {
         let text = self.text();
         let mut parts = text.split('.').map(str::to_owned);
         std::array::from_fn(|_| parts.next().unwrap_or_default())
+    }
+
+    /// With a signature that the issuer made, over something else: `message` of the two encoded parts.
+    pub(super) fn signed_over(&self, message: impl FnOnce(&str, &str) -> Vec<u8>) -> String {
+        let [header, payload, _] = self.parts();
+        let key = self.0.issuer.shared.signing_key(self.0.alg);
+        let signature = key.sign(self.0.alg, &message(&header, &payload));
+        format!("{header}.{payload}.{}", encode(signature))
+    }
+
+    /// With the signature as it is behind a payload or a header that changed after it was signed.
+    pub(super) fn reworded(
+        &self,
+        header: impl FnOnce(String) -> String,
+        payload: impl FnOnce(String) -> String,
+    ) -> String {
+        let [old_header, old_payload] = self.0.written();
+        let seal = &self.parts()[2];
+        format!("{}.{}.{seal}", encode(header(old_header)), encode(payload(old_payload)))
+    }
+
+    /// HS256 with this secret, which the header calls the issuer's key.
+    pub(super) fn hmac(&self, secret: impl FnOnce(&Self) -> Vec<u8>) -> String {
+        let text = self.header("alg", "HS256");
+        let message = text.rsplit_once('.').map_or("", |(message, _)| message);
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret(self));
+        format!("{message}.{}", encode(hmac::sign(&secret, message.as_bytes())))
+    }
+
+    /// The issuer's key set.
+    pub(super) fn jwks(&self) -> String {
+        self.0.issuer.jwks()
     }
 
     /// With another text in the place of the signature.
@@ -79,7 +113,9 @@ impl<'a> Good<'a> {
     /// Signed by a stranger, whose public key as a JWK `header` may use.
     pub(super) fn forged(&self, header: impl FnOnce(&mut Map<String, Value>, Value)) -> String {
         let alg = self.0.alg;
-        let forger = TestIssuer::builder().algorithms([alg]).offline("https://forger.example.test");
+        // One for all: making an RSA key takes its time.
+        let forger =
+            self.1.get_or_init(|| TestIssuer::builder().algorithms([alg]).offline("https://forger.example.test"));
         let set: Value = serde_json::from_str(&forger.jwks()).expect("a set that was just written");
         let [old_header, payload] = self.0.written();
         let Ok(Value::Object(mut members)) = serde_json::from_str(&old_header) else { unreachable!("just written") };

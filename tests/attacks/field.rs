@@ -1,0 +1,273 @@
+//! Where attacks are made: every answer is judged whole, and nothing that is printed may hold a piece of a secret.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::Once;
+
+use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{AxiomsFairing, Config};
+use rocket::http::{Header, Method};
+use rocket::local::asynchronous::{Client, LocalResponse};
+use rocket::serde::json::json;
+use rocket::{Build, Rocket, Route};
+
+use crate::recorder::{Log, Recorder, record};
+use crate::support::{config, rocket, routes};
+
+/// What an attack deserves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    pub status: u16,
+    pub code: &'static str,
+    pub description: &'static str,
+}
+
+pub const fn invalid(description: &'static str) -> Verdict {
+    Verdict { status: 401, code: "invalid_token", description }
+}
+
+pub const MISSING: Verdict =
+    Verdict { status: 401, code: "missing_token", description: "Missing Authorization header" };
+pub const TWO: Verdict = Verdict { status: 400, code: "invalid_request", description: "Invalid Authorization header" };
+pub const DENIED: Verdict =
+    Verdict { status: 403, code: "insufficient_scope", description: "Insufficient role, scope or permission" };
+pub const NOT_OWNER: Verdict =
+    Verdict { status: 403, code: "insufficient_scope", description: "You do not own this resource" };
+pub const UNAVAILABLE: Verdict =
+    Verdict { status: 503, code: "temporarily_unavailable", description: "Signing keys are temporarily unavailable" };
+
+pub const HEADER: Verdict = invalid("Invalid Authorization header");
+pub const ALGORITHM: Verdict = invalid("Unsupported algorithm");
+pub const KEY: Verdict = invalid("Unknown signing key");
+pub const SIGNATURE: Verdict = invalid("Invalid token signature");
+
+/// An answer as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    pub status: u16,
+    /// In their order; names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Said {
+    async fn read(response: LocalResponse<'_>) -> Said {
+        let headers = response.headers().iter();
+        Said {
+            headers: headers.map(|header| (header.name.as_str().to_ascii_lowercase(), header.value.into())).collect(),
+            status: response.status().code,
+            body: response.into_string().await.unwrap_or_default(),
+        }
+    }
+
+    fn header(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The refusal in full: status, body, `Cache-Control`, `Retry-After`, and the challenge to the octet.
+    #[track_caller]
+    pub fn is(&self, case: &str, verdict: Verdict, realm: &str, scope: Option<&str>) {
+        let Verdict { status, code, description } = verdict;
+        assert_eq!(self.status, status, "{case}: {self:?}");
+        let body = json!({ "error": code, "error_description": description }).to_string();
+        assert_eq!(self.body, body, "{case}: {self:?}");
+        assert_eq!(self.header("content-type"), ["application/json"], "{case}: {self:?}");
+        assert_eq!(self.header("cache-control"), ["no-store"], "{case}: {self:?}");
+        let scope = scope.map(|names| format!(", scope=\"{names}\"")).unwrap_or_default();
+        let challenge = match code {
+            "temporarily_unavailable" => None,
+            "missing_token" => Some(format!("Bearer realm=\"{realm}\"{scope}")),
+            _ => {
+                Some(format!("Bearer realm=\"{realm}\", error=\"{code}\", error_description=\"{description}\"{scope}"))
+            }
+        };
+        assert_eq!(self.header("www-authenticate"), Vec::from_iter(challenge.as_deref()), "{case}: {self:?}");
+        let wait: Vec<bool> = self
+            .header("retry-after")
+            .iter()
+            .map(|text| text.parse().is_ok_and(|s: u64| (1..=60).contains(&s)))
+            .collect();
+        assert_eq!(wait, if status == 503 { vec![true] } else { vec![] }, "{case}: {self:?}");
+    }
+
+    #[track_caller]
+    pub fn passes(&self, case: &str) {
+        assert_eq!(self.status, 200, "{case}, control: {self:?}");
+        assert!(self.header("www-authenticate").is_empty(), "{case}, control: {self:?}");
+    }
+}
+
+/// An application under attack, and whom it trusts.
+pub struct Target {
+    pub client: Client,
+    /// Of its challenges.
+    pub realm: String,
+}
+
+impl Target {
+    pub async fn launch(rocket: Rocket<Build>, realm: &str) -> Target {
+        Target { client: Client::untracked(rocket).await.expect("the application starts"), realm: realm.to_owned() }
+    }
+
+    /// With the usual routes, and the keys of `issuer`.
+    pub async fn of(issuer: &TestIssuer) -> Target {
+        Target::with(issuer, config(issuer), routes()).await
+    }
+
+    pub async fn with(issuer: &TestIssuer, config: Config, routes: Vec<Route>) -> Target {
+        Target::trusting(issuer, config, routes, issuer.jwks()).await
+    }
+
+    /// With another key set than the one that `issuer` publishes.
+    pub async fn trusting(issuer: &TestIssuer, config: Config, routes: Vec<Route>, keys: String) -> Target {
+        let fairing = AxiomsFairing::from_config(config).with_keys(keys);
+        Target::launch(rocket(fairing).mount("/", routes), issuer.url()).await
+    }
+}
+
+/// One room of the table while it is run: what was sent, and everything that was printed.
+#[derive(Default)]
+pub struct Room {
+    secrets: HashSet<String>,
+    printed: String,
+}
+
+/// Runs a room on one thread, so that every line that is logged anywhere is heard, and lets nothing pass that holds a piece
+/// of what was sent.
+pub fn room(work: impl AsyncFnOnce(&mut Room)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut room = Room::default();
+    hear_rocket();
+    let ((), log) = record(|| runtime.block_on(work(&mut room)));
+    room.shows_no_secret(&log);
+}
+
+/// Hears what comes through `log` too, which is how Rocket speaks: lines that begin with `ROCKET`.
+///
+/// Of Rocket what it says up to its ordinary level: below that it prints whole requests, whatever a guard does.
+pub fn hear_rocket() {
+    static LOGGER: Once = Once::new();
+    LOGGER.call_once(|| {
+        log::set_logger(&Ear).expect("the only logger of the tests");
+        log::set_max_level(log::LevelFilter::Trace);
+    });
+}
+
+struct Ear;
+
+impl log::Log for Ear {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        !metadata.target().starts_with("rocket") || metadata.level() <= log::Level::Info
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let _ = writeln!(Recorder, "ROCKET {} {}: {}", record.level(), record.target(), record.args());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+impl Room {
+    /// What must never be printed.
+    pub fn secret(&mut self, secret: &str) {
+        self.secrets.insert(secret.to_owned());
+    }
+
+    /// What would have been printed elsewhere than in a log or in an answer.
+    pub fn print(&mut self, text: &str) {
+        self.printed.push_str(text);
+        self.printed.push('\n');
+    }
+
+    pub fn printed(&self) -> &str {
+        &self.printed
+    }
+
+    /// The answer to a bearer of `token`.
+    pub async fn get(&mut self, target: &Target, path: &str, token: &str) -> Said {
+        self.secret(token);
+        self.ask(target, Method::Get, path, &[&format!("Bearer {token}")]).await
+    }
+
+    /// With one `Authorization` header for each of `authorization`.
+    pub async fn ask(&mut self, target: &Target, method: Method, path: &str, authorization: &[&str]) -> Said {
+        let mut request = target.client.req(method, path.to_owned());
+        for value in authorization {
+            request.add_header(Header::new("Authorization", (*value).to_owned()));
+        }
+        let said = Said::read(request.dispatch().await).await;
+        self.print(&format!("{said:?}"));
+        said
+    }
+
+    /// `bad` is refused at `path`; `good` passes before and after, new and remembered.
+    pub async fn refuses(
+        &mut self,
+        target: &Target,
+        case: &str,
+        path: &str,
+        [good, bad]: [&str; 2],
+        (verdict, scope): (Verdict, Option<&str>),
+    ) {
+        self.get(target, path, good).await.passes(case);
+        self.get(target, path, bad).await.is(case, verdict, &target.realm, scope);
+        self.get(target, path, good).await.passes(case);
+    }
+
+    fn shows_no_secret(&self, log: &Log) {
+        assert!(!log.0.is_empty(), "nothing was heard");
+        let secret: HashSet<&[u8]> = self.secrets.iter().flat_map(|secret| windows(secret)).collect();
+        assert!(!secret.is_empty());
+        let lines = log.0.lines().filter(|line| !is_anothers(line)).chain(self.printed.lines());
+        let distinct: HashSet<&str> = lines.flat_map(|line| line.split(|c: char| !is_of_a_token(c))).collect();
+        let caught: Vec<_> = distinct
+            .into_iter()
+            .filter(|run| windows(run).any(|window| secret.contains(window)))
+            .map(|run| (run, log.0.lines().chain(self.printed.lines()).find(|line| line.contains(run))))
+            .collect();
+        assert_eq!(caught, []);
+    }
+}
+
+/// Rocket prints the address of each request; who puts a token there has published it (SECURITY.md).
+fn is_anothers(line: &str) -> bool {
+    line.starts_with("ROCKET ") && line.contains("?access_token=")
+}
+
+pub const WINDOW: usize = 16;
+
+pub fn windows(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes().windows(WINDOW)
+}
+
+/// Pieces of tokens are found in runs of these: what stands between is no part of any.
+fn is_of_a_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-._~+/=".contains(character)
+}
+
+#[test]
+#[should_panic(expected = "eyJhbGciOiJFUzI1NiJ9")]
+fn the_net_catches_a_token_in_the_log() {
+    room(async |room| {
+        room.secret("eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
+        tracing::trace!("heard: (eyJhbGciOiJFUzI1NiJ9)");
+    });
+}
+
+#[test]
+#[should_panic(expected = "secret-of-a-client")]
+fn the_net_catches_a_secret_in_an_answer() {
+    room(async |room| {
+        room.secret("the-secret-of-a-client");
+        tracing::trace!("nothing");
+        room.print("{\"x\":\"secret-of-a-client\"}");
+    });
+}
+
+#[test]
+#[should_panic(expected = "nothing was heard")]
+fn the_net_notices_that_it_hears_nothing() {
+    room(async |room| room.secret("the-secret-of-a-client"));
+}

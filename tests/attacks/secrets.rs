@@ -1,0 +1,381 @@
+//! Nothing prints a secret: no `Debug`, no `Display`, no answer and no line of the log holds sixteen characters of a token.
+//!
+//! The crate knows no client secret and makes no proof: what is secret here are tokens, what a token says, the test issuer's seed,
+//! and whatever an operator puts into a URL or hands over by mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use axioms_rocket::testing::{Alg, Fault, TestIssuer, TokenBuilder, hostile, token_with};
+use axioms_rocket::{
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, HasOwner, IssuerConfig,
+    LaunchError, Optional, Owned, Prefetch, Problem, Roles, RouteReport, Scopes, Unless, ValidToken, methods, protect,
+};
+use rocket::error::ErrorKind;
+use rocket::http::Method;
+use rocket::local::asynchronous::Client;
+use rocket::request::{FromRequest, Outcome};
+use rocket::serde::Deserialize;
+use rocket::serde::json::{Value, json};
+use rocket::{Request, Route, get, routes};
+
+use crate::field::{Room, Said, Target, hear_rocket, room};
+use crate::recorder::launch;
+use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, rocket, routes};
+
+/// Public types that hold a token, what one says, or what an operator wrote, with words by which they are known in print.
+const HOLD: [(&str, &str); 19] = [
+    ("AuthError", "invalid_token: Malformed token ("),
+    ("AxiomsFairing", "AxiomsFairing {"),
+    ("BadToken", "BadToken {"),
+    ("Claims", "Claims { .. }"),
+    ("Config", "Config {"),
+    ("Fault", "Body("),
+    ("IssuerConfig", "IssuerConfig {"),
+    ("LaunchError", "the axioms configuration cannot work:"),
+    ("Optional", "Optional(Some("),
+    ("Owned", "Owned("),
+    ("OwnedError", "refused ownership: insufficient_scope: "),
+    ("Problem", "Problem {"),
+    ("Request", "Request {"),
+    ("RouteReport", "RouteReport {"),
+    ("TestIssuer", "TestIssuer {"),
+    ("TestIssuerBuilder", "TestIssuerBuilder {"),
+    ("TokenBuilder", "TokenBuilder {"),
+    ("Unless", "Unless(Some("),
+    ("ValidToken", "ValidToken {"),
+];
+
+/// Public types that hold words of this crate or of the program, numbers, or nothing.
+const HOLD_NOTHING: [&str; 16] = [
+    "Alg",
+    "All",
+    "Always",
+    "Any",
+    "Authenticated",
+    "Clock",
+    "Decision",
+    "Expected",
+    "IssuedBy",
+    "Kind",
+    "Lacks",
+    "Permissions",
+    "Prefetch",
+    "Require",
+    "Requirement",
+    "Roles",
+];
+
+/// One more of these, which is long.
+const SCOPES: &str = "Scopes";
+
+#[test]
+fn every_public_type_is_on_one_of_the_lists() {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            for line in fs::read_to_string(&entry).unwrap().lines().map(str::trim_start) {
+                let rest = ["pub struct ", "pub enum ", "pub union "].iter().find_map(|kind| line.strip_prefix(kind));
+                let name = rest.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap());
+                found.extend(name.filter(|name| !name.is_empty()).map(str::to_owned));
+            }
+        }
+    }
+    let listed = HOLD.iter().map(|(name, _)| *name).chain(HOLD_NOTHING).chain([SCOPES]);
+    assert_eq!(found, listed.map(str::to_owned).collect::<BTreeSet<_>>());
+}
+
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Staff {
+    #[expect(dead_code, reason = "asked for and not used")]
+    email: String,
+}
+
+#[derive(Debug)]
+struct Note(&'static str);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Note {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Note(if request.uri().path() == "/debug" { "alice" } else { "bob" }))
+    }
+}
+
+impl HasOwner for Note {
+    fn owner(&self) -> Option<std::borrow::Cow<'_, str>> {
+        Some(self.0.into())
+    }
+}
+
+methods! { Puts = Put; }
+
+type Formula = Any<(Scopes<Profile>, All<(Roles<Editor>, Authenticated)>)>;
+
+/// Everything that could be printed of a request's token, in one answer.
+#[get("/debug")]
+#[expect(clippy::too_many_arguments, reason = "one of each")]
+fn debug(
+    token: Result<ValidToken, AuthError>,
+    typed: Result<ValidToken<Staff>, AuthError>,
+    scope: Result<Scopes<Profile>, AuthError>,
+    formula: Result<Formula, AuthError>,
+    always: Result<Always<Roles<Editor>>, AuthError>,
+    optional: Result<Optional<ValidToken>, AuthError>,
+    unless: Result<Unless<Puts, ValidToken>, AuthError>,
+    owned: Result<Owned<Note>, axioms_rocket::OwnedError<std::convert::Infallible>>,
+) -> String {
+    let claims: Option<&Claims> = token.as_ref().ok().map(ValidToken::claims);
+    let errors = [
+        token.as_ref().err(),
+        typed.as_ref().err(),
+        scope.as_ref().err(),
+        formula.as_ref().err(),
+        always.as_ref().err(),
+        optional.as_ref().err(),
+    ];
+    let displayed: Vec<String> = errors.into_iter().flatten().map(AuthError::to_string).collect();
+    format!(
+        "{token:?} {token:#?} {:#?} {scope:?} {formula:?} {always:?} {optional:?} {unless:?} {owned:?} {claims:?} {displayed:?}",
+        typed.as_ref().map(|_| ()),
+    )
+}
+
+#[get("/staff")]
+fn staff(_token: ValidToken<Staff>) {}
+
+#[get("/note")]
+fn note(owned: Result<Owned<Note>, axioms_rocket::OwnedError<std::convert::Infallible>>) -> String {
+    format!("refused ownership: {:?}", owned.expect_err("bob's"))
+}
+
+#[get("/own-note")]
+fn own_note(_owned: Owned<Note>) {}
+
+fn all_routes() -> Vec<Route> {
+    [routes(), routes![debug, staff, note, own_note]].concat()
+}
+
+fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
+    everything(issuer).claim("email", "alice@example.test").claim("medical", "a diagnosis that is nobody's business")
+}
+
+/// Good ones that may do little, or have claims of every type everywhere.
+fn odd_tokens(issuer: &TestIssuer) -> Vec<String> {
+    let mut tokens = vec![
+        issuer.token(),
+        issuer.token().claim("scope", 7).claim("roles", json!({})),
+        token(issuer).without("email"),
+        token(issuer).claim("email", json!({ "very private": "alice@example.test" })),
+        token(issuer).kid("an-unknown-key-of-some-length"),
+        token(issuer).kid("k".repeat(1000)),
+        token(issuer).id("j".repeat(2000)),
+        token(issuer).issuer("i".repeat(2000)),
+        token(issuer).audiences(["an audience ".repeat(200), "b ".repeat(900), "c ".repeat(900)]),
+        token(issuer).typ("t".repeat(2000)),
+        token(issuer).header("alg", "ES256 ".repeat(300)),
+    ];
+    for claim in ["iss", "aud", "sub", "jti", "exp", "iat", "nbf", "cnf", "scope", "email"] {
+        for value in
+            [json!(null), json!(-1), json!("a text of some length, to be seen"), json!([[]]), json!({ "a": 1 })]
+        {
+            tokens.push(token(issuer).claim(claim, value));
+        }
+    }
+    for member in ["alg", "typ", "kid", "x"] {
+        for value in [json!(null), json!(7), json!("something of some length"), json!(["HS256"]), json!({})] {
+            tokens.push(token(issuer).header(member, value));
+        }
+    }
+    tokens.iter().map(TokenBuilder::sign).collect()
+}
+
+/// The `Authorization` headers that a token may come in, well formed or not.
+fn headers(token: &str) -> Vec<Vec<String>> {
+    let one = |header: String| vec![header];
+    vec![
+        one(format!("Bearer {token} {token}")),
+        one(format!("Bearer\t{token}")),
+        one(format!("Bearer \"{token}\"")),
+        one(format!("Bearer {token},x=y")),
+        one(format!("Basic {token}")),
+        one(format!("DPoP {token}")),
+        one(token.to_owned()),
+        vec![format!("Bearer {token}"), format!("Bearer {token}")],
+        vec![format!("Bearer {token}"), "Basic dTpw".to_owned()],
+    ]
+}
+
+async fn online(issuer: &TestIssuer) -> Target {
+    let fairing = AxiomsFairing::from_config(Config { jwks_cooldown: 1, ..config(issuer) });
+    Target::launch(rocket(fairing).mount("/", all_routes()), issuer.url()).await
+}
+
+#[test]
+fn no_part_of_a_token_is_ever_printed() {
+    room(async |room| {
+        let issuer = TestIssuer::builder().audience(AUDIENCE).start();
+        let target = online(&issuer).await;
+        let bad: Vec<String> = hostile::spoiled(&token(&issuer)).map(|bad| bad.token).collect();
+        let good: Vec<String> = (0..9).map(|_| token(&issuer).sign()).collect();
+        // Twice at one place: what is remembered prints no more than what is verified.
+        for text in bad.iter().chain(&good).chain(&odd_tokens(&issuer)) {
+            for path in ["/debug", "/staff", "/own-note", "/states", "/debug"] {
+                let said: Said = room.get(&target, path, text).await;
+                assert_ne!(said.status, 500, "{path} {said:?}");
+            }
+        }
+        for text in bad.iter().step_by(20).chain(&good) {
+            room.secret(text);
+            for headers in headers(text) {
+                let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+                room.ask(&target, Method::Get, "/debug", &headers).await;
+                room.ask(&target, Method::Get, "/token", &headers).await;
+            }
+        }
+        // Nor is what it says, where it was not the matter.
+        for secret in ["a diagnosis that is nobody's business", "\"very private\""] {
+            assert!(!room.printed().contains(secret));
+        }
+    });
+}
+
+/// What an operator may have written where it does not belong.
+const PASSWORD: &str = "0123456789-the-operators-password";
+
+/// Everything else that prints, as text by its type.
+async fn shown(room: &mut Room) {
+    let issuer = TestIssuer::builder().audience(AUDIENCE).seed(u64::MAX).start();
+    let builder = TestIssuer::builder().seed(u64::MAX);
+    let text = token(&issuer).sign();
+    room.secret(&text);
+    room.secret(PASSWORD);
+    room.secret(&u64::MAX.to_string());
+
+    room.print(&format!("{issuer:?} {builder:?} {:?}", token(&issuer)));
+    hostile::spoiled(&token(&issuer)).for_each(|bad| {
+        room.secret(&bad.token);
+        room.print(&format!("{bad:?} {bad:#?}"));
+    });
+    room.print(&format!("{:?} {:?}", Fault::Body(String::new()), token_with(json!({ "sub": "alice" }))));
+
+    // A password in a URL, and a private key where a public one is asked for.
+    let urls = [
+        format!("https://user:{PASSWORD}@127.0.0.1:9/keys"),
+        format!("https://127.0.0.1:9/keys?key={PASSWORD}"),
+        format!("https://127.0.0.1:9/keys#{PASSWORD}"),
+        format!("http://{PASSWORD}@keys.example.test/"),
+        format!("{PASSWORD}://127.0.0.1"),
+        format!("https://127.0.0.1:9/ {PASSWORD}"),
+    ];
+    let mut private: Value = rocket::serde::json::from_str(&issuer.jwks()).expect("a set");
+    private["keys"][0]["d"] = json!(PASSWORD);
+    for url in &urls {
+        let entry =
+            IssuerConfig { iss_url: Some("https://b.test".into()), jwks_url: Some(url.into()), ..Default::default() };
+        let entries = vec![entry.clone()];
+        let config = Config { jwks_url: Some(url.into()), issuers: entries, http_timeout: 1, ..config(&issuer) };
+        let fairing = || AxiomsFairing::from_config(config.clone());
+        room.print(&format!("{config:?} {config:#?} {entry:?} {:?}", fairing()));
+        launched(room, fairing()).await;
+        launched(room, AxiomsFairing::from_config(Config { jwks_prefetch: Prefetch::Require, ..config.clone() })).await;
+    }
+    for keys in
+        [private.to_string(), PASSWORD.to_owned(), format!("{{\"keys\":[{{\"kty\":\"oct\",\"k\":\"{PASSWORD}\"}}]}}")]
+    {
+        let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(keys.clone());
+        room.print(&format!("{:?}", fairing()));
+        launched(room, fairing()).await;
+    }
+    for figment in [
+        rocket::Config::figment().merge(("axioms.jwks_url", [PASSWORD])),
+        rocket::Config::figment().merge(("axioms.audience", json!({ "a": PASSWORD }))),
+        rocket::Config::figment().merge(("axioms.leeway", PASSWORD)),
+        rocket::Config::figment().merge(("axioms.jwks_prefetch", PASSWORD)),
+        rocket::Config::figment().merge(("axioms", PASSWORD)),
+    ] {
+        let problems: Vec<Problem> = match Config::from_figment(&figment) {
+            Err(LaunchError::Config(problems)) => problems,
+            other => panic!("{:?}", other.map(|_| ())),
+        };
+        room.print(&format!("{problems:?} {problems:#?} {}", LaunchError::Config(problems.clone())));
+    }
+
+    let report = RouteReport::of(&rocket::build().mount("/", protect::<Roles<Editor>>(all_routes())));
+    room.print(&format!("{report:?} {report}"));
+    let target = online(&issuer).await;
+    for (path, text) in [("/debug", &*text), ("/note", &text), ("/debug", "a.b.c")] {
+        room.get(&target, path, text).await;
+    }
+    room.print(&format!("{:?}", issuer.requests()));
+}
+
+/// What a launch says, and a request where there is one.
+async fn launched(room: &mut Room, fairing: AxiomsFairing) {
+    match Client::untracked(rocket(fairing).mount("/", all_routes())).await {
+        Err(error) => {
+            let kind: &ErrorKind = error.kind();
+            room.print(&format!("{kind:?} {kind} {error:?} {error}"));
+        }
+        Ok(client) => {
+            let target = Target { client, realm: String::new() };
+            let issuer = offline();
+            room.get(&target, "/debug", &token(&issuer).sign()).await;
+            room.get(&target, "/debug", &token(&issuer).issuer("https://b.test").sign()).await;
+        }
+    }
+}
+
+#[test]
+fn no_public_type_prints_a_secret() {
+    room(async |room| {
+        shown(room).await;
+        let missing: BTreeMap<_, _> = HOLD.into_iter().filter(|(_, words)| !room.printed().contains(words)).collect();
+        assert_eq!(missing, BTreeMap::new(), "these were not looked at");
+    });
+}
+
+/// Rocket does so before any guard is asked: what we can do is to say so.
+#[test]
+fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
+    hear_rocket();
+    let issuer = offline();
+    let said = |log_level: &str| {
+        let figment = rocket::Config::figment().merge(("log_level", log_level));
+        let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+        let (client, log) = launch(rocket::custom(figment).attach(fairing));
+        assert!(client.is_ok());
+        log.lines("whole requests").iter().map(|line| line.to_string()).collect::<Vec<_>>()
+    };
+    let words = "WARN axioms_rocket::fairing::launch: \
+                 axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included";
+    assert_eq!(said("debug"), [words]);
+    for quieter in ["normal", "critical", "off"] {
+        assert_eq!(said(quieter), [""; 0]);
+    }
+}
+
+#[test]
+fn what_holds_nothing_prints_the_programs_own_words() {
+    room(async |room| {
+        let at = SystemTime::UNIX_EPOCH;
+        let prints = format!("{:?} {:?} {:?}", Clock::manual(at), Alg::Es256, Prefetch::Require);
+        assert_eq!(prints, "Clock(Some(0)) Es256 Require");
+        let issuer = offline();
+        let target = Target::with(&issuer, config(&issuer), all_routes()).await;
+        let said = room.get(&target, "/debug", &token(&issuer).sign()).await;
+        said.passes("a good token");
+        for words in ["Ok(Scopes(", "Ok(Any(", "Ok(Always("] {
+            assert!(said.body.contains(words), "{words} in {}", said.body);
+        }
+    });
+}
