@@ -1,10 +1,11 @@
 //! Tokens that were verified before: a token costs its signature check once.
 
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
-use foldhash::quality::RandomState;
+use foldhash::SharedSeed;
+use foldhash::quality::SeedableRandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, Weighter};
 
@@ -15,7 +16,7 @@ use crate::token::Verified;
 /// Found by a hash whose key is random per process, **decided by comparing the whole token**. Only successes are kept, and
 /// whoever takes one out must check its window and its key-set generation. Bounded by number and by bytes; eviction is
 /// S3-FIFO's, which one-time tokens cannot flood.
-pub(crate) struct TokenCache<S: BuildHasher = RandomState> {
+pub(crate) struct TokenCache<S: BuildHasher = SeedableRandomState> {
     /// `None` when it is turned off.
     tokens: Option<Tokens>,
     hasher: S,
@@ -92,7 +93,9 @@ impl Weighter<Key<Box<str>>, Arc<Verified>> for Bytes {
 impl TokenCache {
     /// For at most `capacity` tokens; 0 turns it off.
     pub(crate) fn new(capacity: usize) -> TokenCache {
-        TokenCache::with_hasher(capacity, RandomState::default())
+        // foldhash's own key comes of addresses and the time; std's of the system's random numbers.
+        let key = RandomState::new().hash_one(0);
+        TokenCache::with_hasher(capacity, SeedableRandomState::with_seed(key, SharedSeed::global_random()))
     }
 }
 
