@@ -78,7 +78,10 @@ fn every_public_type_is_on_one_of_the_lists() {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if entry.is_dir() {
-                folders.push(entry);
+                // What is compiled for tests alone is nobody's.
+                if !entry.ends_with("tests") {
+                    folders.push(entry);
+                }
                 continue;
             }
             for line in fs::read_to_string(&entry).unwrap().lines().map(str::trim_start) {
