@@ -49,6 +49,10 @@ impl Program {
         }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, once it has closed its streams.
     pub fn ended(&mut self) -> ExitStatus {
         self.child.wait().expect("our own child")
