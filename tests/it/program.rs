@@ -49,6 +49,7 @@ impl Program {
         }
     }
 
+    #[allow(dead_code, reason = "the soak test reads what `/proc` says of it")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
