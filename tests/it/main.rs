@@ -9,6 +9,7 @@ mod current_user;
 mod declarations;
 mod dev_issuer;
 mod everywhere;
+mod floods;
 mod groups;
 mod hostile;
 mod issuers;
