@@ -64,7 +64,7 @@ impl Presented {
             None => Presented("(none)".into()),
             Some(Captured::Null) => Presented("null".into()),
             Some(Captured::Text(text)) => Presented::text(text),
-            Some(Captured::Texts(_) | Captured::Other(_)) => Presented::other(),
+            Some(Captured::Texts(_) | Captured::Other(_) | Captured::Opaque) => Presented::other(),
         }
     }
 
