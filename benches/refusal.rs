@@ -1,6 +1,6 @@
 //! What a bad token costs when it is refused before its signature is looked at, beside a good one of its length that is checked.
 //!
-//! `cargo bench --bench refusal` (with `-- none` for the table alone). Rows are those of the behaviour's chapter 3; chapter 2 is in
+//! `cargo bench --bench refusal` (`-- table` for the table alone, `-- scopes` for the rows that say so). Rows are those of the behaviour's chapter 3; chapter 2 is in
 //! `benches/bearer.rs`. The good token is never remembered; where it must be long, one text makes it so, which is the cheapest
 //! way.
 
@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder, verify};
-use axioms_rocket::{AxiomsFairing, Config, IssuerConfig};
+use axioms_rocket::{AxiomsFairing, Config, IssuerConfig, Prefetch};
 use criterion::{Criterion, criterion_group};
 use rocket::serde::json::json;
 use rocket::{Ignite, Rocket};
@@ -21,8 +21,8 @@ use contest::{application, contest, issuer, ready};
 const LIMIT: usize = 16_384;
 const HIGHEST_LIMIT: usize = 1 << 20;
 
-/// Row, token, description of the refusal.
-type Row = (String, String, &'static str);
+/// Row, token, description of the refusal, and a good token with the same contents, save for what it was refused for.
+type Row = (String, String, &'static str, Option<String>);
 
 fn rows(issuer: &TestIssuer) -> Vec<Row> {
     let token = || contest::token(issuer);
@@ -56,7 +56,7 @@ fn rows(issuer: &TestIssuer) -> Vec<Row> {
         ("3.16 typ of another kind", token().typ("dpop+jwt").sign(), "Invalid token type"),
         ("3.20 nested 5000 deep", raw(&header, &nested), "Malformed token"),
     ];
-    rows.map(|(row, token, description)| (row.to_owned(), token, description)).into()
+    rows.map(|(row, token, description)| (row.to_owned(), token, description, None)).into()
 }
 
 fn header(issuer: &TestIssuer) -> String {
@@ -71,7 +71,9 @@ fn stranger(token: TokenBuilder<'_>) -> String {
 fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
     let header = header(issuer);
     let room = (limit - issuer.sign_raw(&header, "", Alg::Rs256).len()) / 4 * 3 - 2;
-    let base = format!(r#"{{"iss":"{}","aud":"{}","exp":1000000000"#, issuer.url(), issuer.audience());
+    const PAST: &str = r#""exp":1000000000"#;
+    const FUTURE: &str = r#""exp":4000000000"#;
+    let base = format!(r#"{{"iss":"{}","aud":"{}",{PAST}"#, issuer.url(), issuer.audience());
     // As many of `item` as there is room for, or as many as were asked for.
     let full = |open: &str, item: &dyn Fn(usize) -> String, close: &str, most: usize| {
         let mut text = open.to_owned();
@@ -97,18 +99,19 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
     };
     let expired = |claim: &str, item: &dyn Fn(usize) -> String, end: &str, most: usize| {
         let (text, count) = full(&format!("{base},{claim}"), item, end, most);
-        (sign(&text), count)
+        (sign(&text), count, Some(sign(&text.replacen(PAST, FUTURE, 1))))
     };
     let mut rows: Vec<Row> = Vec::new();
-    let mut row = |name: &str, (token, count): (String, usize), description| {
-        rows.push((name.replace('#', &count.to_string()), token, description));
+    let mut row = |name: &str, (token, count, twin): (String, usize, Option<String>), description| {
+        rows.push((name.replace('#', &count.to_string()), token, description, twin));
     };
     const EXPIRED: &str = "Token has expired";
     let all = usize::MAX;
     row("3.11 expired, one long text", expired(r#""x":""#, &|_| "x".into(), "\"}", all), EXPIRED);
     row("3.11 expired, # members", expired("", &|n| format!(r#""{n:x}":0,"#), "}", all), EXPIRED);
-    let twice = expired("", &|n| format!(r#""{n:x}":0,"#), r#","0":0}"#, all);
-    row("3.1 # members, the first of them twice", twice, "Malformed token");
+    let (_, _, once) = expired("", &|n| format!(r#""{n:x}":0,"#), "}", all);
+    let (twice, count, _) = expired("", &|n| format!(r#""{n:x}":0,"#), r#","0":0}"#, all);
+    row("3.1 # members, the first of them twice", (twice, count, once), "Malformed token");
     row("3.11 expired, # scopes in a text", expired(r#""scope":""#, &|n| format!("s{n:05} "), "\"}", 100_000), EXPIRED);
     row(
         "3.11 expired, # scopes in a list",
@@ -132,11 +135,14 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
         expired(r#""roles":["#, &|_| "1.23456789012345e-300,".into(), "]}", all),
         EXPIRED,
     );
-    row("3.15 sub of # objects, expired", expired(r#""sub":["#, &|_| r#"{"":0},"#.into(), "]}", all), EXPIRED);
+    let (token, count, _) = expired(r#""sub":["#, &|_| r#"{"":0},"#.into(), "]}", all);
+    let (_, _, twin) = expired(r#""bus":["#, &|_| r#"{"":0},"#.into(), "]}", all);
+    row("3.11 expired, # objects in the sub", (token, count, twin), EXPIRED);
     let foreign = |item: &dyn Fn(usize) -> String, most| {
-        let base = format!(r#"{{"iss":"{}","exp":4000000000,"aud":["#, issuer.url());
-        let (text, count) = full(&base, item, "]}", most);
-        (sign(&text), count)
+        let open = format!(r#"{{"iss":"{}",{FUTURE},"aud":["#, issuer.url());
+        let (text, count) = full(&open, item, "]}", most);
+        let (ours, _) = full(&open, item, &format!(r#","{}"]}}"#, issuer.audience()), most);
+        (sign(&text), count, Some(sign(&ours)))
     };
     row(
         "3.14 # audiences, none of them ours",
@@ -144,14 +150,26 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
         "Invalid token audience",
     );
     row("3.14 # audiences, empty", foreign(&|_| r#""","#.into(), all), "Invalid token audience");
+    let claims = format!("{}}}", base.replacen(PAST, FUTURE, 1));
     let head = |open: &str, item: &dyn Fn(usize) -> String, close: &str| {
         let (text, count) = full(open, item, close, all);
-        (issuer.sign_raw(text, "{}", Alg::Rs256), count)
+        (issuer.sign_raw(&text, "{}", Alg::Rs256), count)
     };
-    let many = head(r#"{"alg":"RS256""#, &|n| format!(r#","{n:x}":0"#), "}");
-    row("3.13 no issuer, # members in the header", many, "Invalid token issuer");
-    let many = head(r#"{"kid":["#, &|_| r#"{"":0},"#.into(), "]}");
-    row("3.2 no alg, # objects in the kid", many, "Unsupported algorithm");
+    let twin = |members: &dyn Fn(usize) -> String, open: &str, close: &str, count: usize| {
+        let members: String = (0..count).map(members).collect();
+        let header = header.replacen('{', &format!("{{{open}{}{close},", members.trim_matches(',')), 1);
+        let token = issuer.sign_raw(header, &claims, Alg::Rs256);
+        assert!(token.len() <= limit, "{}", token.len());
+        Some(token)
+    };
+    let member = |n| format!(r#","{n:x}":0"#);
+    let (token, count) = head(r#"{"alg":"RS256""#, &member, "}");
+    let good = twin(&member, "", "", count - 50);
+    row("3.13 no issuer, # members in the header", (token, count, good), "Invalid token issuer");
+    let object = |_| r#"{"":0},"#.to_owned();
+    let (token, count) = head(r#"{"kid":["#, &object, "]}");
+    let good = twin(&object, r#""x":["#, "]", count - 50);
+    row("3.2 no alg, # objects in the kid", (token, count, good), "Unsupported algorithm");
     rows
 }
 
@@ -187,15 +205,22 @@ struct Table<'c> {
 
 impl Table<'_> {
     fn measure(&mut self, issuer: &TestIssuer, application: &Rocket<Ignite>, rows: Vec<Row>) {
-        for (row, token, expected) in rows {
+        let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-') && argument != "table");
+        for (row, token, expected, twin) in rows {
+            if wanted.as_deref().is_some_and(|wanted| !row.contains(wanted)) {
+                continue;
+            }
             let length = if token.len() > LIMIT && row.starts_with("2.8") { 0 } else { token.len() };
             let good = good(issuer, length);
             let accept = || drop(ready(verify(application, black_box(&good))).expect("a good token"));
             let refuse = || ready(verify(application, black_box(&token))).expect_err("a bad token");
             assert_eq!(refuse().description(), expected, "{row}");
-            let measured = contest(&[&accept, &|| drop(refuse())]);
-            let [(accepted, _), (refused, allocations)] = measured[..] else { unreachable!("two contestants") };
-            println!("| {row} | {} | {refused:.0} | {:.3} | {allocations} |", token.len(), refused / accepted);
+            let twin = twin.as_deref().unwrap_or(&good);
+            let accept_twin = || drop(ready(verify(application, black_box(twin))).expect("a good token"));
+            let measured = contest(&[&accept, &accept_twin, &|| drop(refuse())]);
+            let [(accepted, _), (twins, _), (refused, allocations)] = measured[..] else { unreachable!("three") };
+            let (octets, by_length, by_contents) = (token.len(), refused / accepted, refused / twins);
+            println!("| {row} | {octets} | {refused:.0} | {by_contents:.3} | {by_length:.3} | {allocations} |");
             self.criterion.bench_function(&format!("refusal/{row}"), |b| b.iter(refuse));
         }
     }
@@ -204,8 +229,10 @@ impl Table<'_> {
 fn refusals(criterion: &mut Criterion) {
     let issuer = issuer(Alg::Rs256);
     let mut table = Table { criterion };
-    println!("\n| refused | octets | ns | ÷ a good token, checked | allocations |");
-    println!("| --- | --- | --- | --- | --- |");
+    println!(
+        "\n| refused | octets | ns | ÷ a good one of these contents | ÷ the cheapest good one of this length | allocations |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- |");
     let offline = |fairing: AxiomsFairing| fairing.with_keys(issuer.jwks());
     let ordinary = application(&issuer, 0);
     table.measure(&issuer, &ordinary, rows(&issuer));
@@ -217,11 +244,15 @@ fn refusals(criterion: &mut Criterion) {
         iss_url: Some(format!("https://issuer-{number:03}.example.test")),
         ..IssuerConfig::default()
     });
-    let among_many = ignite(&issuer, offline, |config| config.issuers = of_many.collect());
+    let among_many = ignite(&issuer, offline, |config| {
+        config.issuers = of_many.collect();
+        config.jwks_prefetch = Prefetch::Never;
+    });
     let row = (
         "3.13 another issuer, where 201 are configured".to_owned(),
         stranger(contest::token(&issuer)),
         "Invalid token issuer",
+        None,
     );
     table.measure(&issuer, &among_many, vec![row]);
 
@@ -233,7 +264,7 @@ fn refusals(criterion: &mut Criterion) {
     let cooling = ignite(&online, |fairing| fairing, |config| config.jwks_cooldown = 3600);
     let unknown = contest::token(&online).kid("nobody's").sign();
     runtime.block_on(verify(&cooling, &unknown)).expect_err("a key that nobody has");
-    let row = ("3.10 a kid that nobody knows, in the cooldown".to_owned(), unknown, "Unknown signing key");
+    let row = ("3.10 a kid that nobody knows, in the cooldown".to_owned(), unknown, "Unknown signing key", None);
     table.measure(&online, &cooling, vec![row]);
 }
 
