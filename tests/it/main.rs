@@ -26,5 +26,6 @@ mod refusals;
 mod sentinels;
 mod shapes;
 mod support;
+mod threats;
 mod token;
 mod whole_app;
