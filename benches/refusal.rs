@@ -162,7 +162,7 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
         assert!(token.len() <= limit, "{}", token.len());
         Some(token)
     };
-    let member = |n| format!(r#","{n:x}":0"#);
+    let member = |n| format!(r#","h{n:x}":0"#);
     let (token, count) = head(r#"{"alg":"RS256""#, &member, "}");
     let good = twin(&member, "", "", count - 50);
     row("3.13 no issuer, # members in the header", (token, count, good), "Invalid token issuer");
