@@ -1,30 +1,39 @@
-//! What a bad token costs when it is refused before its signature is looked at, beside a good one that is checked.
+//! What a bad token costs when it is refused before its signature is looked at, beside a good one of its length that is checked.
 //!
-//! `cargo bench --bench refusal`. Rows are those of the behaviour's chapter 3; chapter 2 is in `benches/bearer.rs`. The good
-//! token is never remembered.
+//! `cargo bench --bench refusal` (`-- table` for the table alone, `-- scopes` for the rows that say so). Rows are those of the behaviour's chapter 3; chapter 2 is in
+//! `benches/bearer.rs`. The good token is never remembered; where it must be long, one text makes it so, which is the cheapest
+//! way.
 
 mod contest;
 
 use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axioms_rocket::testing::{Alg, TestIssuer, verify};
+use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder, verify};
+use axioms_rocket::{AxiomsFairing, Config, IssuerConfig, Prefetch};
 use criterion::{Criterion, criterion_group};
 use rocket::serde::json::json;
+use rocket::{Ignite, Rocket};
 
 use contest::{application, contest, issuer, ready};
 
-/// Row, token, description of the refusal.
-fn rows(issuer: &TestIssuer) -> Vec<(&'static str, String, &'static str)> {
+/// `max_token_bytes`: the default, and the most that it may be.
+const LIMIT: usize = 16_384;
+const HIGHEST_LIMIT: usize = 1 << 20;
+
+/// Row, token, description of the refusal, and a good token with the same contents, save for what it was refused for.
+type Row = (String, String, &'static str, Option<String>);
+
+fn rows(issuer: &TestIssuer) -> Vec<Row> {
     let token = || contest::token(issuer);
     let good = token().sign();
     let (head, _) = good.rsplit_once('.').expect("three parts");
-    let header = format!(r#"{{"alg":"RS256","kid":"{}"}}"#, issuer.kid(Alg::Rs256));
+    let header = header(issuer);
     let raw = |header: &str, payload: &str| issuer.sign_raw(header, payload, Alg::Rs256);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
     let nested = format!(r#"{{"x":{}1{}}}"#, "[".repeat(5000), "]".repeat(5000));
     let long = format!("{head}.{}", "A".repeat(20_000));
-    vec![
+    let rows = [
         ("2.8 longer than max_token_bytes", long, "Malformed token"),
         ("3.1 two parts", head.to_owned(), "Malformed token"),
         ("3.1 padded", format!("{good}="), "Malformed token"),
@@ -42,28 +51,221 @@ fn rows(issuer: &TestIssuer) -> Vec<(&'static str, String, &'static str)> {
         ("3.11 expired", token().expired().sign(), "Token has expired"),
         ("3.11 exp is a text", token().claim("exp", "tomorrow").sign(), "Malformed token"),
         ("3.12 nbf ahead", token().claim("nbf", seconds + 3600).sign(), "Token is not valid yet"),
-        ("3.13 another issuer", token().claim("iss", "https://other.example.test").sign(), "Invalid token issuer"),
+        ("3.13 another issuer", stranger(token()), "Invalid token issuer"),
         ("3.14 another audience", token().claim("aud", "https://other.example.test").sign(), "Invalid token audience"),
         ("3.16 typ of another kind", token().typ("dpop+jwt").sign(), "Invalid token type"),
         ("3.20 nested 5000 deep", raw(&header, &nested), "Malformed token"),
-    ]
+    ];
+    rows.map(|(row, token, description)| (row.to_owned(), token, description, None)).into()
+}
+
+fn header(issuer: &TestIssuer) -> String {
+    format!(r#"{{"alg":"RS256","kid":"{}"}}"#, issuer.kid(Alg::Rs256))
+}
+
+fn stranger(token: TokenBuilder<'_>) -> String {
+    token.claim("iss", "https://other.example.test").sign()
+}
+
+/// Tokens of exactly `limit` octets or a few less, full of what takes long to read.
+fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
+    let header = header(issuer);
+    let room = (limit - issuer.sign_raw(&header, "", Alg::Rs256).len()) / 4 * 3 - 2;
+    const PAST: &str = r#""exp":1000000000"#;
+    const FUTURE: &str = r#""exp":4000000000"#;
+    let base = format!(r#"{{"iss":"{}","aud":"{}",{PAST}"#, issuer.url(), issuer.audience());
+    // As many of `item` as there is room for, or as many as were asked for.
+    let full = |open: &str, item: &dyn Fn(usize) -> String, close: &str, most: usize| {
+        let mut text = open.to_owned();
+        let mut count = 0;
+        for number in 0..most {
+            let next = item(number);
+            if text.len() + next.len() + close.len() > room {
+                break;
+            }
+            text += &next;
+            count += 1;
+        }
+        if text.ends_with([',', ' ']) {
+            text.pop();
+        }
+        text += close;
+        (text, count)
+    };
+    let sign = |payload: &str| {
+        let token = issuer.sign_raw(&header, payload, Alg::Rs256);
+        assert!(token.len() <= limit, "{}", token.len());
+        token
+    };
+    let expired = |claim: &str, item: &dyn Fn(usize) -> String, end: &str, most: usize| {
+        let (text, count) = full(&format!("{base},{claim}"), item, end, most);
+        (sign(&text), count, Some(sign(&text.replacen(PAST, FUTURE, 1))))
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    let mut row = |name: &str, (token, count, twin): (String, usize, Option<String>), description| {
+        rows.push((name.replace('#', &count.to_string()), token, description, twin));
+    };
+    const EXPIRED: &str = "Token has expired";
+    let all = usize::MAX;
+    row("3.11 expired, one long text", expired(r#""x":""#, &|_| "x".into(), "\"}", all), EXPIRED);
+    row("3.11 expired, # members", expired("", &|n| format!(r#""{n:x}":0,"#), "}", all), EXPIRED);
+    let (_, _, once) = expired("", &|n| format!(r#""{n:x}":0,"#), "}", all);
+    let (twice, count, _) = expired("", &|n| format!(r#""{n:x}":0,"#), r#","0":0}"#, all);
+    row("3.1 # members, the first of them twice", (twice, count, once), "Malformed token");
+    row("3.11 expired, # scopes in a text", expired(r#""scope":""#, &|n| format!("s{n:05} "), "\"}", 100_000), EXPIRED);
+    row(
+        "3.11 expired, # scopes in a list",
+        expired(r#""scope":["#, &|n| format!(r#""s{n:05}","#), "]}", 100_000),
+        EXPIRED,
+    );
+    row("3.11 expired, # scopes in a list, empty", expired(r#""scope":["#, &|_| r#""","#.into(), "]}", all), EXPIRED);
+    row("3.11 expired, # scopes with escapes", expired(r#""scope":["#, &|_| r#""\n","#.into(), "]}", all), EXPIRED);
+    row(
+        "3.11 expired, # objects among the roles",
+        expired(r#""roles":["#, &|_| r#"{"":0},"#.into(), "]}", all),
+        EXPIRED,
+    );
+    row(
+        "3.11 expired, # lists in the roles, 100 deep",
+        expired(r#""roles":["#, &|_| format!("{}{},", "[".repeat(100), "]".repeat(100)), "]}", all),
+        EXPIRED,
+    );
+    row(
+        "3.11 expired, # numbers of 18 digits",
+        expired(r#""roles":["#, &|_| "1.23456789012345e-300,".into(), "]}", all),
+        EXPIRED,
+    );
+    let (token, count, _) = expired(r#""sub":["#, &|_| r#"{"":0},"#.into(), "]}", all);
+    let (_, _, twin) = expired(r#""bus":["#, &|_| r#"{"":0},"#.into(), "]}", all);
+    row("3.11 expired, # objects in the sub", (token, count, twin), EXPIRED);
+    let foreign = |item: &dyn Fn(usize) -> String, most| {
+        let open = format!(r#"{{"iss":"{}",{FUTURE},"aud":["#, issuer.url());
+        let (text, count) = full(&open, item, "]}", most);
+        let (ours, _) = full(&open, item, &format!(r#","{}"]}}"#, issuer.audience()), most);
+        (sign(&text), count, Some(sign(&ours)))
+    };
+    row(
+        "3.14 # audiences, none of them ours",
+        foreign(&|n| format!(r#""aud-{n:05}","#), 10_000),
+        "Invalid token audience",
+    );
+    row("3.14 # audiences, empty", foreign(&|_| r#""","#.into(), all), "Invalid token audience");
+    let claims = format!("{}}}", base.replacen(PAST, FUTURE, 1));
+    let head = |open: &str, item: &dyn Fn(usize) -> String, close: &str| {
+        let (text, count) = full(open, item, close, all);
+        (issuer.sign_raw(&text, "{}", Alg::Rs256), count)
+    };
+    let twin = |members: &dyn Fn(usize) -> String, open: &str, close: &str, count: usize| {
+        let members: String = (0..count).map(members).collect();
+        let header = header.replacen('{', &format!("{{{open}{}{close},", members.trim_matches(',')), 1);
+        let token = issuer.sign_raw(header, &claims, Alg::Rs256);
+        assert!(token.len() <= limit, "{}", token.len());
+        Some(token)
+    };
+    let member = |n| format!(r#","h{n:x}":0"#);
+    let (token, count) = head(r#"{"alg":"RS256""#, &member, "}");
+    let good = twin(&member, "", "", count - 50);
+    row("3.13 no issuer, # members in the header", (token, count, good), "Invalid token issuer");
+    let object = |_| r#"{"":0},"#.to_owned();
+    let (token, count) = head(r#"{"kid":["#, &object, "]}");
+    let good = twin(&object, r#""x":["#, "]", count - 50);
+    row("3.2 no alg, # objects in the kid", (token, count, good), "Unsupported algorithm");
+    rows
+}
+
+/// A good token of about `length` octets.
+fn good(issuer: &TestIssuer, length: usize) -> String {
+    let ordinary = contest::token(issuer);
+    match length.saturating_sub(ordinary.sign().len()) {
+        0..1024 => ordinary.sign(),
+        more => ordinary.claim("filler", "x".repeat(more * 3 / 4 - 16)).sign(),
+    }
+}
+
+fn ignite(
+    issuer: &TestIssuer,
+    fairing: impl FnOnce(AxiomsFairing) -> AxiomsFairing,
+    change: impl FnOnce(&mut Config),
+) -> Rocket<Ignite> {
+    let mut config = Config {
+        audience: vec![issuer.audience().into()],
+        iss_url: Some(issuer.url().into()),
+        token_cache_capacity: 0,
+        ..Config::default()
+    };
+    change(&mut config);
+    let rocket = rocket::custom(rocket::Config::figment().merge(("log_level", "off")));
+    let fairing = fairing(AxiomsFairing::from_config(config));
+    rocket::async_test(rocket.attach(fairing).ignite()).expect("the application ignites")
+}
+
+struct Table<'c> {
+    criterion: &'c mut Criterion,
+}
+
+impl Table<'_> {
+    fn measure(&mut self, issuer: &TestIssuer, application: &Rocket<Ignite>, rows: Vec<Row>) {
+        let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-') && argument != "table");
+        for (row, token, expected, twin) in rows {
+            if wanted.as_deref().is_some_and(|wanted| !row.contains(wanted)) {
+                continue;
+            }
+            let length = if token.len() > LIMIT && row.starts_with("2.8") { 0 } else { token.len() };
+            let good = good(issuer, length);
+            let accept = || drop(ready(verify(application, black_box(&good))).expect("a good token"));
+            let refuse = || ready(verify(application, black_box(&token))).expect_err("a bad token");
+            assert_eq!(refuse().description(), expected, "{row}");
+            let twin = twin.as_deref().unwrap_or(&good);
+            let accept_twin = || drop(ready(verify(application, black_box(twin))).expect("a good token"));
+            let measured = contest(&[&accept, &accept_twin, &|| drop(refuse())]);
+            let [(accepted, _), (twins, _), (refused, allocations)] = measured[..] else { unreachable!("three") };
+            let (octets, by_length, by_contents) = (token.len(), refused / accepted, refused / twins);
+            println!("| {row} | {octets} | {refused:.0} | {by_contents:.3} | {by_length:.3} | {allocations} |");
+            self.criterion.bench_function(&format!("refusal/{row}"), |b| b.iter(refuse));
+        }
+    }
 }
 
 fn refusals(criterion: &mut Criterion) {
     let issuer = issuer(Alg::Rs256);
-    let application = application(&issuer, 0);
-    let good = contest::token(&issuer).sign();
-    let accept = || drop(ready(verify(&application, black_box(&good))).expect("a good token"));
-    println!("\n| refused | ns | ÷ a good token, checked | allocations |");
-    println!("| --- | --- | --- | --- |");
-    for (row, token, expected) in rows(&issuer) {
-        let refuse = || ready(verify(&application, black_box(&token))).expect_err("a bad token");
-        assert_eq!(refuse().description(), expected, "{row}");
-        let measured = contest(&[&accept, &|| drop(refuse())]);
-        let [(accepted, _), (refused, allocations)] = measured[..] else { unreachable!("two contestants") };
-        println!("| {row} | {refused:.0} | {:.3} | {allocations} |", refused / accepted);
-        criterion.bench_function(&format!("refusal/{row}"), |b| b.iter(refuse));
-    }
+    let mut table = Table { criterion };
+    println!(
+        "\n| refused | octets | ns | ÷ a good one of these contents | ÷ the cheapest good one of this length | allocations |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let offline = |fairing: AxiomsFairing| fairing.with_keys(issuer.jwks());
+    let ordinary = application(&issuer, 0);
+    table.measure(&issuer, &ordinary, rows(&issuer));
+    table.measure(&issuer, &ordinary, floods(&issuer, LIMIT));
+    let highest = ignite(&issuer, offline, |config| config.max_token_bytes = HIGHEST_LIMIT);
+    table.measure(&issuer, &highest, floods(&issuer, HIGHEST_LIMIT));
+
+    let of_many = (0..200).map(|number| IssuerConfig {
+        iss_url: Some(format!("https://issuer-{number:03}.example.test")),
+        ..IssuerConfig::default()
+    });
+    let among_many = ignite(&issuer, offline, |config| {
+        config.issuers = of_many.collect();
+        config.jwks_prefetch = Prefetch::Never;
+    });
+    let row = (
+        "3.13 another issuer, where 201 are configured".to_owned(),
+        stranger(contest::token(&issuer)),
+        "Invalid token issuer",
+        None,
+    );
+    table.measure(&issuer, &among_many, vec![row]);
+
+    // The issuer was asked for the first of them; now its cooldown has begun, and nobody waits.
+    let online = TestIssuer::builder().audience(issuer.audience()).algorithms([Alg::Rs256]).start();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let _context = runtime.enter();
+    let cooling = ignite(&online, |fairing| fairing, |config| config.jwks_cooldown = 3600);
+    let unknown = contest::token(&online).kid("nobody's").sign();
+    runtime.block_on(verify(&cooling, &unknown)).expect_err("a key that nobody has");
+    let row = ("3.10 a kid that nobody knows, in the cooldown".to_owned(), unknown, "Unknown signing key", None);
+    table.measure(&online, &cooling, vec![row]);
 }
 
 criterion_group!(benches, refusals);

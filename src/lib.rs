@@ -115,6 +115,7 @@
 //! - The module `testing`, with the feature of that name: an issuer for the tests of your application.
 //! - [`guide::coming_from`]: for those who know axioms-flask-py, axioms-fastapi, axioms-drf-py, flask-of-oil or py-oidc-auth.
 //! - [`guide::performance`]: what the guards cost, beside no guard and beside others, and how to measure it.
+//! - [`guide::threats`]: each attack, where it stops, the test that shows it, and what is not stopped here.
 //! - `README.md` of the repository: settings for Cognito, Auth0, Okta, Entra and Keycloak. `DESIGN.md`: why it is made like this.
 //!   `SECURITY.md`: what is promised.
 //!
@@ -168,6 +169,8 @@ pub mod guide {
     pub mod coming_from {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
+    #[doc = include_str!("../docs/threats.md")]
+    pub mod threats {}
 }
 
 #[cfg(doctest)]

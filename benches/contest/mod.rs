@@ -45,11 +45,17 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Nanoseconds a turn of each contestant, taken in turns, the median of all rounds; and the allocations of one turn. With
-/// `--test` everyone has one turn.
+/// Nanoseconds a turn of each contestant, taken in turns, the median of all rounds; and the allocations of one turn. A round is
+/// 200 turns, or as many as fit into 10 ms. With `--test` everyone has one turn.
 pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
     let smoke = std::env::args().any(|argument| argument == "--test");
-    let (rounds, turns) = if smoke { (1, 1) } else { (41, 200) };
+    let slowest = contestants.iter().map(|contestant| {
+        let start = Instant::now();
+        contestant();
+        start.elapsed().as_micros()
+    });
+    let slowest = slowest.max().unwrap_or_default().max(1);
+    let (rounds, turns) = if smoke { (1, 1) } else { (41, (10_000 / slowest).clamp(2, 200) as u32) };
     let mut times = vec![Vec::with_capacity(rounds); contestants.len()];
     for _ in 0..rounds {
         for (contestant, times) in contestants.iter().zip(&mut times) {

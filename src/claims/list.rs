@@ -51,7 +51,7 @@ impl List {
             Captured::Null => List::Absent,
             Captured::Text(text) => List::Words(Text::place(text, raw)),
             Captured::Texts(texts) => List::Items(texts.iter().map(|text| Text::place(text, raw)).collect()),
-            Captured::Other(_) => List::Unreadable,
+            Captured::Other(_) | Captured::Opaque => List::Unreadable,
         }
     }
 

@@ -10,8 +10,8 @@ mod text;
 mod view;
 
 pub(crate) use list::List;
-pub(crate) use name::ClaimName;
+pub(crate) use name::{ClaimName, Found};
 pub(crate) use reader::{Gathered, Plan, Registered};
-pub(crate) use strict::{Captured, Name, Seen, Skip, duplicate};
+pub(crate) use strict::{Captured, Name, Seen, Skip, TextOrOther, duplicate};
 pub(crate) use text::Text;
 pub use view::Claims;

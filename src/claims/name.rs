@@ -34,6 +34,11 @@ impl ClaimName {
         &self.text
     }
 
+    /// Whether it may lead into a member.
+    pub(crate) fn descends(&self) -> bool {
+        self.path.len() > 1
+    }
+
     /// The top-level members that must be read to find it.
     pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
         let exact = self.exact.then_some(&*self.text);
@@ -89,6 +94,7 @@ impl Found<'_, '_> {
     pub(crate) fn equals(&self, expected: &Value) -> bool {
         match self {
             Found::Here(Captured::Text(text)) => expected.as_str() == Some(text),
+            Found::Here(Captured::Opaque) => false,
             Found::Here(captured) => captured.to_value() == *expected,
             Found::Inside(value) => *value == expected,
             Found::Copy(captured) => captured.to_value() == *expected,

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::name::ClaimName;
-use super::strict::{Captured, Name, Seen, Skip, duplicate};
+use super::strict::{Captured, Depth, Name, Seen, Skip, duplicate};
 
 macro_rules! registered {
     ($($claim:ident = $name:literal),+ $(,)?) => {
@@ -40,13 +40,32 @@ registered! {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     configured: Box<[Box<str>]>,
+    /// How much of each a glance keeps, by position.
+    glance: Box<[Depth]>,
 }
 
 impl Plan {
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a ClaimName>) -> Plan {
         let members = names.into_iter().flat_map(ClaimName::members);
         let configured: BTreeSet<&str> = members.filter(|name| Registered::position(name).is_none()).collect();
-        Plan { configured: configured.into_iter().map(Box::from).collect() }
+        let configured: Box<[Box<str>]> = configured.into_iter().map(Box::from).collect();
+        let glance = vec![Depth::Glance; Registered::COUNT + configured.len()].into();
+        Plan { configured, glance }
+    }
+
+    /// With what a glance must see of `names` so that they can be decided by it. They must be among those of [`Plan::new`].
+    pub(crate) fn seeing<'a>(mut self, names: impl IntoIterator<Item = &'a ClaimName>) -> Plan {
+        for name in names {
+            for member in name.members() {
+                let least = if name.descends() { Depth::Whole } else { Depth::Texts };
+                if let Some(depth) = self.position(member).and_then(|position| self.glance.get_mut(position))
+                    && *depth != Depth::Whole
+                {
+                    *depth = least;
+                }
+            }
+        }
+        self
     }
 
     /// Reads `text`, which must be one JSON object without duplicate members.
@@ -55,8 +74,17 @@ impl Plan {
     ///
     /// Whatever the text is instead; the error's words may hold pieces of it and must not be shown.
     pub(crate) fn gather<'de>(&'de self, text: &'de str) -> Result<Gathered<'de>, serde_json::Error> {
+        self.read(text, false)
+    }
+
+    /// As [`gather`](Plan::gather), exactly as strict, but keeps no more than is needed before the signature was checked.
+    pub(crate) fn glance<'de>(&'de self, text: &'de str) -> Result<Gathered<'de>, serde_json::Error> {
+        self.read(text, true)
+    }
+
+    fn read<'de>(&'de self, text: &'de str, glance: bool) -> Result<Gathered<'de>, serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let gathered = Gatherer(self).deserialize(&mut deserializer)?;
+        let gathered = Gatherer { plan: self, glance }.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(gathered)
     }
@@ -76,8 +104,18 @@ pub(crate) struct Gathered<'de> {
 }
 
 impl<'de> Gathered<'de> {
+    /// Whether something was not kept: it must be gathered before anyone looks for more than was needed for the signature.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.values.iter().any(|value| matches!(value, Some(Captured::Opaque)))
+    }
+
     pub(crate) fn registered(&self, claim: Registered) -> Option<&Captured<'de>> {
         self.values.get(claim as usize)?.as_ref()
+    }
+
+    #[cfg(test)]
+    pub(super) fn values(&self) -> impl Iterator<Item = &Captured<'de>> {
+        self.values.iter().flatten()
     }
 
     /// The top-level member `name`; `None` when the token does not have it. `name` must be one that the plan gathers.
@@ -86,7 +124,10 @@ impl<'de> Gathered<'de> {
     }
 }
 
-struct Gatherer<'p>(&'p Plan);
+struct Gatherer<'p> {
+    plan: &'p Plan,
+    glance: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for Gatherer<'de> {
     type Value = Gathered<'de>;
@@ -105,18 +146,22 @@ impl<'de> Visitor<'de> for Gatherer<'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut values: Vec<Option<Captured<'de>>> = Vec::new();
-        values.resize_with(Registered::COUNT + self.0.configured.len(), || None);
+        values.resize_with(self.plan.glance.len(), || None);
         let mut seen = Seen::default();
         while let Some(Name(name)) = members.next_key::<Name<'de>>()? {
-            match self.0.position(&name).and_then(|position| values.get_mut(position)) {
-                Some(Some(_)) => return Err(duplicate()),
-                Some(value) => *value = Some(members.next_value()?),
+            let position = self.plan.position(&name);
+            match position.and_then(|position| Some((self.plan.glance.get(position)?, values.get_mut(position)?))) {
+                Some((_, Some(_))) => return Err(duplicate()),
+                Some((depth, value)) => {
+                    let depth = if self.glance { *depth } else { Depth::Whole };
+                    *value = Some(members.next_value_seed(depth)?);
+                }
                 None => {
                     seen.remember(name)?;
                     members.next_value::<Skip>()?;
                 }
             }
         }
-        Ok(Gathered { plan: self.0, values })
+        Ok(Gathered { plan: self.plan, values })
     }
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::BuildHasher;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use foldhash::quality::RandomState;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// A value that is read and dropped. Unlike `IgnoredAny` it descends like any other value does, so that the parser's
@@ -46,17 +48,22 @@ impl<'de> Visitor<'de> for Skip {
         Ok(Skip)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Skip, A::Error> {
-        let mut first = true;
-        while let Some(key) = members.next_key::<Key<'de>>()? {
-            match key {
-                Key::Number if first => return number(members).map(|_| Skip),
-                Key::Number => return Err(private()),
-                Key::Name(_) => members.next_value::<Skip>()?,
-            };
-            first = false;
-        }
-        Ok(Skip)
+        skip_members(&mut members).map(|_| Skip)
     }
+}
+
+/// Reads and drops an object; a number, if it is none but a number as `arbitrary_precision` hands it over.
+fn skip_members<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Option<Number>, A::Error> {
+    let mut first = true;
+    while let Some(key) = members.next_key::<Key<'de>>()? {
+        match key {
+            Key::Number if first => return number(members).map(Some),
+            Key::Number => return Err(private()),
+            Key::Name(_) => members.next_value::<Skip>()?,
+        };
+        first = false;
+    }
+    Ok(None)
 }
 
 /// A text, borrowed when it was written without escapes.
@@ -116,7 +123,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// What stands under `Key::Number`: the digits of a number, and nothing behind them.
-fn number<'de, A: MapAccess<'de>>(mut members: A) -> Result<Number, A::Error> {
+fn number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Number, A::Error> {
     let Borrowing(digits) = members.next_value()?;
     let number = digits.parse().map_err(|_| private())?;
     if members.next_key::<Skip>()?.is_some() { Err(private()) } else { Ok(number) }
@@ -134,7 +141,23 @@ pub(crate) enum Captured<'de> {
     /// A list in which every item is a string; may be empty.
     Texts(Vec<Cow<'de, str>>),
     Other(Value),
+    /// A list or an object that was read strictly and not kept.
+    Opaque,
 }
+
+/// How much of a claim is kept. Nothing that a stranger can make large is, before the signature holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// What is short: a text, a number, a list of a few texts.
+    Glance,
+    /// A list of texts however long, and no other list and no object.
+    Texts,
+    /// All of it.
+    Whole,
+}
+
+/// The longest list that a glance takes in: more than most tokens have.
+const GLANCE: usize = 64;
 
 impl Captured<'_> {
     /// The same as a tree.
@@ -144,6 +167,8 @@ impl Captured<'_> {
             Captured::Text(text) => Value::String(text.as_ref().to_owned()),
             Captured::Texts(texts) => texts.iter().map(|text| Value::String(text.as_ref().to_owned())).collect(),
             Captured::Other(value) => value.clone(),
+            // Nobody asks for the tree of what was not kept.
+            Captured::Opaque => Value::Null,
         }
     }
 
@@ -161,13 +186,19 @@ impl Captured<'_> {
 
 impl<'de> Deserialize<'de> for Captured<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Capture)
+        Depth::Whole.deserialize(deserializer)
     }
 }
 
-struct Capture;
+impl<'de> DeserializeSeed<'de> for Depth {
+    type Value = Captured<'de>;
 
-impl<'de> Visitor<'de> for Capture {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Depth {
     type Value = Captured<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -196,24 +227,85 @@ impl<'de> Visitor<'de> for Capture {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut texts = Vec::with_capacity(24);
-        while let Some(item) = items.next_element::<Captured<'de>>()? {
-            match item {
-                Captured::Text(text) => texts.push(text),
-                // One item that is no string, and the whole is a list of anything.
-                other => {
-                    let mut all: Vec<Value> = texts.into_iter().map(|text| Value::String(text.into_owned())).collect();
-                    all.push(other.to_value());
-                    while let Some(Tree(item)) = items.next_element::<Tree>()? {
-                        all.push(item);
+        if self == Depth::Whole {
+            while let Some(item) = items.next_element::<Captured<'de>>()? {
+                match item {
+                    Captured::Text(text) => texts.push(text),
+                    // One item that is no string, and the whole is a list of anything.
+                    other => {
+                        let mut all: Vec<Value> =
+                            texts.into_iter().map(|text| Value::String(text.into_owned())).collect();
+                        all.push(other.to_value());
+                        while let Some(Tree(item)) = items.next_element::<Tree>()? {
+                            all.push(item);
+                        }
+                        return Ok(Captured::Other(Value::Array(all)));
                     }
-                    return Ok(Captured::Other(Value::Array(all)));
+                }
+            }
+            return Ok(Captured::Texts(texts));
+        }
+        let most = if self == Depth::Glance { GLANCE } else { usize::MAX };
+        while let Some(item) = items.next_element::<TextOrOther<'de>>()? {
+            match item {
+                TextOrOther(Some(text)) if texts.len() < most => texts.push(text),
+                _ => {
+                    while items.next_element::<Skip>()?.is_some() {}
+                    return Ok(Captured::Opaque);
                 }
             }
         }
         Ok(Captured::Texts(texts))
     }
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        Trees.visit_map(members).map(|Tree(object)| Captured::Other(object))
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        if self == Depth::Whole {
+            return Trees.visit_map(members).map(|Tree(object)| Captured::Other(object));
+        }
+        Ok(skip_members(&mut members)?.map_or(Captured::Opaque, |number| Captured::Other(Value::Number(number))))
+    }
+}
+
+/// A text, or anything else, read and dropped.
+pub(crate) struct TextOrOther<'de>(pub(crate) Option<Cow<'de, str>>);
+
+impl<'de> Deserialize<'de> for TextOrOther<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = TextOrOther<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(TextOrOther(None))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(TextOrOther(None))
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(TextOrOther(None))
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(TextOrOther(None))
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(TextOrOther(None))
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(TextOrOther(Some(Cow::Borrowed(text))))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(TextOrOther(Some(Cow::Owned(text.to_owned()))))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+                Skip.visit_seq(items).map(|_| TextOrOther(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+                Skip.visit_map(members).map(|_| TextOrOther(None))
+            }
+        }
+        deserializer.deserialize_any(Texts)
     }
 }
 
@@ -263,7 +355,9 @@ impl<'de> Visitor<'de> for Trees {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<Key<'de>>()? {
             match key {
-                Key::Number if object.is_empty() => return number(members).map(|number| Tree(Value::Number(number))),
+                Key::Number if object.is_empty() => {
+                    return number(&mut members).map(|number| Tree(Value::Number(number)));
+                }
                 Key::Number => return Err(private()),
                 Key::Name(name) => {
                     let Tree(value) = members.next_value()?;
@@ -275,12 +369,13 @@ impl<'de> Visitor<'de> for Trees {
     }
 }
 
-/// The names seen so far in one object. Few are compared one by one; from many on they are hashed, so that an object of
-/// thousands of members costs no more than its length.
+/// The names seen so far in one object. Few are compared one by one. Of many only a keyed hash is kept, so that an object of
+/// thousands of members costs little more than its length; two names of one hash, which nobody can bring about and nobody will
+/// see by chance, would be refused as one.
 #[derive(Default)]
 pub(crate) struct Seen<'de> {
     few: Vec<Cow<'de, str>>,
-    many: HashSet<Cow<'de, str>>,
+    many: Option<(RandomState, HashSet<u64, RandomState>)>,
 }
 
 const FEW: usize = 24;
@@ -288,14 +383,17 @@ const FEW: usize = 24;
 impl<'de> Seen<'de> {
     /// Remembers `name`; an error when it was there already (RFC 7515 §4, RFC 7519 §4).
     pub(crate) fn remember<E: Error>(&mut self, name: Cow<'de, str>) -> Result<(), E> {
-        let fresh = if !self.many.is_empty() {
-            self.many.insert(name)
+        let fresh = if let Some((key, many)) = &mut self.many {
+            many.insert(key.hash_one(name.as_ref()))
         } else if self.few.contains(&name) {
             false
         } else {
             self.few.push(name);
             if self.few.len() > FEW {
-                self.many.extend(self.few.drain(..));
+                let key = RandomState::default();
+                let mut many = HashSet::with_capacity_and_hasher(16 * FEW, RandomState::default());
+                many.extend(self.few.drain(..).map(|name| key.hash_one(name.as_ref())));
+                self.many = Some((key, many));
             }
             true
         };

@@ -121,6 +121,61 @@ fn whatever_the_reader_admits_the_tree_admits_too() {
 }
 
 #[test]
+fn a_glance_is_as_strict_as_the_whole_and_keeps_what_is_short() {
+    let plan = plan(&["roles", "a.b", "/seen/0"]).seeing(&[ClaimName::parse("aud"), ClaimName::parse("/seen/0")]);
+    let many = |count: usize| format!("[{}\"z\"]", r#""x","#.repeat(count - 1));
+    for value in [
+        "null",
+        "7",
+        "1.5e3",
+        "true",
+        r#""text""#,
+        r#"["a",1,{"b":[]}]"#,
+        r#"{"b":{"c":[null]}}"#,
+        "[[[]]]",
+        &many(64),
+        &many(65),
+        r#""\ud83d""#,
+        r#"["a",1,"\ud83d"]"#,
+        r#"{"x":"\u0001","y":"\x"}"#,
+        r#"[1,2"#,
+        "[1,]",
+        "01",
+        "1e999",
+        r#"{"$serde_json::private::Number":"7"}"#,
+        r#"{"$serde_json::private::Number":"x"}"#,
+        r#"["a",1,{"$serde_json::private::RawValue":"1"}]"#,
+        &format!("{}{}", "[".repeat(126), "]".repeat(126)),
+        &format!("{}{}", "[".repeat(127), "]".repeat(127)),
+        &format!(r#"["a",1,{}{}]"#, "[".repeat(127), "]".repeat(127)),
+    ] {
+        for claim in ["sub", "aud", "cnf", "roles", "a", "seen", "other"] {
+            let text = format!(r#"{{"{claim}":{value}}}"#);
+            let (whole, glance) = (plan.gather(&text), plan.glance(&text));
+            assert_eq!(whole.is_ok(), glance.is_ok(), "{text}");
+            let (Ok(whole), Ok(glance)) = (whole, glance) else { continue };
+            assert!(!whole.is_partial(), "{text}");
+            if !glance.is_partial() {
+                let value = |gathered: &Gathered<'_>| gathered.values().map(Captured::to_value).collect::<Vec<_>>();
+                assert_eq!(value(&whole), value(&glance), "{text}");
+            }
+        }
+    }
+    let partial = |claim: &str, value: &str| plan.glance(&format!(r#"{{"{claim}":{value}}}"#)).unwrap().is_partial();
+    for (value, roles, aud, seen) in [
+        ("7", false, false, false),
+        (r#"["a"]"#, false, false, false),
+        (&*many(64), false, false, false),
+        (&*many(65), true, false, false),
+        (r#"["a",1]"#, true, true, false),
+        ("{}", true, true, false),
+    ] {
+        let kept = ["roles", "aud", "seen"].map(|claim| partial(claim, value));
+        assert_eq!(kept, [roles, aud, seen], "{value}");
+    }
+}
+
+#[test]
 fn a_list_of_mixed_items_is_kept_in_order() {
     let plan = plan(&["m"]);
     let gathered = plan.gather(r#"{"m":["x",1,"y"]}"#).unwrap();

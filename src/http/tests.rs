@@ -59,13 +59,51 @@ async fn a_body_of_512_kib_is_read_and_one_octet_more_is_refused() {
     assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::TooLarge));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_endless_body_without_a_length_is_cut_off() {
-    let server = Server::start(|_, stream| {
+    let (sender, sent) = mpsc::channel();
+    let server = Server::start(move |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        while stream.write_all(format!("400\r\n{}\r\n", " ".repeat(0x400)).as_bytes()).is_ok() {}
+        let chunk = format!("400\r\n{}\r\n", " ".repeat(0x400));
+        let _ = sender
+            .send(std::iter::repeat_with(|| stream.write_all(chunk.as_bytes())).take_while(Result::is_ok).count());
     });
     assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::TooLarge));
+    // In KiB: what was read, and what the sockets of both sides hold.
+    let sent = sent.recv().unwrap();
+    assert!((512..16 * 1024).contains(&sent), "{sent}");
+}
+
+/// A compressed bomb stays as small as it came.
+#[tokio::test]
+async fn a_compressed_body_is_not_asked_for_and_never_unpacked() {
+    // 64 KiB of blanks.
+    let (head, tail) = (
+        b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xed\xc1\x81\0\0\0\0\x80\x20\x95\xfd\x29\x17\xa9\x0a",
+        b"\x6a\x94\x19\x2c\xb4\0\0\x01\0",
+    );
+    let gzip = [&head[..], &[0; 63], tail].concat();
+    for coding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
+        let server = Server::with(ok(&format!("Content-Encoding: {coding}\r\n"), &gzip));
+        assert_eq!(http().fetch(&server.url("/")).await.map(|document| document.body), Ok(gzip.clone()), "{coding}");
+        let heads = server.heads();
+        assert!(heads.len() == 1 && !heads[0].to_ascii_lowercase().contains("accept-encoding"), "{heads:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn no_connection_is_kept_when_its_answer_was_read() {
+    let (sender, ended) = mpsc::channel();
+    let server = Server::start(move |_, stream| {
+        let _ = stream.write_all(&ok("Connection: keep-alive\r\n", b"{}"));
+        let _ = sender.send(stream.read(&mut [0]).ok());
+    });
+    let http = http();
+    for _ in 0..3 {
+        assert_eq!(http.fetch(&server.url("/")).await.map(|document| document.body), Ok(b"{}".to_vec()));
+        // The end of the stream: we hung up, while the client lives on.
+        assert_eq!(ended.recv_timeout(Duration::from_secs(20)), Ok(Some(0)));
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::claims::{Captured, Name, Seen, Skip, duplicate};
+use crate::claims::{Name, Seen, Skip, TextOrOther, duplicate};
 
 /// The members of the header that decide anything.
 pub(crate) struct Header<'t> {
@@ -72,10 +72,7 @@ impl<'de> Visitor<'de> for Members {
 
 impl<'de> Deserialize<'de> for Member<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Captured::deserialize(deserializer).map(|captured| match captured {
-            Captured::Text(text) => Member::Text(text),
-            Captured::Null | Captured::Texts(_) | Captured::Other(_) => Member::Other,
-        })
+        TextOrOther::deserialize(deserializer).map(|TextOrOther(text)| text.map_or(Member::Other, Member::Text))
     }
 }
 

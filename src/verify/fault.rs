@@ -75,7 +75,7 @@ impl Presented {
             None => Presented::Nothing,
             Some(Captured::Null) => Presented::Null,
             Some(Captured::Text(text)) => Presented::text(text),
-            Some(Captured::Texts(_) | Captured::Other(_)) => Presented::Other,
+            Some(Captured::Texts(_) | Captured::Other(_) | Captured::Opaque) => Presented::Other,
         }
     }
 

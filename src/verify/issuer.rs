@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::said::{ListNames, names};
 use super::{Fault, Presented};
-use crate::claims::{ClaimName, Gathered, List};
+use crate::claims::{Captured, ClaimName, Found, Gathered, List};
 use crate::config::{Algorithms, IssuerSettings};
 use crate::jwks::Keyring;
 
@@ -18,7 +18,7 @@ pub(crate) struct Issuer {
     pub(crate) keyring: Arc<Keyring>,
     pub(super) algorithms: Algorithms,
     pub(crate) audience: Box<[Box<str>]>,
-    audience_claims: Box<[ClaimName]>,
+    pub(super) audience_claims: Box<[ClaimName]>,
     pub(super) lists: ListNames,
     required_claims: Box<[ClaimName]>,
     expected_claims: Box<[(ClaimName, Box<[Value]>)]>,
@@ -63,6 +63,12 @@ impl Issuer {
         let Some(found) = found else {
             return Err(self.foreign(Presented::Nothing));
         };
+        // A list of strangers may be long: nothing is made of it.
+        if let Found::Here(Captured::Texts(texts)) = &found
+            && !texts.iter().any(|presented| self.audience.iter().any(|ours| **ours == **presented))
+        {
+            return Err(self.foreign(Presented::few(texts.iter().map(|text| &**text).filter(|text| !text.is_empty()))));
+        }
         let audiences = single_audience(List::of(&found, raw));
         if audiences.iter(raw).any(|presented| self.audience.iter().any(|ours| **ours == *presented)) {
             return Ok(audiences);

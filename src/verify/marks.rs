@@ -21,7 +21,7 @@ impl fmt::Display for Marks<'_> {
             Ok(Member::Absent | Member::Other) | Err(_) => f.write_str("kid=(none)")?,
         }
         let plan = Plan::new([]);
-        if let Ok(claims) = plan.gather(&token.payload) {
+        if let Ok(claims) = plan.glance(&token.payload) {
             for (name, claim) in [("iss", Registered::Iss), ("jti", Registered::Jti)] {
                 if let Some(Captured::Text(text)) = claims.registered(claim) {
                     write!(f, " {name}={}", Excerpt(text))?;

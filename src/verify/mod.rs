@@ -59,7 +59,8 @@ impl From<Fault> for Stop {
 impl Verifier {
     pub(crate) fn new(settings: &Settings, issuers: Vec<Issuer>, clock: Clock) -> Verifier {
         Verifier {
-            plan: Plan::new(issuers.iter().flat_map(Issuer::claim_names)),
+            plan: Plan::new(issuers.iter().flat_map(Issuer::claim_names))
+                .seeing(issuers.iter().flat_map(|issuer| &issuer.audience_claims)),
             issuers: issuers.into(),
             types: Types {
                 accepted: settings.token_typs.iter().map(|typ| typ.as_str().into()).collect(),
@@ -159,7 +160,7 @@ impl Verifier {
         let header =
             Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
         let raw = token.payload.as_str();
-        let claims = self.plan.gather(raw).map_err(|_| Fault::Malformed("the claims are not a strict JSON object"))?;
+        let claims = self.plan.glance(raw).map_err(not_strict)?;
 
         let algorithm = self.algorithm(&header)?;
         self.types.check(&header)?;
@@ -185,6 +186,7 @@ impl Verifier {
             Choice::Unknown => return Err(Stop::NeedsKid { place, kid: kid.map(Box::from), algorithm }),
         }
 
+        let claims = if claims.is_partial() { self.plan.gather(raw).map_err(not_strict)? } else { claims };
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
@@ -226,6 +228,10 @@ impl Verifier {
             .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss)
             .ok_or_else(|| Fault::Issuer { presented: Presented::claim(presented) })
     }
+}
+
+fn not_strict(_: serde_json::Error) -> Fault {
+    Fault::Malformed("the claims are not a strict JSON object")
 }
 
 fn check_no_extension(header: &Header<'_>) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
+use axioms_rocket::testing::{Alg, Fault, TestIssuer, TokenBuilder};
 use axioms_rocket::{AuthError, AxiomsFairing, Config, HasOwner, ValidToken};
 use rocket::http::{Header, Method};
 use rocket::local::asynchronous::Client;
@@ -181,6 +181,20 @@ fn the_keys_say_when_they_come_and_change_and_fail_to() {
     assert_eq!(level, "WARN");
     assert!(failed.starts_with("signing keys not refreshed, those at hand stay in use: "), "{failed}");
     assert!(failed.contains(&format!("issuer=\"{url}\"")) && failed.contains("retry_in="), "{failed}");
+}
+
+#[test]
+fn of_a_hundred_thousand_keys_that_cannot_be_used_the_log_names_sixteen() {
+    let issuer = TestIssuer::start();
+    issuer.answer_keys_with(Fault::Body(issuer.jwks().replacen('[', &format!("[{}", "{},".repeat(100_000)), 1)));
+    let ((), log) = on_one_thread(async || {
+        let rocket = rocket(AxiomsFairing::from_config(config(&issuer))).mount("/", routes());
+        let client = Client::untracked(rocket).await.unwrap();
+        assert_eq!(status(&client, "/token", &issuer.token().sign()).await, 200);
+    });
+    assert_eq!(log.0.lines().filter(|line| line.contains("signing key not used: key")).count(), 16);
+    let (level, rest) = log.line("signing keys not used");
+    assert!(level == "WARN" && rest.starts_with("signing keys not used: 99984 more"), "{rest}");
 }
 
 #[test]

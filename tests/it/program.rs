@@ -49,6 +49,11 @@ impl Program {
         }
     }
 
+    #[allow(dead_code, reason = "the soak test reads what `/proc` says of it")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, once it has closed its streams.
     pub fn ended(&mut self) -> ExitStatus {
         self.child.wait().expect("our own child")

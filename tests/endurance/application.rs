@@ -1,0 +1,62 @@
+//! The application under load, and what is known to be wrong whatever keys are in force.
+
+use std::net::Ipv4Addr;
+use std::sync::Mutex;
+
+use axioms_rocket::testing::{TestIssuer, TokenBuilder, hostile};
+use axioms_rocket::{AxiomsFairing, Config, Roles, ValidToken};
+use rocket::config::{LogLevel, Shutdown};
+use rocket::fairing::AdHoc;
+use rocket::{Build, Rocket, get, routes};
+
+axioms_rocket::roles! { Editor = "editor"; }
+
+#[get("/hot")]
+fn hot(token: ValidToken, _role: Roles<Editor>) -> String {
+    token.subject().unwrap_or_default().to_owned()
+}
+
+/// A token that `/hot` takes.
+pub fn good<'a>(issuer: &'a TestIssuer, subject: &str) -> TokenBuilder<'a> {
+    issuer.token().subject(subject).roles(["editor"])
+}
+
+/// On a free port of loopback, which `tell` hears of as soon as it listens.
+pub fn application(config: Config, tell: impl FnOnce(rocket::Shutdown, u16) + Send + 'static) -> Rocket<Build> {
+    let rocket_config = rocket::Config {
+        address: Ipv4Addr::LOCALHOST.into(),
+        port: 0,
+        log_level: LogLevel::Off,
+        shutdown: Shutdown { ctrlc: false, ..Shutdown::default() },
+        ..rocket::Config::default()
+    };
+    let tell = Mutex::new(Some(tell));
+    let liftoff = AdHoc::on_liftoff("Port", move |rocket| {
+        Box::pin(async move {
+            let tell = tell.lock().expect("only here").take().expect("once");
+            tell(rocket.shutdown(), rocket.config().port);
+        })
+    });
+    let protection = AxiomsFairing::from_config(config);
+    rocket::custom(rocket_config).attach(protection).attach(liftoff).mount("/", routes![hot])
+}
+
+/// Bad tokens that are refused before a key is looked for, so that it does not matter which keys there are.
+pub fn bad_whatever_the_keys(good: &TokenBuilder<'_>) -> Vec<hostile::BadToken> {
+    const EARLY: [&str; 7] = [
+        "Malformed token",
+        "Unsupported algorithm",
+        "Token has expired",
+        "Token is not valid yet",
+        "Invalid token issuer",
+        "Invalid token audience",
+        "Invalid token type",
+    ];
+    const AFTER_THE_KEY: [&str; 6] = ["sub ", "jti ", "kid ", "cnf ", "bound ", "alg of another kind"];
+    let early = |bad: &hostile::BadToken| {
+        EARLY.contains(&bad.description) && !AFTER_THE_KEY.iter().any(|start| bad.name.starts_with(start))
+    };
+    let bad: Vec<_> = hostile::spoiled(good).filter(early).collect();
+    assert!(bad.len() > 40, "{}", bad.len());
+    bad
+}

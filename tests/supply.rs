@@ -1,0 +1,239 @@
+//! What is built with us: the table in DESIGN.md and the rules of `deny.toml`, held against the tree that cargo resolves.
+//!
+//! `cargo deny check` knows more, and knows the advisories; this needs nothing but cargo.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use rocket::figment::Figment;
+use rocket::figment::providers::{Format, Toml};
+use rocket::serde::json::{Value, from_slice};
+
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// Advisories that `deny.toml` ignores, and the crate that each is about.
+const IGNORED: [(&str, &str); 2] = [("RUSTSEC-2024-0363", "sqlx"), ("RUSTSEC-2023-0071", "rsa")];
+
+#[test]
+fn every_direct_dependency_has_a_row_in_the_design_and_every_row_a_dependency() {
+    let design = read("DESIGN.md");
+    let (_, section) = design.split_once("## Direct dependencies\n").expect("the section");
+    let (users, tests) = section.split_once("For our own tests:").expect("two tables");
+    let tree = Tree::resolve();
+    for (table, dev) in [(users, false), (tests, true)] {
+        let direct = tree.direct().filter(|dependency| (dependency["kind"] == "dev") == dev);
+        let direct: BTreeSet<_> = direct.map(|dependency| text(&dependency["name"])).collect();
+        assert_eq!(named_in(table), direct, "dev: {dev}");
+    }
+}
+
+#[test]
+fn no_default_feature_comes_unasked() {
+    let tree = Tree::resolve();
+    for dependency in tree.direct() {
+        let name = text(&dependency["name"]);
+        let has_default = tree.packages.values().any(|package| {
+            package["name"] == name && package["features"]["default"].as_array().is_some_and(|all| !all.is_empty())
+        });
+        let comes = dependency["uses_default_features"].as_bool().expect("a boolean");
+        assert!(!has_default || !comes, "{name} is asked for with its default features");
+    }
+}
+
+#[test]
+fn everything_comes_from_crates_io() {
+    let tree = Tree::resolve();
+    assert!(tree.packages.len() > 200, "{}", tree.packages.len());
+    for package in tree.packages.values().filter(|package| package["name"] != env!("CARGO_PKG_NAME")) {
+        assert_eq!(package["source"], CRATES_IO, "{}", package["name"]);
+    }
+    assert_eq!(list(&Rules::read().0["sources"]["allow-registry"]), [&CRATES_IO["registry+".len()..]]);
+}
+
+#[test]
+fn what_users_build_is_under_licences_that_are_allowed() {
+    let rules = Rules::read();
+    let allowed = list(&rules.0["licenses"]["allow"]);
+    let tree = Tree::resolve();
+    for package in tree.of_users().into_iter().map(|id| &tree.packages[id]) {
+        let licence = package["license"].as_str().unwrap_or_else(|| panic!("{} names none", package["name"]));
+        assert!(allows(licence, &allowed), "{} is under {licence}", package["name"]);
+    }
+}
+
+#[test]
+fn what_is_excepted_or_ignored_is_not_what_users_build() {
+    let (rules, tree) = (Rules::read(), Tree::resolve());
+    let of_users: BTreeSet<_> = tree.of_users().into_iter().map(|id| text(&tree.packages[id]["name"])).collect();
+    assert!(of_users.contains("rocket") && of_users.contains("aws-lc-rs"), "{of_users:?}");
+    let ignored = rules.tables("advisories", "ignore").map(|table| text(&table["id"]));
+    assert_eq!(ignored.collect::<Vec<_>>(), IGNORED.map(|(id, _)| id));
+    let excepted = rules.tables("licenses", "exceptions").map(|table| text(&table["crate"]));
+    for name in excepted.chain(IGNORED.map(|(_, name)| name)) {
+        let there = tree.packages.values().any(|package| package["name"] == name);
+        assert!(there && !of_users.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn whatever_users_build_twice_is_listed_with_a_reason() {
+    let (rules, tree) = (Rules::read(), Tree::resolve());
+    let skipped: Vec<_> = rules.tables("bans", "skip").map(|table| text(&table["crate"])).collect();
+    assert!(rules.tables("bans", "skip").all(|table| text(&table["reason"]).len() > 5));
+    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in tree.of_users().into_iter().map(|id| &tree.packages[id]) {
+        versions.entry(text(&package["name"])).or_default().push(text(&package["version"]));
+    }
+    for (name, versions) in versions.into_iter().filter(|(_, versions)| versions.len() > 1) {
+        let listed = |version: &&str| {
+            skipped.iter().any(|skip| {
+                skip.split_once('@').is_some_and(|(crate_name, prefix)| {
+                    crate_name == name && version.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
+                })
+            })
+        };
+        let unlisted: Vec<_> = versions.iter().filter(|version| !listed(version)).collect();
+        assert_eq!(unlisted.len(), 1, "{name}: {versions:?}, of which {unlisted:?} are in no `skip` of deny.toml");
+    }
+}
+
+#[test]
+fn licences_are_read_as_expressions() {
+    let allowed = ["MIT", "ISC", "Apache-2.0 WITH LLVM-exception"];
+    for fine in
+        ["MIT", "GPL-3.0 OR MIT", "Apache-2.0/MIT", "ISC AND (GPL-3.0 OR ISC)", "Apache-2.0 WITH LLVM-exception"]
+    {
+        assert!(allows(fine, &allowed), "{fine}");
+    }
+    for not in ["GPL-3.0", "Apache-2.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "GPL-3.0 AND MIT OR GPL-2.0"] {
+        assert!(!allows(not, &allowed), "{not}");
+    }
+}
+
+/// Everything that cargo resolves, for the targets of `deny.toml`, with all features.
+struct Tree {
+    root: String,
+    packages: BTreeMap<String, Value>,
+    /// Whom each one needs to be built, its tests left out.
+    needs: BTreeMap<String, Vec<String>>,
+}
+
+impl Tree {
+    fn resolve() -> Tree {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.args(["metadata", "--format-version", "1", "--all-features", "--locked", "--offline"]);
+        for target in list(&Rules::read().0["graph"]["targets"]) {
+            cargo.args(["--filter-platform", target]);
+        }
+        let output = cargo.output().expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let metadata: Value = from_slice(&output.stdout).expect("JSON");
+        let entries = |value: &Value| value.as_array().expect("a list").clone();
+        let id = |value: &Value| text(&value["id"]).to_owned();
+        let nodes = entries(&metadata["resolve"]["nodes"]);
+        let there: BTreeSet<_> = nodes.iter().map(id).collect();
+        let needed = |node: &Value| {
+            let built = |kind: &Value| kind["kind"] != "dev";
+            let needs = entries(&node["deps"]).into_iter().filter(|dep| entries(&dep["dep_kinds"]).iter().any(built));
+            needs.map(|dep| text(&dep["pkg"]).to_owned()).collect()
+        };
+        Tree {
+            root: text(&metadata["resolve"]["root"]).to_owned(),
+            needs: nodes.iter().map(|node| (id(node), needed(node))).collect(),
+            packages: entries(&metadata["packages"])
+                .into_iter()
+                .map(|package| (id(&package), package))
+                .filter(|(id, _)| there.contains(id))
+                .collect(),
+        }
+    }
+
+    /// What our Cargo.toml asks for, save ourselves.
+    fn direct(&self) -> impl Iterator<Item = &Value> {
+        let asked = self.packages[&self.root]["dependencies"].as_array().expect("a list");
+        asked.iter().filter(|dependency| dependency["name"] != env!("CARGO_PKG_NAME"))
+    }
+
+    /// The ids of what is built by whoever depends on us, with every feature.
+    fn of_users(&self) -> BTreeSet<&str> {
+        let (mut found, mut left) = (BTreeSet::new(), vec![self.root.as_str()]);
+        while let Some(id) = left.pop() {
+            if found.insert(id) {
+                left.extend(self.needs[id].iter().map(String::as_str));
+            }
+        }
+        found
+    }
+}
+
+/// `deny.toml`.
+struct Rules(Value);
+
+impl Rules {
+    fn read() -> Rules {
+        Rules(Figment::from(Toml::string(&read("deny.toml"))).extract().expect("TOML"))
+    }
+
+    fn tables(&self, section: &str, key: &str) -> impl Iterator<Item = &Value> {
+        self.0[section][key].as_array().unwrap_or_else(|| panic!("no list `{key}`")).iter()
+    }
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("it is part of the package")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
+}
+
+fn list(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap_or_else(|| panic!("no list: {value}")).iter().map(text).collect()
+}
+
+/// What stands in backquotes in the first column.
+fn named_in(table: &str) -> BTreeSet<&str> {
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+/// Whether an SPDX expression can be met with these licences. `AND` binds tighter than `OR`; `/` is an old `OR`.
+fn allows(expression: &str, allowed: &[&str]) -> bool {
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ").replace(" WITH ", "+WITH+");
+    let words: Vec<_> = spaced.split_whitespace().map(|word| word.replace('+', " ")).collect();
+    let mut words = words.iter().map(String::as_str).peekable();
+    let met = any(&mut words, allowed);
+    assert_eq!(words.next(), None, "{expression}");
+    met
+}
+
+type Words<'a, I> = std::iter::Peekable<I>;
+
+fn any<'a>(words: &mut Words<'a, impl Iterator<Item = &'a str>>, allowed: &[&str]) -> bool {
+    let mut met = all(words, allowed);
+    while words.next_if_eq(&"OR").is_some() {
+        met |= all(words, allowed);
+    }
+    met
+}
+
+fn all<'a>(words: &mut Words<'a, impl Iterator<Item = &'a str>>, allowed: &[&str]) -> bool {
+    let mut met = one(words, allowed);
+    while words.next_if_eq(&"AND").is_some() {
+        met &= one(words, allowed);
+    }
+    met
+}
+
+fn one<'a>(words: &mut Words<'a, impl Iterator<Item = &'a str>>, allowed: &[&str]) -> bool {
+    match words.next() {
+        Some("(") => {
+            let met = any(words, allowed);
+            assert_eq!(words.next(), Some(")"));
+            met
+        }
+        licence => allowed.contains(&licence.expect("a licence")),
+    }
+}
