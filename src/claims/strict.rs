@@ -361,7 +361,10 @@ impl<'de> Visitor<'de> for Trees {
                 Key::Number => return Err(private()),
                 Key::Name(name) => {
                     let Tree(value) = members.next_value()?;
-                    object.insert(name.into_owned(), value);
+                    // Beneath the top too: the settings lead into this claim, and parsers differ on which of the two counts.
+                    if object.insert(name.into_owned(), value).is_some() {
+                        return Err(duplicate());
+                    }
                 }
             }
         }

@@ -78,6 +78,20 @@ fn a_member_that_comes_twice_is_refused_wherever_it_is_known_and_however_it_is_s
 }
 
 #[test]
+fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
+    let plan = plan(&["realm_access.roles"]);
+    for text in [
+        r#"{"realm_access":{"roles":[],"roles":["admin"]}}"#,
+        r#"{"realm_access":{"roles":[],"role\u0073":["admin"]}}"#,
+        r#"{"realm_access":[{"x":{"y":1,"y":1}}]}"#,
+        r#"{"cnf":{"jkt":"a","jkt":"b"}}"#,
+    ] {
+        assert!(plan.gather(text).is_err_and(|error| error.to_string().starts_with("a member comes twice")), "{text}");
+    }
+    assert!(plan.gather(r#"{"elsewhere":{"y":1,"y":2}}"#).is_ok());
+}
+
+#[test]
 fn nothing_but_one_json_object_is_read() {
     let plan = plan(&[]);
     for text in ["", "[]", "1", "null", "\"x\"", "{} {}", "{}x", "{\"a\":1,}", "\u{feff}{}", "{\"a\":1e400}"] {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use axioms_rocket::Config;
 use axioms_rocket::testing::{Alg, TestIssuer};
 use rocket::serde::json::json;
 
@@ -106,9 +107,14 @@ fn row_3_1_a_duplicate_member_is_malformed_in_the_header_and_among_the_claims() 
     for member in [r#""sub":"alice","#, r#""x":1,"x":1,"#, r#""\u0073ub":"alice","#, r#""scope":"a","scope":"b","#] {
         bench.refuses(&bench.raw(&header, &payload.replacen('{', &format!("{{{member}"), 1)), "Malformed token");
     }
-    // Below the top level they are somebody else's affair.
-    let nested = payload.replacen('{', r#"{"x":{"y":1,"y":2},"#, 1);
-    bench.accepts(&bench.raw(&header, &nested));
+    // Below the top level they count where the settings lead; elsewhere they are somebody else's affair.
+    let nested = |claim: &str| bench.raw(&header, &payload.replacen('{', &format!("{{{claim},"), 1));
+    bench.accepts(&nested(r#""x":{"y":1,"y":2}"#));
+    bench.refuses(&nested(r#""cnf":{"x":1,"x":2}"#), "Malformed token");
+    let app =
+        app_with(&bench.issuer, Config { roles_claims: vec!["realm_access.roles".into()], ..config(&bench.issuer) });
+    app.get("/role", &nested(r#""realm_access":{"roles":["editor"]}"#)).passes("role");
+    app.get("/role", &nested(r#""realm_access":{"roles":[],"roles":["editor"]}"#)).invalid("Malformed token");
 }
 
 #[test]
