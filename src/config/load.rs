@@ -84,8 +84,16 @@ fn figments(error: figment::Error) -> impl Iterator<Item = Problem> {
     error.into_iter().map(|error| {
         let source = error.metadata.as_ref().map_or_else(|| "configuration".into(), |metadata| whence(metadata, None));
         let key = if error.path.is_empty() { "axioms".into() } else { error.path.join(".") };
-        Problem::new(key, source, error.kind.to_string())
+        Problem::new(key, source, without_excerpt(&error.kind.to_string()))
     })
+}
+
+/// A parser's words on one line, without the piece of the file that it points at: that may be somebody's secret.
+fn without_excerpt(message: &str) -> String {
+    // `12 | realm = "…"`, and `|     ^` below it.
+    let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    let lines: Vec<&str> = message.lines().filter(|line| !is_excerpt(line)).collect();
+    shown(&lines.join(": "))
 }
 
 /// Where a value came from, in words.

@@ -90,6 +90,15 @@ fn a_table_that_is_no_table_is_reported_and_the_other_sources_are_still_read() {
 }
 
 #[test]
+fn a_file_that_is_not_toml_is_reported_on_one_line_that_does_not_repeat_it() {
+    jail(|jail| {
+        jail.create_file("Rocket.toml", "[default.axioms]\nrealm = \"hunter2\naudience = \"a\"").unwrap();
+        let broken = "axioms (Rocket.toml): TOML parse error at line 2, column 17: invalid basic string";
+        assert_eq!(problems(&loaded()), [broken]);
+    });
+}
+
+#[test]
 fn a_line_of_the_env_file_that_cannot_be_read_is_named_and_not_repeated() {
     jail(|jail| {
         jail.create_file(".env", "AXIOMS_AUDIENCE=a\nhunter two\nAXIOMS_LEEWAY=3").unwrap();
