@@ -128,6 +128,10 @@ mod config;
 mod error;
 mod excerpt;
 mod fairing;
+/// What the fuzz targets assert (`fuzz/README.md`).
+#[cfg(any(all(fuzzing, feature = "testing"), test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guards;
 mod http;
 mod issuer;

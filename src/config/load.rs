@@ -22,9 +22,9 @@ pub(crate) struct Loaded {
 }
 
 /// Where a program runs, as far as a configuration may depend on it.
-pub(super) struct Surroundings {
-    pub(super) directory: Option<PathBuf>,
-    pub(super) variables: Vec<(OsString, OsString)>,
+pub(crate) struct Surroundings {
+    pub(crate) directory: Option<PathBuf>,
+    pub(crate) variables: Vec<(OsString, OsString)>,
 }
 
 /// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process environment, each above the one
@@ -33,7 +33,7 @@ pub(crate) fn load(figment: &Figment) -> Loaded {
     load_in(figment, Surroundings { directory: std::env::current_dir().ok(), variables: std::env::vars_os().collect() })
 }
 
-pub(super) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
+pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
     let (mut origins, mut problems) = (Origins::default(), Vec::new());
 
     let mut sources = table(figment, &mut problems);

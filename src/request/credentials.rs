@@ -26,7 +26,7 @@ pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
     !bearer_token(request).is_err_and(|error| error.is_missing_token())
 }
 
-fn parse(header: &str) -> Result<&str, AuthError> {
+pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {
     let scheme_end = header.bytes().position(|octet| !is_tchar(octet)).unwrap_or(header.len());
     let (scheme, rest) = header.split_at(scheme_end);
     if !scheme.eq_ignore_ascii_case("bearer") {

@@ -9,6 +9,8 @@ use rocket::response::Responder;
 use rocket::{Request, Response};
 
 pub(crate) use self::challenge::challenge;
+#[cfg(any(all(fuzzing, feature = "testing"), test))]
+pub(crate) use self::challenge::write as write_challenge;
 use crate::error::AuthError;
 use crate::request::remember;
 
