@@ -77,7 +77,13 @@ struct Usable {
 /// RFC 7517 §4, RFC 7518 §6, RFC 8037 §2, and what this crate asks beyond.
 fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
     let Json::Object(members) = jwk else { return None };
-    if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(members) || jwk.get("d").is_some() {
+    if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(members) {
+        return None;
+    }
+    // Whoever has published one of these has published the key that signs.
+    let rsa_alone = ["p", "q", "dp", "dq", "qi", "oth"];
+    let is_rsa = jwk.get("kty").and_then(Json::text) == Some("RSA");
+    if jwk.get("d").is_some() || (is_rsa && rsa_alone.iter().any(|name| jwk.get(name).is_some())) {
         return None;
     }
     // Null counts as absent, anything else but a text is a fault.
