@@ -114,7 +114,7 @@ fn claims_are_read_as_a_slow_reader_reads_them() {
 
 #[test]
 fn keys_of_a_set_are_used_only_for_what_they_are() {
-    holds("key_set", "key_set.dict", super::key_set, 4_000);
+    holds("key_set", "key_set.dict", super::key_set, 1_500);
 }
 
 #[test]
