@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::keys::{self, KEYS, Kind};
 use super::list;
-use super::problem::{Origins, Problem};
+use super::problem::{Origins, Problem, shown};
 
 const PREFIX: &str = "AXIOMS_";
 
@@ -38,8 +38,10 @@ impl Variables {
             let name = name.to_string_lossy();
             let Some(key) = key(&name) else { continue };
             let read = match names.insert(key.clone(), name.clone().into_owned()) {
-                Some(earlier) if earlier == name => Err(format!("{name} is there twice; remove one")),
-                Some(earlier) => Err(format!("is there twice, as {earlier} and as {name}; remove one")),
+                Some(earlier) if earlier == name => Err(format!("{} is there twice; remove one", shown(&name))),
+                Some(earlier) => {
+                    Err(format!("is there twice, as {} and as {}; remove one", shown(&earlier), shown(&name)))
+                }
                 None => match text.to_str() {
                     None => Err("is not UTF-8".to_owned()),
                     Some(text) => value(keys::kind(KEYS, &key), text),

@@ -122,6 +122,21 @@ fn a_variable_that_is_there_twice_is_reported() {
     });
 }
 
+#[test]
+fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
+    let variables = ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
+    let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables: variables.into() });
+    let at = "a\\nb (environment variable AXIOMS_A\\nB):";
+    assert_eq!(
+        problems(&loaded),
+        [
+            format!("{at} AXIOMS_A\\nB is there twice; remove one"),
+            format!("{at} is there twice, as AXIOMS_A\\nB and as AXIOMS_a\\nB; remove one"),
+            format!("{at} is not a setting; the nearest one is `realm`"),
+        ]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_variable_that_is_not_utf_8_is_named() {
