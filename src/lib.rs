@@ -129,7 +129,7 @@ mod error;
 mod excerpt;
 mod fairing;
 /// What the fuzz targets assert (`fuzz/README.md`).
-#[cfg(any(all(fuzzing, feature = "testing"), test))]
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod guards;

@@ -9,7 +9,7 @@ mod refusals;
 
 pub(crate) use authenticate::{authenticate, marks};
 pub(crate) use credentials::has_credentials;
-#[cfg(any(all(fuzzing, feature = "testing"), test))]
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::parse as parse_authorization;
 pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 #[cfg(feature = "testing")]
