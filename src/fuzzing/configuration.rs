@@ -69,7 +69,9 @@ fn assert_names_a_key(problem: &Problem) {
     assert!(!line.contains(char::is_control), "{line:?}");
     let (key, message) = (problem.key().rsplit('.').next().unwrap_or_default(), problem.message());
     if message.contains(SECRET) {
-        assert!(REPEATED.contains(&key) && !message.starts_with("must be"), "{line}");
+        // TOML's parser names a key that comes twice, or that is in the way of a table.
+        let names_keys_only = key == "axioms" && message.contains(" key `");
+        assert!(names_keys_only || (REPEATED.contains(&key) && !message.starts_with("must be")), "{line}");
     }
 }
 
