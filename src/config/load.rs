@@ -88,12 +88,26 @@ fn figments(error: figment::Error) -> impl Iterator<Item = Problem> {
     })
 }
 
-/// A parser's words on one line, without the piece of the file that it points at: that may be somebody's secret.
+/// A parser's words on one line, without texts in quotes and the piece of the file that it points at: they may be
+/// somebody's secret.
 fn without_excerpt(message: &str) -> String {
     // `12 | realm = "…"`, and `|     ^` below it.
     let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
     let lines: Vec<&str> = message.lines().filter(|line| !is_excerpt(line)).collect();
-    shown(&lines.join(": "))
+    let line = lines.join(": ");
+    let (mut words, mut quoted) = (String::new(), false);
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if quoted => drop(characters.next()),
+            '"' => {
+                quoted = !quoted;
+                words.extend(quoted.then_some('…'));
+            }
+            other => words.extend((!quoted).then_some(other)),
+        }
+    }
+    shown(&words)
 }
 
 /// Where a value came from, in words.

@@ -123,6 +123,16 @@ fn a_variable_that_is_there_twice_is_reported() {
 }
 
 #[test]
+fn a_text_where_a_profile_should_be_is_not_repeated() {
+    jail(|jail| {
+        jail.create_file("Rocket.toml", r#"realm = "say \"hunter2\"""#).unwrap();
+        let broken =
+            "axioms (Rocket.toml): TOML parse error at line 1, column 9: invalid type: string …, expected a map";
+        assert_eq!(problems(&loaded()), [broken]);
+    });
+}
+
+#[test]
 fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
     let variables = ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
     let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables: variables.into() });
