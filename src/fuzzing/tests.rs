@@ -6,7 +6,7 @@ use std::{fs, iter};
 
 use fastrand::Rng;
 
-use super::verifier::{NOW, WORLD};
+use super::verifier::WORLD;
 
 /// Seeds and dictionary of one target.
 struct Material {
@@ -145,12 +145,13 @@ fn no_token_is_accepted_but_those_that_were_signed() {
 #[test]
 fn hostile_tokens_hold_in_every_reader() {
     let [issuer, _] = &WORLD.issuers;
-    for bad in crate::testing::hostile::all(issuer) {
-        super::verifier(bad.token.as_bytes());
-        super::compact(bad.token.as_bytes());
-        super::header(format!("Bearer {}", bad.token).as_bytes());
+    let tokens: Vec<String> = crate::testing::hostile::all(issuer).map(|bad| bad.token).collect();
+    assert!(tokens.len() >= 60);
+    for token in tokens {
+        super::verifier(token.as_bytes());
+        super::compact(token.as_bytes());
+        super::header(format!("Bearer {token}").as_bytes());
     }
-    assert_eq!(issuer.token().sign().split('.').count(), 3, "at {NOW}");
 }
 
 #[test]

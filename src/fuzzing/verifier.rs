@@ -16,7 +16,7 @@ use crate::token::Verified;
 use crate::verify::{Fault, Issuer, Verifier};
 
 /// When everything here happens.
-pub(super) const NOW: u64 = 1_900_000_000;
+const NOW: u64 = 1_900_000_000;
 
 const LEEWAY: f64 = 30.0;
 

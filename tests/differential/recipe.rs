@@ -441,3 +441,10 @@ pub fn shown(token: &str) -> String {
     };
     token.split('.').take(2).map(decode).collect::<Vec<_>>().join(" ")
 }
+
+/// The `alg` that the header names, however it is spelt.
+pub fn alg(token: &str) -> Option<String> {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
+    let header: serde_json::Value = serde_json::from_slice(&header).ok()?;
+    header["alg"].as_str().map(str::to_owned)
+}
