@@ -103,6 +103,9 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
         Some(Kind::Text | Kind::Path) => Ok(Value::from(text)),
         Some(Kind::Claims | Kind::Issuers) => match serde_json::from_str::<Json>(text) {
             Ok(json) => Value::serialize(json).map_err(|error| error.to_string()),
+            Err(_) if is_misread(text) => {
+                Err("holds a backslash beside letters that are not ASCII; write it as JSON".into())
+            }
             Err(_) => Ok(parsed(text)),
         },
         Some(_) => Ok(parsed(text)),
@@ -111,5 +114,13 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
 
 /// Figment's notation; what does not parse is text.
 fn parsed(text: &str) -> Value {
+    if is_misread(text) {
+        return Value::from(text);
+    }
     text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
+}
+
+/// Figment's reader of escapes counts letters where it should count octets: beyond ASCII it cuts a text short, or panics.
+fn is_misread(text: &str) -> bool {
+    text.contains('\\') && !text.is_ascii()
 }

@@ -133,6 +133,27 @@ fn a_text_where_a_profile_should_be_is_not_repeated() {
 }
 
 #[test]
+fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_read() {
+    let load = |name: &str, text: &str| {
+        let variables = vec![(name.into(), text.into())];
+        load_in(&Figment::new(), Surroundings { directory: None, variables })
+    };
+    let claims = "AXIOMS_EXPECTED_CLAIMS";
+    let at = "expected_claims (environment variable AXIOMS_EXPECTED_CLAIMS):";
+    for text in [r#"{a="ü\\"}"#, r#"{a="Zürich \"A\""}"#, r#"{a="€€\n"}"#] {
+        let message = "holds a backslash beside letters that are not ASCII; write it as JSON";
+        assert_eq!(problems(&load(claims, text)), [format!("{at} {message}")], "{text}");
+    }
+    for text in [r#"{"a":"Zürich \"A\""}"#, r#"{a='ü'}"#, r#"{a="ü"}"#, r#"{a="\u00fc\\"}"#] {
+        assert_eq!(problems(&load(claims, text)), [""; 0], "{text}");
+    }
+    let read = load(claims, r#"{"a":"Zürich \"A\""}"#).config.expected_claims;
+    assert_eq!(read["a"], r#"Zürich "A""#);
+    let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text";
+    assert_eq!(problems(&load("AXIOMS_LEEWAY", r#""€€\n""#)), [leeway]);
+}
+
+#[test]
 fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
     let variables = ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
     let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables: variables.into() });
