@@ -119,9 +119,10 @@ impl AuthError {
     }
 
     pub(crate) fn misfit(misfit: &Misfit) -> AuthError {
-        // The field's name may come from the token (the key of a map): it is made safe like anything else from there.
+        // The field's name may come from the token (the key of a map), and RFC 6750 §3 leaves out quotes and backslashes.
         let words = "Token is missing a required claim";
-        let field: String = misfit.field.chars().take(80).flat_map(char::escape_default).collect();
+        let told = |c| if matches!(c, ' ' | '!' | '#'..='[' | ']'..='~') { c } else { '?' };
+        let field: String = misfit.field.chars().take(80).map(told).collect();
         let description = if field.is_empty() { words.into() } else { format!("{words}: {field}").into() };
         AuthError::new(Kind::Misfit { field: Excerpt(&misfit.field).to_string().into(), description })
     }
@@ -226,4 +227,19 @@ pub enum LaunchError {
     /// The HTTP client could not be made, for example for a bad `http_ca_bundle`.
     #[error("no HTTP client: {0}")]
     Http(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AuthError;
+    use crate::token::Misfit;
+
+    #[test]
+    fn a_description_holds_what_rfc_6750_allows_and_nothing_else() {
+        let described = |field: &str| AuthError::misfit(&Misfit { field: field.to_owned() }).description().to_owned();
+        assert_eq!(described("org.id"), "Token is missing a required claim: org.id");
+        assert_eq!(described("a\", error=\"\\\r\n\u{e4}"), "Token is missing a required claim: a?, error=?????");
+        assert_eq!(described(&"x".repeat(90)), format!("Token is missing a required claim: {}", "x".repeat(80)));
+        assert_eq!(described(""), "Token is missing a required claim");
+    }
 }

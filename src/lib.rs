@@ -129,6 +129,10 @@ mod config;
 mod error;
 mod excerpt;
 mod fairing;
+/// What the fuzz targets assert (`fuzz/README.md`).
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guards;
 mod http;
 mod issuer;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate's root, each above those before it.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 19] = [
     "clock",
     "excerpt",
     "config",
@@ -27,6 +27,7 @@ const LAYERS: [&str; 18] = [
     "routes",
     "fairing",
     "testing",
+    "fuzzing",
 ];
 
 /// The first layer that knows of Rocket.

@@ -18,14 +18,18 @@ pub(super) fn find(directory: &Path) -> Option<PathBuf> {
 /// The variables of the file at `path`, in its order. A line that cannot be read is a problem that names it and does not
 /// repeat it: it may hold somebody's secret.
 pub(super) fn read(path: &Path, source: &str, problems: &mut Vec<Problem>) -> Vec<(OsString, OsString)> {
-    let mut problem = |message: String| problems.push(Problem::new(".env", source, message));
-    let mut text = match fs::read_to_string(path) {
-        Ok(text) => text,
+    match fs::read_to_string(path) {
+        Ok(text) => parse(text, source, problems),
         Err(error) => {
-            problem(format!("cannot be read: {error}"));
-            return Vec::new();
+            problems.push(Problem::new(".env", source, format!("cannot be read: {error}")));
+            Vec::new()
         }
-    };
+    }
+}
+
+/// The same of the file's text.
+pub(crate) fn parse(mut text: String, source: &str, problems: &mut Vec<Problem>) -> Vec<(OsString, OsString)> {
+    let mut problem = |message: String| problems.push(Problem::new(".env", source, message));
     // dotenvy takes a blank at the very end for an unfinished line.
     text.push('\n');
     let line = Cell::new(0);

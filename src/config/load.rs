@@ -22,9 +22,9 @@ pub(crate) struct Loaded {
 }
 
 /// Where a program runs, as far as a configuration may depend on it.
-pub(super) struct Surroundings {
-    pub(super) directory: Option<PathBuf>,
-    pub(super) variables: Vec<(OsString, OsString)>,
+pub(crate) struct Surroundings {
+    pub(crate) directory: Option<PathBuf>,
+    pub(crate) variables: Vec<(OsString, OsString)>,
 }
 
 /// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process environment, each above the one
@@ -33,7 +33,7 @@ pub(crate) fn load(figment: &Figment) -> Loaded {
     load_in(figment, Surroundings { directory: std::env::current_dir().ok(), variables: std::env::vars_os().collect() })
 }
 
-pub(super) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
+pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
     let (mut origins, mut problems) = (Origins::default(), Vec::new());
 
     let mut sources = table(figment, &mut problems);
@@ -84,8 +84,30 @@ fn figments(error: figment::Error) -> impl Iterator<Item = Problem> {
     error.into_iter().map(|error| {
         let source = error.metadata.as_ref().map_or_else(|| "configuration".into(), |metadata| whence(metadata, None));
         let key = if error.path.is_empty() { "axioms".into() } else { error.path.join(".") };
-        Problem::new(key, source, error.kind.to_string())
+        Problem::new(key, source, without_excerpt(&error.kind.to_string()))
     })
+}
+
+/// A parser's words on one line, without texts in quotes and the piece of the file that it points at: they may be
+/// somebody's secret.
+fn without_excerpt(message: &str) -> String {
+    // `12 | realm = "…"`, and `|     ^` below it.
+    let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    let lines: Vec<&str> = message.lines().filter(|line| !is_excerpt(line)).collect();
+    let line = lines.join(": ");
+    let (mut words, mut quoted) = (String::new(), false);
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if quoted => drop(characters.next()),
+            '"' => {
+                quoted = !quoted;
+                words.extend(quoted.then_some('…'));
+            }
+            other => words.extend((!quoted).then_some(other)),
+        }
+    }
+    shown(&words)
 }
 
 /// Where a value came from, in words.

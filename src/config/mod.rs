@@ -19,8 +19,12 @@ use figment::Figment;
 
 pub(crate) use algorithm::{Algorithm, Algorithms};
 pub(crate) use check::{KeysGiven, check};
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use dotenv::parse as read_dotenv;
 pub use fields::{Config, IssuerConfig};
 pub(crate) use load::{Loaded, load};
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use load::{Surroundings, load_in};
 pub use prefetch::Prefetch;
 pub(crate) use problem::Origins;
 pub use problem::Problem;

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::keys::{self, KEYS, Kind};
 use super::list;
-use super::problem::{Origins, Problem};
+use super::problem::{Origins, Problem, shown};
 
 const PREFIX: &str = "AXIOMS_";
 
@@ -38,8 +38,10 @@ impl Variables {
             let name = name.to_string_lossy();
             let Some(key) = key(&name) else { continue };
             let read = match names.insert(key.clone(), name.clone().into_owned()) {
-                Some(earlier) if earlier == name => Err(format!("{name} is there twice; remove one")),
-                Some(earlier) => Err(format!("is there twice, as {earlier} and as {name}; remove one")),
+                Some(earlier) if earlier == name => Err(format!("{} is there twice; remove one", shown(&name))),
+                Some(earlier) => {
+                    Err(format!("is there twice, as {} and as {}; remove one", shown(&earlier), shown(&name)))
+                }
                 None => match text.to_str() {
                     None => Err("is not UTF-8".to_owned()),
                     Some(text) => value(keys::kind(KEYS, &key), text),
@@ -101,6 +103,9 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
         Some(Kind::Text | Kind::Path) => Ok(Value::from(text)),
         Some(Kind::Claims | Kind::Issuers) => match serde_json::from_str::<Json>(text) {
             Ok(json) => Value::serialize(json).map_err(|error| error.to_string()),
+            Err(_) if is_misread(text) => {
+                Err("holds a backslash beside letters that are not ASCII; write it as JSON".into())
+            }
             Err(_) => Ok(parsed(text)),
         },
         Some(_) => Ok(parsed(text)),
@@ -109,5 +114,13 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
 
 /// Figment's notation; what does not parse is text.
 fn parsed(text: &str) -> Value {
+    if is_misread(text) {
+        return Value::from(text);
+    }
     text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
+}
+
+/// Figment's reader of escapes counts letters where it should count octets: beyond ASCII it cuts a text short, or panics.
+fn is_misread(text: &str) -> bool {
+    text.contains('\\') && !text.is_ascii()
 }

@@ -8,7 +8,7 @@ use crate::excerpt::Excerpt;
 use crate::http::{Document, Shown, check_url};
 
 /// `jwks_uri` of metadata that speaks for exactly `issuer`.
-pub(super) fn jwks_uri(document: &Document, issuer: &str, allow_http: bool) -> Result<Url, MetadataError> {
+pub(crate) fn jwks_uri(document: &Document, issuer: &str, allow_http: bool) -> Result<Url, MetadataError> {
     let members = Members::parse(&document.body)?;
     let presented = members.required_string("issuer")?;
     if presented != issuer {

@@ -13,3 +13,5 @@ mod tests;
 pub(crate) use error::IssuerError;
 pub(crate) use locator::Locator;
 pub(crate) use members::{Members, MembersError};
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use metadata::jwks_uri;

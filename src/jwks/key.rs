@@ -43,7 +43,7 @@ impl Key {
         if kid.as_ref().is_some_and(|kid| kid.len() > MAX_KID) {
             return Err(SkipReason::KidTooLong);
         }
-        if members.raw("d").is_some() {
+        if family.private_members().iter().any(|name| members.raw(name).is_some()) {
             return Err(SkipReason::Private);
         }
         let public = match family {
@@ -78,6 +78,14 @@ impl Family {
             },
             "oct" => Err(SkipReason::Symmetric),
             kty => Err(SkipReason::KeyType(Excerpt(kty).to_string())),
+        }
+    }
+
+    /// Whoever reads one of them can sign (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
+    fn private_members(self) -> &'static [&'static str] {
+        match self {
+            Family::Rsa => &["d", "p", "q", "dp", "dq", "qi", "oth"],
+            Family::Ec(_) | Family::Ed25519 => &["d"],
         }
     }
 

@@ -9,6 +9,8 @@ mod refusals;
 
 pub(crate) use authenticate::{authenticate, marks};
 pub(crate) use credentials::has_credentials;
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use credentials::{is_b64token, parse as parse_authorization};
 pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;

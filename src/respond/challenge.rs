@@ -11,25 +11,29 @@ pub(crate) fn challenge(error: &AuthError, realm: &str) -> Option<String> {
     if code == 503 {
         return None;
     }
+    let names_scopes = code == 403 || error.is_missing_token();
+    let requirement = if names_scopes { error.requirement() } else { None };
+    let scopes = requirement.map(|requirement| requirement.scopes()).unwrap_or_default();
+    let told = (!error.is_missing_token()).then(|| (error.code(), error.description()));
+    Some(write(realm, told, &scopes))
+}
+
+/// The header's value. `error` is the code with its description.
+pub(crate) fn write(realm: &str, error: Option<(&str, &str)>, scopes: &[&str]) -> String {
     let mut text = String::with_capacity(256);
     text.push_str("Bearer realm=");
     quote(&mut text, realm);
-    if !error.is_missing_token() {
+    if let Some((code, description)) = error {
         text.push_str(", error=");
-        quote(&mut text, error.code());
+        quote(&mut text, code);
         text.push_str(", error_description=");
-        quote(&mut text, error.description());
+        quote(&mut text, description);
     }
-    if (code == 403 || error.is_missing_token())
-        && let Some(requirement) = error.requirement()
-    {
-        let scopes = requirement.scopes();
-        if !scopes.is_empty() {
-            text.push_str(", scope=");
-            quote(&mut text, &scopes.join(" "));
-        }
+    if !scopes.is_empty() {
+        text.push_str(", scope=");
+        quote(&mut text, &scopes.join(" "));
     }
-    Some(text)
+    text
 }
 
 /// A quoted-string (RFC 9110 §5.6.4) of printable ASCII; anything else becomes `?`.

@@ -11,6 +11,8 @@ use rocket::response::Responder;
 use rocket::{Request, Response};
 
 pub(crate) use self::challenge::challenge;
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use self::challenge::write as write_challenge;
 use crate::error::AuthError;
 use crate::request::remember;
 

@@ -90,6 +90,15 @@ fn a_table_that_is_no_table_is_reported_and_the_other_sources_are_still_read() {
 }
 
 #[test]
+fn a_file_that_is_not_toml_is_reported_on_one_line_that_does_not_repeat_it() {
+    jail(|jail| {
+        jail.create_file("Rocket.toml", "[default.axioms]\nrealm = \"hunter2\naudience = \"a\"").unwrap();
+        let broken = "axioms (Rocket.toml): TOML parse error at line 2, column 17: invalid basic string";
+        assert_eq!(problems(&loaded()), [broken]);
+    });
+}
+
+#[test]
 fn a_line_of_the_env_file_that_cannot_be_read_is_named_and_not_repeated() {
     jail(|jail| {
         jail.create_file(".env", "AXIOMS_AUDIENCE=a\nhunter two\nAXIOMS_LEEWAY=3").unwrap();
@@ -111,6 +120,52 @@ fn a_variable_that_is_there_twice_is_reported() {
             ["leeway (.env file (.env) AXIOMS_LEEWAY): AXIOMS_LEEWAY is there twice; remove one"]
         );
     });
+}
+
+#[test]
+fn a_text_where_a_profile_should_be_is_not_repeated() {
+    jail(|jail| {
+        jail.create_file("Rocket.toml", r#"realm = "say \"hunter2\"""#).unwrap();
+        let broken =
+            "axioms (Rocket.toml): TOML parse error at line 1, column 9: invalid type: string …, expected a map";
+        assert_eq!(problems(&loaded()), [broken]);
+    });
+}
+
+#[test]
+fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_read() {
+    let load = |name: &str, text: &str| {
+        let variables = vec![(name.into(), text.into())];
+        load_in(&Figment::new(), Surroundings { directory: None, variables })
+    };
+    let claims = "AXIOMS_EXPECTED_CLAIMS";
+    let at = "expected_claims (environment variable AXIOMS_EXPECTED_CLAIMS):";
+    for text in [r#"{a="ü\\"}"#, r#"{a="Zürich \"A\""}"#, r#"{a="€€\n"}"#] {
+        let message = "holds a backslash beside letters that are not ASCII; write it as JSON";
+        assert_eq!(problems(&load(claims, text)), [format!("{at} {message}")], "{text}");
+    }
+    for text in [r#"{"a":"Zürich \"A\""}"#, r#"{a='ü'}"#, r#"{a="ü"}"#, r#"{a="\u00fc\\"}"#] {
+        assert_eq!(problems(&load(claims, text)), [""; 0], "{text}");
+    }
+    let read = load(claims, r#"{"a":"Zürich \"A\""}"#).config.expected_claims;
+    assert_eq!(read["a"], r#"Zürich "A""#);
+    let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text";
+    assert_eq!(problems(&load("AXIOMS_LEEWAY", r#""€€\n""#)), [leeway]);
+}
+
+#[test]
+fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
+    let variables = ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
+    let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables: variables.into() });
+    let at = "a\\nb (environment variable AXIOMS_A\\nB):";
+    assert_eq!(
+        problems(&loaded),
+        [
+            format!("{at} AXIOMS_A\\nB is there twice; remove one"),
+            format!("{at} is there twice, as AXIOMS_A\\nB and as AXIOMS_a\\nB; remove one"),
+            format!("{at} is not a setting; the nearest one is `realm`"),
+        ]
+    );
 }
 
 #[cfg(unix)]

@@ -111,6 +111,9 @@ fn optional_members_that_are_null_are_absent() {
 fn row_3_4_symmetric_and_private_keys_are_skipped() {
     assert_eq!(skipped(json!({"kty": "oct", "k": "AAAA", "alg": "HS256"})), SkipReason::Symmetric);
     assert_eq!(skipped(with(ed25519(), json!({"d": "AAAA"}))), SkipReason::Private);
+    for member in ["d", "p", "q", "dp", "dq", "qi", "oth"] {
+        assert_eq!(skipped(with(rsa(), json!({ member: "AAAA" }))), SkipReason::Private, "{member}");
+    }
 }
 
 #[test]

@@ -1,0 +1,119 @@
+//! The claims of a token.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use super::json::{self, Json};
+use crate::claims::{ClaimName, List, Plan, Registered};
+use crate::verify::believe;
+
+const NOW: Duration = Duration::from_secs(1_900_000_000);
+
+/// 9999-12-31T23:59:59Z.
+const LATEST: f64 = 253_402_300_799.0;
+
+const REGISTERED: [(&str, Registered); 16] = [
+    ("iss", Registered::Iss),
+    ("sub", Registered::Sub),
+    ("aud", Registered::Aud),
+    ("exp", Registered::Exp),
+    ("nbf", Registered::Nbf),
+    ("iat", Registered::Iat),
+    ("jti", Registered::Jti),
+    ("client_id", Registered::ClientId),
+    ("azp", Registered::Azp),
+    ("cid", Registered::Cid),
+    ("token_use", Registered::TokenUse),
+    ("typ", Registered::Typ),
+    ("at_hash", Registered::AtHash),
+    ("c_hash", Registered::CHash),
+    ("events", Registered::Events),
+    ("cnf", Registered::Cnf),
+];
+
+/// Claims that are read are one object with unique members, and say what the slow reader reads: every registered claim, the
+/// names in lists, the times; what is refused the slow reader refuses too.
+pub fn claims(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        check(text);
+    }
+}
+
+pub(super) fn check(text: &str) {
+    static NAMES: LazyLock<[ClaimName; 2]> = LazyLock::new(|| ["scope", "scp"].map(ClaimName::parse));
+    static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan::new(&*NAMES));
+    let read = PLAN.gather(text).ok();
+    let slow = json::strict_object(text);
+    let (Some(gathered), Some((written, claims))) = (&read, &slow) else {
+        assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
+        return assert!(believe(text.to_owned(), NOW).is_err(), "{text:?}");
+    };
+    for (name, claim) in REGISTERED {
+        let same = match (gathered.registered(claim), claims.get(name)) {
+            (None, None) => true,
+            (Some(captured), Some(value)) => value.is(&captured.to_value()),
+            _ => false,
+        };
+        assert!(same, "{name} of {text:?}");
+    }
+    let scopes = List::first(&*NAMES, gathered, text);
+    let expected = names(claims, &["scope", "scp"]);
+    assert_eq!(scopes.iter(text).collect::<Vec<_>>(), expected);
+    for name in &expected {
+        assert!(scopes.has(name, text) && scopes.has_any(&["", "no such name", name], text));
+    }
+    assert!(!scopes.has("", text) && !scopes.has_any(&[], text));
+    check_proof(text, written, claims);
+}
+
+/// What would be told of a token with these claims.
+fn check_proof(text: &str, written: &Json, claims: &Json) {
+    let times = ["exp", "nbf", "iat"].map(|name| claims.get(name));
+    // So near to a bound, or to nothing, the last digit of a number decides, which is not exact.
+    let near = |seconds: f64| (seconds - LATEST).abs() < 1.0 || (seconds != 0.0 && seconds.abs() < 1e-300);
+    if times.iter().any(|time| time.and_then(Json::number).is_some_and(near)) {
+        return;
+    }
+    let is_time = |time: &Json| time.number().is_some_and(|seconds| (0.0..=LATEST).contains(&seconds));
+    let [exp, nbf, iat] = times;
+    let texts = ["iss", "sub", "jti"].map(|name| claims.get(name));
+    let good = exp.is_some_and(is_time)
+        && [nbf, iat].into_iter().flatten().all(is_time)
+        && texts.into_iter().flatten().all(|text| text.text().is_some());
+    let believed = believe(text.to_owned(), NOW);
+    let Ok(verified) = believed else { return assert!(!good, "{text:?}") };
+    assert!(good, "{text:?}");
+
+    let said = &verified.said;
+    let read = [&said.issuer, &said.subject, &said.id].map(|text| verified.read(text.as_ref()));
+    assert_eq!(read, texts.map(|text| text.and_then(Json::text)));
+    let client = ["client_id", "azp", "cid"].into_iter().find_map(|name| claims.get(name)?.text());
+    assert_eq!(verified.read(said.client_id.as_ref()), client);
+    let same = |time: Duration, claim: Option<&Json>| {
+        claim.and_then(Json::number).is_some_and(|seconds| (time.as_secs_f64() - seconds).abs() < 1e-3)
+    };
+    assert!(same(said.expires_at, exp) && said.issued_at.is_none_or(|issued_at| same(issued_at, iat)));
+    assert_eq!(said.issued_at.is_some(), iat.is_some());
+
+    let raw = verified.claims.raw();
+    assert_eq!(raw, text);
+    for (list, claim) in
+        [(&said.scopes, &["scope", "scp"][..]), (&said.roles, &["roles"]), (&said.permissions, &["permissions"])]
+    {
+        assert_eq!(list.iter(raw).collect::<Vec<_>>(), names(claims, claim), "{claim:?}");
+    }
+    let audiences: Vec<&str> = match claims.get("aud") {
+        Some(Json::Text(Some(one))) => [one.as_str()].into_iter().filter(|one| !one.is_empty()).collect(),
+        _ => names(claims, &["aud"]),
+    };
+    assert_eq!(said.audiences.iter(raw).collect::<Vec<_>>(), audiences);
+
+    let tree = verified.claims.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    assert!(written.is(&serde_json::Value::Object(tree)), "{text:?}");
+}
+
+/// The names in the first of `claims` that is there and not null.
+fn names<'a>(object: &'a Json, claims: &[&str]) -> Vec<&'a str> {
+    let mut present = claims.iter().filter_map(|name| object.get(name)).filter(|value| **value != Json::Null);
+    present.next().map(Json::names).unwrap_or_default()
+}

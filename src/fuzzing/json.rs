@@ -1,0 +1,286 @@
+//! A slow reader of JSON, written from the grammar of RFC 8259: what the fast ones are compared with.
+
+use serde_json::Value;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Json {
+    Null,
+    Bool(bool),
+    /// As it was written.
+    Number(String),
+    /// `None`: escapes that make no text, such as half of a pair of surrogates.
+    Text(Option<String>),
+    List(Vec<Json>),
+    Object(Vec<(Option<String>, Json)>),
+}
+
+/// The depth at which this reader gives up, so that it needs no more than a thread's stack.
+const TOO_DEEP: usize = 400;
+
+/// The deepest nesting that serde_json reads.
+const DEEPEST: usize = 127;
+
+/// Names that serde_json keeps for itself.
+const PRIVATE: &str = "$serde_json::private::";
+
+/// The value that `text` is, and nothing else; `Err` with whether it is only too deep to be told.
+pub(super) fn read(text: &str) -> Result<Json, bool> {
+    let mut reader = Reader { rest: text, depth: 0, too_deep: false };
+    match reader.whole() {
+        Some(value) => Ok(value),
+        None => Err(reader.too_deep),
+    }
+}
+
+/// What the strict readers of a token take: one object, its members unique, every text and every number one that can be
+/// held, nested no deeper than the limit. Twice: as it stands, and with the numbers that are written in private names.
+pub(super) fn strict_object(text: &str) -> Option<(Json, Json)> {
+    let value = read(text).ok()?;
+    let Json::Object(members) = &value else { return None };
+    if !value.can_be_held() || value.depth() > DEEPEST || !are_unique(members) {
+        return None;
+    }
+    if members.iter().any(|(name, _)| name.as_ref().is_some_and(|name| name.starts_with(PRIVATE))) {
+        return None;
+    }
+    let members = members.iter().map(|(name, value)| Some((name.clone(), value.without_private_names()?)));
+    let seen = Json::Object(members.collect::<Option<_>>()?);
+    Some((value, seen))
+}
+
+pub(super) fn are_unique(members: &[(Option<String>, Json)]) -> bool {
+    let mut names: Vec<_> = members.iter().map(|(name, _)| name).collect();
+    names.sort();
+    names.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+impl Json {
+    /// The member of that name; the last, should there be several.
+    pub(super) fn get(&self, name: &str) -> Option<&Json> {
+        let Json::Object(members) = self else { return None };
+        members.iter().rev().find(|(other, _)| other.as_deref() == Some(name)).map(|(_, value)| value)
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        if let Json::Text(text) = self { text.as_deref() } else { None }
+    }
+
+    pub(super) fn number(&self) -> Option<f64> {
+        if let Json::Number(digits) = self { digits.parse().ok() } else { None }
+    }
+
+    /// The words of a text, or the items of a list of texts.
+    pub(super) fn names(&self) -> Vec<&str> {
+        let names = match self {
+            Json::Text(_) => self.text().map(|text| text.split(' ').collect::<Vec<_>>()),
+            Json::List(items) => items.iter().map(Json::text).collect(),
+            _ => None,
+        };
+        names.into_iter().flatten().filter(|name: &&str| !name.is_empty()).collect()
+    }
+
+    /// Whether `value` says the same.
+    pub(super) fn is(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Json::Null, Value::Null) => true,
+            (Json::Bool(a), Value::Bool(b)) => a == b,
+            (Json::Text(a), Value::String(b)) => a.as_ref() == Some(b),
+            (Json::Number(digits), Value::Number(number)) => {
+                match (digits.parse::<i128>(), number.as_i128()) {
+                    (Ok(a), Some(b)) => a == b,
+                    // Too long for an integer, or -0. The last digit may be off by one: `float_roundtrip` is not asked for.
+                    _ => {
+                        let (Ok(a), Some(b)) = (digits.parse::<f64>(), number.as_f64()) else { return false };
+                        (a - b).abs() <= a.abs().max(1e-300) * 1e-15
+                    }
+                }
+            }
+            (Json::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b)),
+            (Json::Object(members), Value::Object(map)) => {
+                members.iter().all(|(name, _)| name.as_ref().is_some_and(|name| map.contains_key(name)))
+                    && map.iter().all(|(name, b)| self.get(name).is_some_and(|a| a.is(b)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether every text is text and every number finite.
+    fn can_be_held(&self) -> bool {
+        match self {
+            Json::Null | Json::Bool(_) => true,
+            Json::Number(_) => self.number().is_some_and(f64::is_finite),
+            Json::Text(text) => text.is_some(),
+            Json::List(items) => items.iter().all(Json::can_be_held),
+            Json::Object(members) => members.iter().all(|(name, value)| name.is_some() && value.can_be_held()),
+        }
+    }
+
+    fn depth(&self) -> usize {
+        match self {
+            Json::List(items) => 1 + items.iter().map(Json::depth).max().unwrap_or_default(),
+            Json::Object(members) => 1 + members.iter().map(|(_, value)| value.depth()).max().unwrap_or_default(),
+            _ => 0,
+        }
+    }
+
+    fn without_private_names(&self) -> Option<Json> {
+        Some(match self {
+            Json::List(items) => Json::List(items.iter().map(Json::without_private_names).collect::<Option<_>>()?),
+            Json::Object(members) => {
+                if let [(Some(name), Json::Text(Some(digits)))] = members.as_slice()
+                    && name.strip_prefix(PRIVATE) == Some("Number")
+                {
+                    let number = Reader { rest: digits, depth: 0, too_deep: false }.number()?;
+                    let whole = matches!(&number, Json::Number(read) if read == digits);
+                    return (whole && number.can_be_held()).then_some(number);
+                }
+                let kept = members.iter().map(|(name, value)| {
+                    let private = name.as_ref().is_some_and(|name| name.starts_with(PRIVATE));
+                    if private { None } else { Some((name.clone(), value.without_private_names()?)) }
+                });
+                Json::Object(kept.collect::<Option<_>>()?)
+            }
+            other => other.clone(),
+        })
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+    depth: usize,
+    too_deep: bool,
+}
+
+impl Reader<'_> {
+    fn whole(&mut self) -> Option<Json> {
+        let value = self.value()?;
+        self.blanks();
+        self.rest.is_empty().then_some(value)
+    }
+
+    fn blanks(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    }
+
+    fn takes(&mut self, text: &str) -> bool {
+        match self.rest.strip_prefix(text) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn value(&mut self) -> Option<Json> {
+        self.blanks();
+        for (word, value) in [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))] {
+            if self.takes(word) {
+                return Some(value);
+            }
+        }
+        if self.takes("\"") {
+            return self.text().map(Json::Text);
+        }
+        if !self.rest.starts_with(['[', '{']) {
+            return self.number();
+        }
+        if self.depth == TOO_DEEP {
+            self.too_deep = true;
+            return None;
+        }
+        self.depth += 1;
+        let value = if self.takes("[") { self.list() } else { self.object() };
+        self.depth -= 1;
+        value
+    }
+
+    fn list(&mut self) -> Option<Json> {
+        let mut items = Vec::new();
+        self.blanks();
+        if self.takes("]") {
+            return Some(Json::List(items));
+        }
+        loop {
+            items.push(self.value()?);
+            self.blanks();
+            if self.takes("]") {
+                return Some(Json::List(items));
+            }
+            self.takes(",").then_some(())?;
+        }
+    }
+
+    fn object(&mut self) -> Option<Json> {
+        self.takes("{").then_some(())?;
+        let mut members = Vec::new();
+        self.blanks();
+        if self.takes("}") {
+            return Some(Json::Object(members));
+        }
+        loop {
+            self.blanks();
+            self.takes("\"").then_some(())?;
+            let name = self.text()?;
+            self.blanks();
+            self.takes(":").then_some(())?;
+            members.push((name, self.value()?));
+            self.blanks();
+            if self.takes("}") {
+                return Some(Json::Object(members));
+            }
+            self.takes(",").then_some(())?;
+        }
+    }
+
+    fn number(&mut self) -> Option<Json> {
+        let start = self.rest;
+        let digits = |reader: &mut Self| {
+            let after = reader.rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            let some = after.len() < reader.rest.len();
+            reader.rest = after;
+            some.then_some(())
+        };
+        self.takes("-");
+        if !self.takes("0") {
+            digits(self)?;
+        }
+        if self.takes(".") {
+            digits(self)?;
+        }
+        if self.takes("e") || self.takes("E") {
+            let _ = self.takes("+") || self.takes("-");
+            digits(self)?;
+        }
+        Some(Json::Number(start[..start.len() - self.rest.len()].to_owned()))
+    }
+
+    /// Behind the first quote to behind the last. `Some(None)`: well written, and still no text.
+    fn text(&mut self) -> Option<Option<String>> {
+        let mut units = Vec::new();
+        loop {
+            let character = self.rest.chars().next()?;
+            self.rest = &self.rest[character.len_utf8()..];
+            match character {
+                '"' => return Some(String::from_utf16(&units).ok()),
+                '\0'..='\x1f' => return None,
+                '\\' => units.push(self.escape()?),
+                other => units.extend_from_slice(other.encode_utf16(&mut [0; 2])),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Option<u16> {
+        for (letter, meant) in
+            [("\"", '"'), ("\\", '\\'), ("/", '/'), ("b", '\x08'), ("f", '\x0c'), ("n", '\n'), ("r", '\r'), ("t", '\t')]
+        {
+            if self.takes(letter) {
+                return Some(meant as u16);
+            }
+        }
+        self.takes("u").then_some(())?;
+        let digits = self.rest.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        self.rest = &self.rest[4..];
+        u16::from_str_radix(digits, 16).ok()
+    }
+}

@@ -1,0 +1,158 @@
+//! A JSON Web Key Set.
+
+use super::json::{self, Json};
+use super::{assert_printable, base64url};
+use crate::config::{Algorithm, Algorithms};
+use crate::jwks::{Choice, KeySet};
+
+const RSA: [Algorithm; 6] =
+    [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256, Algorithm::Ps384, Algorithm::Ps512];
+
+/// Reasons that only arithmetic finds, which the slow reader does not do.
+const ARITHMETIC: [&str; 5] = [
+    "not a point of ",
+    "not the canonical encoding of a point",
+    "Ed25519 point of small order",
+    "Ed25519 point outside the prime-order group",
+    "refused by the cryptographic library",
+];
+
+/// Every key that is read is public, strong and meant for signatures, and is chosen for its own `kid` and algorithms alone, as
+/// far as the operator allows them; every key that is passed over deserves it, and is named in printable words.
+pub fn key_set(data: &[u8]) {
+    for allowed in [Algorithms::ALL, [Algorithm::Rs256, Algorithm::Es256].into_iter().collect()] {
+        check(data, allowed);
+    }
+}
+
+fn check(data: &[u8], allowed: Algorithms) {
+    let read = KeySet::parse(data, allowed);
+    if let Err(error) = &read {
+        assert_printable(&error.to_string());
+    }
+    let slow = match std::str::from_utf8(data).map(json::read) {
+        Ok(Err(true)) => return,
+        Ok(Ok(set)) => keys(set),
+        _ => None,
+    };
+    let Some(slow) = slow else { return assert!(read.is_err(), "{}", data.escape_ascii()) };
+    let verdicts: Vec<Option<Usable>> = slow.iter().map(|jwk| usable(jwk, allowed)).collect();
+    let Ok((set, skipped)) = read else {
+        // At most their numbers spoke against those that the slow reader would use.
+        return;
+    };
+    assert_eq!(set.len() + skipped.len(), slow.len());
+    let mut accepted = Vec::new();
+    for (index, verdict) in verdicts.into_iter().enumerate() {
+        match (verdict, skipped.iter().find(|skipped| skipped.index == index)) {
+            (Some(usable), None) => accepted.push(usable),
+            (None, Some(skipped)) => assert_printable(&skipped.to_string()),
+            (Some(_), Some(skipped)) => {
+                let reason = skipped.reason.to_string();
+                assert!(ARITHMETIC.iter().any(|known| reason.starts_with(known)), "{skipped}: {:?}", slow[index]);
+            }
+            (None, None) => panic!("must not be used: {:?}", slow[index]),
+        }
+    }
+    check_choice(&set, &accepted);
+}
+
+/// The keys as a list of texts, if the set is one that may be read at all.
+fn keys(set: Json) -> Option<Vec<Json>> {
+    let Json::Object(members) = set else { return None };
+    if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(&members) {
+        return None;
+    }
+    match members.into_iter().find(|(name, _)| name.as_deref() == Some("keys"))?.1 {
+        Json::List(keys) => Some(keys),
+        _ => None,
+    }
+}
+
+struct Usable {
+    kid: Option<String>,
+    algorithms: Vec<Algorithm>,
+}
+
+/// RFC 7517 §4, RFC 7518 §6, RFC 8037 §2, and what this crate asks beyond.
+fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
+    let Json::Object(members) = jwk else { return None };
+    if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(members) {
+        return None;
+    }
+    // Whoever has published one of these has published the key that signs.
+    let rsa_alone = ["p", "q", "dp", "dq", "qi", "oth"];
+    let is_rsa = jwk.get("kty").and_then(Json::text) == Some("RSA");
+    if jwk.get("d").is_some() || (is_rsa && rsa_alone.iter().any(|name| jwk.get(name).is_some())) {
+        return None;
+    }
+    // Null counts as absent, anything else but a text is a fault.
+    let optional = |name: &str| match jwk.get(name) {
+        None | Some(Json::Null) => Some(None),
+        Some(value) => value.text().map(Some),
+    };
+    let octets = |name: &str| base64url::decode(optional(name)??);
+    let family: Vec<Algorithm> = match (optional("kty")??, optional("crv")) {
+        ("RSA", _) => RSA.to_vec(),
+        ("EC", Some(Some("P-256"))) => vec![Algorithm::Es256],
+        ("EC", Some(Some("P-384"))) => vec![Algorithm::Es384],
+        ("EC", Some(Some("P-521"))) => vec![Algorithm::Es512],
+        ("OKP", Some(Some("Ed25519"))) => vec![Algorithm::EdDsa],
+        _ => return None,
+    };
+    let alg = optional("alg")?.map(|alg| if alg == "Ed25519" { "EdDSA" } else { alg });
+    let fits = |algorithm: &Algorithm| allowed.contains(*algorithm) && alg.is_none_or(|alg| alg == algorithm.name());
+    let algorithms: Vec<_> = family.iter().copied().filter(fits).collect();
+    let for_signatures = optional("use")?.is_none_or(|purpose| purpose == "sig");
+    let verifies = match jwk.get("key_ops") {
+        None | Some(Json::Null) => true,
+        Some(Json::List(operations)) => {
+            let texts: Option<Vec<&str>> = operations.iter().map(Json::text).collect();
+            texts.is_some_and(|operations| operations.contains(&"verify"))
+        }
+        Some(_) => false,
+    };
+    let strong = match family[0] {
+        Algorithm::Es256 => is_coordinate(&octets("x")?, 32) && is_coordinate(&octets("y")?, 32),
+        Algorithm::Es384 => is_coordinate(&octets("x")?, 48) && is_coordinate(&octets("y")?, 48),
+        Algorithm::Es512 => is_coordinate(&octets("x")?, 66) && is_coordinate(&octets("y")?, 66),
+        Algorithm::EdDsa => octets("x")?.len() == 32,
+        _ => is_odd_number(&octets("n")?, 2048, 8192) && is_odd_number(&octets("e")?, 17, 33),
+    };
+    let kid = optional("kid")?.map(str::to_owned);
+    let short = kid.as_ref().is_none_or(|kid| kid.len() <= 1024);
+    let all = !algorithms.is_empty() && for_signatures && verifies && strong && short;
+    all.then_some(Usable { kid, algorithms })
+}
+
+fn is_coordinate(octets: &[u8], size: usize) -> bool {
+    (1..=size).contains(&octets.len())
+}
+
+fn is_odd_number(octets: &[u8], least_bits: usize, most_bits: usize) -> bool {
+    let bits: Vec<bool> = octets.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1)).collect();
+    let length = bits.iter().position(|bit| *bit).map_or(0, |first| bits.len() - first);
+    (least_bits..=most_bits).contains(&length) && bits.last() == Some(&true)
+}
+
+fn check_choice(set: &KeySet, accepted: &[Usable]) {
+    let mut kids: Vec<Option<&str>> = accepted.iter().map(|usable| usable.kid.as_deref()).collect();
+    kids.extend([None, Some(""), Some("no such key")]);
+    for kid in kids {
+        for algorithm in Algorithm::ALL {
+            let named: Vec<_> = accepted.iter().filter(|key| kid.is_none() || key.kid.as_deref() == kid).collect();
+            let fitting = named.iter().filter(|key| key.algorithms.contains(&algorithm)).count();
+            match set.choose(kid, algorithm) {
+                Choice::Candidates(candidates) => {
+                    let candidates: Vec<_> = candidates.collect();
+                    assert!(candidates.iter().all(|key| key.fits(algorithm) && (kid.is_none() || key.kid() == kid)));
+                    assert_eq!(candidates.len(), fitting.min(4));
+                    assert!(!candidates.is_empty() && (kid.is_some() || fitting == 1));
+                }
+                Choice::WrongAlgorithm => assert!(kid.is_some() && !named.is_empty() && fitting == 0),
+                Choice::Ambiguous => assert!(kid.is_none() && fitting > 1),
+                Choice::Unknown => assert!(fitting == 0 && (kid.is_none() || named.is_empty())),
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The metadata of an authorization server.
+
+use std::net::Ipv4Addr;
+
+use url::Url;
+
+use super::assert_printable;
+use super::json::{self, Json};
+use crate::http::Document;
+use crate::issuer::jwks_uri;
+
+/// The first line is the issuer, the rest the document. It is believed only if it speaks for exactly that issuer, and leads
+/// only to https, to loopback hosts, or with `allow_http` anywhere, but never from https to http without it.
+pub fn metadata(data: &[u8]) {
+    let Some(end) = data.iter().position(|octet| *octet == b'\n') else { return };
+    let Ok(issuer) = std::str::from_utf8(&data[..end]) else { return };
+    let body = &data[end + 1..];
+    let slow = match std::str::from_utf8(body).map(json::read) {
+        Ok(Err(true)) => return,
+        Ok(Ok(Json::Object(members))) => named(members, issuer),
+        _ => None,
+    };
+    for (scheme, allow_http) in [("https", false), ("http", false), ("https", true), ("http", true)] {
+        let Ok(url) = Url::parse(&format!("{scheme}://127.0.0.1/.well-known/openid-configuration")) else { continue };
+        let document = Document { url, body: body.to_owned(), max_age: None };
+        let read = jwks_uri(&document, issuer, allow_http);
+        if let Err(error) = &read {
+            assert_printable(&error.to_string());
+        }
+        let expected = slow.clone().filter(|url| is_allowed(url, scheme, allow_http));
+        assert_eq!(read.ok(), expected, "{scheme}, {allow_http}, {issuer:?}: {}", body.escape_ascii());
+    }
+}
+
+/// `jwks_uri` of metadata of that `issuer`.
+fn named(members: Vec<(Option<String>, Json)>, issuer: &str) -> Option<Url> {
+    if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(&members) {
+        return None;
+    }
+    let object = Json::Object(members);
+    let speaks_for = object.get("issuer")?.text()?;
+    (speaks_for == issuer).then(|| Url::parse(object.get("jwks_uri")?.text()?).ok())?
+}
+
+fn is_allowed(url: &Url, came_by: &str, allow_http: bool) -> bool {
+    let text = url.as_str();
+    if text.starts_with("https://") {
+        return true;
+    }
+    let host = url.host_str().unwrap_or_default();
+    let loopback = host == "localhost"
+        || host == "[::1]"
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127);
+    text.starts_with("http://") && (allow_http || (loopback && came_by == "http"))
+}
