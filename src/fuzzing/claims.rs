@@ -31,6 +31,14 @@ const REGISTERED: [(&str, Registered); 16] = [
     ("cnf", Registered::Cnf),
 ];
 
+/// By default.
+const CONFIGURED: [&str; 4] = ["scope", "scp", "roles", "permissions"];
+
+/// The claims that somebody looks into.
+pub(super) fn looked_into() -> Vec<&'static str> {
+    REGISTERED.iter().map(|(name, _)| *name).chain(CONFIGURED).collect()
+}
+
 /// Claims that are read are one object with unique members, and say what the slow reader reads: every registered claim, the
 /// names in lists, the times; what is refused the slow reader refuses too.
 pub fn claims(data: &[u8]) {
@@ -40,10 +48,10 @@ pub fn claims(data: &[u8]) {
 }
 
 pub(super) fn check(text: &str) {
-    static NAMES: LazyLock<[ClaimName; 2]> = LazyLock::new(|| ["scope", "scp"].map(ClaimName::parse));
+    static NAMES: LazyLock<[ClaimName; 4]> = LazyLock::new(|| CONFIGURED.map(ClaimName::parse));
     static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan::new(&*NAMES));
     let read = PLAN.gather(text).ok();
-    let slow = json::strict_object(text);
+    let slow = json::strict_object(text, &looked_into());
     let (Some(gathered), Some((written, claims))) = (&read, &slow) else {
         assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
         return assert!(believe(text.to_owned(), NOW).is_err(), "{text:?}");
@@ -56,7 +64,7 @@ pub(super) fn check(text: &str) {
         };
         assert!(same, "{name} of {text:?}");
     }
-    let scopes = List::first(&*NAMES, gathered, text);
+    let scopes = List::first(&NAMES[..2], gathered, text);
     let expected = names(claims, &["scope", "scp"]);
     assert_eq!(scopes.iter(text).collect::<Vec<_>>(), expected);
     for name in &expected {

@@ -32,12 +32,16 @@ pub(super) fn read(text: &str) -> Result<Json, bool> {
     }
 }
 
-/// What the strict readers of a token take: one object, its members unique, every text and every number one that can be
-/// held, nested no deeper than the limit. Twice: as it stands, and with the numbers that are written in private names.
-pub(super) fn strict_object(text: &str) -> Option<(Json, Json)> {
+/// What the strict readers of a token take: one object, its members unique, and those in `whole` within themselves too, every
+/// text and every number one that can be held, nested no deeper than the limit. Twice: as it stands, and with the numbers
+/// that are written in private names.
+pub(super) fn strict_object(text: &str, whole: &[&str]) -> Option<(Json, Json)> {
     let value = read(text).ok()?;
     let Json::Object(members) = &value else { return None };
     if !value.can_be_held() || value.depth() > DEEPEST || !are_unique(members) {
+        return None;
+    }
+    if !whole.iter().filter_map(|name| value.get(name)).all(Json::is_unique_within) {
         return None;
     }
     if members.iter().any(|(name, _)| name.as_ref().is_some_and(|name| name.starts_with(PRIVATE))) {
@@ -112,6 +116,14 @@ impl Json {
             Json::Text(text) => text.is_some(),
             Json::List(items) => items.iter().all(Json::can_be_held),
             Json::Object(members) => members.iter().all(|(name, value)| name.is_some() && value.can_be_held()),
+        }
+    }
+
+    fn is_unique_within(&self) -> bool {
+        match self {
+            Json::List(items) => items.iter().all(Json::is_unique_within),
+            Json::Object(members) => are_unique(members) && members.iter().all(|(_, value)| value.is_unique_within()),
+            _ => true,
         }
     }
 
