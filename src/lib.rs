@@ -136,6 +136,7 @@ pub mod fuzzing;
 mod guards;
 mod http;
 mod issuer;
+mod json;
 mod jwks;
 mod policy;
 mod request;

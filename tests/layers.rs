@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate's root, each above those before it.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "clock",
     "excerpt",
     "config",
@@ -15,6 +15,7 @@ const LAYERS: [&str; 19] = [
     "issuer",
     "signature",
     "jwks",
+    "json",
     "claims",
     "token",
     "verify",

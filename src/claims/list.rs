@@ -1,11 +1,9 @@
 //! Scopes, roles, permissions: names in a string or in a list, and the same set either way.
 
-use serde_json::Value;
-
-use super::name::{ClaimName, Found};
+use super::name::ClaimName;
 use super::reader::Gathered;
-use super::strict::Captured;
 use super::text::Text;
+use crate::json::Value;
 
 /// The names that one claim holds.
 #[derive(Clone, Default)]
@@ -24,34 +22,20 @@ pub(crate) enum List {
 impl List {
     /// The first of `names` that is present and not null decides; an empty one holds nothing.
     pub(crate) fn first(names: &[ClaimName], gathered: &Gathered<'_>, raw: &str) -> List {
-        names
-            .iter()
-            .filter_map(|name| name.find(gathered))
-            .find(|found| !found.is_null())
-            .map_or(List::Absent, |found| List::of(&found, raw))
+        let present = names.iter().filter_map(|name| name.find(gathered)).find(|value| !matches!(value, Value::Null));
+        present.map_or(List::Absent, |value| List::of(value, raw))
     }
 
-    pub(crate) fn of(found: &Found<'_, '_>, raw: &str) -> List {
-        match found {
-            Found::Here(captured) => List::captured(captured, raw),
-            Found::Copy(captured) => List::captured(captured, raw),
-            Found::Inside(Value::Null) => List::Absent,
-            Found::Inside(Value::String(text)) => List::Words(Text::Own(text.as_str().into())),
-            Found::Inside(Value::Array(items)) => {
-                let texts: Option<Box<[Text]>> =
-                    items.iter().map(|item| item.as_str().map(|text| Text::Own(text.into()))).collect();
-                texts.map_or(List::Unreadable, List::Items)
+    /// The names that `value`, which stands in `raw`, holds.
+    pub(crate) fn of(value: Value<'_>, raw: &str) -> List {
+        match value {
+            Value::Null => List::Absent,
+            Value::Text(text) => List::Words(Text::place(&text.read(), raw)),
+            Value::List(list) => {
+                let texts = list.items().map(|item| Some(Text::place(&item.text()?, raw)));
+                texts.collect::<Option<_>>().map_or(List::Unreadable, List::Items)
             }
-            Found::Inside(_) => List::Unreadable,
-        }
-    }
-
-    fn captured(captured: &Captured<'_>, raw: &str) -> List {
-        match captured {
-            Captured::Null => List::Absent,
-            Captured::Text(text) => List::Words(Text::place(text, raw)),
-            Captured::Texts(texts) => List::Items(texts.iter().map(|text| Text::place(text, raw)).collect()),
-            Captured::Other(_) | Captured::Opaque => List::Unreadable,
+            Value::Bool(_) | Value::Number(_) | Value::Object(_) => List::Unreadable,
         }
     }
 

@@ -3,15 +3,13 @@
 mod list;
 mod name;
 mod reader;
-mod strict;
 #[cfg(test)]
 mod tests;
 mod text;
 mod view;
 
 pub(crate) use list::List;
-pub(crate) use name::{ClaimName, Found};
+pub(crate) use name::ClaimName;
 pub(crate) use reader::{Gathered, Plan, Registered};
-pub(crate) use strict::{Captured, Name, Seen, Skip, TextOrOther, duplicate};
 pub(crate) use text::Text;
 pub use view::Claims;

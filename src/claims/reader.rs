@@ -1,12 +1,9 @@
 //! One pass over the claims: what anyone asks for is gathered, all else is checked and dropped.
 
 use std::collections::BTreeSet;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::name::ClaimName;
-use super::strict::{Captured, Depth, Name, Seen, Skip, duplicate};
+use crate::json::{Flaw, Members, Seen, Value};
 
 macro_rules! registered {
     ($($claim:ident = $name:literal),+ $(,)?) => {
@@ -40,53 +37,33 @@ registered! {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     configured: Box<[Box<str>]>,
-    /// How much of each a glance keeps, by position.
-    glance: Box<[Depth]>,
 }
 
 impl Plan {
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a ClaimName>) -> Plan {
         let members = names.into_iter().flat_map(ClaimName::members);
         let configured: BTreeSet<&str> = members.filter(|name| Registered::position(name).is_none()).collect();
-        let configured: Box<[Box<str>]> = configured.into_iter().map(Box::from).collect();
-        let glance = vec![Depth::Glance; Registered::COUNT + configured.len()].into();
-        Plan { configured, glance }
+        Plan { configured: configured.into_iter().map(Box::from).collect() }
     }
 
-    /// With what a glance must see of `names` so that they can be decided by it. They must be among those of [`Plan::new`].
-    pub(crate) fn seeing<'a>(mut self, names: impl IntoIterator<Item = &'a ClaimName>) -> Plan {
-        for name in names {
-            for member in name.members() {
-                let least = if name.descends() { Depth::Whole } else { Depth::Texts };
-                if let Some(depth) = self.position(member).and_then(|position| self.glance.get_mut(position))
-                    && *depth != Depth::Whole
-                {
-                    *depth = least;
-                }
-            }
-        }
-        self
-    }
-
-    /// Reads `text`, which must be one JSON object without duplicate members.
+    /// Reads `text`, which must be one JSON object without duplicate members. Nothing is made of it but a place for each member
+    /// that is gathered, however long it is.
     ///
     /// # Errors
     ///
-    /// Whatever the text is instead; the error's words may hold pieces of it and must not be shown.
-    pub(crate) fn gather<'de>(&'de self, text: &'de str) -> Result<Gathered<'de>, serde_json::Error> {
-        self.read(text, false)
-    }
-
-    /// As [`gather`](Plan::gather), exactly as strict, but keeps no more than is needed before the signature was checked.
-    pub(crate) fn glance<'de>(&'de self, text: &'de str) -> Result<Gathered<'de>, serde_json::Error> {
-        self.read(text, true)
-    }
-
-    fn read<'de>(&'de self, text: &'de str, glance: bool) -> Result<Gathered<'de>, serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let gathered = Gatherer { plan: self, glance }.deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(gathered)
+    /// Whatever the text is instead.
+    pub(crate) fn gather<'t>(&'t self, text: &'t str) -> Result<Gathered<'t>, Flaw> {
+        let mut values = vec![None; Registered::COUNT + self.configured.len()];
+        let mut seen = Seen::default();
+        let mut members = Members::of(text)?;
+        while let Some((name, value)) = members.next()? {
+            match self.position(&name).and_then(|position| values.get_mut(position)) {
+                Some(Some(_)) => return Err(Flaw::Twice),
+                Some(place) => *place = Some(value),
+                None => seen.remember(&name)?,
+            }
+        }
+        Ok(Gathered { plan: self, values })
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -98,70 +75,28 @@ impl Plan {
 }
 
 /// The members of one token that were asked for.
-pub(crate) struct Gathered<'de> {
-    plan: &'de Plan,
-    values: Vec<Option<Captured<'de>>>,
+pub(crate) struct Gathered<'t> {
+    plan: &'t Plan,
+    values: Vec<Option<Value<'t>>>,
 }
 
-impl<'de> Gathered<'de> {
-    /// Whether something was not kept: it must be gathered before anyone looks for more than was needed for the signature.
-    pub(crate) fn is_partial(&self) -> bool {
-        self.values.iter().any(|value| matches!(value, Some(Captured::Opaque)))
+impl<'t> Gathered<'t> {
+    /// That within what was gathered no member comes twice either: settings lead there, and parsers differ on which of the two
+    /// counts. It may be large, so it is looked at when the signature holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Flaw::Twice`].
+    pub(crate) fn check_within(&self) -> Result<(), Flaw> {
+        self.values.iter().flatten().try_for_each(|value| value.check_within())
     }
 
-    pub(crate) fn registered(&self, claim: Registered) -> Option<&Captured<'de>> {
-        self.values.get(claim as usize)?.as_ref()
-    }
-
-    #[cfg(test)]
-    pub(super) fn values(&self) -> impl Iterator<Item = &Captured<'de>> {
-        self.values.iter().flatten()
+    pub(crate) fn registered(&self, claim: Registered) -> Option<Value<'t>> {
+        *self.values.get(claim as usize)?
     }
 
     /// The top-level member `name`; `None` when the token does not have it. `name` must be one that the plan gathers.
-    pub(crate) fn member(&self, name: &str) -> Option<&Captured<'de>> {
-        self.values.get(self.plan.position(name)?)?.as_ref()
-    }
-}
-
-struct Gatherer<'p> {
-    plan: &'p Plan,
-    glance: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Gatherer<'de> {
-    type Value = Gathered<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Gatherer<'de> {
-    type Value = Gathered<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut values: Vec<Option<Captured<'de>>> = Vec::new();
-        values.resize_with(self.plan.glance.len(), || None);
-        let mut seen = Seen::default();
-        while let Some(Name(name)) = members.next_key::<Name<'de>>()? {
-            let position = self.plan.position(&name);
-            match position.and_then(|position| Some((self.plan.glance.get(position)?, values.get_mut(position)?))) {
-                Some((_, Some(_))) => return Err(duplicate()),
-                Some((depth, value)) => {
-                    let depth = if self.glance { *depth } else { Depth::Whole };
-                    *value = Some(members.next_value_seed(depth)?);
-                }
-                None => {
-                    seen.remember(name)?;
-                    members.next_value::<Skip>()?;
-                }
-            }
-        }
-        Ok(Gathered { plan: self.plan, values })
+    pub(crate) fn member(&self, name: &str) -> Option<Value<'t>> {
+        *self.values.get(self.plan.position(name)?)?
     }
 }

@@ -55,7 +55,7 @@ fn slow(header: &str, payload: &str, signature: &str) -> Option<(String, String,
 
 fn check_header(text: &str) {
     let read = Header::parse(text).ok();
-    let slow = json::strict_object(text, &[]).map(|(_, members)| members);
+    let slow = json::strict_object(text, &[]);
     let (Some(header), Some(members)) = (&read, &slow) else {
         assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
         return;

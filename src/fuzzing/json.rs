@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::json::Value as Read;
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
     Null,
@@ -32,24 +34,15 @@ pub(super) fn read(text: &str) -> Result<Json, bool> {
     }
 }
 
-/// What the strict readers of a token take: one object, its members unique, and those in `whole` within themselves too, every
-/// text and every number one that can be held, nested no deeper than the limit. Twice: as it stands, and with the numbers
-/// that are written in private names.
-pub(super) fn strict_object(text: &str, whole: &[&str]) -> Option<(Json, Json)> {
+/// What the strict reader of a token takes: one object, its members unique, and those in `whole` within themselves too, every
+/// text and every number one that can be held, no name that is private to serde_json, nested no deeper than the limit.
+pub(super) fn strict_object(text: &str, whole: &[&str]) -> Option<Json> {
     let value = read(text).ok()?;
     let Json::Object(members) = &value else { return None };
-    if !value.can_be_held() || value.depth() > DEEPEST || !are_unique(members) {
+    if !value.can_be_held() || value.depth() > DEEPEST || !are_unique(members) || value.has_private_names() {
         return None;
     }
-    if !whole.iter().filter_map(|name| value.get(name)).all(Json::is_unique_within) {
-        return None;
-    }
-    if members.iter().any(|(name, _)| name.as_ref().is_some_and(|name| name.starts_with(PRIVATE))) {
-        return None;
-    }
-    let members = members.iter().map(|(name, value)| Some((name.clone(), value.without_private_names()?)));
-    let seen = Json::Object(members.collect::<Option<_>>()?);
-    Some((value, seen))
+    whole.iter().filter_map(|name| value.get(name)).all(Json::is_unique_within).then_some(value)
 }
 
 pub(super) fn are_unique(members: &[(Option<String>, Json)]) -> bool {
@@ -108,6 +101,23 @@ impl Json {
         }
     }
 
+    /// Whether the fast reader read the same.
+    pub(super) fn is_what(&self, read: Read<'_>) -> bool {
+        match (self, read) {
+            (Json::Null, Read::Null) => true,
+            (Json::Bool(a), Read::Bool(b)) => *a == b,
+            (Json::Number(a), Read::Number(b)) => a == b,
+            (Json::Text(Some(a)), read @ Read::Text(_)) => read.text().is_some_and(|b| *a == b),
+            (Json::List(a), Read::List(b)) => {
+                a.len() == b.items().count() && a.iter().zip(b.items()).all(|(a, b)| a.is_what(b))
+            }
+            (Json::Object(members), Read::Object(b)) => members
+                .iter()
+                .all(|(name, a)| name.as_ref().and_then(|name| b.get(name)).is_some_and(|read| a.is_what(read))),
+            _ => false,
+        }
+    }
+
     /// Whether every text is text and every number finite.
     fn can_be_held(&self) -> bool {
         match self {
@@ -135,25 +145,14 @@ impl Json {
         }
     }
 
-    fn without_private_names(&self) -> Option<Json> {
-        Some(match self {
-            Json::List(items) => Json::List(items.iter().map(Json::without_private_names).collect::<Option<_>>()?),
-            Json::Object(members) => {
-                if let [(Some(name), Json::Text(Some(digits)))] = members.as_slice()
-                    && name.strip_prefix(PRIVATE) == Some("Number")
-                {
-                    let number = Reader { rest: digits, depth: 0, too_deep: false }.number()?;
-                    let whole = matches!(&number, Json::Number(read) if read == digits);
-                    return (whole && number.can_be_held()).then_some(number);
-                }
-                let kept = members.iter().map(|(name, value)| {
-                    let private = name.as_ref().is_some_and(|name| name.starts_with(PRIVATE));
-                    if private { None } else { Some((name.clone(), value.without_private_names()?)) }
-                });
-                Json::Object(kept.collect::<Option<_>>()?)
-            }
-            other => other.clone(),
-        })
+    fn has_private_names(&self) -> bool {
+        match self {
+            Json::List(items) => items.iter().any(Json::has_private_names),
+            Json::Object(members) => members.iter().any(|(name, value)| {
+                name.as_ref().is_some_and(|name| name.starts_with(PRIVATE)) || value.has_private_names()
+            }),
+            _ => false,
+        }
     }
 }
 

@@ -1,11 +1,8 @@
 //! The JOSE header (RFC 7515 §4), read strictly and by ourselves.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-
-use crate::claims::{Name, Seen, Skip, TextOrOther, duplicate};
+use crate::json::{Flaw, Members, Seen, Value};
 
 /// The members of the header that decide anything.
 pub(crate) struct Header<'t> {
@@ -29,50 +26,33 @@ pub(crate) enum Member<'t> {
 
 impl<'t> Header<'t> {
     /// One JSON object, no member twice. `jku`, `jwk`, `x5u`, `x5c` and unknown members are skipped.
-    pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let header = deserializer.deserialize_map(Members)?;
-        deserializer.end()?;
-        Ok(header)
-    }
-}
-
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Header<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Header<'de>, A::Error> {
+    pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, Flaw> {
         let mut header = Header { alg: Member::Absent, kid: Member::Absent, typ: Member::Absent, extended: false };
         let mut seen = Seen::default();
-        while let Some(Name(name)) = members.next_key::<Name<'de>>()? {
+        let mut members = Members::of(text)?;
+        while let Some((name, value)) = members.next()? {
             let slot = match &*name {
                 "alg" => &mut header.alg,
                 "kid" => &mut header.kid,
                 "typ" => &mut header.typ,
-                _ => {
-                    header.extended |= matches!(&*name, "crit" | "b64");
-                    seen.remember(name)?;
-                    members.next_value::<Skip>()?;
+                other => {
+                    header.extended |= matches!(other, "crit" | "b64");
+                    seen.remember(other)?;
                     continue;
                 }
             };
             if *slot != Member::Absent {
-                return Err(duplicate());
+                return Err(Flaw::Twice);
             }
-            *slot = members.next_value()?;
+            *slot = Member::of(value);
         }
         Ok(header)
     }
 }
 
-impl<'de> Deserialize<'de> for Member<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        TextOrOther::deserialize(deserializer).map(|TextOrOther(text)| text.map_or(Member::Other, Member::Text))
+impl<'t> Member<'t> {
+    fn of(value: Value<'t>) -> Member<'t> {
+        value.text().map_or(Member::Other, Member::Text)
     }
 }
 

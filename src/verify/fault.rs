@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::claims::Captured;
 use crate::excerpt::Excerpt;
+use crate::json::Value;
 
 /// Why a token does not hold. `Display` is for the log; the words of the answer are chosen in `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,17 +70,18 @@ impl Presented {
     }
 
     /// A claim that may be absent or no string.
-    pub(crate) fn claim(claim: Option<&Captured<'_>>) -> Presented {
+    pub(crate) fn claim(claim: Option<Value<'_>>) -> Presented {
         match claim {
             None => Presented::Nothing,
-            Some(Captured::Null) => Presented::Null,
-            Some(Captured::Text(text)) => Presented::text(text),
-            Some(Captured::Texts(_) | Captured::Other(_) | Captured::Opaque) => Presented::Other,
+            Some(Value::Null) => Presented::Null,
+            Some(Value::Text(text)) => Presented::text(&text.read()),
+            Some(Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_)) => Presented::Other,
         }
     }
 
-    pub(crate) fn few<'a>(texts: impl Iterator<Item = &'a str>) -> Presented {
-        Presented::Texts(texts.take(FEW).map(|text| Excerpt(text).needed().into()).collect())
+    pub(crate) fn few(texts: impl Iterator<Item: AsRef<str>>) -> Presented {
+        let needed = |text: &str| (!text.is_empty()).then(|| Excerpt(text).needed().into());
+        Presented::Texts(texts.filter_map(|text| needed(text.as_ref())).take(FEW).collect())
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::said::{ListNames, names};
 use super::{Fault, Presented};
-use crate::claims::{Captured, ClaimName, Found, Gathered, List};
+use crate::claims::{ClaimName, Gathered, List, Text};
 use crate::config::{Algorithms, IssuerSettings};
+use crate::json::Value;
 use crate::jwks::Keyring;
 
 /// What is expected of an issuer's tokens, and the keys that sign them.
@@ -21,7 +20,7 @@ pub(crate) struct Issuer {
     pub(super) audience_claims: Box<[ClaimName]>,
     pub(super) lists: ListNames,
     required_claims: Box<[ClaimName]>,
-    expected_claims: Box<[(ClaimName, Box<[Value]>)]>,
+    expected_claims: Box<[(ClaimName, Box<[serde_json::Value]>)]>,
 }
 
 impl Issuer {
@@ -59,25 +58,33 @@ impl Issuer {
     /// The audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
     /// decides; it must be a string, or a list of nothing but strings.
     pub(super) fn check_audience(&self, gathered: &Gathered<'_>, raw: &str) -> Result<List, Fault> {
-        let found = self.audience_claims.iter().filter_map(|name| name.find(gathered)).find(|found| !found.is_null());
-        let Some(found) = found else {
+        let mut present = self.audience_claims.iter().filter_map(|name| name.find(gathered));
+        let Some(value) = present.find(|value| !matches!(value, Value::Null)) else {
             return Err(self.foreign(Presented::Nothing));
         };
-        // A list of strangers may be long: nothing is made of it.
-        if let Found::Here(Captured::Texts(texts)) = &found
-            && !texts.iter().any(|presented| self.audience.iter().any(|ours| **ours == **presented))
-        {
-            return Err(self.foreign(Presented::few(texts.iter().map(|text| &**text).filter(|text| !text.is_empty()))));
+        let is_ours = |text: &str| self.audience.iter().any(|ours| **ours == *text);
+        match value {
+            Value::Text(text) => {
+                let text = text.read();
+                if is_ours(&text) {
+                    return Ok(List::Items([Text::place(&text, raw)].into()));
+                }
+                Err(self.foreign(Presented::few([text].into_iter())))
+            }
+            Value::List(list) => {
+                // A list of strangers may be long: nothing is made of it.
+                let mut ours = false;
+                for item in list.items() {
+                    let Some(text) = item.text() else { return Err(self.foreign(Presented::Other)) };
+                    ours |= is_ours(&text);
+                }
+                if ours {
+                    return Ok(List::of(value, raw));
+                }
+                Err(self.foreign(Presented::few(list.items().filter_map(Value::text))))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(self.foreign(Presented::Other)),
         }
-        let audiences = single_audience(List::of(&found, raw));
-        if audiences.iter(raw).any(|presented| self.audience.iter().any(|ours| **ours == *presented)) {
-            return Ok(audiences);
-        }
-        let presented = match &audiences {
-            List::Items(_) => Presented::few(audiences.iter(raw)),
-            List::Absent | List::Unreadable | List::Words(_) => Presented::Other,
-        };
-        Err(self.foreign(presented))
     }
 
     fn foreign(&self, presented: Presented) -> Fault {
@@ -87,25 +94,17 @@ impl Issuer {
     /// `required_claims` are there and not null; `expected_claims` have one of their values.
     pub(super) fn check_claims(&self, gathered: &Gathered<'_>) -> Result<(), Fault> {
         for name in &self.required_claims {
-            if name.find(gathered).is_none_or(|found| found.is_null()) {
+            if name.find(gathered).is_none_or(|value| matches!(value, Value::Null)) {
                 return Err(Fault::Missing { claim: name.as_str().into() });
             }
         }
         for (name, values) in &self.expected_claims {
             match name.find(gathered) {
                 None => return Err(Fault::Missing { claim: name.as_str().into() }),
-                Some(found) if values.iter().any(|value| found.equals(value)) => {}
+                Some(value) if values.iter().any(|expected| value.equals(expected)) => {}
                 Some(_) => return Err(Fault::Unexpected { claim: name.as_str().into() }),
             }
         }
         Ok(())
-    }
-}
-
-/// A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
-pub(super) fn single_audience(list: List) -> List {
-    match list {
-        List::Words(text) => List::Items([text].into()),
-        list => list,
     }
 }

@@ -1,9 +1,8 @@
 //! Is it an access token at all, and one that a bearer may use?
 
-use serde_json::Value;
-
 use super::{Fault, Presented};
-use crate::claims::{Captured, Gathered, Registered};
+use crate::claims::{Gathered, Registered};
+use crate::json::Value;
 use crate::token::{Header, Member};
 
 /// The accepted `typ`.
@@ -36,9 +35,9 @@ impl Types {
 /// The marks of ID, refresh and logout tokens (OpenID Connect Core §2 and §3.1.3.6, Back-Channel Logout §2.4; Cognito and
 /// Keycloak for the two claims).
 pub(super) fn check_access_token(gathered: &Gathered<'_>) -> Result<(), Fault> {
-    let is = |claim, values: &[&str]| match gathered.registered(claim) {
-        Some(Captured::Text(text)) => values.iter().any(|value| text.eq_ignore_ascii_case(value)),
-        _ => false,
+    let is = |claim, values: &[&str]| {
+        let text = gathered.registered(claim).and_then(Value::text);
+        text.is_some_and(|text| values.iter().any(|value| text.eq_ignore_ascii_case(value)))
     };
     if is(Registered::TokenUse, &["id"]) {
         return Err(Fault::NotAccessToken("token_use is \"id\""));
@@ -62,12 +61,10 @@ pub(super) fn check_access_token(gathered: &Gathered<'_>) -> Result<(), Fault> {
 pub(super) fn check_binding(gathered: &Gathered<'_>) -> Result<(), Fault> {
     match gathered.registered(Registered::Cnf) {
         None => Ok(()),
-        Some(Captured::Other(Value::Object(cnf))) => {
-            match ["jkt", "x5t#S256"].into_iter().find(|m| cnf.contains_key(*m)) {
-                Some(method) => Err(Fault::SenderConstrained(method)),
-                None => Ok(()),
-            }
-        }
+        Some(Value::Object(cnf)) => match ["jkt", "x5t#S256"].into_iter().find(|method| cnf.get(method).is_some()) {
+            Some(method) => Err(Fault::SenderConstrained(method)),
+            None => Ok(()),
+        },
         Some(_) => Err(Fault::Malformed("cnf is not an object")),
     }
 }

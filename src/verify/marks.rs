@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::claims::{Captured, Plan, Registered};
+use crate::claims::{Plan, Registered};
 use crate::excerpt::Excerpt;
+use crate::json::Value;
 use crate::token::{Compact, Header, Member, SignatureRoom};
 
 /// Prints `kid`, `iss` and `jti` of a token that is not believed, as far as they can be read. The work is done when it is
@@ -21,10 +22,10 @@ impl fmt::Display for Marks<'_> {
             Ok(Member::Absent | Member::Other) | Err(_) => f.write_str("kid=(none)")?,
         }
         let plan = Plan::new([]);
-        if let Ok(claims) = plan.glance(&token.payload) {
+        if let Ok(claims) = plan.gather(&token.payload) {
             for (name, claim) in [("iss", Registered::Iss), ("jti", Registered::Jti)] {
-                if let Some(Captured::Text(text)) = claims.registered(claim) {
-                    write!(f, " {name}={}", Excerpt(text))?;
+                if let Some(text) = claims.registered(claim).and_then(Value::text) {
+                    write!(f, " {name}={}", Excerpt(&text))?;
                 }
             }
         }

@@ -23,9 +23,10 @@ use times::{Allowance, Times};
 #[cfg(feature = "testing")]
 pub(crate) use unproven::believe;
 
-use crate::claims::{Captured, Claims, Gathered, Plan, Registered};
+use crate::claims::{Claims, Gathered, Plan, Registered};
 use crate::clock::Clock;
 use crate::config::{Algorithm, Settings};
+use crate::json::{Flaw, Value};
 use crate::jwks::Choice;
 use crate::token::{Compact, Header, IssuedBy, Member, SignatureRoom, Verified};
 
@@ -59,8 +60,7 @@ impl From<Fault> for Stop {
 impl Verifier {
     pub(crate) fn new(settings: &Settings, issuers: Vec<Issuer>, clock: Clock) -> Verifier {
         Verifier {
-            plan: Plan::new(issuers.iter().flat_map(Issuer::claim_names))
-                .seeing(issuers.iter().flat_map(|issuer| &issuer.audience_claims)),
+            plan: Plan::new(issuers.iter().flat_map(Issuer::claim_names)),
             issuers: issuers.into(),
             types: Types {
                 accepted: settings.token_typs.iter().map(|typ| typ.as_str().into()).collect(),
@@ -160,7 +160,7 @@ impl Verifier {
         let header =
             Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
         let raw = token.payload.as_str();
-        let claims = self.plan.glance(raw).map_err(not_strict)?;
+        let claims = self.plan.gather(raw).map_err(not_strict)?;
 
         let algorithm = self.algorithm(&header)?;
         self.types.check(&header)?;
@@ -186,7 +186,7 @@ impl Verifier {
             Choice::Unknown => return Err(Stop::NeedsKid { place, kid: kid.map(Box::from), algorithm }),
         }
 
-        let claims = if claims.is_partial() { self.plan.gather(raw).map_err(not_strict)? } else { claims };
+        claims.check_within().map_err(not_strict)?;
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
@@ -218,19 +218,16 @@ impl Verifier {
     /// The issuer whose `iss` is exactly the token's; the unnamed one where the configuration names none.
     fn issuer(&self, claims: &Gathered<'_>) -> Result<(usize, &Issuer), Fault> {
         let presented = claims.registered(Registered::Iss);
-        let iss = match presented {
-            Some(Captured::Text(iss)) => Some(iss.as_ref()),
-            _ => None,
-        };
+        let iss = presented.and_then(Value::text);
         self.issuers
             .iter()
             .enumerate()
-            .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss)
+            .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss.as_deref())
             .ok_or_else(|| Fault::Issuer { presented: Presented::claim(presented) })
     }
 }
 
-fn not_strict(_: serde_json::Error) -> Fault {
+fn not_strict(_: Flaw) -> Fault {
     Fault::Malformed("the claims are not a strict JSON object")
 }
 

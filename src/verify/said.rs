@@ -1,8 +1,9 @@
 //! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
 
 use super::{Fault, Times};
-use crate::claims::{Captured, ClaimName, Gathered, List, Registered, Text};
+use crate::claims::{ClaimName, Gathered, List, Registered, Text};
 use crate::config::IssuerSettings;
+use crate::json::Value;
 use crate::token::Said;
 
 /// Where the lists are, most wanted name first.
@@ -46,16 +47,12 @@ impl ListNames {
 fn optional_text(claims: &Gathered<'_>, claim: Registered, raw: &str) -> Result<Option<Text>, Fault> {
     match claims.registered(claim) {
         None => Ok(None),
-        Some(Captured::Text(text)) => Ok(Some(Text::place(text, raw))),
+        Some(Value::Text(text)) => Ok(Some(Text::place(&text.read(), raw))),
         Some(_) => Err(Fault::Malformed("iss, sub or jti is not a string")),
     }
 }
 
 fn client_id(claims: &Gathered<'_>, raw: &str) -> Option<Text> {
-    [Registered::ClientId, Registered::Azp, Registered::Cid].into_iter().find_map(|claim| {
-        match claims.registered(claim) {
-            Some(Captured::Text(text)) => Some(Text::place(text, raw)),
-            _ => None,
-        }
-    })
+    let texts = [Registered::ClientId, Registered::Azp, Registered::Cid].map(|claim| claims.registered(claim)?.text());
+    texts.into_iter().flatten().next().map(|text| Text::place(&text, raw))
 }

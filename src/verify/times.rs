@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::Fault;
-use crate::claims::{Captured, Gathered, Registered};
+use crate::claims::{Gathered, Registered};
+use crate::json::Value;
 use crate::token::Window;
 
 /// 9999-12-31T23:59:59Z: what lies beyond is not a time that anyone issued.
 const LATEST: f64 = 253_402_300_799.0;
 
 /// A NumericDate (RFC 7519 §2): `Err` when it is there and is none.
-pub(super) fn numeric_date(claim: Option<&Captured<'_>>) -> Result<Option<Duration>, Fault> {
+pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, Fault> {
     let seconds = match claim {
         None => return Ok(None),
-        Some(Captured::Other(Value::Number(number))) => number.as_f64(),
+        Some(Value::Number(number)) => number.parse().ok(),
         Some(_) => None,
     };
     seconds
@@ -43,7 +42,7 @@ impl Times {
     pub(super) fn check(gathered: &Gathered<'_>, allowance: Allowance, now: Duration) -> Result<Times, Fault> {
         let Allowance { leeway, max_age } = allowance;
         let exp = match gathered.registered(Registered::Exp) {
-            None | Some(Captured::Null) => return Err(Fault::Missing { claim: "exp".into() }),
+            None | Some(Value::Null) => return Err(Fault::Missing { claim: "exp".into() }),
             exp => numeric_date(exp)?.ok_or(Fault::Missing { claim: "exp".into() })?,
         };
         let nbf = numeric_date(gathered.registered(Registered::Nbf))?;

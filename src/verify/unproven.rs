@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Fault;
-use super::issuer::single_audience;
 use super::said::{ListNames, names};
 use super::times::{Allowance, Times};
+use super::{Fault, not_strict};
 use crate::claims::{Claims, List, Plan};
 use crate::config::Config;
 use crate::token::{IssuedBy, Verified};
@@ -21,7 +20,8 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
         permissions: names(&config.permissions_claims),
     };
     let plan = Plan::new([&aud, &lists.scopes, &lists.roles, &lists.permissions].into_iter().flatten());
-    let claims = plan.gather(&raw).map_err(|_| Fault::Malformed("the claims are not a strict JSON object"))?;
+    let claims = plan.gather(&raw).map_err(not_strict)?;
+    claims.check_within().map_err(not_strict)?;
     // Whether it may be used now is not asked: a handler's test may want a token of any age.
     let anytime = Allowance { leeway: Duration::MAX / 4, max_age: None };
     let times = Times::check(&claims, anytime, now)?;
@@ -34,4 +34,12 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
         window: times.window,
         claims: Claims::new(raw),
     }))
+}
+
+/// A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+fn single_audience(list: List) -> List {
+    match list {
+        List::Words(text) => List::Items([text].into()),
+        list => list,
+    }
 }

@@ -1,0 +1,169 @@
+//! JSON that a stranger sent (RFC 8259), read where it stands: every value is checked in full, none is copied.
+//!
+//! What is admitted here serde_json reads the same way, whatever features it was built with: no number that is no `f64`, no
+//! half of a surrogate pair, no nesting beyond its limit, no name that means something to it.
+
+mod script;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use script::{Script, Unique};
+pub(crate) use seen::Seen;
+
+/// What is wrong with a text. Its words name nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Flaw {
+    #[error("it is not JSON")]
+    Syntax,
+    #[error("a number is too large for a double")]
+    Range,
+    #[error("it is nested too deep")]
+    Depth,
+    #[error("a member comes twice")]
+    Twice,
+    #[error("a member's name is private to the parser")]
+    Private,
+    #[error("it is not an object")]
+    NoObject,
+}
+
+/// A value as it stands in its text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'t> {
+    Null,
+    Bool(bool),
+    Number(&'t str),
+    Text(Quoted<'t>),
+    List(List<'t>),
+    Object(Object<'t>),
+}
+
+impl<'t> Value<'t> {
+    /// The text that it is; `None` when it is something else.
+    pub(crate) fn text(self) -> Option<Cow<'t, str>> {
+        if let Value::Text(text) = self { Some(text.read()) } else { None }
+    }
+
+    /// Whether it says the same as a tree.
+    pub(crate) fn equals(self, tree: &serde_json::Value) -> bool {
+        match self {
+            Value::Null => tree.is_null(),
+            Value::Bool(value) => tree.as_bool() == Some(value),
+            Value::Text(text) => tree.as_str().is_some_and(|tree| text.read() == tree),
+            Value::Number(raw) | Value::List(List(raw)) | Value::Object(Object(raw)) => {
+                serde_json::from_str::<serde_json::Value>(raw).is_ok_and(|value| value == *tree)
+            }
+        }
+    }
+
+    /// That within it no member comes twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Flaw::Twice`].
+    pub(crate) fn check_within(self) -> Result<(), Flaw> {
+        match self {
+            Value::List(List(raw)) | Value::Object(Object(raw)) => {
+                Script(raw).nested(0, 0, &mut Unique::default()).map(drop)
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => Ok(()),
+        }
+    }
+}
+
+/// A text between its quotes, its escapes checked and not yet read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quoted<'t> {
+    inner: &'t str,
+    escaped: bool,
+}
+
+impl<'t> Quoted<'t> {
+    /// Borrowed when it was written without escapes.
+    pub(crate) fn read(self) -> Cow<'t, str> {
+        if self.escaped { script::unescape(self.inner) } else { Cow::Borrowed(self.inner) }
+    }
+}
+
+/// A list as it stands in its text, brackets included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct List<'t>(&'t str);
+
+impl<'t> List<'t> {
+    /// Its items, in their order.
+    pub(crate) fn items(self) -> impl Iterator<Item = Value<'t>> {
+        let script = Script(self.0);
+        let (mut at, mut begun) = (1, false);
+        std::iter::from_fn(move || {
+            // It was checked when it was found: there are no errors here.
+            let (goes_on, start) = script.goes_on(begun, b']', at).ok()?;
+            begun = true;
+            at = start;
+            if !goes_on {
+                return None;
+            }
+            let (value, end) = script.value(start).ok()?;
+            at = end;
+            Some(value)
+        })
+    }
+}
+
+/// An object as it stands in its text, braces included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Object<'t>(&'t str);
+
+impl<'t> Object<'t> {
+    /// The first member of that name.
+    pub(crate) fn get(self, name: &str) -> Option<Value<'t>> {
+        let mut members = Members::of(self.0).ok()?;
+        while let Ok(Some((other, value))) = members.next() {
+            if other == name {
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+/// The members of the one object that a text is, one after the other.
+pub(crate) struct Members<'t> {
+    script: Script<'t>,
+    at: usize,
+    begun: bool,
+}
+
+impl<'t> Members<'t> {
+    /// # Errors
+    ///
+    /// When the text does not begin as an object does.
+    pub(crate) fn of(text: &'t str) -> Result<Members<'t>, Flaw> {
+        let script = Script(text);
+        let at = script.behind(b'{', script.blanks(0)).map_err(|_| Flaw::NoObject)?;
+        Ok(Members { script, at, begun: false })
+    }
+
+    /// The next member, its value checked in full; `None` at the end of the text. Whether a name came before is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the text is instead.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Result<Option<(Cow<'t, str>, Value<'t>)>, Flaw> {
+        let (goes_on, at) = self.script.goes_on(self.begun, b'}', self.at)?;
+        self.begun = true;
+        if !goes_on {
+            self.at = self.script.blanks(at);
+            return if self.script.is_end(self.at) { Ok(None) } else { Err(Flaw::Syntax) };
+        }
+        let (name, at) = self.script.name(at)?;
+        let (value, at) = self.script.value(at)?;
+        self.at = at;
+        Ok(Some((name.read(), value)))
+    }
+}

@@ -1,0 +1,330 @@
+//! The grammar of RFC 8259, from left to right. Places are handed from one function to the next, so that they stay in registers.
+
+use std::borrow::Cow;
+
+use super::{Flaw, List, Object, Quoted, Seen, Value};
+
+/// The deepest nesting; serde_json's too.
+const DEEPEST: usize = 127;
+
+/// Names that are not data to serde_json. Under `RawValue` it parses a text as JSON, and counts the depth anew.
+const PRIVATE: &str = "$serde_json::private::";
+
+/// What is asked of the names in nested objects.
+pub(super) trait Names {
+    /// An object begins.
+    fn open(&mut self);
+    /// It has a member of this name.
+    fn name(&mut self, name: Quoted<'_>) -> Result<(), Flaw>;
+    /// It has ended.
+    fn close(&mut self);
+}
+
+/// Nothing.
+struct Any;
+
+impl Names for Any {
+    fn open(&mut self) {}
+    fn name(&mut self, _: Quoted<'_>) -> Result<(), Flaw> {
+        Ok(())
+    }
+    fn close(&mut self) {}
+}
+
+/// That none comes twice in one object.
+#[derive(Default)]
+pub(super) struct Unique(Vec<Seen>);
+
+impl Names for Unique {
+    fn open(&mut self) {
+        self.0.push(Seen::default());
+    }
+    fn name(&mut self, name: Quoted<'_>) -> Result<(), Flaw> {
+        self.0.last_mut().map_or(Ok(()), |seen| seen.remember(&name.read()))
+    }
+    fn close(&mut self) {
+        self.0.pop();
+    }
+}
+
+/// A text, and places in it.
+#[derive(Clone, Copy)]
+pub(super) struct Script<'t>(pub(super) &'t str);
+
+impl<'t> Script<'t> {
+    /// What stands there; 0, which is nothing that JSON has outside of a text or within, behind the end.
+    #[inline]
+    fn octet(self, at: usize) -> u8 {
+        self.0.as_bytes().get(at).copied().unwrap_or_default()
+    }
+
+    /// Behind `octet`, if that is what stands there.
+    #[inline]
+    pub(super) fn behind(self, octet: u8, at: usize) -> Result<usize, Flaw> {
+        if self.octet(at) == octet { Ok(at + 1) } else { Err(Flaw::Syntax) }
+    }
+
+    /// Behind white space.
+    #[inline]
+    pub(super) fn blanks(self, mut at: usize) -> usize {
+        while let b' ' | b'\t' | b'\n' | b'\r' = self.octet(at) {
+            at += 1;
+        }
+        at
+    }
+
+    pub(super) fn is_end(self, at: usize) -> bool {
+        at == self.0.len()
+    }
+
+    /// Where the next member or item begins, in what ends with `end`, or behind its end.
+    #[inline]
+    pub(super) fn goes_on(self, begun: bool, end: u8, at: usize) -> Result<(bool, usize), Flaw> {
+        let at = self.blanks(at);
+        if self.octet(at) == end {
+            return Ok((false, at + 1));
+        }
+        Ok((true, if begun { self.blanks(self.behind(b',', at)?) } else { at }))
+    }
+
+    /// A member's name, and where its value begins.
+    #[inline(always)]
+    pub(super) fn name(self, at: usize) -> Result<(Quoted<'t>, usize), Flaw> {
+        let (name, at) = self.text(self.behind(b'"', at)?)?;
+        // The first letter says it for all but a few.
+        if (name.escaped || name.inner.starts_with('$')) && name.read().starts_with(PRIVATE) {
+            return Err(Flaw::Private);
+        }
+        Ok((name, self.blanks(self.behind(b':', self.blanks(at))?)))
+    }
+
+    /// The value that begins there, within one object or list, and where it has ended.
+    #[inline(always)]
+    pub(super) fn value(self, at: usize) -> Result<(Value<'t>, usize), Flaw> {
+        Ok(match self.octet(at) {
+            b'"' => {
+                let (text, end) = self.text(at + 1)?;
+                (Value::Text(text), end)
+            }
+            b'{' => {
+                let end = self.nested(at, 1, &mut Any)?;
+                (Value::Object(Object(self.between(at, end))), end)
+            }
+            b'[' => {
+                let end = self.nested(at, 1, &mut Any)?;
+                (Value::List(List(self.between(at, end))), end)
+            }
+            b'n' => (Value::Null, self.word("null", at)?),
+            b't' => (Value::Bool(true), self.word("true", at)?),
+            b'f' => (Value::Bool(false), self.word("false", at)?),
+            _ => {
+                let end = self.number(at)?;
+                (Value::Number(self.between(at, end)), end)
+            }
+        })
+    }
+
+    /// Behind the list or object that begins there, `outer` levels down.
+    pub(super) fn nested(self, mut at: usize, outer: usize, names: &mut impl Names) -> Result<usize, Flaw> {
+        // A bit for each that is open: 1 for an object.
+        let mut open: u128 = 0;
+        let mut depth = outer;
+        loop {
+            // Here a value begins.
+            match self.octet(at) {
+                b'"' => (_, at) = self.text(at + 1)?,
+                bracket @ (b'{' | b'[') => {
+                    let object = bracket == b'{';
+                    depth += 1;
+                    if depth > DEEPEST {
+                        return Err(Flaw::Depth);
+                    }
+                    open = open << 1 | u128::from(object);
+                    at = self.blanks(at + 1);
+                    if object {
+                        names.open();
+                        if self.octet(at) != b'}' {
+                            at = self.nested_name(at, names)?;
+                            continue;
+                        }
+                    } else if self.octet(at) != b']' {
+                        continue;
+                    }
+                }
+                b'n' => at = self.word("null", at)?,
+                b't' => at = self.word("true", at)?,
+                b'f' => at = self.word("false", at)?,
+                _ => at = self.number(at)?,
+            }
+            // Here one has ended, and perhaps what it is in.
+            loop {
+                at = self.blanks(at);
+                let object = open & 1 == 1;
+                match self.octet(at) {
+                    b',' => {
+                        at = self.blanks(at + 1);
+                        if object {
+                            at = self.nested_name(at, names)?;
+                        }
+                        break;
+                    }
+                    b'}' if object => names.close(),
+                    b']' if !object => {}
+                    _ => return Err(Flaw::Syntax),
+                }
+                at += 1;
+                depth -= 1;
+                open >>= 1;
+                if depth == outer {
+                    return Ok(at);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn nested_name(self, at: usize, names: &mut impl Names) -> Result<usize, Flaw> {
+        let (name, at) = self.name(at)?;
+        names.name(name)?;
+        Ok(at)
+    }
+
+    /// The text whose first quote stands before `start`, and what is behind its last.
+    #[inline(always)]
+    fn text(self, start: usize) -> Result<(Quoted<'t>, usize), Flaw> {
+        let mut at = self.plain(start);
+        let escaped = self.octet(at) == b'\\';
+        if escaped {
+            at = self.escaped(at)?;
+        }
+        // Else it is a control character, or the end.
+        let end = self.behind(b'"', at)?;
+        Ok((Quoted { inner: self.between(start, at), escaped }, end))
+    }
+
+    /// As [`plain`](Self::plain), from an escape on and past all others.
+    #[cold]
+    fn escaped(self, mut at: usize) -> Result<usize, Flaw> {
+        while self.octet(at) == b'\\' {
+            at = self.plain(self.escape(at)?.1);
+        }
+        Ok(at)
+    }
+
+    /// Where the next quote, escape or control character is, or the end.
+    #[inline(always)]
+    fn plain(self, mut at: usize) -> usize {
+        const ONES: u64 = u64::MAX / 0xff;
+        const HIGH: u64 = ONES << 7;
+        let (words, last) = self.0.as_bytes().get(at..).unwrap_or_default().as_chunks::<8>();
+        for word in words {
+            // Eight octets at once: one that underflows sets its high bit. One above it may be set wrongly; the lowest is right.
+            let word = u64::from_le_bytes(*word);
+            let quote = word ^ (ONES * b'"' as u64);
+            let escape = word ^ (ONES * b'\\' as u64);
+            let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word;
+            let found = (below(quote, 1) | below(escape, 1) | below(word, 0x20)) & HIGH;
+            if found != 0 {
+                return at + found.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
+        at + last.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..=0x1f)).unwrap_or(last.len())
+    }
+
+    /// The character that the escape stands for, of two when they are surrogates, and what is behind it.
+    fn escape(self, at: usize) -> Result<(char, usize), Flaw> {
+        let character = match self.octet(at + 1) {
+            letter @ (b'"' | b'\\' | b'/') => char::from(letter),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.surrogates(at),
+            _ => return Err(Flaw::Syntax),
+        };
+        Ok((character, at + 2))
+    }
+
+    fn surrogates(self, at: usize) -> Result<(char, usize), Flaw> {
+        let high = self.unit(at)?;
+        if !(0xd800..0xe000).contains(&high) {
+            return Ok((char::from_u32(high).ok_or(Flaw::Syntax)?, at + 6));
+        }
+        let low = self.unit(at + 6)?;
+        if high >= 0xdc00 || !(0xdc00..0xe000).contains(&low) {
+            return Err(Flaw::Syntax);
+        }
+        let both = 0x1_0000 + ((high - 0xd800) << 10 | (low - 0xdc00));
+        Ok((char::from_u32(both).ok_or(Flaw::Syntax)?, at + 12))
+    }
+
+    /// The UTF-16 code unit that is written there as `\u` and four digits.
+    fn unit(self, at: usize) -> Result<u32, Flaw> {
+        let Some([b'\\', b'u', digits @ ..]) = self.0.as_bytes().get(at..at + 6) else { return Err(Flaw::Syntax) };
+        digits.iter().try_fold(0, |unit, digit| Ok(unit << 4 | char::from(*digit).to_digit(16).ok_or(Flaw::Syntax)?))
+    }
+
+    /// Behind the number that begins there.
+    fn number(self, start: usize) -> Result<usize, Flaw> {
+        let mut at = start + usize::from(self.octet(start) == b'-');
+        // No digit follows a leading zero.
+        at = if self.octet(at) == b'0' { at + 1 } else { self.digits(at)? };
+        let mut exponent = false;
+        if let b'.' | b'e' | b'E' = self.octet(at) {
+            if self.octet(at) == b'.' {
+                at = self.digits(at + 1)?;
+            }
+            if let b'e' | b'E' = self.octet(at) {
+                exponent = true;
+                at = self.digits(at + 1 + usize::from(matches!(self.octet(at + 1), b'+' | b'-')))?;
+            }
+        }
+        // The largest double has 309 digits.
+        if (exponent || at - start > 300) && !self.between(start, at).parse().is_ok_and(f64::is_finite) {
+            return Err(Flaw::Range);
+        }
+        Ok(at)
+    }
+
+    /// Behind one digit or more.
+    #[inline]
+    fn digits(self, start: usize) -> Result<usize, Flaw> {
+        let mut at = start;
+        while self.octet(at).is_ascii_digit() {
+            at += 1;
+        }
+        if at > start { Ok(at) } else { Err(Flaw::Syntax) }
+    }
+
+    fn word(self, word: &str, at: usize) -> Result<usize, Flaw> {
+        let rest = self.0.as_bytes().get(at..).unwrap_or_default();
+        if rest.starts_with(word.as_bytes()) { Ok(at + word.len()) } else { Err(Flaw::Syntax) }
+    }
+
+    /// What stands between two places, which are beside ASCII.
+    #[inline]
+    fn between(self, start: usize, end: usize) -> &'t str {
+        self.0.get(start..end).unwrap_or_default()
+    }
+}
+
+/// What the inside of a text says that was read before.
+pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
+    let script = Script(inner);
+    let mut said = String::with_capacity(inner.len());
+    let mut at = 0;
+    loop {
+        let escape = script.plain(at);
+        said.push_str(script.between(at, escape));
+        match script.escape(escape) {
+            Ok((character, behind)) => {
+                said.push(character);
+                at = behind;
+            }
+            // The end: every escape was read before.
+            Err(_) => return Cow::Owned(said),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The names seen so far in one object.
+
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
+
+use super::Flaw;
+
+/// Keeps only a keyed hash of each name, so that an object of thousands of members costs little more than its length. Two
+/// names of one hash, which nobody can bring about and nobody will see by chance, would be refused as one.
+pub(crate) struct Seen {
+    key: RandomState,
+    few: [u64; FEW],
+    count: usize,
+    /// What `few` has no room for.
+    many: Option<HashSet<u64, RandomState>>,
+}
+
+/// More members than most objects have; so many are compared one by one.
+const FEW: usize = 24;
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen { key: RandomState::default(), few: [0; FEW], count: 0, many: None }
+    }
+}
+
+impl Seen {
+    /// Remembers `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`Flaw::Twice`] when it was there already (RFC 7515 §4, RFC 7519 §4).
+    pub(crate) fn remember(&mut self, name: &str) -> Result<(), Flaw> {
+        let hash = self.key.hash_one(name);
+        let count = self.count;
+        self.count += 1;
+        let fresh = match self.few.get(..count) {
+            Some(few) if few.contains(&hash) => false,
+            Some(_) => match self.few.get_mut(count) {
+                Some(place) => {
+                    *place = hash;
+                    true
+                }
+                None => self.many().insert(hash),
+            },
+            None => self.many().insert(hash),
+        };
+        if fresh { Ok(()) } else { Err(Flaw::Twice) }
+    }
+
+    fn many(&mut self) -> &mut HashSet<u64, RandomState> {
+        let few = self.few;
+        self.many.get_or_insert_with(|| {
+            let mut many = HashSet::with_capacity_and_hasher(16 * FEW, RandomState::default());
+            many.extend(few);
+            many
+        })
+    }
+}

@@ -1,0 +1,300 @@
+use std::borrow::Cow;
+
+use proptest::prelude::*;
+use serde_json::{Map, json};
+
+use super::{Flaw, List, Members, Seen, Value};
+
+/// What `text` says, as a tree; in it a member that comes twice counts for its last.
+fn read(text: &str) -> Result<Map<String, serde_json::Value>, Flaw> {
+    let mut tree = Map::new();
+    let mut members = Members::of(text)?;
+    while let Some((name, value)) = members.next()? {
+        tree.insert(name.into_owned(), to_tree(value));
+    }
+    Ok(tree)
+}
+
+fn to_tree(value: Value<'_>) -> serde_json::Value {
+    match value {
+        Value::Null => json!(null),
+        Value::Bool(value) => json!(value),
+        Value::Number(raw) => serde_json::from_str(raw).unwrap(),
+        Value::Text(text) => json!(text.read()),
+        Value::List(list) => list.items().map(to_tree).collect(),
+        Value::Object(object) => read(object.0).unwrap().into(),
+    }
+}
+
+fn read_value(value: &str) -> Result<serde_json::Value, Flaw> {
+    let mut read = read(&format!("{{\"v\":{value}}}"))?;
+    Ok(read.remove("v").unwrap())
+}
+
+#[test]
+fn every_kind_of_value_is_read_where_it_stands() {
+    for value in [
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0.5e-3",
+        "18446744073709551615",
+        r#""""#,
+        r#""text""#,
+        r#"" \" \\ \/ \b \f \n \r \t \u00e9 \uD83D\uDE00 é 😀""#,
+        "[]",
+        "{}",
+        "[ 1 , [ ] , { } , [[{\"a\":[]}]] , \"x\" ]",
+        r#"{"a":{"b":[1,"x",{"y":null}]},"z":1.5e3,"n":-7}"#,
+    ] {
+        assert_eq!(read_value(value), Ok(serde_json::from_str(value).unwrap()), "{value}");
+    }
+    assert_eq!(read(" \t\r\n{ \"a\" : 1 , \"b\" : 2 } \n").unwrap(), *json!({"a": 1, "b": 2}).as_object().unwrap());
+    assert_eq!(read("{}"), Ok(Map::new()));
+}
+
+#[test]
+fn what_is_no_json_is_refused() {
+    for text in ["", "[]", "1", "null", "\"x\"", "\u{feff}{}", "x{}"] {
+        assert_eq!(read(text), Err(Flaw::NoObject), "{text}");
+    }
+    for text in [
+        "{",
+        "{} {}",
+        "{}x",
+        "{}\0",
+        "{,}",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{\"a\" 1}",
+        "{\"a\":1 \"b\":2}",
+        "{a:1}",
+    ] {
+        assert_eq!(read(text), Err(Flaw::Syntax), "{text}");
+    }
+    for value in [
+        "",
+        "nul",
+        "nulll",
+        "True",
+        "01",
+        "-",
+        "+1",
+        "1.",
+        ".5",
+        "1e",
+        "1e+",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "-a",
+        "1 2",
+        "'x'",
+        "[",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[,]",
+        "[,1]",
+        "[1 2]",
+        "[1}",
+        "{]",
+        "[}",
+        "[[]",
+        "[]]",
+        "{\"a\":1]",
+        "{\"a\":[}",
+        "{1:2}",
+        "{,}",
+        "{\"a\":1,}",
+        "{\"a\":1,,}",
+        "{\"a\",1}",
+        "/**/1",
+        "1//",
+        "\u{b}1",
+        "\u{a0}1",
+    ] {
+        assert_eq!(read_value(value), Err(Flaw::Syntax), "{value}");
+        assert_eq!(read_value(&format!("[{value}]")).is_err(), !value.is_empty(), "[{value}]");
+    }
+}
+
+#[test]
+fn half_of_a_pair_of_surrogates_is_no_text_anywhere() {
+    for escape in [
+        r"\uD83D",
+        r"\uD83D\n",
+        r"\uD83D\u0041",
+        r"\uD83D\uD83D",
+        r"\uDE00",
+        r"\uDE00\uD83D",
+        r"\u123",
+        r"\u12G4",
+        r"\u+123",
+        r"\U0041",
+        r"\x41",
+        r"\0",
+        r"\",
+        r"\'",
+        "\u{0}",
+        "\u{1f}",
+        "a\nb",
+    ] {
+        for text in [
+            format!(r#"{{"v":"{escape}"}}"#),
+            format!(r#"{{"{escape}":1}}"#),
+            format!(r#"{{"v":["long enough for words","{escape}"]}}"#),
+            format!(r#"{{"v":{{"long enough for words {escape}":1}}}}"#),
+        ] {
+            assert_eq!(read(&text), Err(Flaw::Syntax), "{text:?}");
+            assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_number_that_no_double_holds_is_refused() {
+    let digits = |count: usize| "9".repeat(count);
+    for value in ["1e309", "-1e309", "1E400", "0.1e311", &digits(309), &digits(5000), &format!("-{}.5", digits(400))] {
+        assert_eq!(read_value(value), Err(Flaw::Range), "{value}");
+        assert_eq!(read_value(&format!("[{value}]")), Err(Flaw::Range), "{value}");
+    }
+    for value in ["1e308", "1e-400", "0e999999999999", &digits(308), &format!("0.{}", digits(5000))] {
+        assert!(read_value(value).is_ok(), "{value}");
+    }
+}
+
+#[test]
+fn nesting_ends_where_it_ends_for_serde_json() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let nested = |depth: usize| format!("{{\"x\":{}1{}}}", open.repeat(depth), close.repeat(depth));
+        assert!(read(&nested(126)).is_ok());
+        assert!(serde_json::from_str::<serde_json::Value>(&nested(126)).is_ok());
+        for depth in [127, 128, 129, 5000, 100_000] {
+            assert_eq!(read(&nested(depth)), Err(Flaw::Depth));
+        }
+        assert!(serde_json::from_str::<serde_json::Value>(&nested(127)).is_err());
+    }
+}
+
+#[test]
+fn names_that_are_private_to_serde_json_are_refused_wherever_they_stand() {
+    // Otherwise an object is a text or a number, for anyone who may put an object into a token.
+    for name in ["RawValue", "Number", "Other", ""] {
+        let private = format!(r#"{{"$serde_json::private::{name}":"1"}}"#);
+        for value in [private.clone(), private.replace('$', "\\u0024")] {
+            for text in [
+                value.clone(),
+                format!(r#"{{"v":{value}}}"#),
+                format!(r#"{{"v":[{{"a":1,"b":{value}}}]}}"#),
+                format!(r#"{{"v":["a",1,{value}]}}"#),
+            ] {
+                assert_eq!(read(&text), Err(Flaw::Private), "{text}");
+            }
+        }
+    }
+    assert!(read(r#"{"$serde_json::privat":{"serde_json::private::Number":"$serde_json::private::Number"}}"#).is_ok());
+}
+
+#[test]
+fn a_name_is_remembered_among_few_and_among_many() {
+    for count in [0_usize, 1, 23, 24, 25, 26, 384, 385, 2000] {
+        let mut seen = Seen::default();
+        for at in 0..count {
+            assert_eq!(seen.remember(&format!("m{at}")), Ok(()), "{at} of {count}");
+        }
+        for at in [0, count / 2, count.saturating_sub(1)] {
+            let expected = if count == 0 { Ok(()) } else { Err(Flaw::Twice) };
+            assert_eq!(seen.remember(&format!("m{at}")), expected, "{at} of {count}");
+            if count == 0 {
+                break;
+            }
+        }
+        assert_eq!(seen.remember(""), Ok(()));
+        assert_eq!(seen.remember(""), Err(Flaw::Twice));
+    }
+}
+
+#[test]
+fn a_text_without_escapes_is_borrowed() {
+    let text = |raw| {
+        let mut members = Members::of(raw).unwrap();
+        members.next().unwrap().unwrap()
+    };
+    assert!(
+        matches!(text(r#"{"name":"é"}"#), (Cow::Borrowed("name"), value) if matches!(value.text(), Some(Cow::Borrowed("é"))))
+    );
+    assert!(
+        matches!(text(r#"{"n\u0061me":"\t"}"#), (Cow::Owned(name), value) if name == "name" && value.text().unwrap() == "\t")
+    );
+}
+
+#[test]
+fn within_a_value_a_member_that_comes_twice_is_found_and_cousins_are_not_taken_for_it() {
+    let within = |value: &str| {
+        let text = format!("{{\"v\":{value}}}");
+        let (_, value) = Members::of(&text).unwrap().next().unwrap().unwrap();
+        value.check_within()
+    };
+    for value in [r#"{"a":1,"a":1}"#, r#"[[{"b":{"a":[],"\u0061":[]}}]]"#, r#"{"x":{"a":{}},"y":1,"x":2}"#] {
+        assert_eq!(within(value), Err(Flaw::Twice), "{value}");
+    }
+    for value in [r#"{"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":1}}"#, "[[],{},{}]", "7", r#""{\"a\":1,\"a\":1}""#] {
+        assert_eq!(within(value), Ok(()), "{value}");
+    }
+}
+
+#[test]
+fn items_of_a_list_are_told_one_by_one_and_end() {
+    let items = |raw| List(raw).items().map(to_tree).collect::<Vec<_>>();
+    assert_eq!(items(r#"[ "a" , [1,[2]] ,null]"#), [json!("a"), json!([1, [2]]), json!(null)]);
+    assert_eq!(items("[ ]"), [json!(null); 0]);
+    let mut ended = List("[1]").items();
+    assert!(ended.next().is_some() && ended.next().is_none() && ended.next().is_none());
+}
+
+fn tree() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(|value| json!(value)),
+        any::<i64>().prop_map(|value| json!(value)),
+        any::<f64>().prop_filter("JSON has no other", |value| value.is_finite()).prop_map(|value| json!(value)),
+        "\\PC{0,20}|[\\x00-\\x7f]{0,20}".prop_map(|value| json!(value)),
+    ];
+    leaf.prop_recursive(5, 60, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(|items| json!(items)),
+            prop::collection::btree_map("\\PC{0,12}", inner, 0..8).prop_map(|members| json!(members)),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_serde_json_writes_is_read_as_what_it_was(tree in tree(), pretty in any::<bool>()) {
+        let tree = json!({ "v": tree });
+        let text = if pretty { serde_json::to_string_pretty(&tree) } else { serde_json::to_string(&tree) }.unwrap();
+        prop_assert_eq!(&serde_json::Value::from(read(&text).unwrap()), &serde_json::from_str::<serde_json::Value>(&text).unwrap());
+        let (_, value) = Members::of(&text).unwrap().next().unwrap().unwrap();
+        prop_assert_eq!(value.check_within(), Ok(()));
+        prop_assert!(value.equals(&serde_json::from_str::<serde_json::Value>(&text).unwrap()["v"]));
+        prop_assert!(!value.equals(&json!(["nothing of the kind"])));
+    }
+
+    #[test]
+    fn a_mutated_text_is_admitted_if_and_only_if_serde_json_admits_it(tree in tree(), at in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:\\\\u0-9eE.+\\- \\x00-\\x1fa-z]{0,3}", cut in 0_usize..3) {
+        let mut text = json!({ "v": tree }).to_string();
+        let place = at.index(text.len());
+        let end = (place + cut).min(text.len());
+        prop_assume!(text.is_char_boundary(place) && text.is_char_boundary(end));
+        text.replace_range(place..end, &with);
+        let ours = read(&text);
+        let theirs = serde_json::from_str::<Map<String, serde_json::Value>>(&text);
+        prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{}: {:?} {:?}", text, ours, theirs);
+        if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+            prop_assert_eq!(ours, theirs);
+        }
+    }
+}
