@@ -8,7 +8,7 @@ mod tests;
 mod text;
 mod view;
 
-pub(crate) use list::List;
+pub(crate) use list::{Items, List, Names, present};
 pub(crate) use name::ClaimName;
 pub(crate) use reader::{Gathered, Plan, Registered};
 pub(crate) use text::Text;

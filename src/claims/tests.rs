@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{ClaimName, Gathered, List, Plan, Registered};
+use super::{ClaimName, Gathered, Items, Names, Plan, Registered};
 use crate::json::Flaw;
 
 fn plan(names: &[&str]) -> Plan {
@@ -12,7 +12,9 @@ fn held(names: &[&str], text: &str) -> Vec<String> {
     let plan = plan(names);
     let gathered: Gathered<'_> = plan.gather(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
-    List::first(&names, &gathered, text).iter(text).map(str::to_owned).collect()
+    let mut items = Items::new();
+    let list = items.first(&names, &gathered, text);
+    Names { list: &list, items: &items, raw: text }.iter().map(str::to_owned).collect()
 }
 
 #[test]

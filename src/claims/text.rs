@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A string of the claims: where it stands in the raw text, or its own copy when it was written with escapes.
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Text {
     At { start: u32, len: u32 },
     Own(Box<str>),
@@ -11,6 +11,7 @@ pub(crate) enum Text {
 
 impl Text {
     /// `value` as a place in `raw` when it was borrowed from there.
+    #[inline]
     #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
     pub(crate) fn place(value: &Cow<'_, str>, raw: &str) -> Text {
         if let Cow::Borrowed(part) = value {

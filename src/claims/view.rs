@@ -19,19 +19,33 @@ use super::name::ClaimName;
 /// }
 /// ```
 pub struct Claims {
-    raw: String,
+    /// The claims, and behind them the token's own text if it is to be known again: one allocation.
+    text: Box<str>,
+    /// Where the claims end.
+    end: usize,
     tree: OnceLock<Map<String, Value>>,
 }
 
 impl Claims {
-    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not.
-    pub(crate) fn new(raw: String) -> Claims {
-        Claims { raw, tree: OnceLock::new() }
+    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not. `token` is
+    /// its token, or nothing.
+    pub(crate) fn new(raw: &str, token: &str) -> Claims {
+        Claims { text: [raw, token].concat().into(), end: raw.len(), tree: OnceLock::new() }
+    }
+
+    /// The token that they are of, if it was told.
+    pub(crate) fn token(&self) -> &str {
+        self.text.get(self.end..).unwrap_or_default()
+    }
+
+    /// Bytes on the heap, without the tree.
+    pub(crate) fn weight(&self) -> usize {
+        self.text.len()
     }
 
     fn tree(&self) -> &Map<String, Value> {
         self.tree.get_or_init(|| {
-            serde_json::from_str(&self.raw).unwrap_or_else(|error| {
+            serde_json::from_str(self.raw()).unwrap_or_else(|error| {
                 // Cannot happen for what `Plan::gather` read; if it does, nothing is claimed.
                 tracing::error!("verified claims could not be read again: {:?} error", error.classify());
                 Map::new()
@@ -66,7 +80,7 @@ impl Claims {
 
     /// The claims as the token carried them: one JSON object. It is personal data; do not log it.
     pub fn raw(&self) -> &str {
-        &self.raw
+        self.text.get(..self.end).unwrap_or_default()
     }
 }
 

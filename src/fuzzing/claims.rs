@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::json::{self, Json};
-use crate::claims::{ClaimName, List, Plan, Registered};
+use crate::claims::{ClaimName, Items, Names, Plan, Registered};
 use crate::verify::believe;
 
 const NOW: Duration = Duration::from_secs(1_900_000_000);
@@ -64,13 +64,15 @@ pub(super) fn check(text: &str) {
         };
         assert!(same, "{name} of {text:?}");
     }
-    let scopes = List::first(&NAMES[..2], gathered, text);
+    let mut items = Items::new();
+    let list = items.first(&NAMES[..2], gathered, text);
+    let scopes = Names { list: &list, items: &items, raw: text };
     let expected = names(claims, &["scope", "scp"]);
-    assert_eq!(scopes.iter(text).collect::<Vec<_>>(), expected);
+    assert_eq!(scopes.iter().collect::<Vec<_>>(), expected);
     for name in &expected {
-        assert!(scopes.has(name, text) && scopes.has_any(&["", "no such name", name], text));
+        assert!(scopes.has(name) && scopes.has_any(&["", "no such name", name]));
     }
-    assert!(!scopes.has("", text) && !scopes.has_any(&[], text));
+    assert!(!scopes.has("") && !scopes.has_any(&[]));
     check_proof(text, claims);
 }
 
@@ -105,16 +107,18 @@ fn check_proof(text: &str, claims: &Json) {
 
     let raw = verified.claims.raw();
     assert_eq!(raw, text);
-    for (list, claim) in
-        [(&said.scopes, &["scope", "scp"][..]), (&said.roles, &["roles"]), (&said.permissions, &["permissions"])]
-    {
-        assert_eq!(list.iter(raw).collect::<Vec<_>>(), names(claims, claim), "{claim:?}");
+    for (list, claim) in [
+        (verified.scopes(), &["scope", "scp"][..]),
+        (verified.roles(), &["roles"]),
+        (verified.permissions(), &["permissions"]),
+    ] {
+        assert_eq!(list.iter().collect::<Vec<_>>(), names(claims, claim), "{claim:?}");
     }
     let audiences: Vec<&str> = match claims.get("aud") {
         Some(Json::Text(Some(one))) => [one.as_str()].into_iter().filter(|one| !one.is_empty()).collect(),
         _ => names(claims, &["aud"]),
     };
-    assert_eq!(said.audiences.iter(raw).collect::<Vec<_>>(), audiences);
+    assert_eq!(verified.audiences().iter().collect::<Vec<_>>(), audiences);
 
     let tree = verified.claims.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
     assert!(claims.is(&serde_json::Value::Object(tree)), "{text:?}");

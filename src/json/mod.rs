@@ -10,6 +10,7 @@ mod tests;
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use thiserror::Error;
 
 use script::{Script, Unique};
@@ -68,6 +69,8 @@ impl<'t> Value<'t> {
     /// [`Flaw::Twice`].
     pub(crate) fn check_within(self) -> Result<(), Flaw> {
         match self {
+            // Most lists hold no objects.
+            Value::List(List(raw)) if memchr(b'{', raw.as_bytes()).is_none() => Ok(()),
             Value::List(List(raw)) | Value::Object(Object(raw)) => {
                 Script(raw).nested(0, 0, &mut Unique::default()).map(drop)
             }
@@ -85,6 +88,7 @@ pub(crate) struct Quoted<'t> {
 
 impl<'t> Quoted<'t> {
     /// Borrowed when it was written without escapes.
+    #[inline]
     pub(crate) fn read(self) -> Cow<'t, str> {
         if self.escaped { script::unescape(self.inner) } else { Cow::Borrowed(self.inner) }
     }
@@ -111,6 +115,25 @@ impl<'t> List<'t> {
             at = end;
             Some(value)
         })
+    }
+
+    /// Hands out its items, in their order, as long as they are texts; whether all are.
+    pub(crate) fn each_text(self, mut each: impl FnMut(Cow<'t, str>)) -> bool {
+        let script = Script(self.0);
+        let (mut at, mut begun) = (1, false);
+        loop {
+            match script.goes_on(begun, b']', at) {
+                Ok((true, start)) => match script.quoted(start) {
+                    Ok((text, end)) => {
+                        each(text.read());
+                        (at, begun) = (end, true);
+                    }
+                    Err(_) => return false,
+                },
+                Ok((false, _)) => return true,
+                Err(_) => return false,
+            }
+        }
     }
 }
 

@@ -90,7 +90,7 @@ impl<'t> Script<'t> {
     /// A member's name, and where its value begins.
     #[inline(always)]
     pub(super) fn name(self, at: usize) -> Result<(Quoted<'t>, usize), Flaw> {
-        let (name, at) = self.text(self.behind(b'"', at)?)?;
+        let (name, at) = self.quoted(at)?;
         // The first letter says it for all but a few.
         if (name.escaped || name.inner.starts_with('$')) && name.read().starts_with(PRIVATE) {
             return Err(Flaw::Private);
@@ -187,6 +187,12 @@ impl<'t> Script<'t> {
         let (name, at) = self.name(at)?;
         names.name(name)?;
         Ok(at)
+    }
+
+    /// The text that begins there, and what is behind it.
+    #[inline(always)]
+    pub(super) fn quoted(self, at: usize) -> Result<(Quoted<'t>, usize), Flaw> {
+        self.text(self.behind(b'"', at)?)
     }
 
     /// The text whose first quote stands before `start`, and what is behind its last.

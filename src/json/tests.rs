@@ -241,7 +241,13 @@ fn within_a_value_a_member_that_comes_twice_is_found_and_cousins_are_not_taken_f
     for value in [r#"{"a":1,"a":1}"#, r#"[[{"b":{"a":[],"\u0061":[]}}]]"#, r#"{"x":{"a":{}},"y":1,"x":2}"#] {
         assert_eq!(within(value), Err(Flaw::Twice), "{value}");
     }
-    for value in [r#"{"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":1}}"#, "[[],{},{}]", "7", r#""{\"a\":1,\"a\":1}""#] {
+    for value in [
+        r#"{"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":1}}"#,
+        "[[],{},{}]",
+        "[[],[1,\"a\"]]",
+        "7",
+        r#""{\"a\":1,\"a\":1}""#,
+    ] {
         assert_eq!(within(value), Ok(()), "{value}");
     }
 }
@@ -253,6 +259,19 @@ fn items_of_a_list_are_told_one_by_one_and_end() {
     assert_eq!(items("[ ]"), [json!(null); 0]);
     let mut ended = List("[1]").items();
     assert!(ended.next().is_some() && ended.next().is_none() && ended.next().is_none());
+}
+
+#[test]
+fn texts_of_a_list_are_told_until_something_else_comes() {
+    let texts = |raw| {
+        let mut texts = Vec::new();
+        let all = List(raw).each_text(|text| texts.push(text.into_owned()));
+        (all, texts)
+    };
+    assert_eq!(texts(r#"[ "a" , "\u0062","" ]"#), (true, vec!["a".into(), "b".into(), String::new()]));
+    assert_eq!(texts("[ ]"), (true, vec![]));
+    assert_eq!(texts(r#"["a",1,"b"]"#), (false, vec!["a".into()]));
+    assert_eq!(texts(r#"[["a"]]"#), (false, vec![]));
 }
 
 fn tree() -> impl Strategy<Value = serde_json::Value> {

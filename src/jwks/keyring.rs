@@ -155,7 +155,8 @@ impl Keyring {
         schedule::backs_off(self.retry_at.get(), now)
     }
 
-    pub(super) fn is_cooling(&self, now: Duration) -> bool {
+    /// Whether a fetch for a key that nobody knew was in vain so lately that no other is made.
+    pub(crate) fn is_cooling(&self, now: Duration) -> bool {
         schedule::is_ahead(self.cooling_until.get(), now, self.settings.cooldown)
     }
 }

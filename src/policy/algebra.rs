@@ -101,19 +101,19 @@ pub trait NameList: Policy {
 
 impl<S: ScopeList> NameList for Scopes<S> {
     fn is_readable(token: &ValidToken) -> bool {
-        token.verified.said.scopes.is_readable()
+        token.verified.scopes().is_readable()
     }
 }
 
 impl<R: RoleList> NameList for Roles<R> {
     fn is_readable(token: &ValidToken) -> bool {
-        token.verified.said.roles.is_readable()
+        token.verified.roles().is_readable()
     }
 }
 
 impl<P: PermissionList> NameList for Permissions<P> {
     fn is_readable(token: &ValidToken) -> bool {
-        token.verified.said.permissions.is_readable()
+        token.verified.permissions().is_readable()
     }
 }
 

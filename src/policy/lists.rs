@@ -29,7 +29,7 @@ macro_rules! list {
 
         impl<$marker: $list> Policy for $guard<$marker> {
             fn decide(token: &ValidToken) -> Decision {
-                token.verified.said.$claim.has_any(Self::NAMES, token.verified.claims.raw()).into()
+                token.verified.$claim().has_any(Self::NAMES).into()
             }
 
             fn requirement() -> Requirement {

@@ -126,7 +126,7 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// For whom it was issued: `aud` (RFC 7519 §4.1.3), or what `audience_claims` names in its place.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
-        self.verified.said.audiences.iter(self.verified.claims.raw())
+        self.verified.audiences().iter()
     }
 
     /// When it expires: `exp` (RFC 7519 §4.1.4), without leeway.
@@ -151,32 +151,32 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// The scopes, from the first of `scope_claims` that is present.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.verified.said.scopes.iter(self.verified.claims.raw())
+        self.verified.scopes().iter()
     }
 
     /// The roles, from the first of `roles_claims` that is present.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.verified.said.roles.iter(self.verified.claims.raw())
+        self.verified.roles().iter()
     }
 
     /// The permissions, from the first of `permissions_claims` that is present.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
-        self.verified.said.permissions.iter(self.verified.claims.raw())
+        self.verified.permissions().iter()
     }
 
     /// Whether it holds exactly this scope.
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.verified.said.scopes.has(scope, self.verified.claims.raw())
+        self.verified.scopes().has(scope)
     }
 
     /// Whether it holds exactly this role.
     pub fn has_role(&self, role: &str) -> bool {
-        self.verified.said.roles.has(role, self.verified.claims.raw())
+        self.verified.roles().has(role)
     }
 
     /// Whether it holds exactly this permission.
     pub fn has_permission(&self, permission: &str) -> bool {
-        self.verified.said.permissions.has(permission, self.verified.claims.raw())
+        self.verified.permissions().has(permission)
     }
 
     /// The claims: the view, or your own type.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{Claims, List, Text};
+use crate::claims::{Claims, Items, List, Names, Text};
 
 /// What is known of a token once it holds. Only `verify` makes one.
 pub(crate) struct Verified {
@@ -25,6 +25,8 @@ pub(crate) struct Said {
     pub(crate) scopes: List,
     pub(crate) roles: List,
     pub(crate) permissions: List,
+    /// What these lists hold.
+    pub(crate) items: Items,
     /// `exp`, `iat` as durations since the epoch.
     pub(crate) expires_at: Duration,
     pub(crate) issued_at: Option<Duration>,
@@ -56,13 +58,28 @@ impl Verified {
         text.map(|text| text.read(self.claims.raw()))
     }
 
+    fn names<'a>(&'a self, list: &'a List) -> Names<'a> {
+        Names { list, items: &self.said.items, raw: self.claims.raw() }
+    }
+
+    pub(crate) fn audiences(&self) -> Names<'_> {
+        self.names(&self.said.audiences)
+    }
+
+    pub(crate) fn scopes(&self) -> Names<'_> {
+        self.names(&self.said.scopes)
+    }
+
+    pub(crate) fn roles(&self) -> Names<'_> {
+        self.names(&self.said.roles)
+    }
+
+    pub(crate) fn permissions(&self) -> Names<'_> {
+        self.names(&self.said.permissions)
+    }
+
     /// Bytes on the heap, near enough for a cache that is bounded by them.
     pub(crate) fn weight(&self) -> usize {
-        let list = |list: &List| match list {
-            List::Items(items) => items.len() * size_of::<Text>(),
-            List::Absent | List::Unreadable | List::Words(_) => 0,
-        };
-        let lists = [&self.said.audiences, &self.said.scopes, &self.said.roles, &self.said.permissions];
-        size_of::<Verified>() + self.claims.raw().len() + lists.into_iter().map(list).sum::<usize>()
+        size_of::<Verified>() + self.claims.weight() + self.said.items.weight()
     }
 }

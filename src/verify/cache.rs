@@ -24,18 +24,19 @@ pub(crate) struct TokenCache<S: BuildHasher = SeedableRandomState> {
 }
 
 type Tokens = Cache<
-    Key<Box<str>>,
+    Key<Arc<Verified>>,
     Arc<Verified>,
     Bytes,
     BuildHasherDefault<AsItIs>,
-    DefaultLifecycle<Key<Box<str>>, Arc<Verified>>,
+    DefaultLifecycle<Key<Arc<Verified>>, Arc<Verified>>,
 >;
 
 /// What one token may weigh on average: a capacity of n tokens holds at most n × this many bytes.
 const SHARE: u64 = 3 * 1024;
 
-/// A token's text and its hash, which is taken once: neither putting it in nor throwing it out reads the text again, and
-/// texts of different hashes are not compared, so that no time depends on how much of somebody else's token was guessed.
+/// A token's text, or what holds it, and its hash, which is taken once: neither putting it in nor throwing it out reads the text
+/// again, and texts of different hashes are not compared, so that no time depends on how much of somebody else's token was
+/// guessed.
 struct Key<T> {
     hash: u64,
     text: T,
@@ -47,17 +48,17 @@ impl<T> Hash for Key<T> {
     }
 }
 
-impl PartialEq for Key<Box<str>> {
+impl PartialEq for Key<Arc<Verified>> {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.text == other.text
+        self.hash == other.hash && self.text.claims.token() == other.text.claims.token()
     }
 }
 
-impl Eq for Key<Box<str>> {}
+impl Eq for Key<Arc<Verified>> {}
 
-impl Equivalent<Key<Box<str>>> for Key<&str> {
-    fn equivalent(&self, other: &Key<Box<str>>) -> bool {
-        self.hash == other.hash && *self.text == *other.text
+impl Equivalent<Key<Arc<Verified>>> for Key<&str> {
+    fn equivalent(&self, other: &Key<Arc<Verified>>) -> bool {
+        self.hash == other.hash && self.text == other.text.claims.token()
     }
 }
 
@@ -83,10 +84,10 @@ impl Hasher for AsItIs {
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Key<Box<str>>, Arc<Verified>> for Bytes {
-    fn weight(&self, key: &Key<Box<str>>, verified: &Arc<Verified>) -> u64 {
+impl Weighter<Key<Arc<Verified>>, Arc<Verified>> for Bytes {
+    fn weight(&self, _: &Key<Arc<Verified>>, verified: &Arc<Verified>) -> u64 {
         // A small token takes its whole share, so that the number is bounded too.
-        SHARE.max((key.text.len() + verified.weight()) as u64)
+        SHARE.max(verified.weight() as u64)
     }
 }
 
@@ -126,9 +127,9 @@ impl Place<'_> {
         self.tokens.get(&self.key)
     }
 
+    /// `verified` holds the text that this is the place of.
     pub(crate) fn remember(&self, verified: &Arc<Verified>) {
-        let Key { hash, text } = self.key;
-        self.tokens.insert(Key { hash, text: text.into() }, Arc::clone(verified));
+        self.tokens.insert(Key { hash: self.key.hash, text: Arc::clone(verified) }, Arc::clone(verified));
     }
 
     pub(crate) fn forget(&self) {
@@ -153,7 +154,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{SHARE, TokenCache};
-    use crate::claims::{Claims, List};
+    use crate::claims::{Claims, Items, List};
     use crate::token::{IssuedBy, Said, Verified, Window};
 
     /// Gives every token the same hash.
@@ -176,9 +177,9 @@ mod tests {
         fn write(&mut self, _: &[u8]) {}
     }
 
-    fn verified(raw: &str) -> Arc<Verified> {
+    fn verified(token: &str, raw: &str) -> Arc<Verified> {
         Arc::new(Verified {
-            claims: Claims::new(raw.into()),
+            claims: Claims::new(raw, token),
             issued_by: IssuedBy { place: 0, generation: 0 },
             issuer_name: None,
             said: Said {
@@ -190,6 +191,7 @@ mod tests {
                 scopes: List::Absent,
                 roles: List::Absent,
                 permissions: List::Absent,
+                items: Items::default(),
                 expires_at: Duration::ZERO,
                 issued_at: None,
             },
@@ -202,9 +204,9 @@ mod tests {
             self.place(text)?.recall()
         }
 
-        fn remember(&self, text: &str, verified: &Arc<Verified>) {
+        fn remember(&self, text: &str, raw: &str) {
             if let Some(place) = self.place(text) {
-                place.remember(verified);
+                place.remember(&verified(text, raw));
             }
         }
 
@@ -226,7 +228,7 @@ mod tests {
         let texts = ["a.b.signature", "a.b.signaturf", "b.b.signature", "a.b.signatur"];
         for (at, text) in texts.iter().enumerate() {
             assert_eq!(recalled(&cache, text), None, "{text} is not one of those before it");
-            cache.remember(text, &verified(text));
+            cache.remember(text, text);
             for (other, known) in texts.iter().enumerate() {
                 assert_eq!(recalled(&cache, known), (other <= at).then(|| (*known).to_owned()));
             }
@@ -240,7 +242,7 @@ mod tests {
         for capacity in [1, 2, 100] {
             let cache = TokenCache::new(capacity);
             for at in 0..10 * capacity {
-                cache.remember(&at.to_string(), &verified("{}"));
+                cache.remember(&at.to_string(), "{}");
             }
             let held = (0..10 * capacity).filter(|at| cache.recall(&at.to_string()).is_some()).count();
             // The library rounds down: of a single place nothing remains.
@@ -251,7 +253,7 @@ mod tests {
     #[test]
     fn the_bytes_are_bounded_too() {
         let cache = TokenCache::new(16);
-        let large = verified(&"x".repeat(4 * SHARE as usize));
+        let large = "x".repeat(4 * SHARE as usize);
         for at in 0..100 {
             cache.remember(&at.to_string(), &large);
         }
@@ -259,7 +261,7 @@ mod tests {
         assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
         // One that is larger than everything is not kept, and costs nobody else the place.
         let cache = TokenCache::new(2);
-        cache.remember("small", &verified("{}"));
+        cache.remember("small", "{}");
         cache.remember("large", &large);
         assert_eq!((cache.recall("small").is_some(), cache.recall("large").is_some()), (true, false));
     }
@@ -269,11 +271,11 @@ mod tests {
         let cache = TokenCache::new(1000);
         let users: Vec<String> = (0..100).map(|at| format!("user {at}")).collect();
         for user in &users {
-            cache.remember(user, &verified("{}"));
+            cache.remember(user, "{}");
             cache.recall(user);
         }
         for at in 0..20_000 {
-            cache.remember(&format!("once {at}"), &verified("{}"));
+            cache.remember(&format!("once {at}"), "{}");
         }
         assert_eq!(users.iter().filter(|user| cache.recall(user).is_some()).count(), users.len());
     }
@@ -282,7 +284,7 @@ mod tests {
     fn the_log_says_how_full_it_is_and_what_it_was_asked() {
         let cache = TokenCache::new(64);
         cache.recall("a");
-        cache.remember("a", &verified("{}"));
+        cache.remember("a", "{}");
         cache.recall("a");
         cache.recall("a");
         cache.recall("b");
@@ -292,7 +294,7 @@ mod tests {
     #[test]
     fn turned_off_it_remembers_nothing() {
         let cache = TokenCache::new(0);
-        cache.remember("a", &verified("{}"));
+        cache.remember("a", "{}");
         cache.forget("a");
         assert_eq!((recalled(&cache, "a"), cache.to_string()), (None, "off".to_owned()));
     }

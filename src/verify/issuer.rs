@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::said::{ListNames, names};
 use super::{Fault, Presented};
-use crate::claims::{ClaimName, Gathered, List, Text};
+use crate::claims::{ClaimName, Gathered, present};
 use crate::config::{Algorithms, IssuerSettings};
 use crate::json::Value;
 use crate::jwks::Keyring;
@@ -55,36 +55,34 @@ impl Issuer {
             .chain(self.expected_claims.iter().map(|(name, _)| name))
     }
 
-    /// The audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
+    /// The claim with the audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
     /// decides; it must be a string, or a list of nothing but strings.
-    pub(super) fn check_audience(&self, gathered: &Gathered<'_>, raw: &str) -> Result<List, Fault> {
-        let mut present = self.audience_claims.iter().filter_map(|name| name.find(gathered));
-        let Some(value) = present.find(|value| !matches!(value, Value::Null)) else {
+    pub(super) fn check_audience<'t>(&self, gathered: &Gathered<'t>) -> Result<Value<'t>, Fault> {
+        let Some(value) = present(&self.audience_claims, gathered) else {
             return Err(self.foreign(Presented::Nothing));
         };
         let is_ours = |text: &str| self.audience.iter().any(|ours| **ours == *text);
-        match value {
+        let presented = match value {
             Value::Text(text) => {
                 let text = text.read();
                 if is_ours(&text) {
-                    return Ok(List::Items([Text::place(&text, raw)].into()));
+                    return Ok(value);
                 }
-                Err(self.foreign(Presented::few([text].into_iter())))
+                Presented::few([text].into_iter())
             }
             Value::List(list) => {
-                // A list of strangers may be long: nothing is made of it.
                 let mut ours = false;
-                for item in list.items() {
-                    let Some(text) = item.text() else { return Err(self.foreign(Presented::Other)) };
-                    ours |= is_ours(&text);
+                if !list.each_text(|text| ours |= is_ours(&text)) {
+                    return Err(self.foreign(Presented::Other));
                 }
                 if ours {
-                    return Ok(List::of(value, raw));
+                    return Ok(value);
                 }
-                Err(self.foreign(Presented::few(list.items().filter_map(Value::text))))
+                Presented::few(list.items().filter_map(Value::text))
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(self.foreign(Presented::Other)),
-        }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Presented::Other,
+        };
+        Err(self.foreign(presented))
     }
 
     fn foreign(&self, presented: Presented) -> Fault {

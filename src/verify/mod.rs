@@ -120,9 +120,7 @@ impl Verifier {
         Err(match stop {
             Stop::Refused(fault) => fault,
             Stop::NeedsKeys { .. } => Fault::Unavailable { retry_after: Duration::from_secs(1) },
-            Stop::NeedsKid { kid, .. } => {
-                Fault::UnknownKey { kid: kid.map_or_else(|| Presented::Nothing, |kid| Presented::text(&kid)) }
-            }
+            Stop::NeedsKid { kid, .. } => unknown_key(kid.as_deref()),
         })
     }
 
@@ -139,7 +137,7 @@ impl Verifier {
             }
             place.forget();
         }
-        let verified = Arc::new(self.check(text, now)?);
+        let verified = Arc::new(self.check(text, place.is_some(), now)?);
         if let Some(place) = &place {
             place.remember(&verified);
         }
@@ -154,7 +152,7 @@ impl Verifier {
             })
     }
 
-    fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
+    fn check(&self, text: &str, remembered: bool, now: Duration) -> Result<Verified, Stop> {
         let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
         let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
         let header =
@@ -168,7 +166,7 @@ impl Verifier {
         let (place, issuer) = self.issuer(&claims)?;
         check_allowed(algorithm, issuer)?;
         let times = Times::check(&claims, self.times, now)?;
-        let audiences = issuer.check_audience(&claims, raw)?;
+        let audiences = issuer.check_audience(&claims)?;
 
         let kid = kid(&header)?;
         let Some(keys) = issuer.keyring.snapshot(now) else {
@@ -183,6 +181,7 @@ impl Verifier {
             }
             Choice::WrongAlgorithm => return Err(Fault::KeyAlgorithm { presented: algorithm.name() }.into()),
             Choice::Ambiguous => return Err(Fault::AmbiguousKey.into()),
+            Choice::Unknown if issuer.keyring.is_cooling(now) => return Err(unknown_key(kid).into()),
             Choice::Unknown => return Err(Stop::NeedsKid { place, kid: kid.map(Box::from), algorithm }),
         }
 
@@ -190,13 +189,13 @@ impl Verifier {
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
-        let said = issuer.lists.read(&claims, raw, audiences, &times)?;
+        let said = issuer.lists.read(&claims, raw, Some(audiences), &times)?;
         Ok(Verified {
             issued_by: IssuedBy { place, generation: keys.generation() },
             issuer_name: issuer.name.clone(),
             said,
             window: times.window,
-            claims: Claims::new(token.payload),
+            claims: Claims::new(raw, if remembered { text } else { "" }),
         })
     }
 
@@ -229,6 +228,10 @@ impl Verifier {
 
 fn not_strict(_: Flaw) -> Fault {
     Fault::Malformed("the claims are not a strict JSON object")
+}
+
+fn unknown_key(kid: Option<&str>) -> Fault {
+    Fault::UnknownKey { kid: kid.map_or(Presented::Nothing, Presented::text) }
 }
 
 fn check_no_extension(header: &Header<'_>) -> Result<(), Fault> {

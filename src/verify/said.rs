@@ -1,7 +1,7 @@
 //! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
 
 use super::{Fault, Times};
-use crate::claims::{ClaimName, Gathered, List, Registered, Text};
+use crate::claims::{ClaimName, Gathered, Items, List, Registered, Text};
 use crate::config::IssuerSettings;
 use crate::json::Value;
 use crate::token::Said;
@@ -27,16 +27,25 @@ impl ListNames {
     }
 
     /// Reads what the claims say; `raw` is the text that they were gathered from.
-    pub(super) fn read(&self, claims: &Gathered<'_>, raw: &str, audiences: List, times: &Times) -> Result<Said, Fault> {
+    pub(super) fn read(
+        &self,
+        claims: &Gathered<'_>,
+        raw: &str,
+        audiences: Option<Value<'_>>,
+        times: &Times,
+    ) -> Result<Said, Fault> {
+        let mut items = Items::new();
         Ok(Said {
             issuer: optional_text(claims, Registered::Iss, raw)?,
             subject: optional_text(claims, Registered::Sub, raw)?,
             id: optional_text(claims, Registered::Jti, raw)?,
             client_id: client_id(claims, raw),
-            audiences,
-            scopes: List::first(&self.scopes, claims, raw),
-            roles: List::first(&self.roles, claims, raw),
-            permissions: List::first(&self.permissions, claims, raw),
+            // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+            audiences: audiences.map_or(List::Absent, |value| items.whole(value, raw)),
+            scopes: items.first(&self.scopes, claims, raw),
+            roles: items.first(&self.roles, claims, raw),
+            permissions: items.first(&self.permissions, claims, raw),
+            items,
             expires_at: times.expires_at,
             issued_at: times.issued_at,
         })

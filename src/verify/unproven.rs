@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::said::{ListNames, names};
 use super::times::{Allowance, Times};
 use super::{Fault, not_strict};
-use crate::claims::{Claims, List, Plan};
+use crate::claims::{Claims, Plan, present};
 use crate::config::Config;
 use crate::token::{IssuedBy, Verified};
 
@@ -25,21 +25,12 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
     // Whether it may be used now is not asked: a handler's test may want a token of any age.
     let anytime = Allowance { leeway: Duration::MAX / 4, max_age: None };
     let times = Times::check(&claims, anytime, now)?;
-    let audiences = single_audience(List::first(&aud, &claims, &raw));
-    let said = lists.read(&claims, &raw, audiences, &times)?;
+    let said = lists.read(&claims, &raw, present(&aud, &claims), &times)?;
     Ok(Arc::new(Verified {
         issued_by: IssuedBy { place: 0, generation: 0 },
         issuer_name: None,
         said,
         window: times.window,
-        claims: Claims::new(raw),
+        claims: Claims::new(&raw, ""),
     }))
-}
-
-/// A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
-fn single_audience(list: List) -> List {
-    match list {
-        List::Words(text) => List::Items([text].into()),
-        list => list,
-    }
 }
