@@ -40,7 +40,7 @@ pub(crate) fn write(realm: &str, error: Option<(&str, &str)>, scopes: &[&str]) -
 fn quote(text: &mut String, value: &str) {
     text.push('"');
     // To the end whatever it finds: so many octets are looked at in one step.
-    let is_plain = |octet: u8| (octet >= b' ') & (octet <= b'~') & (octet != b'"') & (octet != b'\\');
+    let is_plain = |octet: u8| (b' '..=b'~').contains(&octet) & (octet != b'"') & (octet != b'\\');
     if value.bytes().fold(true, |plain, octet| plain & is_plain(octet)) {
         text.push_str(value);
     } else {

@@ -656,10 +656,10 @@ fn offline_elsewhere() -> TestIssuer {
     TestIssuer::builder().algorithms([Alg::Es256]).offline("https://elsewhere.test")
 }
 
-/// Allocations of a second request of that kind.
+/// Allocations of a request of that kind when the runtime has nothing else to do: the fewest of many.
 fn allocations(app: &App, path: &str) -> u64 {
-    app.anonymous(path);
-    allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total
+    let once = || allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total;
+    (0..20).map(|_| once()).min().unwrap()
 }
 
 #[test]
