@@ -656,10 +656,10 @@ fn offline_elsewhere() -> TestIssuer {
     TestIssuer::builder().algorithms([Alg::Es256]).offline("https://elsewhere.test")
 }
 
-/// Allocations of a request of that kind when the runtime has nothing else to do: the fewest of many.
-fn allocations(app: &App, path: &str) -> u64 {
-    let once = || allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total;
-    (0..20).map(|_| once()).min().unwrap()
+/// Allocations of one request.
+fn allocations(app: &App, path: &str) -> i64 {
+    let counted = allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total;
+    counted.try_into().unwrap()
 }
 
 #[test]
@@ -667,5 +667,8 @@ fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else()
     let issuer = offline();
     let guarded = launched(&issuer, config(&issuer), routes![open]);
     let bare = App::launch(crate::support::bare_rocket().mount("/", routes![open]));
-    assert_eq!(allocations(&guarded, "/open"), allocations(&bare, "/open") + 1);
+    // In turns, since other tests turn the log of the process on and off; what most of the pairs say counts.
+    let mut more: Vec<i64> = (0..101).map(|_| allocations(&guarded, "/open") - allocations(&bare, "/open")).collect();
+    more.sort_unstable();
+    assert_eq!(more[50], 1, "{more:?}");
 }
