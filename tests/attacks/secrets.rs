@@ -21,7 +21,8 @@ use rocket::serde::Deserialize;
 use rocket::serde::json::{Value, json};
 use rocket::{Request, Route, get, routes};
 
-use crate::field::{Room, Said, Target, hear_rocket, room};
+use crate::ear::hear_all_crates;
+use crate::field::{Room, Said, Target, room};
 use crate::recorder::launch;
 use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, rocket, routes};
 
@@ -350,7 +351,7 @@ fn no_public_type_prints_a_secret() {
 /// Rocket does so before any guard is asked: what we can do is to say so.
 #[test]
 fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
-    hear_rocket();
+    hear_all_crates();
     let issuer = offline();
     let said = |log_level: &str| {
         let figment = rocket::Config::figment().merge(("log_level", log_level));

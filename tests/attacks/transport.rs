@@ -4,6 +4,7 @@
 use std::sync::Mutex;
 
 use axioms_rocket::{AxiomsFairing, Optional, ValidToken};
+use base64::Engine as _;
 use rocket::fairing::AdHoc;
 use rocket::{Build, Ignite, Rocket, Shutdown, get, post, routes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,17 +36,17 @@ enum Answer {
 
 use Answer::{Refused, Unheard};
 
-/// Name, answer, method and target, and the rest of the head: `{}` is a good token, lines end in `|`. After an empty line comes
-/// the body.
+/// Name, answer, method and target, and the rest of the head: `{}` is a good token, `<poor>` one that may do little, `<proof>` a
+/// proof of possession, `<client>` a client's name and secret; lines end in `|`. After an empty line comes the body.
 const CASES: [(&str, Answer, &str, &str); 98] = [
     ("no header", Refused(MISSING), "GET /token", ""),
     ("an empty header", Refused(MISSING), "GET /token", "Authorization:|"),
     ("a header of blanks", Refused(MISSING), "GET /token", "Authorization:   \t |"),
-    ("the scheme Basic", Refused(MISSING), "GET /token", "Authorization: Basic dTpw|"),
+    ("the scheme Basic", Refused(MISSING), "GET /token", "Authorization: Basic <client>|"),
     ("the scheme Basic with the token", Refused(MISSING), "GET /token", "Authorization: Basic {}|"),
     ("the scheme Digest", Refused(MISSING), "GET /token", "Authorization: Digest username=\"{}\"|"),
     ("the scheme DPoP", Refused(MISSING), "GET /token", "Authorization: DPoP {}|"),
-    ("the scheme DPoP with a proof", Refused(MISSING), "GET /token", "Authorization: DPoP {}|DPoP: {}|"),
+    ("the scheme DPoP with a proof", Refused(MISSING), "GET /token", "Authorization: DPoP {}|DPoP: <proof>|"),
     ("the scheme Token", Refused(MISSING), "GET /token", "Authorization: Token {}|"),
     ("the scheme JWT", Refused(MISSING), "GET /token", "Authorization: JWT {}|"),
     ("the scheme OAuth", Refused(MISSING), "GET /token", "Authorization: OAuth {}|"),
@@ -265,7 +266,11 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
         let port = server.port;
 
         let poor = issuer.token().subject("alice").sign();
-        room.secret(&poor);
+        let proof = issuer.token().typ("dpop+jwt").claim("htu", "http://localhost/token").claim("htm", "GET").sign();
+        // RFC 6749 §2.3.1: a client's name and secret.
+        let secret = "a-clients-own-secret";
+        let client = base64::engine::general_purpose::STANDARD.encode(format!("client:{secret}"));
+        [&poor, &proof, secret, &client].into_iter().for_each(|secret| room.secret(secret));
         for (name, answer, head, rest) in CASES {
             let case = format!("carried: {name}");
             let good = everything(&issuer).sign();
@@ -274,7 +279,10 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
             let control = format!("GET {}", path.unwrap_or("/token"));
             let bearer = format!("Authorization: Bearer {good}|");
             ask(room, port, &control, &bearer).await.passes(&case);
-            let fill = |text: &str| text.replace("{}", &good).replace("<poor>", &poor);
+            let fill = |text: &str| {
+                let text = text.replace("{}", &good).replace("<poor>", &poor);
+                text.replace("<proof>", &proof).replace("<client>", &client)
+            };
             let said = ask(room, port, &fill(head), &fill(rest)).await;
             match answer {
                 Refused(verdict) => {
