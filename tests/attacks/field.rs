@@ -89,6 +89,34 @@ impl Said {
         assert_eq!(wait, if status == 503 { vec![true] } else { vec![] }, "{case}: {self:?}");
     }
 
+    /// What is answered to HEAD where this is answered to GET: the same in everything but the body (RFC 9110 §9.3.2), so that its
+    /// code and description are this one's.
+    #[track_caller]
+    pub fn is_headed(&self, case: &str, head: &Said) {
+        assert_eq!(
+            (head.status, head.undated(), head.body.as_str()),
+            (self.status, self.undated(), ""),
+            "{case}: {head:?}"
+        );
+        assert_eq!(head.header("content-length"), [self.body.len().to_string()], "{case}: {head:?}");
+    }
+
+    /// The answer of somebody else, who says no code: status, headers (sorted) and body.
+    #[track_caller]
+    pub fn is_not_ours(&self, case: &str, status: u16, headers: &[(&str, &str)], body: &str) {
+        assert_eq!((self.status, self.undated(), self.body.as_str()), (status, headers.to_vec(), body), "{case}");
+    }
+
+    /// The headers without the date, of which there is one; sorted, for Rocket's Shield has another order in each process.
+    #[track_caller]
+    fn undated(&self) -> Vec<(&str, &str)> {
+        assert_eq!(self.header("date").len(), 1, "{self:?}");
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers: Vec<_> = headers.filter(|(name, _)| *name != "date").collect();
+        headers.sort_unstable();
+        headers
+    }
+
     #[track_caller]
     pub fn passes(&self, case: &str) {
         assert_eq!(self.status, 200, "{case}, control: {self:?}");

@@ -234,6 +234,7 @@ fn no_part_of_a_token_is_ever_printed() {
         // Twice at one place: what is remembered prints no more than what is verified.
         for text in bad.iter().chain(&good).chain(&odd_tokens(&issuer)) {
             for path in ["/debug", "/staff", "/own-note", "/states", "/debug"] {
+                // What each is answered is the other rooms' matter.
                 let said: Said = room.get(&target, path, text).await;
                 assert_ne!(said.status, 500, "{path} {said:?}");
             }
