@@ -12,7 +12,7 @@ use super::AxiomsFairing;
 use crate::config::{Config, KeysGiven, Prefetch, Settings};
 use crate::error::LaunchError;
 use crate::http::Http;
-use crate::jwks::{KeySet, Keyring};
+use crate::jwks::{KeySet, Keyring, name_of, warn_of};
 use crate::request::{Protection, Rule};
 use crate::routes::{Everywhere, named_issuers};
 use crate::verify::{Issuer, Verifier};
@@ -82,9 +82,7 @@ impl AxiomsFairing {
         let keyring = |place: usize, issuer: &crate::config::IssuerSettings| match (&self.keys, place) {
             (Some(jwks), 0) => match KeySet::parse(jwks.0.as_bytes(), issuer.algorithms) {
                 Ok((keys, skipped)) => {
-                    for skipped in skipped {
-                        tracing::warn!("AxiomsFairing::with_keys: {skipped}");
-                    }
+                    warn_of(&name_of(issuer), &skipped);
                     Ok(Keyring::given(keys))
                 }
                 Err(error) => Err(LaunchError::Keys(error.to_string())),

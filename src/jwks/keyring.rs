@@ -161,7 +161,8 @@ impl Keyring {
     }
 }
 
-fn name_of(issuer: &IssuerSettings) -> Box<str> {
+/// An issuer as the log names it.
+pub(crate) fn name_of(issuer: &IssuerSettings) -> Box<str> {
     match (&issuer.issuer, &issuer.location) {
         (Some(issuer), _) => issuer.as_str().into(),
         (None, KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url)) => {

@@ -9,11 +9,8 @@ use super::flight::Outcome;
 use super::keyring::{Keyring, Loaded, Snapshot};
 use super::schedule::{self, Age, Lifetime};
 use super::set::{Choice, KeySet};
-use super::skipped::Skipped;
+use super::skipped::{Skipped, warn_of};
 use crate::config::Algorithm;
-
-/// Keys not used that are named one by one in the log.
-const MOST_WARNINGS: usize = 16;
 
 /// A set, fetched and read.
 pub(super) struct Fetched {
@@ -110,13 +107,7 @@ impl Keyring {
         }
         let mut known = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
         if *known != skipped {
-            // A screenful; a set may hold thousands.
-            for key in skipped.iter().take(MOST_WARNINGS) {
-                tracing::warn!(issuer, "signing key not used: {key}");
-            }
-            if let Some(more @ 1..) = skipped.len().checked_sub(MOST_WARNINGS) {
-                tracing::warn!(issuer, "signing keys not used: {more} more");
-            }
+            warn_of(&self.name, &skipped);
             *known = skipped;
         }
     }

@@ -15,5 +15,6 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use keyring::Keyring;
+pub(crate) use keyring::{Keyring, name_of};
 pub(crate) use set::{Choice, KeySet};
+pub(crate) use skipped::warn_of;

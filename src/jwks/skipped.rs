@@ -6,6 +6,9 @@ use crate::config::Algorithm;
 use crate::issuer::MembersError;
 use crate::signature::KeyError;
 
+/// Keys not used that are named one by one in the log.
+const MOST_WARNINGS: usize = 16;
+
 /// A key that was passed over; the others of its set keep working.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Skipped {
@@ -50,6 +53,16 @@ pub(crate) enum SkipReason {
     NotAllowed,
     #[error("{0}")]
     Key(#[from] KeyError),
+}
+
+/// Tells the log of them: a screenful, for a set may hold thousands.
+pub(crate) fn warn_of(issuer: &str, skipped: &[Skipped]) {
+    for key in skipped.iter().take(MOST_WARNINGS) {
+        tracing::warn!(issuer, "signing key not used: {key}");
+    }
+    if let Some(more @ 1..) = skipped.len().checked_sub(MOST_WARNINGS) {
+        tracing::warn!(issuer, "signing keys not used: {more} more");
+    }
 }
 
 impl fmt::Display for Skipped {

@@ -1,8 +1,6 @@
 //! Where attacks are made: every answer is judged whole, and nothing that is printed may hold a piece of a secret.
 
 use std::collections::HashSet;
-use std::io::Write;
-use std::sync::Once;
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{AxiomsFairing, Config};
@@ -11,7 +9,8 @@ use rocket::local::asynchronous::{Client, LocalResponse};
 use rocket::serde::json::json;
 use rocket::{Build, Rocket, Route};
 
-use crate::recorder::{Log, Recorder, record};
+use crate::ear::hear_all_crates;
+use crate::recorder::{Log, record};
 use crate::support::{config, rocket, routes};
 
 /// What an attack deserves.
@@ -90,6 +89,34 @@ impl Said {
         assert_eq!(wait, if status == 503 { vec![true] } else { vec![] }, "{case}: {self:?}");
     }
 
+    /// What is answered to HEAD where this is answered to GET: the same in everything but the body (RFC 9110 §9.3.2), so that its
+    /// code and description are this one's.
+    #[track_caller]
+    pub fn is_headed(&self, case: &str, head: &Said) {
+        assert_eq!(
+            (head.status, head.undated(), head.body.as_str()),
+            (self.status, self.undated(), ""),
+            "{case}: {head:?}"
+        );
+        assert_eq!(head.header("content-length"), [self.body.len().to_string()], "{case}: {head:?}");
+    }
+
+    /// The answer of somebody else, who says no code: status, headers (sorted) and body.
+    #[track_caller]
+    pub fn is_not_ours(&self, case: &str, status: u16, headers: &[(&str, &str)], body: &str) {
+        assert_eq!((self.status, self.undated(), self.body.as_str()), (status, headers.to_vec(), body), "{case}");
+    }
+
+    /// The headers without the date, of which there is one; sorted, for Rocket's Shield has another order in each process.
+    #[track_caller]
+    fn undated(&self) -> Vec<(&str, &str)> {
+        assert_eq!(self.header("date").len(), 1, "{self:?}");
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers: Vec<_> = headers.filter(|(name, _)| *name != "date").collect();
+        headers.sort_unstable();
+        headers
+    }
+
     #[track_caller]
     pub fn passes(&self, case: &str) {
         assert_eq!(self.status, 200, "{case}, control: {self:?}");
@@ -133,40 +160,14 @@ pub struct Room {
 }
 
 /// Runs a room on one thread, so that every line that is logged anywhere is heard, and lets nothing pass that holds a piece
-/// of what was sent.
-pub fn room(work: impl AsyncFnOnce(&mut Room)) {
+/// of what was sent. What was heard.
+pub fn room(work: impl AsyncFnOnce(&mut Room)) -> Log {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut room = Room::default();
-    hear_rocket();
+    hear_all_crates();
     let ((), log) = record(|| runtime.block_on(work(&mut room)));
     room.shows_no_secret(&log);
-}
-
-/// Hears what comes through `log` too, which is how Rocket speaks: lines that begin with `ROCKET`.
-///
-/// Of Rocket what it says up to its ordinary level: below that it prints whole requests, whatever a guard does.
-pub fn hear_rocket() {
-    static LOGGER: Once = Once::new();
-    LOGGER.call_once(|| {
-        log::set_logger(&Ear).expect("the only logger of the tests");
-        log::set_max_level(log::LevelFilter::Trace);
-    });
-}
-
-struct Ear;
-
-impl log::Log for Ear {
-    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        !metadata.target().starts_with("rocket") || metadata.level() <= log::Level::Info
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        if self.enabled(record.metadata()) {
-            let _ = writeln!(Recorder, "ROCKET {} {}: {}", record.level(), record.target(), record.args());
-        }
-    }
-
-    fn flush(&self) {}
+    log
 }
 
 impl Room {
@@ -220,20 +221,15 @@ impl Room {
         assert!(!log.0.is_empty(), "nothing was heard");
         let secret: HashSet<&[u8]> = self.secrets.iter().flat_map(|secret| windows(secret)).collect();
         assert!(!secret.is_empty());
-        let lines = log.0.lines().filter(|line| !is_anothers(line)).chain(self.printed.lines());
-        let distinct: HashSet<&str> = lines.flat_map(|line| line.split(|c: char| !is_of_a_token(c))).collect();
+        let lines = || log.0.lines().chain(self.printed.lines());
+        let distinct: HashSet<&str> = lines().flat_map(|line| line.split(|c: char| !is_of_a_token(c))).collect();
         let caught: Vec<_> = distinct
             .into_iter()
             .filter(|run| windows(run).any(|window| secret.contains(window)))
-            .map(|run| (run, log.0.lines().chain(self.printed.lines()).find(|line| line.contains(run))))
+            .map(|run| (run, lines().find(|line| line.contains(run))))
             .collect();
         assert_eq!(caught, []);
     }
-}
-
-/// Rocket prints the address of each request; who puts a token there has published it (SECURITY.md).
-fn is_anothers(line: &str) -> bool {
-    line.starts_with("ROCKET ") && line.contains("?access_token=")
 }
 
 pub const WINDOW: usize = 16;
