@@ -54,7 +54,7 @@ impl Plan {
     /// Whatever the text is instead.
     pub(crate) fn gather<'t>(&'t self, text: &'t str) -> Result<Gathered<'t>, Flaw> {
         let mut values = vec![None; Registered::COUNT + self.configured.len()];
-        let mut seen = Seen::default();
+        let mut seen = Seen::of(text);
         let mut members = Members::of(text)?;
         while let Some((name, value)) = members.next()? {
             match self.position(&name).and_then(|position| values.get_mut(position)) {

@@ -37,7 +37,7 @@ pub(super) struct Unique(Vec<Seen>);
 
 impl Names for Unique {
     fn open(&mut self) {
-        self.0.push(Seen::default());
+        self.0.push(Seen::new());
     }
     fn name(&mut self, name: Quoted<'_>) -> Result<(), Flaw> {
         self.0.last_mut().map_or(Ok(()), |seen| seen.remember(&name.read()))

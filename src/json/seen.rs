@@ -13,20 +13,32 @@ pub(crate) struct Seen {
     key: RandomState,
     few: [u64; FEW],
     count: usize,
-    /// What `few` has no room for.
+    /// All of them, when `few` has no room for one more.
     many: Option<HashSet<u64, RandomState>>,
+    /// How many it has room for then.
+    most: usize,
 }
 
 /// More members than most objects have; so many are compared one by one.
 const FEW: usize = 24;
 
-impl Default for Seen {
-    fn default() -> Seen {
-        Seen { key: RandomState::default(), few: [0; FEW], count: 0, many: None }
-    }
-}
+/// The most that there is room for from the beginning: as many as a token of the default size can have.
+const MOST: usize = 4096;
+
+/// No member is written in fewer octets: `"a":0,`.
+const SHORTEST: usize = 6;
 
 impl Seen {
+    /// None yet.
+    pub(crate) fn new() -> Seen {
+        Seen { key: RandomState::default(), few: [0; FEW], count: 0, many: None, most: 2 * FEW }
+    }
+
+    /// None yet, of the one object that `text` is.
+    pub(crate) fn of(text: &str) -> Seen {
+        Seen { most: (text.len() / SHORTEST).clamp(2 * FEW, MOST), ..Seen::new() }
+    }
+
     /// Remembers `name`.
     ///
     /// # Errors
@@ -51,9 +63,9 @@ impl Seen {
     }
 
     fn many(&mut self) -> &mut HashSet<u64, RandomState> {
-        let few = self.few;
+        let (few, most) = (self.few, self.most);
         self.many.get_or_insert_with(|| {
-            let mut many = HashSet::with_capacity_and_hasher(16 * FEW, RandomState::default());
+            let mut many = HashSet::with_capacity_and_hasher(most, RandomState::default());
             many.extend(few);
             many
         })

@@ -201,7 +201,7 @@ fn names_that_are_private_to_serde_json_are_refused_wherever_they_stand() {
 #[test]
 fn a_name_is_remembered_among_few_and_among_many() {
     for count in [0_usize, 1, 23, 24, 25, 26, 384, 385, 2000] {
-        let mut seen = Seen::default();
+        let mut seen = Seen::new();
         for at in 0..count {
             assert_eq!(seen.remember(&format!("m{at}")), Ok(()), "{at} of {count}");
         }

@@ -28,7 +28,7 @@ impl<'t> Header<'t> {
     /// One JSON object, no member twice. `jku`, `jwk`, `x5u`, `x5c` and unknown members are skipped.
     pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, Flaw> {
         let mut header = Header { alg: Member::Absent, kid: Member::Absent, typ: Member::Absent, extended: false };
-        let mut seen = Seen::default();
+        let mut seen = Seen::of(text);
         let mut members = Members::of(text)?;
         while let Some((name, value)) = members.next()? {
             let slot = match &*name {
