@@ -135,6 +135,12 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
         expired(r#""roles":["#, &|_| "1.23456789012345e-300,".into(), "]}", all),
         EXPIRED,
     );
+    // To tell exactly which of two doubles is nearer takes hundreds of digits.
+    row(
+        "3.11 expired, # numbers between two doubles",
+        expired(r#""roles":["#, &|_| "12264681628418011061e261,".into(), "]}", all),
+        EXPIRED,
+    );
     let (token, count, _) = expired(r#""sub":["#, &|_| r#"{"":0},"#.into(), "]}", all);
     let (_, _, twin) = expired(r#""bus":["#, &|_| r#"{"":0},"#.into(), "]}", all);
     row("3.11 expired, # objects in the sub", (token, count, twin), EXPIRED);

@@ -47,7 +47,7 @@ impl Plan {
     }
 
     /// Reads `text`, which must be one JSON object without duplicate members. Nothing is made of it but a place for each member
-    /// that is gathered, however long it is.
+    /// that is gathered, however long it is, and a hash for each other one.
     ///
     /// # Errors
     ///

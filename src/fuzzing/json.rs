@@ -122,7 +122,7 @@ impl Json {
     fn can_be_held(&self) -> bool {
         match self {
             Json::Null | Json::Bool(_) => true,
-            Json::Number(_) => self.number().is_some_and(f64::is_finite),
+            Json::Number(digits) => is_below_the_limit(digits),
             Json::Text(text) => text.is_some(),
             Json::List(items) => items.iter().all(Json::can_be_held),
             Json::Object(members) => members.iter().all(|(name, value)| name.is_some() && value.can_be_held()),
@@ -154,6 +154,21 @@ impl Json {
             _ => false,
         }
     }
+}
+
+/// Whether a number is below 10^308: written out, no digit but 0 stands more than 308 places before its point.
+fn is_below_the_limit(number: &str) -> bool {
+    let (digits, exponent) = number.trim_start_matches('-').split_once(['e', 'E']).unwrap_or((number, "0"));
+    let point = digits.trim_start_matches('-').find('.').unwrap_or(digits.trim_start_matches('-').len());
+    let digits = digits.trim_start_matches('-').replace('.', "");
+    let Some(first) = digits.find(|digit| digit != '0') else { return true };
+    let negative = exponent.starts_with('-');
+    let shift = match exponent.trim_start_matches(['+', '-']).trim_start_matches('0') {
+        "" => 0,
+        shift if shift.len() > 12 => i128::MAX / 2,
+        shift => shift.parse::<i128>().expect("digits"),
+    };
+    point as i128 - first as i128 + if negative { -shift } else { shift } <= 308
 }
 
 struct Reader<'a> {

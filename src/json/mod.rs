@@ -1,6 +1,6 @@
 //! JSON that a stranger sent (RFC 8259), read where it stands: every value is checked in full, none is copied.
 //!
-//! What is admitted here serde_json reads the same way, whatever features it was built with: no number that is no `f64`, no
+//! What is admitted here serde_json reads the same way, whatever features it was built with: no number of 10^308 or more, no
 //! half of a surrogate pair, no nesting beyond its limit, no name that means something to it.
 
 mod script;
@@ -21,7 +21,7 @@ pub(crate) use seen::Seen;
 pub(crate) enum Flaw {
     #[error("it is not JSON")]
     Syntax,
-    #[error("a number is too large for a double")]
+    #[error("a number is 10^308 or more")]
     Range,
     #[error("it is nested too deep")]
     Depth,

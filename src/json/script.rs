@@ -287,8 +287,8 @@ impl<'t> Script<'t> {
                 at = self.digits(at + 1 + usize::from(matches!(self.octet(at + 1), b'+' | b'-')))?;
             }
         }
-        // The largest double has 309 digits.
-        if (exponent || at - start > 300) && !self.between(start, at).parse().is_ok_and(f64::is_finite) {
+        // Without an exponent it takes more than 308 digits to be too large.
+        if (exponent || at - start > 308) && !is_in_range(self.between(start, at)) {
             return Err(Flaw::Range);
         }
         Ok(at)
@@ -314,6 +314,24 @@ impl<'t> Script<'t> {
     fn between(self, start: usize, end: usize) -> &'t str {
         self.0.get(start..end).unwrap_or_default()
     }
+}
+
+/// Whether a number is below 10^308, which a double holds whoever reads it: from there to the largest double parsers differ, and
+/// to tell exactly costs computing with hundreds of digits.
+fn is_in_range(number: &str) -> bool {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    // One that is no `i64` is as far from 0 as it says.
+    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches(['-', '0']).len();
+    let zeros = fraction.len() - fraction.trim_start_matches('0').len();
+    // How many digits stand before its point when it is written out.
+    let digits = match (whole, zeros) {
+        (0, zeros) if zeros == fraction.len() => return true,
+        (0, zeros) => exponent.saturating_sub_unsigned(zeros as u64),
+        (whole, _) => exponent.saturating_add_unsigned(whole as u64),
+    };
+    digits <= 308
 }
 
 /// What the inside of a text says that was read before.

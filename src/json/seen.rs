@@ -8,7 +8,7 @@ use foldhash::quality::RandomState;
 use super::Flaw;
 
 /// Keeps only a keyed hash of each name, so that an object of thousands of members costs little more than its length. Two
-/// names of one hash, which nobody can bring about and nobody will see by chance, would be refused as one.
+/// names of one hash, which nobody will see by chance or bring about without the key, would be refused as one.
 pub(crate) struct Seen {
     key: RandomState,
     few: [u64; FEW],
@@ -22,7 +22,7 @@ pub(crate) struct Seen {
 /// More members than most objects have; so many are compared one by one.
 const FEW: usize = 24;
 
-/// The most that there is room for from the beginning: as many as a token of the default size can have.
+/// The most that there is room for from the beginning: more than a token of the default size can have.
 const MOST: usize = 4096;
 
 /// No member is written in fewer octets: `"a":0,`.

@@ -155,14 +155,51 @@ fn half_of_a_pair_of_surrogates_is_no_text_anywhere() {
 }
 
 #[test]
-fn a_number_that_no_double_holds_is_refused() {
+fn a_number_from_which_on_readers_differ_is_refused() {
     let digits = |count: usize| "9".repeat(count);
-    for value in ["1e309", "-1e309", "1E400", "0.1e311", &digits(309), &digits(5000), &format!("-{}.5", digits(400))] {
+    for value in [
+        "1e308",
+        "-1e308",
+        "1E+308",
+        "1e309",
+        "1e400",
+        "0.1e309",
+        "0.001e311",
+        "10e307",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "17976.931348623157404e304",
+        "1e99999999999999999999",
+        "0.1e9223372036854775807",
+        &f64::MAX.to_string(),
+        &digits(309),
+        &digits(5000),
+        &format!("-{}.5", digits(400)),
+        &format!("1{}e-91", "0".repeat(399)),
+        &format!("0.{}1e5308", "0".repeat(4999)),
+    ] {
         assert_eq!(read_value(value), Err(Flaw::Range), "{value}");
         assert_eq!(read_value(&format!("[{value}]")), Err(Flaw::Range), "{value}");
     }
-    for value in ["1e308", "1e-400", "0e999999999999", &digits(308), &format!("0.{}", digits(5000))] {
-        assert!(read_value(value).is_ok(), "{value}");
+    for value in [
+        "1e307",
+        "9.999999999999999999999e307",
+        "0.9e308",
+        "0.001e310",
+        "1e-400",
+        "1e-99999999999999999999",
+        "0e99999999999999999999",
+        "-0.000e99999999999999999999",
+        "1e00000000000000000000000000000005",
+        "12264681628418011061e261",
+        &digits(308),
+        &format!("-{}.5", digits(308)),
+        &format!("0.{}", digits(5000)),
+        &format!("1{}e-92", "0".repeat(399)),
+        &format!("0.{}1e5307", "0".repeat(4999)),
+    ] {
+        assert!(serde_json::from_str::<serde_json::Value>(value).is_ok(), "{value}");
+        assert!(read_value(value).is_ok() && read_value(&format!("[{value}]")).is_ok(), "{value}");
     }
 }
 
@@ -300,6 +337,22 @@ proptest! {
         prop_assert_eq!(value.check_within(), Ok(()));
         prop_assert!(value.equals(&serde_json::from_str::<serde_json::Value>(&text).unwrap()["v"]));
         prop_assert!(!value.equals(&json!(["nothing of the kind"])));
+    }
+
+    #[test]
+    fn a_number_is_admitted_only_if_serde_json_admits_it(
+        whole in "0|[1-9][0-9]{0,25}|[1-9][0-9]{280,310}",
+        fraction in "|\\.[0-9]{1,25}|\\.0{280,310}[0-9]{1,3}",
+        exponent in prop_oneof![Just(None), (-700_i32..700).prop_map(Some), (280_i32..312).prop_map(Some)],
+    ) {
+        let number = format!("{whole}{fraction}{}", exponent.map(|exponent| format!("e{exponent}")).unwrap_or_default());
+        let ours = read_value(&number);
+        let theirs = serde_json::from_str::<serde_json::Value>(&number).ok();
+        prop_assert!(ours.is_err() || theirs.is_some(), "{}", number);
+        // What they admit and we do not is 10^308 or more.
+        if let (Err(_), Some(theirs)) = (ours, theirs) {
+            prop_assert!(theirs.as_f64().unwrap() >= 0.999e308, "{}", number);
+        }
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Keyring {
     }
 
     /// The current set, if it knows the key of such a token (be it for another algorithm).
-    pub(super) fn with_kid(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Snapshot> {
+    pub(crate) fn with_kid(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Snapshot> {
         let current = self.current.load();
         let unknown = matches!(current.keys.choose(kid, algorithm), Choice::Unknown);
         if unknown { None } else { Some(current) }

@@ -58,7 +58,8 @@ impl Keyring {
         now: Duration,
     ) -> Option<Snapshot> {
         if self.is_cooling(now) {
-            return None;
+            // The fetch that was in vain for another key may have brought this one.
+            return self.with_kid(kid, algorithm);
         }
         let deadline = self.deadline();
         let arrival = self.flights.last();

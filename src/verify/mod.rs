@@ -181,7 +181,9 @@ impl Verifier {
             }
             Choice::WrongAlgorithm => return Err(Fault::KeyAlgorithm { presented: algorithm.name() }.into()),
             Choice::Ambiguous => return Err(Fault::AmbiguousKey.into()),
-            Choice::Unknown if issuer.keyring.is_cooling(now) => return Err(unknown_key(kid).into()),
+            Choice::Unknown if issuer.keyring.is_cooling(now) && issuer.keyring.with_kid(kid, algorithm).is_none() => {
+                return Err(unknown_key(kid).into());
+            }
             Choice::Unknown => return Err(Stop::NeedsKid { place, kid: kid.map(Box::from), algorithm }),
         }
 
