@@ -9,6 +9,9 @@ use crate::config::{Algorithms, IssuerSettings};
 use crate::json::Value;
 use crate::jwks::Keyring;
 
+/// Among so many of a token's audiences those are found that the log shows.
+const SHOWN: usize = 16;
+
 /// What is expected of an issuer's tokens, and the keys that sign them.
 pub(crate) struct Issuer {
     pub(crate) name: Option<Arc<str>>,
@@ -78,7 +81,8 @@ impl Issuer {
                 if ours {
                     return Ok(value);
                 }
-                Presented::few(list.items().filter_map(Value::text))
+                // Among the first ones: thousands of empty ones are not worth another look.
+                Presented::few(list.items().take(SHOWN).filter_map(Value::text))
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Presented::Other,
         };
