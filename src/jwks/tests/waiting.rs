@@ -139,6 +139,17 @@ async fn clause_3_a_fruitless_fetch_starts_the_cooldown() {
 }
 
 #[tokio::test]
+async fn a_key_that_a_fetch_in_vain_for_another_has_brought_is_found_in_the_cooldown() {
+    let bench = Bench::warm().await;
+    bench.issuer.publishes(kids(&["a", "b"]));
+    assert!(!bench.finds("x").await, "the fetch for it starts the cooldown");
+    // As for a request that looked at the set before that fetch had ended.
+    assert!(bench.finds("b").await);
+    assert!(!bench.finds("y").await);
+    assert_eq!(bench.issuer.fetches(), 2);
+}
+
+#[tokio::test]
 async fn clause_3_a_failed_fetch_starts_the_cooldown_too() {
     let bench = Bench::warm().await;
     bench.issuer.fails(500);
