@@ -1,78 +1,73 @@
 //! Scopes, roles, permissions: names in a string or in a list, and the same set either way.
 
-use std::ops::Range;
+use std::sync::OnceLock;
+
+use memchr::{memchr, memchr_iter};
 
 use super::name::ClaimName;
 use super::reader::Gathered;
 use super::text::Text;
+use crate::json;
 use crate::json::Value;
 
 /// Where the names are that one claim holds.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) enum List {
     /// No such claim, or null.
     #[default]
     Absent,
-    /// Present, of a type that holds no names (a number, an object, a list with something else in it).
+    /// Present, of a type that holds no names (a number, an object).
     Unreadable,
+    /// One string that is one name, spaces and all.
+    One(Text),
     /// One string; the names stand between spaces (RFC 6749 §3.3: the space alone, no other white space).
     Words(Text),
-    /// A list; each item is one name, spaces and all. They are among [`Items`].
-    Items(Range<usize>),
+    /// A list; each item is one name, spaces and all.
+    Items(Text),
 }
+
+/// A list taken apart, when somebody asks for its items: few routes ask for scopes, roles and permissions. `None` when there is
+/// something else in it than strings.
+pub(crate) type Items = OnceLock<Option<Box<[Text]>>>;
 
 /// The first of `names` that is there and not null.
 pub(crate) fn present<'t>(names: &[ClaimName], gathered: &Gathered<'t>) -> Option<Value<'t>> {
     names.iter().filter_map(|name| name.find(gathered)).find(|value| !matches!(value, Value::Null))
 }
 
-/// The items of all lists of one token, one allocation for them all.
-#[derive(Default)]
-pub(crate) struct Items(Vec<Text>);
-
-impl Items {
-    pub(crate) fn new() -> Items {
-        Items(Vec::with_capacity(32))
-    }
-
+impl List {
     /// The first of `names` that is present and not null decides; an empty one holds nothing. `raw` is the text that was gathered
     /// from.
-    pub(crate) fn first(&mut self, names: &[ClaimName], gathered: &Gathered<'_>, raw: &str) -> List {
-        present(names, gathered).map_or(List::Absent, |value| self.of(value, raw))
+    pub(crate) fn first(names: &[ClaimName], gathered: &Gathered<'_>, raw: &str) -> List {
+        present(names, gathered).map_or(List::Absent, |value| List::of(value, raw))
     }
 
     /// The names that `value`, which stands in `raw`, holds.
-    fn of(&mut self, value: Value<'_>, raw: &str) -> List {
+    fn of(value: Value<'_>, raw: &str) -> List {
         match value {
             Value::Null => List::Absent,
             Value::Text(text) => List::Words(Text::place(&text.read(), raw)),
-            Value::List(list) => {
-                let start = self.0.len();
-                if !list.each_text(|text| self.0.push(Text::place(&text, raw))) {
-                    self.0.truncate(start);
-                    return List::Unreadable;
-                }
-                List::Items(start..self.0.len())
-            }
+            Value::List(list) => List::Items(Text::place(&list.as_str().into(), raw)),
             Value::Bool(_) | Value::Number(_) | Value::Object(_) => List::Unreadable,
         }
     }
 
-    /// As [`first`](Self::first) does it for `value`, save that a single string is one name, spaces and all.
-    pub(crate) fn whole(&mut self, value: Value<'_>, raw: &str) -> List {
-        match self.of(value, raw) {
-            List::Words(text) => {
-                let start = self.0.len();
-                self.0.push(text);
-                List::Items(start..start + 1)
-            }
+    /// As [`first`](Self::first) does it for `value`, save that a single string is one name.
+    pub(crate) fn whole(value: Value<'_>, raw: &str) -> List {
+        match List::of(value, raw) {
+            List::Words(text) => List::One(text),
             list => list,
         }
     }
 
-    /// Bytes on the heap.
-    pub(crate) fn weight(&self) -> usize {
-        self.0.capacity() * size_of::<Text>()
+    /// Bytes on the heap once it was taken apart, or somewhat more.
+    pub(crate) fn weight(&self, raw: &str) -> usize {
+        let List::Items(list) = self else { return 0 };
+        let list = list.read(raw).as_bytes();
+        // Each item has two quotes; one with an escape is a text of its own.
+        let texts = memchr_iter(b'"', list).count() / 2;
+        let own = memchr(b'\\', list).map_or(0, |_| list.len());
+        texts * size_of::<Text>() + own
     }
 }
 
@@ -86,15 +81,23 @@ pub(crate) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn items(self, range: &Range<usize>) -> &'a [Text] {
-        self.items.0.get(range.clone()).unwrap_or_default()
+    /// The items of a list; `None` when not all of them are strings.
+    fn items(self, list: &Text) -> Option<&'a [Text]> {
+        let take_apart = || {
+            let mut items = Vec::new();
+            let texts =
+                json::List::checked(list.read(self.raw)).each_text(|text| items.push(Text::place(&text, self.raw)));
+            texts.then(|| items.into_boxed_slice())
+        };
+        self.items.get_or_init(take_apart).as_deref()
     }
 
     /// The names, in their order; empty ones are no names.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
         let (words, items) = match self.list {
             List::Words(text) => (Some(text.read(self.raw)), None),
-            List::Items(range) => (None, Some(self.items(range))),
+            List::One(text) => (None, Some(std::slice::from_ref(text))),
+            List::Items(list) => (None, self.items(list)),
             List::Absent | List::Unreadable => (None, None),
         };
         let words = words.into_iter().flat_map(|words| words.split(' '));
@@ -110,21 +113,34 @@ impl<'a> Names<'a> {
     /// Whether any of `asked` is among them; one pass over the claim, however many are asked for.
     pub(crate) fn has_any(self, asked: &[&str]) -> bool {
         match self.list {
-            List::Words(text) => text.read(self.raw).split(' ').any(|word| is_one_of(word, asked)),
-            List::Items(range) => self.items(range).iter().any(|item| is_one_of(item.read(self.raw), asked)),
+            // By octets: words are short, and a search for each space costs more.
+            List::Words(text) => {
+                text.read(self.raw).as_bytes().split(|octet| *octet == b' ').any(|word| is_one_of(word, asked))
+            }
+            List::One(text) => is_one_of(text.read(self.raw).as_bytes(), asked),
+            List::Items(list) => self
+                .items(list)
+                .is_some_and(|items| items.iter().any(|item| is_one_of(item.read(self.raw).as_bytes(), asked))),
             List::Absent | List::Unreadable => false,
         }
     }
 
     /// Whether the claim is there and can be read, even if it is empty.
     pub(crate) fn is_readable(self) -> bool {
-        matches!(self.list, List::Words(_) | List::Items(_))
+        match self.list {
+            List::One(_) | List::Words(_) => true,
+            List::Items(list) => self.items(list).is_some(),
+            List::Absent | List::Unreadable => false,
+        }
     }
 }
 
 /// The names of one API often begin alike and are of one length: the last octet tells most of them apart before they are compared.
 /// An empty one is no name.
-fn is_one_of(name: &str, asked: &[&str]) -> bool {
-    let Some(end) = name.as_bytes().last() else { return false };
-    asked.iter().any(|other| other.len() == name.len() && other.as_bytes().last() == Some(end) && *other == name)
+fn is_one_of(name: &[u8], asked: &[&str]) -> bool {
+    let Some(end) = name.last() else { return false };
+    asked
+        .iter()
+        .map(|other| other.as_bytes())
+        .any(|other| other.len() == name.len() && other.last() == Some(end) && other == name)
 }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{ClaimName, Claims, Gathered, Items, Names, Plan, Registered};
+use super::{ClaimName, Claims, Gathered, Items, List, Names, Plan, Registered};
 use crate::json::Flaw;
 
 fn plan(names: &[&str]) -> Plan {
@@ -12,9 +12,8 @@ fn held(names: &[&str], text: &str) -> Vec<String> {
     let plan = plan(names);
     let gathered: Gathered<'_> = plan.gather(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
-    let mut items = Items::new();
-    let list = items.first(&names, &gathered, text);
-    Names { list: &list, items: &items, raw: text }.iter().map(str::to_owned).collect()
+    let list = List::first(&names, &gathered, text);
+    Names { list: &list, items: &Items::new(), raw: text }.iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -129,7 +128,7 @@ fn whatever_is_gathered_can_be_read_again_as_a_tree() {
     {
         let raw = format!(r#"{{"sub":"alice","suspended":true,"x":{number}}}"#);
         if plan(&[]).gather(&raw).is_ok() {
-            assert_eq!(Claims::new(&raw, "").get("suspended"), Some(&true.into()), "{number}");
+            assert_eq!(Claims::new(raw.into()).get("suspended"), Some(&true.into()), "{number}");
         }
     }
 }

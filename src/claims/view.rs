@@ -18,29 +18,16 @@ use super::name::ClaimName;
 ///     token.claims().get("tenant")?.as_str()
 /// }
 /// ```
+#[repr(C)] // What each request looks at first: see `Verified`.
 pub struct Claims {
-    /// The claims, and behind them the token's own text if it is to be known again: one allocation.
-    text: Box<str>,
-    /// Where the claims end.
-    end: usize,
-    tree: OnceLock<Map<String, Value>>,
+    raw: Box<str>,
+    tree: OnceLock<Box<Map<String, Value>>>,
 }
 
 impl Claims {
-    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not. `token` is
-    /// its token, or nothing.
-    pub(crate) fn new(raw: &str, token: &str) -> Claims {
-        Claims { text: [raw, token].concat().into(), end: raw.len(), tree: OnceLock::new() }
-    }
-
-    /// The token that they are of, if it was told.
-    pub(crate) fn token(&self) -> &str {
-        self.text.get(self.end..).unwrap_or_default()
-    }
-
-    /// Bytes on the heap, without the tree.
-    pub(crate) fn weight(&self) -> usize {
-        self.text.len()
+    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not.
+    pub(crate) fn new(raw: Box<str>) -> Claims {
+        Claims { raw, tree: OnceLock::new() }
     }
 
     fn tree(&self) -> &Map<String, Value> {
@@ -48,7 +35,7 @@ impl Claims {
             serde_json::from_str(self.raw()).unwrap_or_else(|error| {
                 // Cannot happen for what `Plan::gather` read; if it does, nothing is claimed.
                 tracing::error!("verified claims could not be read again: {:?} error", error.classify());
-                Map::new()
+                Box::default()
             })
         })
     }
@@ -80,7 +67,7 @@ impl Claims {
 
     /// The claims as the token carried them: one JSON object. It is personal data; do not log it.
     pub fn raw(&self) -> &str {
-        self.text.get(..self.end).unwrap_or_default()
+        &self.raw
     }
 }
 

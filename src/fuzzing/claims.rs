@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::json::{self, Json};
-use crate::claims::{ClaimName, Items, Names, Plan, Registered};
+use crate::claims::{ClaimName, Items, List, Names, Plan, Registered};
 use crate::verify::believe;
 
 const NOW: Duration = Duration::from_secs(1_900_000_000);
@@ -64,9 +64,8 @@ pub(super) fn check(text: &str) {
         };
         assert!(same, "{name} of {text:?}");
     }
-    let mut items = Items::new();
-    let list = items.first(&NAMES[..2], gathered, text);
-    let scopes = Names { list: &list, items: &items, raw: text };
+    let list = List::first(&NAMES[..2], gathered, text);
+    let scopes = Names { list: &list, items: &Items::new(), raw: text };
     let expected = names(claims, &["scope", "scp"]);
     assert_eq!(scopes.iter().collect::<Vec<_>>(), expected);
     for name in &expected {

@@ -1,13 +1,15 @@
 //! What every guard does: extract, ask, answer.
 
+use std::future::ready;
 use std::marker::PhantomData;
 
 use rocket::Request;
+use rocket::futures::future::BoxFuture;
 use rocket::request::Outcome;
 
 use crate::error::AuthError;
 use crate::policy::{Decision, Policy, Requirement};
-use crate::request::{Protection, authenticate, marks, remember};
+use crate::request::{Authenticated, Authentication, Protection, authenticate, marks, remember};
 use crate::token::ValidToken;
 
 /// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
@@ -51,8 +53,26 @@ impl AuthError {
     }
 }
 
-/// A guard's answer.
-pub(crate) fn answer<T>(request: &Request<'_>, result: Result<T, AuthError>) -> Outcome<T, AuthError> {
+/// A guard's answer, as Rocket wants it.
+pub(crate) type Answer<'a, T> = BoxFuture<'a, Outcome<T, AuthError>>;
+
+/// Answers `request` with what `decide` makes of its token: when it is first polled, save where keys have to be fetched first.
+///
+/// One `async` block, not `async fn` within `async fn`: states within states are moved into the box of every guard.
+pub(crate) fn answer<'r: 'a, 'q: 'a, 'a, T: Send + 'a>(
+    request: &'r Request<'q>,
+    decide: impl FnOnce(&'r Request<'q>, &'r Authenticated) -> Result<T, AuthError> + Send + 'a,
+) -> Answer<'a, T> {
+    Box::pin(async move {
+        let token = match authenticate(request) {
+            Authentication::Done(token) => token,
+            Authentication::Pending(token) => token.await,
+        };
+        conclude(request, decide(request, token))
+    })
+}
+
+fn conclude<T>(request: &Request<'_>, result: Result<T, AuthError>) -> Outcome<T, AuthError> {
     match result {
         Ok(granted) => Outcome::Success(granted),
         Err(error) => refuse(request, error),
@@ -64,25 +84,35 @@ pub(crate) fn is_safe(request: &Request<'_>) -> bool {
     Protection::of(request).is_some_and(|protection| protection.is_safe(request.method()))
 }
 
-/// Whether `P` allows the request's token; on a safe method nobody looks.
-pub(crate) async fn demand<P: Policy>(request: &Request<'_>, decide: Decide) -> Result<(), AuthError> {
+/// `granted` if `P` allows the request's token; on a safe method nobody looks.
+pub(crate) fn demand<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
+    request: &'r Request<'q>,
+    decide: Decide,
+    granted: fn() -> T,
+) -> Answer<'a, T> {
     if is_safe(request) {
-        return Ok(());
+        return Box::pin(ready(Outcome::Success(granted())));
     }
-    insist::<P>(request, decide).await
+    insist::<P, T>(request, decide, granted)
 }
 
-/// Whether `P` allows the request's token, whatever the method.
-pub(crate) async fn insist<P: Policy>(request: &Request<'_>, decide: Decide) -> Result<(), AuthError> {
-    let token = authenticate(request).await.as_ref().map_err(|error| error.clone().asked_by(P::requirement))?;
-    match decide(request, token) {
-        Decision::Allow => Ok(()),
-        Decision::Deny => {
-            let asked: fn() -> Requirement = P::requirement;
-            tracing::info!("refused with 403: asked {}; {}", asked(), marks(request));
-            Err(AuthError::denied(asked))
+/// `granted` if `P` allows the request's token, whatever the method.
+pub(crate) fn insist<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
+    request: &'r Request<'q>,
+    decide: Decide,
+    granted: fn() -> T,
+) -> Answer<'a, T> {
+    answer(request, move |request, token| {
+        let token = token.as_ref().map_err(|error| error.clone().asked_by(P::requirement))?;
+        match decide(request, token) {
+            Decision::Allow => Ok(granted()),
+            Decision::Deny => {
+                let asked: fn() -> Requirement = P::requirement;
+                tracing::info!("refused with 403: asked {}; {}", asked(), marks(request));
+                Err(AuthError::denied(asked))
+            }
         }
-    }
+    })
 }
 
 /// How a policy comes to its decision.

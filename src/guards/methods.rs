@@ -7,7 +7,7 @@ use rocket::http::Method;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{answer, decide_once, insist};
+use super::demand::{Answer, decide_once, insist};
 use super::guard::Guard;
 use super::policies::abort_for;
 use crate::error::AuthError;
@@ -112,12 +112,16 @@ impl<P: Policy> fmt::Debug for Always<P> {
     }
 }
 
-#[rocket::async_trait]
 impl<'r, P: Policy> FromRequest<'r> for Always<P> {
     type Error = AuthError;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
-        answer(request, insist::<P>(request, decide_once::<P>).await.map(|()| Always(PhantomData)))
+    fn from_request<'q, 'a>(request: &'r Request<'q>) -> Answer<'a, Self>
+    where
+        'r: 'a,
+        'q: 'a,
+        Self: 'a,
+    {
+        insist::<P, Self>(request, decide_once::<P>, || Always(PhantomData))
     }
 }
 

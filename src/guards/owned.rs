@@ -153,7 +153,7 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let refused = |error| refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)));
-        let token = match authenticate(request).await {
+        let token = match authenticate(request).outcome().await {
             Ok(token) => token,
             Err(error) => return refused(error.clone()),
         };

@@ -1,9 +1,9 @@
 //! The policies that are guards of their own.
 
-use rocket::request::{FromRequest, Outcome};
+use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{answer, decide, decide_once, demand};
+use super::demand::{Answer, decide, decide_once, demand};
 use super::guard::Guard;
 use crate::error::AuthError;
 use crate::policy::{
@@ -14,12 +14,16 @@ use crate::request::{Protection, abort_without_fairing};
 
 macro_rules! guards {
     ($($decide:ident: $guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
-        #[rocket::async_trait]
         impl<'r, $($($inner: $bound),+)?> FromRequest<'r> for $guard$(<$($inner),+>)? {
             type Error = AuthError;
 
-            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
-                answer(request, demand::<Self>(request, $decide::<Self>).await.map(|()| Self::granted()))
+            fn from_request<'q, 'a>(request: &'r Request<'q>) -> Answer<'a, Self>
+            where
+                'r: 'a,
+                'q: 'a,
+                Self: 'a,
+            {
+                demand::<Self, Self>(request, $decide::<Self>, Self::granted)
             }
         }
 

@@ -1,23 +1,26 @@
 //! `ValidToken` as a guard.
 
-use rocket::request::{FromRequest, Outcome};
+use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::answer;
+use super::demand::{Answer, answer};
 use crate::error::AuthError;
-use crate::request::{abort_without_fairing, authenticate, marks};
+use crate::request::{abort_without_fairing, marks};
 use crate::token::{TokenClaims, ValidToken};
 
-#[rocket::async_trait]
 impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
     type Error = AuthError;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
-        let token = match authenticate(request).await {
+    fn from_request<'q, 'a>(request: &'r Request<'q>) -> Answer<'a, Self>
+    where
+        'r: 'a,
+        'q: 'a,
+        Self: 'a,
+    {
+        answer(request, |request, token| match token {
             Ok(token) => typed(request, token),
             Err(error) => Err(error.clone()),
-        };
-        answer(request, token)
+        })
     }
 }
 

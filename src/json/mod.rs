@@ -99,6 +99,16 @@ impl<'t> Quoted<'t> {
 pub(crate) struct List<'t>(&'t str);
 
 impl<'t> List<'t> {
+    /// The list that `text` is: one that stood in a text which was read.
+    pub(crate) fn checked(text: &'t str) -> List<'t> {
+        List(text)
+    }
+
+    /// Its text, brackets included.
+    pub(crate) fn as_str(self) -> &'t str {
+        self.0
+    }
+
     /// Its items, in their order.
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'t>> {
         let script = Script(self.0);

@@ -316,7 +316,8 @@ fn tree() -> impl Strategy<Value = serde_json::Value> {
         Just(json!(null)),
         any::<bool>().prop_map(|value| json!(value)),
         any::<i64>().prop_map(|value| json!(value)),
-        any::<f64>().prop_filter("JSON has no other", |value| value.is_finite()).prop_map(|value| json!(value)),
+        // From 10^308 on none is admitted.
+        any::<f64>().prop_filter("no number of ours", |value| value.abs() < 1e308).prop_map(|value| json!(value)),
         "\\PC{0,20}|[\\x00-\\x7f]{0,20}".prop_map(|value| json!(value)),
     ];
     leaf.prop_recursive(5, 60, 8, |inner| {

@@ -1,31 +1,66 @@
 //! One verification per request, however many guards there are.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rocket::Request;
+use rocket::futures::future::BoxFuture;
 
 use super::credentials::{bearer_token, is_b64token};
 use super::protection::Protection;
-use crate::claims::Claims;
 use crate::error::AuthError;
 use crate::token::{ValidToken, Verified};
-use crate::verify::{Fault, Marks};
+use crate::verify::{Fault, Marks, Verification};
+
+/// What a request's token came to.
+pub(crate) type Authenticated = Result<ValidToken, AuthError>;
+
+/// What a request's token comes to: known at once, save where keys must be fetched first.
+pub(crate) enum Authentication<'r> {
+    Done(&'r Authenticated),
+    Pending(BoxFuture<'r, &'r Authenticated>),
+}
+
+impl<'r> Authentication<'r> {
+    pub(crate) async fn outcome(self) -> &'r Authenticated {
+        match self {
+            Authentication::Done(outcome) => outcome,
+            Authentication::Pending(outcome) => outcome.await,
+        }
+    }
+}
 
 /// The request's token, verified; remembered for its other guards.
 ///
 /// It leaves no word of a refusal: only a guard that refuses does, with [`remember`](super::remember).
-pub(crate) async fn authenticate<'r>(request: &'r Request<'_>) -> &'r Result<ValidToken, AuthError> {
-    struct Authentication(Result<ValidToken, AuthError>);
-    let Authentication(outcome) = request
-        .local_cache_async(async {
-            let outcome = match verify(request).await {
-                Ok(verified) => ValidToken::<Claims>::new(verified).map_err(|misfit| AuthError::misfit(&misfit)),
-                Err(error) => Err(error),
-            };
-            Authentication(outcome)
-        })
-        .await;
-    outcome
+pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Authentication<'r> {
+    /// What one request keeps of it.
+    enum Kept {
+        AtOnce(Authenticated),
+        InTime(OnceLock<Authenticated>),
+    }
+    let mut begun = None;
+    let kept = request.local_cache(|| match begin(request) {
+        Begun::Done(outcome) => Kept::AtOnce(outcome),
+        pending @ Begun::Pending(..) => {
+            begun = Some(pending);
+            Kept::InTime(OnceLock::new())
+        }
+    });
+    let later = match kept {
+        Kept::AtOnce(outcome) => return Authentication::Done(outcome),
+        Kept::InTime(later) => later,
+    };
+    if let Some(outcome) = later.get() {
+        return Authentication::Done(outcome);
+    }
+    // Should the guard that came first still wait, or have been dropped, this one begins anew.
+    match begun.unwrap_or_else(|| begin(request)) {
+        Begun::Done(outcome) => Authentication::Done(later.get_or_init(|| outcome)),
+        Begun::Pending(text, verified) => Authentication::Pending(Box::pin(async move {
+            let outcome = conclude(text, verified.await);
+            later.get_or_init(|| outcome)
+        })),
+    }
 }
 
 /// `kid`, `iss` and `jti` of the request's token, for the log.
@@ -33,16 +68,36 @@ pub(crate) fn marks<'r>(request: &'r Request<'_>) -> Marks<'r> {
     Marks(bearer_token(request).unwrap_or_default())
 }
 
-async fn verify(request: &Request<'_>) -> Result<Arc<Verified>, AuthError> {
-    let text = bearer_token(request).inspect_err(|error| {
-        // To bring no credentials is no incident.
-        if !error.is_missing_token() {
-            tracing::info!("refused with {}: {error}", error.status().code);
+/// The verification of a request's token.
+enum Begun<'r> {
+    Done(Authenticated),
+    Pending(&'r str, BoxFuture<'r, Result<Arc<Verified>, Fault>>),
+}
+
+fn begin<'r>(request: &'r Request<'_>) -> Begun<'r> {
+    let text = match bearer_token(request) {
+        Ok(text) => text,
+        Err(error) => {
+            // To bring no credentials is no incident.
+            if !error.is_missing_token() {
+                tracing::info!("refused with {}: {error}", error.status().code);
+            }
+            return Begun::Done(Err(error));
         }
-    })?;
+    };
     // The sentinels do not let an application start without it; if one does, nobody passes.
-    let protection = Protection::of(request).ok_or_else(AuthError::missing_token)?;
-    protection.verifier.verify(text).await.map_err(|fault| refuse(text, fault))
+    let Some(protection) = Protection::of(request) else { return Begun::Done(Err(AuthError::missing_token())) };
+    match protection.verifier.verify(text) {
+        Verification::Done(verified) => Begun::Done(conclude(text, verified)),
+        Verification::Pending(verified) => Begun::Pending(text, verified),
+    }
+}
+
+fn conclude(text: &str, verified: Result<Arc<Verified>, Fault>) -> Authenticated {
+    match verified {
+        Ok(verified) => ValidToken::new(verified).map_err(|misfit| AuthError::misfit(&misfit)),
+        Err(fault) => Err(refuse(text, fault)),
+    }
 }
 
 /// The refusal of `text` for `fault`, logged.

@@ -7,7 +7,7 @@ mod protection;
 mod recent;
 mod refusals;
 
-pub(crate) use authenticate::{authenticate, marks};
+pub(crate) use authenticate::{Authenticated, Authentication, authenticate, marks};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};

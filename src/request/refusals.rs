@@ -9,34 +9,33 @@ use crate::error::AuthError;
 /// The refusals of one request, in their order. A list that only grows, because catchers hold references into it; it rarely
 /// has more than one: several only where a route catches an error (`Option<Scopes<_>>`) and asks another guard.
 #[derive(Default)]
-struct Refusals(OnceLock<Box<Refusal>>);
+struct Refusals(OnceLock<Refusal>);
 
 struct Refusal {
     error: AuthError,
-    next: Refusals,
+    next: OnceLock<Box<Refusal>>,
 }
 
 impl Refusals {
     fn push(&self, error: AuthError) {
-        let mut refusal = Box::new(Refusal { error, next: Refusals::default() });
-        let mut end = self;
-        while let Err(mine) = end.0.set(refusal) {
+        let Err(Refusal { error, .. }) = self.0.set(Refusal { error, next: OnceLock::new() }) else { return };
+        let Some(mut end) = self.0.get() else { return };
+        let mut refusal = Box::new(Refusal { error, next: OnceLock::new() });
+        while let Err(mine) = end.next.set(refusal) {
             refusal = mine;
-            match end.0.get() {
-                Some(taken) => end = &taken.next,
+            match end.next.get() {
+                Some(taken) => end = taken,
                 None => return,
             }
         }
     }
 
     fn last(&self) -> Option<&AuthError> {
-        let mut last = None;
-        let mut end = self;
-        while let Some(refusal) = end.0.get() {
-            last = Some(&refusal.error);
-            end = &refusal.next;
+        let mut last = self.0.get()?;
+        while let Some(next) = last.next.get() {
+            last = next;
         }
-        last
+        Some(&last.error)
     }
 }
 

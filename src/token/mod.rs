@@ -10,4 +10,4 @@ pub(crate) use compact::{Compact, SignatureRoom};
 pub(crate) use header::{Header, Member};
 pub(crate) use typed::Misfit;
 pub use valid::{TokenClaims, ValidToken};
-pub(crate) use verified::{IssuedBy, Said, Verified, Window};
+pub(crate) use verified::{IssuedBy, Said, TakenApart, Verified, Window};

@@ -23,42 +23,47 @@ pub(crate) struct TokenCache<S: BuildHasher = SeedableRandomState> {
     capacity: usize,
 }
 
-type Tokens = Cache<
-    Key<Arc<Verified>>,
-    Arc<Verified>,
-    Bytes,
-    BuildHasherDefault<AsItIs>,
-    DefaultLifecycle<Key<Arc<Verified>>, Arc<Verified>>,
->;
+type Tokens = Cache<Known, Arc<Verified>, Bytes, BuildHasherDefault<AsItIs>, DefaultLifecycle<Known, Arc<Verified>>>;
 
 /// What one token may weigh on average: a capacity of n tokens holds at most n × this many bytes.
 const SHARE: u64 = 3 * 1024;
 
-/// A token's text, or what holds it, and its hash, which is taken once: neither putting it in nor throwing it out reads the text
-/// again, and texts of different hashes are not compared, so that no time depends on how much of somebody else's token was
-/// guessed.
-struct Key<T> {
+/// A token's text and its hash, which is taken once: neither putting it in nor throwing it out reads the text again, and texts of
+/// different hashes are not compared, so that no time depends on how much of somebody else's token was guessed.
+struct Key<'a> {
     hash: u64,
-    text: T,
+    text: &'a str,
 }
 
-impl<T> Hash for Key<T> {
+/// The same of a token that is in the cache.
+struct Known {
+    hash: u64,
+    text: Box<str>,
+}
+
+impl Hash for Key<'_> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         hasher.write_u64(self.hash);
     }
 }
 
-impl PartialEq for Key<Arc<Verified>> {
-    fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.text.claims.token() == other.text.claims.token()
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
     }
 }
 
-impl Eq for Key<Arc<Verified>> {}
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.text == other.text
+    }
+}
 
-impl Equivalent<Key<Arc<Verified>>> for Key<&str> {
-    fn equivalent(&self, other: &Key<Arc<Verified>>) -> bool {
-        self.hash == other.hash && self.text == other.text.claims.token()
+impl Eq for Known {}
+
+impl Equivalent<Known> for Key<'_> {
+    fn equivalent(&self, other: &Known) -> bool {
+        self.hash == other.hash && *self.text == *other.text
     }
 }
 
@@ -84,10 +89,10 @@ impl Hasher for AsItIs {
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Key<Arc<Verified>>, Arc<Verified>> for Bytes {
-    fn weight(&self, _: &Key<Arc<Verified>>, verified: &Arc<Verified>) -> u64 {
+impl Weighter<Known, Arc<Verified>> for Bytes {
+    fn weight(&self, known: &Known, verified: &Arc<Verified>) -> u64 {
         // A small token takes its whole share, so that the number is bounded too.
-        SHARE.max(verified.weight() as u64)
+        SHARE.max((known.text.len() + verified.weight()) as u64)
     }
 }
 
@@ -119,7 +124,7 @@ impl<S: BuildHasher> TokenCache<S> {
 /// Where one token is, or would be.
 pub(crate) struct Place<'a> {
     tokens: &'a Tokens,
-    key: Key<&'a str>,
+    key: Key<'a>,
 }
 
 impl Place<'_> {
@@ -127,9 +132,10 @@ impl Place<'_> {
         self.tokens.get(&self.key)
     }
 
-    /// `verified` holds the text that this is the place of.
+    /// `verified` is the proof of the text that this is the place of.
     pub(crate) fn remember(&self, verified: &Arc<Verified>) {
-        self.tokens.insert(Key { hash: self.key.hash, text: Arc::clone(verified) }, Arc::clone(verified));
+        let Key { hash, text } = self.key;
+        self.tokens.insert(Known { hash, text: text.into() }, Arc::clone(verified));
     }
 
     pub(crate) fn forget(&self) {
@@ -154,8 +160,8 @@ mod tests {
     use std::time::Duration;
 
     use super::{SHARE, TokenCache};
-    use crate::claims::{Claims, Items, List};
-    use crate::token::{IssuedBy, Said, Verified, Window};
+    use crate::claims::{Claims, List};
+    use crate::token::{IssuedBy, Said, TakenApart, Verified, Window};
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -177,9 +183,9 @@ mod tests {
         fn write(&mut self, _: &[u8]) {}
     }
 
-    fn verified(token: &str, raw: &str) -> Arc<Verified> {
+    fn verified(raw: &str) -> Arc<Verified> {
         Arc::new(Verified {
-            claims: Claims::new(raw, token),
+            claims: Claims::new(raw.into()),
             issued_by: IssuedBy { place: 0, generation: 0 },
             issuer_name: None,
             said: Said {
@@ -191,9 +197,9 @@ mod tests {
                 scopes: List::Absent,
                 roles: List::Absent,
                 permissions: List::Absent,
-                items: Items::default(),
                 expires_at: Duration::ZERO,
                 issued_at: None,
+                items: TakenApart::default(),
             },
             window: Window { from: Duration::ZERO, until: Duration::MAX },
         })
@@ -206,7 +212,7 @@ mod tests {
 
         fn remember(&self, text: &str, raw: &str) {
             if let Some(place) = self.place(text) {
-                place.remember(&verified(text, raw));
+                place.remember(&verified(raw));
             }
         }
 
@@ -264,6 +270,17 @@ mod tests {
         cache.remember("small", "{}");
         cache.remember("large", &large);
         assert_eq!((cache.recall("small").is_some(), cache.recall("large").is_some()), (true, false));
+    }
+
+    #[test]
+    fn a_long_text_takes_as_much_as_long_claims() {
+        let cache = TokenCache::new(16);
+        let long = |at: usize| format!("{at}{}", "x".repeat(4 * SHARE as usize));
+        for at in 0..100 {
+            cache.remember(&long(at), "{}");
+        }
+        let held = (0..100).filter(|at| cache.recall(&long(*at)).is_some()).count();
+        assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
     }
 
     #[test]

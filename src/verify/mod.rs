@@ -11,6 +11,7 @@ mod times;
 mod unproven;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,23 @@ enum Stop {
     NeedsKid { place: usize, kid: Option<Box<str>>, algorithm: Algorithm },
 }
 
+/// What comes of a token: known at once, save where keys must be fetched first.
+pub(crate) enum Verification<'v> {
+    Done(Result<Arc<Verified>, Fault>),
+    /// Waits at most `http_timeout`, for the keys and then for the key.
+    Pending(Pin<Box<dyn Future<Output = Result<Arc<Verified>, Fault>> + Send + 'v>>),
+}
+
+#[cfg(feature = "testing")]
+impl Verification<'_> {
+    pub(crate) async fn outcome(self) -> Result<Arc<Verified>, Fault> {
+        match self {
+            Verification::Done(outcome) => outcome,
+            Verification::Pending(outcome) => outcome.await,
+        }
+    }
+}
+
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         Stop::Refused(fault)
@@ -82,14 +100,12 @@ impl Verifier {
         &self.cache
     }
 
-    /// The proof for `text`, or why it does not hold. Waits only where keys must be fetched first, and then at most
-    /// `http_timeout`.
-    pub(crate) async fn verify(&self, text: &str) -> Result<Arc<Verified>, Fault> {
+    /// The proof for `text`, or why it does not hold.
+    pub(crate) fn verify<'v>(&'v self, text: &'v str) -> Verification<'v> {
         match self.verify_now(text, self.clock.now()) {
-            Ok(verified) => Ok(verified),
-            Err(Stop::Refused(fault)) => Err(fault),
-            // Rare, and large: kept out of the future that every request carries.
-            Err(stop) => Box::pin(self.verify_with_fresh_keys(text, stop)).await,
+            Ok(verified) => Verification::Done(Ok(verified)),
+            Err(Stop::Refused(fault)) => Verification::Done(Err(fault)),
+            Err(stop) => Verification::Pending(Box::pin(self.verify_with_fresh_keys(text, stop))),
         }
     }
 
@@ -137,7 +153,7 @@ impl Verifier {
             }
             place.forget();
         }
-        let verified = Arc::new(self.check(text, place.is_some(), now)?);
+        let verified = Arc::new(self.check(text, now)?);
         if let Some(place) = &place {
             place.remember(&verified);
         }
@@ -152,7 +168,7 @@ impl Verifier {
             })
     }
 
-    fn check(&self, text: &str, remembered: bool, now: Duration) -> Result<Verified, Stop> {
+    fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
         let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
         let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
         let header =
@@ -197,7 +213,7 @@ impl Verifier {
             issuer_name: issuer.name.clone(),
             said,
             window: times.window,
-            claims: Claims::new(raw, if remembered { text } else { "" }),
+            claims: Claims::new(token.payload.into_boxed_str()),
         })
     }
 

@@ -1,10 +1,10 @@
 //! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
 
 use super::{Fault, Times};
-use crate::claims::{ClaimName, Gathered, Items, List, Registered, Text};
+use crate::claims::{ClaimName, Gathered, List, Registered, Text};
 use crate::config::IssuerSettings;
 use crate::json::Value;
-use crate::token::Said;
+use crate::token::{Said, TakenApart};
 
 /// Where the lists are, most wanted name first.
 pub(super) struct ListNames {
@@ -34,20 +34,23 @@ impl ListNames {
         audiences: Option<Value<'_>>,
         times: &Times,
     ) -> Result<Said, Fault> {
-        let mut items = Items::new();
+        // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+        let audiences = audiences.map_or(List::Absent, |value| List::whole(value, raw));
+        let [scopes, roles, permissions] =
+            [&self.scopes, &self.roles, &self.permissions].map(|names| List::first(names, claims, raw));
+        let weight = [&audiences, &scopes, &roles, &permissions].into_iter().map(|list| list.weight(raw)).sum();
         Ok(Said {
             issuer: optional_text(claims, Registered::Iss, raw)?,
             subject: optional_text(claims, Registered::Sub, raw)?,
             id: optional_text(claims, Registered::Jti, raw)?,
             client_id: client_id(claims, raw),
-            // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
-            audiences: audiences.map_or(List::Absent, |value| items.whole(value, raw)),
-            scopes: items.first(&self.scopes, claims, raw),
-            roles: items.first(&self.roles, claims, raw),
-            permissions: items.first(&self.permissions, claims, raw),
-            items,
+            audiences,
+            scopes,
+            roles,
+            permissions,
             expires_at: times.expires_at,
             issued_at: times.issued_at,
+            items: TakenApart::of_weight(weight),
         })
     }
 }
@@ -64,4 +67,37 @@ fn optional_text(claims: &Gathered<'_>, claim: Registered, raw: &str) -> Result<
 fn client_id(claims: &Gathered<'_>, raw: &str) -> Option<Text> {
     let texts = [Registered::ClientId, Registered::Azp, Registered::Cid].map(|claim| claims.registered(claim)?.text());
     texts.into_iter().flatten().next().map(|text| Text::place(&text, raw))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{ListNames, names};
+    use crate::claims::{Claims, Plan, Registered, Text};
+    use crate::token::{IssuedBy, Verified, Window};
+    use crate::verify::Times;
+
+    #[test]
+    fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
+        let [scopes, roles, permissions] = ["scope", "roles", "permissions"].map(|name| names(&[name.to_owned()]));
+        let plan = Plan::new(scopes.iter().chain(&roles).chain(&permissions));
+        let lists = ListNames { scopes, roles, permissions };
+        for list in ["aud", "scope", "roles", "permissions"] {
+            let raw = format!(r#"{{"{list}":["a"{}]}}"#, r#","a""#.repeat(999));
+            let gathered = plan.gather(&raw).unwrap();
+            let window = Window { from: Duration::ZERO, until: Duration::MAX };
+            let times = Times { expires_at: Duration::ZERO, issued_at: None, window };
+            let said = lists.read(&gathered, &raw, gathered.registered(Registered::Aud), &times).unwrap();
+            let issued_by = IssuedBy { place: 0, generation: 0 };
+            let claims = Claims::new(raw.as_str().into());
+            let verified = Verified { issued_by, window, claims, said, issuer_name: None };
+            let weight = verified.weight();
+            assert_eq!(weight, size_of::<Verified>() + raw.len() + 1000 * size_of::<Text>(), "{list}");
+            let lists = [verified.audiences(), verified.scopes(), verified.roles(), verified.permissions()];
+            assert_eq!(lists.map(|names| names.iter().count()).iter().sum::<usize>(), 1000, "{list}");
+            // A cache that is told another weight than it was loses count.
+            assert_eq!(verified.weight(), weight, "{list}");
+        }
+    }
 }

@@ -8,20 +8,26 @@ use crate::json::Value;
 use crate::token::Window;
 
 /// 9999-12-31T23:59:59Z: what lies beyond is not a time that anyone issued.
-const LATEST: f64 = 253_402_300_799.0;
+const LATEST: u64 = 253_402_300_799;
 
 /// A NumericDate (RFC 7519 §2): `Err` when it is there and is none.
 pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, Fault> {
-    let seconds = match claim {
+    let date = match claim {
         None => return Ok(None),
-        // As the claims' tree has it. `str::parse` is exact, and a stranger can make that dear.
-        Some(Value::Number(number)) => serde_json::from_str(number).ok(),
+        Some(Value::Number(number)) => date(number),
         Some(_) => None,
     };
-    seconds
-        .filter(|seconds| (0.0..=LATEST).contains(seconds))
-        .map(|seconds| Some(Duration::from_secs_f64(seconds)))
-        .ok_or(Fault::Malformed("a time that is not a number of seconds between 1970 and 9999"))
+    date.map(Some).ok_or(Fault::Malformed("a time that is not a number of seconds between 1970 and 9999"))
+}
+
+fn date(number: &str) -> Option<Duration> {
+    // As nearly everyone writes it.
+    if let Ok(seconds) = number.parse::<u64>() {
+        return (seconds <= LATEST).then(|| Duration::from_secs(seconds));
+    }
+    // As the claims' tree has it. `str::parse` is exact, and a stranger can make that dear.
+    let seconds: f64 = serde_json::from_str(number).ok()?;
+    (0.0..=LATEST as f64).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
 /// What the times of one token say.
