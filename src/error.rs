@@ -37,8 +37,7 @@ use crate::verify::Fault;
 ///     }
 /// }
 /// ```
-#[derive(Clone, thiserror::Error)]
-#[error("{kind}")]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AuthError {
     kind: Kind,
@@ -51,43 +50,75 @@ enum Kind {
     MissingToken,
     MalformedHeader(&'static str),
     Token(Arc<Fault>),
-    Misfit { field: Arc<str>, description: Arc<str> },
+    /// The one whose description names something of the token.
+    Misfit {
+        field: Arc<str>,
+        description: Arc<str>,
+    },
     Denied,
     NotOwner(&'static str),
 }
 
-/// What a client is told.
-struct Answer<'a>(Status, &'static str, &'a str);
+/// What a client is told: fixed when this crate is compiled, and written out as it is sent.
+pub(crate) struct Words {
+    status: Status,
+    code: &'static str,
+    description: &'static str,
+    /// The body.
+    pub(crate) body: &'static str,
+    /// `error` and `error_description` of the challenge.
+    pub(crate) parameters: &'static str,
+}
+
+macro_rules! words {
+    ($status:ident, $code:literal, $description:literal) => {
+        &Words {
+            status: Status::$status,
+            code: $code,
+            description: $description,
+            body: concat!(r#"{"error":""#, $code, r#"","error_description":""#, $description, r#""}"#),
+            parameters: concat!(", error=\"", $code, "\", error_description=\"", $description, "\""),
+        }
+    };
+}
 
 impl Kind {
     /// The one `match` that decides (behaviour chapter 4; RFC 6750 §3.1).
-    fn answer(&self) -> Answer<'_> {
-        let invalid_token = |description| Answer(Status::Unauthorized, "invalid_token", description);
-        let insufficient = |description| Answer(Status::Forbidden, "insufficient_scope", description);
+    fn words(&self) -> &'static Words {
         match self {
-            Kind::TwoHeaders => Answer(Status::BadRequest, "invalid_request", "Invalid Authorization header"),
-            Kind::MissingToken => Answer(Status::Unauthorized, "missing_token", "Missing Authorization header"),
-            Kind::MalformedHeader(_) => invalid_token("Invalid Authorization header"),
-            Kind::Denied => insufficient("Insufficient role, scope or permission"),
-            Kind::NotOwner(_) => insufficient("You do not own this resource"),
-            Kind::Misfit { description, .. } => invalid_token(description),
+            Kind::TwoHeaders => words!(BadRequest, "invalid_request", "Invalid Authorization header"),
+            Kind::MissingToken => words!(Unauthorized, "missing_token", "Missing Authorization header"),
+            Kind::MalformedHeader(_) => words!(Unauthorized, "invalid_token", "Invalid Authorization header"),
+            Kind::Denied => words!(Forbidden, "insufficient_scope", "Insufficient role, scope or permission"),
+            Kind::NotOwner(_) => words!(Forbidden, "insufficient_scope", "You do not own this resource"),
+            Kind::Misfit { .. } => words!(Unauthorized, "invalid_token", "Token is missing a required claim"),
             Kind::Token(fault) => match &**fault {
-                Fault::Malformed(_) | Fault::TooLong { .. } | Fault::Extension => invalid_token("Malformed token"),
-                Fault::Algorithm { .. } | Fault::KeyAlgorithm { .. } => invalid_token("Unsupported algorithm"),
-                Fault::Type { .. } | Fault::SenderConstrained(_) => invalid_token("Invalid token type"),
-                Fault::UnknownKey { .. } | Fault::AmbiguousKey => invalid_token("Unknown signing key"),
-                Fault::Signature => invalid_token("Invalid token signature"),
-                Fault::Expired { .. } | Fault::TooOld { .. } => invalid_token("Token has expired"),
-                Fault::NotYet { .. } => invalid_token("Token is not valid yet"),
-                Fault::Issuer { .. } => invalid_token("Invalid token issuer"),
-                Fault::Audience { .. } => invalid_token("Invalid token audience"),
-                Fault::Missing { .. } | Fault::Unexpected { .. } => invalid_token("Token is missing a required claim"),
-                Fault::NotAccessToken(_) => invalid_token("Not an access token"),
-                Fault::Unavailable { .. } => Answer(
-                    Status::ServiceUnavailable,
-                    "temporarily_unavailable",
-                    "Signing keys are temporarily unavailable",
-                ),
+                Fault::Malformed(_) | Fault::TooLong { .. } | Fault::Extension => {
+                    words!(Unauthorized, "invalid_token", "Malformed token")
+                }
+                Fault::Algorithm { .. } | Fault::KeyAlgorithm { .. } => {
+                    words!(Unauthorized, "invalid_token", "Unsupported algorithm")
+                }
+                Fault::Type { .. } | Fault::SenderConstrained(_) => {
+                    words!(Unauthorized, "invalid_token", "Invalid token type")
+                }
+                Fault::UnknownKey { .. } | Fault::AmbiguousKey => {
+                    words!(Unauthorized, "invalid_token", "Unknown signing key")
+                }
+                Fault::Signature => words!(Unauthorized, "invalid_token", "Invalid token signature"),
+                Fault::Expired { .. } | Fault::TooOld { .. } => {
+                    words!(Unauthorized, "invalid_token", "Token has expired")
+                }
+                Fault::NotYet { .. } => words!(Unauthorized, "invalid_token", "Token is not valid yet"),
+                Fault::Issuer { .. } => words!(Unauthorized, "invalid_token", "Invalid token issuer"),
+                Fault::Audience { .. } => words!(Unauthorized, "invalid_token", "Invalid token audience"),
+                Fault::Missing { .. } | Fault::Unexpected { .. } => {
+                    words!(Unauthorized, "invalid_token", "Token is missing a required claim")
+                }
+                Fault::NotAccessToken(_) => words!(Unauthorized, "invalid_token", "Not an access token"),
+                Fault::Unavailable { .. } => {
+                    words!(ServiceUnavailable, "temporarily_unavailable", "Signing keys are temporarily unavailable")
+                }
             },
         }
     }
@@ -138,18 +169,26 @@ impl AuthError {
 
     /// The status of the answer: 400, 401, 403 or 503.
     pub fn status(&self) -> Status {
-        self.kind.answer().0
+        self.kind.words().status
     }
 
     /// The `error` of the body; also of the challenge (RFC 6750 §3.1), except for `missing_token` and
     /// `temporarily_unavailable`, which are the body's own.
     pub fn code(&self) -> &'static str {
-        self.kind.answer().1
+        self.kind.words().code
     }
 
     /// The `error_description` of the challenge and the body: ASCII, fixed words.
     pub fn description(&self) -> &str {
-        self.kind.answer().2
+        match &self.kind {
+            Kind::Misfit { description, .. } => description,
+            kind => kind.words().description,
+        }
+    }
+
+    /// The same written out; `None` when it names a claim.
+    pub(crate) fn words(&self) -> Option<&'static Words> {
+        if let Kind::Misfit { .. } = self.kind { None } else { Some(self.kind.words()) }
     }
 
     /// After how long it is worth asking again; only with 503.
@@ -175,11 +214,10 @@ impl From<Fault> for AuthError {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Answer(_, code, description) = self.answer();
-        write!(f, "{code}: {description}")?;
-        match self {
+        write!(f, "{}: {}", self.code(), self.description())?;
+        match &self.kind {
             Kind::MalformedHeader(fact) | Kind::NotOwner(fact) => write!(f, " ({fact})"),
             Kind::Token(fault) => write!(f, " ({fault})"),
             Kind::Misfit { field, .. } => write!(f, " (claim {field} does not fit the route's type)"),
@@ -189,10 +227,12 @@ impl fmt::Display for Kind {
     }
 }
 
+impl std::error::Error for AuthError {}
+
 impl fmt::Debug for AuthError {
     // Rocket prints the error of a failed guard with `Debug`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind)?;
+        write!(f, "{self}")?;
         match self.asked {
             Some(asked) => write!(f, " [asked: {}]", asked()),
             None => Ok(()),

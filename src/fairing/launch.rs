@@ -14,6 +14,7 @@ use crate::error::LaunchError;
 use crate::http::Http;
 use crate::jwks::{KeySet, Keyring, name_of, warn_of};
 use crate::request::{Protection, Rule};
+use crate::respond::begin_challenge;
 use crate::routes::{Everywhere, named_issuers};
 use crate::verify::{Issuer, Verifier};
 
@@ -49,7 +50,7 @@ impl AxiomsFairing {
         let protection = Protection {
             everywhere,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
-            realm: settings.realm,
+            challenge: begin_challenge(&settings.realm),
             safe_methods: settings.safe_methods.iter().filter_map(|method| method.parse::<Method>().ok()).collect(),
         };
         Ok((protection, gate))

@@ -1,7 +1,7 @@
 //! The writer of `WWW-Authenticate`.
 
 use crate::error::AuthError;
-use crate::respond::{challenge as written, write_challenge};
+use crate::respond::{begin_challenge, challenge as written, parameter};
 use crate::token::Misfit;
 
 /// Texts between octets 255: the realm, a description, then scopes. Whatever they hold, the challenge reads back as one
@@ -20,11 +20,19 @@ pub fn challenge(data: &[u8]) {
     if !scopes.is_empty() {
         expected.push(("scope", plain(&scopes.join(" "))));
     }
-    assert_eq!(read(&write_challenge(realm, error, &scopes)), Some(named(expected)));
+    let mut header = begin_challenge(realm);
+    if let Some((code, description)) = error {
+        parameter(&mut header, "error", code);
+        parameter(&mut header, "error_description", description);
+    }
+    if !scopes.is_empty() {
+        parameter(&mut header, "scope", &scopes.join(" "));
+    }
+    assert_eq!(read(&header), Some(named(expected)));
 
     // The one description that holds a piece of a token: the name of a claim that does not fit.
     let error = AuthError::misfit(&Misfit { field: description.unwrap_or_default().to_owned() });
-    let header = written(&error, realm).expect("a refusal of a token has a challenge");
+    let header = written(&error, &begin_challenge(realm)).expect("a refusal of a token has a challenge");
     let parameters = read(&header).expect("a challenge that can be read");
     assert_eq!(parameters.len(), 3);
     assert_eq!(parameters[0], ("realm".to_owned(), plain(realm)));

@@ -9,7 +9,8 @@ use crate::verify::Verifier;
 /// The verifier, and what is asked of every request.
 pub(crate) struct Protection {
     pub(crate) verifier: Verifier,
-    pub(crate) realm: String,
+    /// How every challenge begins.
+    pub(crate) challenge: String,
     pub(crate) safe_methods: Box<[Method]>,
     /// The rule for everything, if there is one.
     pub(crate) everywhere: Option<Rule>,

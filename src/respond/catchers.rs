@@ -1,5 +1,6 @@
 //! The body of a refusal.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use rocket::catcher::{BoxFuture, Catcher};
@@ -28,9 +29,12 @@ pub fn catchers() -> Vec<Catcher> {
 
 fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
     let own = AuthError::of(request).filter(|error| error.status() == status);
-    let body = match own {
-        Some(error) => body(error.code(), error.description()),
-        None => foreign(status),
+    let body: Cow<'static, [u8]> = match own {
+        Some(error) => match error.words() {
+            Some(words) => words.body.as_bytes().into(),
+            None => body(error.code(), error.description()).into(),
+        },
+        None => foreign(status).into(),
     };
     let response = Response::build()
         .status(status)
@@ -41,18 +45,18 @@ fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
     Box::pin(async move { Ok(response) })
 }
 
-fn body(error: &str, description: &str) -> String {
+pub(super) fn body(error: &str, description: &str) -> Vec<u8> {
     #[derive(Serialize)]
     struct Refusal<'a> {
         error: &'a str,
         error_description: &'a str,
     }
     // Two texts: nothing there can fail.
-    serde_json::to_string(&Refusal { error, error_description: description }).unwrap_or_default()
+    serde_json::to_vec(&Refusal { error, error_description: description }).unwrap_or_default()
 }
 
 /// An application's own 400, 401, 403 or 503 that ended in our catcher.
-fn foreign(status: Status) -> String {
+fn foreign(status: Status) -> Vec<u8> {
     let reason = status.reason_lossy();
     body(&reason.to_ascii_lowercase().replace(' ', "_"), reason)
 }

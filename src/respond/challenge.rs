@@ -2,54 +2,59 @@
 
 use crate::error::AuthError;
 
-/// The challenge for `error`; `None` for 503, which no other credentials would mend.
+/// How every challenge begins: the scheme and the realm.
+pub(crate) fn begin(realm: &str) -> String {
+    let mut text = "Bearer realm=".to_owned();
+    quote(&mut text, realm);
+    text
+}
+
+/// The challenge for `error`, which begins like all; `None` for 503, which no other credentials would mend.
 ///
 /// Without credentials it carries no `error` (RFC 6750 §3.1). `scope` stands there when the guard asked for scopes: with
 /// 403, and with 401 when no credentials came.
-pub(crate) fn challenge(error: &AuthError, realm: &str) -> Option<String> {
+pub(crate) fn challenge(error: &AuthError, beginning: &str) -> Option<String> {
     let code = error.status().code;
     if code == 503 {
         return None;
     }
+    let mut text = String::with_capacity(256);
+    text.push_str(beginning);
+    if !error.is_missing_token() {
+        match error.words() {
+            Some(words) => text.push_str(words.parameters),
+            None => {
+                parameter(&mut text, "error", error.code());
+                parameter(&mut text, "error_description", error.description());
+            }
+        }
+    }
     let names_scopes = code == 403 || error.is_missing_token();
-    let requirement = if names_scopes { error.requirement() } else { None };
-    let scopes = requirement.map(|requirement| requirement.scopes()).unwrap_or_default();
-    let told = (!error.is_missing_token()).then(|| (error.code(), error.description()));
-    Some(write(realm, told, &scopes))
+    if names_scopes && let Some(requirement) = error.requirement() {
+        let scopes = requirement.scopes();
+        if !scopes.is_empty() {
+            parameter(&mut text, "scope", &scopes.join(" "));
+        }
+    }
+    Some(text)
 }
 
-/// The header's value. `error` is the code with its description.
-pub(crate) fn write(realm: &str, error: Option<(&str, &str)>, scopes: &[&str]) -> String {
-    let mut text = String::with_capacity(256);
-    text.push_str("Bearer realm=");
-    quote(&mut text, realm);
-    if let Some((code, description)) = error {
-        text.push_str(", error=");
-        quote(&mut text, code);
-        text.push_str(", error_description=");
-        quote(&mut text, description);
-    }
-    if !scopes.is_empty() {
-        text.push_str(", scope=");
-        quote(&mut text, &scopes.join(" "));
-    }
-    text
+/// One more parameter of a challenge.
+pub(crate) fn parameter(text: &mut String, name: &str, value: &str) {
+    text.push_str(", ");
+    text.push_str(name);
+    text.push('=');
+    quote(text, value);
 }
 
 /// A quoted-string (RFC 9110 §5.6.4) of printable ASCII; anything else becomes `?`.
 fn quote(text: &mut String, value: &str) {
     text.push('"');
-    // To the end whatever it finds: so many octets are looked at in one step.
-    let is_plain = |octet: u8| (b' '..=b'~').contains(&octet) & (octet != b'"') & (octet != b'\\');
-    if value.bytes().fold(true, |plain, octet| plain & is_plain(octet)) {
-        text.push_str(value);
-    } else {
-        for character in value.chars() {
-            match character {
-                '"' | '\\' => text.extend(['\\', character]),
-                ' '..='~' => text.push(character),
-                _ => text.push('?'),
-            }
+    for character in value.chars() {
+        match character {
+            '"' | '\\' => text.extend(['\\', character]),
+            ' '..='~' => text.push(character),
+            _ => text.push('?'),
         }
     }
     text.push('"');
@@ -57,9 +62,13 @@ fn quote(text: &mut String, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::challenge;
+    use super::{begin, challenge as written};
     use crate::error::AuthError;
     use crate::policy::{Kind, Requirement};
+
+    fn challenge(error: &AuthError, realm: &str) -> Option<String> {
+        written(error, &begin(realm))
+    }
 
     fn scopes() -> Requirement {
         Requirement::AnyOf(Kind::Scope, &["openid", "profile"])

@@ -4,15 +4,12 @@ mod catchers;
 mod challenge;
 
 pub use catchers::catchers;
-use std::borrow::Cow;
-
-use rocket::http::Header;
 use rocket::response::Responder;
 use rocket::{Request, Response};
 
-pub(crate) use self::challenge::challenge;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
-pub(crate) use self::challenge::write as write_challenge;
+pub(crate) use self::challenge::parameter;
+pub(crate) use self::challenge::{begin as begin_challenge, challenge};
 use crate::error::AuthError;
 use crate::request::remember;
 
@@ -20,8 +17,8 @@ use crate::request::remember;
 const STATUSES: [u16; 4] = [400, 401, 403, 503];
 
 /// Completes the answer to a refused request: the challenge, `Retry-After` with 503, and `Cache-Control: no-store`, where the
-/// response does not have its own. Whoever wrote the body.
-pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, realm: &str) {
+/// response does not have its own. Whoever wrote the body. `beginning` is that of every challenge.
+pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, beginning: &str) {
     // Most answers are none; to look for a refusal where there is none costs the request's cache an entry.
     if !STATUSES.contains(&response.status().code) {
         return;
@@ -29,20 +26,24 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, realm
     let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
         return;
     };
-    let mut add = |name: &'static str, value: Cow<'static, str>| {
-        // There are a handful of headers: to look at their names is quicker than to hash this one.
-        if !response.headers().iter().any(|header| header.name == name) {
-            response.adjoin_header(Header::new(name, value));
-        }
-    };
-    if let Some(challenge) = challenge(error, realm) {
-        add("WWW-Authenticate", challenge.into());
+    // There are a handful of headers: to look at their names is quicker than to hash these.
+    let (mut challenged, mut timed, mut kept) = (false, false, false);
+    for header in response.headers().iter() {
+        challenged |= header.name == "WWW-Authenticate";
+        timed |= header.name == "Retry-After";
+        kept |= header.name == "Cache-Control";
     }
-    if let Some(wait) = error.retry_after() {
+    if !challenged && let Some(challenge) = challenge(error, beginning) {
+        response.adjoin_raw_header("WWW-Authenticate", challenge);
+    }
+    if !timed && let Some(wait) = error.retry_after() {
         // Whole seconds (RFC 9110 §10.2.3), rounded up: never an invitation to come too early.
-        add("Retry-After", (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1).to_string().into());
+        let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+        response.adjoin_raw_header("Retry-After", seconds.to_string());
     }
-    add("Cache-Control", "no-store".into());
+    if !kept {
+        response.adjoin_raw_header("Cache-Control", "no-store");
+    }
 }
 
 /// A handler may return the refusal: `token.owns(&article)?`. It ends in the catchers like a guard's.
@@ -50,5 +51,55 @@ impl<'r> Responder<'r, 'static> for AuthError {
     fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
         remember(request, &self);
         Err(self.status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::catchers::body;
+    use super::challenge::parameter;
+    use crate::error::AuthError;
+    use crate::token::Misfit;
+    use crate::verify::{Fault, Presented};
+
+    /// One for each description.
+    fn refusals() -> Vec<AuthError> {
+        let faults = [
+            Fault::Malformed(""),
+            Fault::Algorithm { presented: Presented::Nothing },
+            Fault::Type { presented: Presented::Nothing },
+            Fault::AmbiguousKey,
+            Fault::Signature,
+            Fault::Expired { ago: Duration::ZERO },
+            Fault::NotYet { claim: "nbf", ahead: Duration::ZERO },
+            Fault::Issuer { presented: Presented::Nothing },
+            Fault::Audience { presented: Presented::Nothing, expected: Box::default() },
+            Fault::Missing { claim: "exp".into() },
+            Fault::NotAccessToken(""),
+            Fault::Unavailable { retry_after: Duration::ZERO },
+        ];
+        let others = [
+            AuthError::two_headers(),
+            AuthError::missing_token(),
+            AuthError::malformed_header(""),
+            AuthError::denied(|| unreachable!("nobody looks")),
+            AuthError::not_owner(""),
+        ];
+        faults.into_iter().map(AuthError::from).chain(others).collect()
+    }
+
+    #[test]
+    fn what_is_written_out_beforehand_is_what_would_be_composed() {
+        for error in refusals() {
+            let words = error.words().unwrap();
+            assert_eq!(words.body.as_bytes(), body(error.code(), error.description()));
+            let mut parameters = String::new();
+            parameter(&mut parameters, "error", error.code());
+            parameter(&mut parameters, "error_description", error.description());
+            assert_eq!(words.parameters, parameters);
+        }
+        assert!(AuthError::misfit(&Misfit { field: "email".into() }).words().is_none(), "it names a claim");
     }
 }
