@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use axioms_rocket::AxiomsFairing;
 use rocket::fairing::AdHoc;
-use rocket::http::{ContentType, Cookie, Method};
+use rocket::http::{ContentType, Cookie, Header, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -72,6 +72,29 @@ fn row_2_6_two_headers_are_an_invalid_request_whatever_their_schemes() {
     ] {
         let answer = app.call(Method::Get, "/token", &pair);
         answer.refused(400, "invalid_request", "Invalid Authorization header");
+    }
+}
+
+#[test]
+fn the_name_of_the_header_has_no_case_and_one_that_is_only_like_it_is_another() {
+    let issuer = offline();
+    let app = app(&issuer);
+    let good = format!("Bearer {}", everything(&issuer).sign());
+    let status = |headers: &[(&'static str, &str)]| {
+        let mut request = app.0.get("/token");
+        for (name, value) in headers {
+            request.add_header(Header::new(*name, (*value).to_owned()));
+        }
+        request.dispatch().status().code
+    };
+    for name in ["Authorization", "authorization", "AUTHORIZATION", "aUTHORIZATION"] {
+        assert_eq!(status(&[("X-First", "x"), (name, &good), ("X-Last", "x")]), 200, "{name}");
+        assert_eq!(status(&[(name, &good), ("X-Between", "x"), ("Authorization", "Basic dTpw")]), 400, "{name}");
+    }
+    for name in ["Authorization-Info", "Proxy-Authorization", "Authorizatio", "X"] {
+        assert_eq!(status(&[(name, &good)]), 401, "{name}");
+        assert_eq!(status(&[(name, &good), ("Authorization", &good)]), 200, "{name}");
+        assert_eq!(status(&[("Authorization", &good), (name, "Basic dTpw")]), 200, "{name}");
     }
 }
 

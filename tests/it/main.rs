@@ -14,6 +14,7 @@ mod groups;
 mod issuers;
 mod keys;
 mod kit;
+mod lists;
 mod logs;
 mod methods;
 mod oidc_provider;

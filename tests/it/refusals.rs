@@ -20,7 +20,7 @@ use rocket::{Build, Rocket, Route, catch, get, post, routes};
 
 use crate::recorder::record;
 use crate::support::{
-    App, Create, Editor, ISSUER, Profile, Read, app, config, everything, offline, online_app, rocket, routes,
+    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, config, everything, offline, online_app, rocket, routes,
 };
 
 const REALM: &str = "Bearer realm=\"https://issuer.example.test\"";
@@ -326,6 +326,42 @@ fn a_catcher_that_answers_otherwise_is_not_contradicted() {
     assert_eq!((redirected.status, redirected.challenge), (303, None));
     let own = app.get("/role", &issuer.token().sign());
     assert_eq!((own.challenge.as_deref(), own.cache_control.as_deref()), (Some("Own"), Some("private")));
+}
+
+/// A refusal whose headers are all the application's own, written in its own way.
+struct Own(Status);
+
+impl<'r> rocket::response::Responder<'r, 'static> for Own {
+    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
+        rocket::Response::build()
+            .status(self.0)
+            .raw_header("wWw-AUTHENTICATE", "Own")
+            .raw_header("retry-after", "7")
+            .raw_header("cache-CONTROL", "private")
+            .ok()
+    }
+}
+
+#[catch(default)]
+fn with_headers_of_its_own(status: Status, _: &Request<'_>) -> Own {
+    Own(status)
+}
+
+#[test]
+fn a_header_of_the_applications_own_stays_the_only_one_however_it_is_written() {
+    let issuer = TestIssuer::builder().audience(AUDIENCE).start();
+    issuer.answer_keys_with(axioms_rocket::testing::Fault::Status(500));
+    let fairing = AxiomsFairing::from_config(config(&issuer)).without_catchers();
+    let build = rocket(fairing).mount("/", routes()).register("/", rocket::catchers![with_headers_of_its_own]);
+    let client = Client::untracked(build).expect("the application starts");
+    let good = format!("Bearer {}", everything(&issuer).sign());
+    for (authorization, status) in [("Basic x", 401), ("Bearer x", 401), (good.as_str(), 503)] {
+        let header = rocket::http::Header::new("Authorization", authorization.to_owned());
+        let answer = client.get("/token").header(header).dispatch();
+        let headers = |name| answer.headers().get(name).collect::<Vec<_>>();
+        let own = ["WWW-Authenticate", "Retry-After", "Cache-Control"].map(headers);
+        assert_eq!((answer.status().code, own), (status, [vec!["Own"], vec!["7"], vec!["private"]]));
+    }
 }
 
 #[get("/things/<_id>")]
@@ -671,4 +707,33 @@ fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else()
     let mut more: Vec<i64> = (0..101).map(|_| allocations(&guarded, "/open") - allocations(&bare, "/open")).collect();
     more.sort_unstable();
     assert_eq!(more[50], 1, "{more:?}");
+}
+
+/// Begins to ask for a token, thinks better of it, and refuses for a reason of its own.
+struct Fickle;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Fickle {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        drop(request.guard::<ValidToken>());
+        drop(request.guard::<Scopes<Profile>>());
+        Outcome::Error((Status::Unauthorized, ()))
+    }
+}
+
+#[get("/fickle")]
+fn fickle(_guard: Fickle) -> &'static str {
+    "never"
+}
+
+#[test]
+fn a_guard_that_nobody_waits_for_does_nothing() {
+    let issuer = offline();
+    let app = launched(&issuer, config(&issuer), routes![fickle]);
+    let (answer, log) = record(|| app.get("/fickle", "a.b"));
+    let body = r#"{"error":"unauthorized","error_description":"Unauthorized"}"#;
+    assert_eq!((answer.status, answer.body.as_str(), answer.challenge), (401, body, None));
+    assert!(!format!("{log:?}").contains("refused with"), "{log:?}");
 }

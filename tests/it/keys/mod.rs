@@ -8,6 +8,7 @@ mod gate;
 mod issuers;
 mod location;
 mod rotation;
+mod together;
 mod unknown_kid;
 
 use std::future::Future;

@@ -1,0 +1,137 @@
+//! Several guards of one request while its keys are still fetched.
+
+use std::future::Future;
+
+use axioms_rocket::testing::Fault;
+use axioms_rocket::{AuthError, AxiomsFairing, Config, Prefetch, Roles, Scopes, ValidToken};
+use rocket::futures::FutureExt;
+use rocket::futures::future::join;
+use rocket::http::Status;
+use rocket::outcome::try_outcome;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::{get, routes};
+
+use super::{Bench, config, issuer, rocket};
+use crate::recorder::record;
+use crate::support::{App, Editor, Profile, everything};
+
+const UNAVAILABLE: &str = "Signing keys are temporarily unavailable";
+
+/// Two guards at once.
+struct AtOnce;
+
+/// The same, after one that was never polled, and one that was polled once and given up.
+struct Afresh;
+
+/// A guard that was begun first and is waited for last.
+struct Late;
+
+/// What a guard of the application's own succeeds with.
+type Answer<T> = Outcome<T, AuthError>;
+
+/// Polls `guard` once, which begins the fetch, and drops it.
+fn give_up<T>(guard: impl Future<Output = Answer<T>>) {
+    // Seldom the keys are so quick that it is ready.
+    drop(guard.now_or_never());
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for AtOnce {
+    type Error = AuthError;
+
+    async fn from_request(request: &'r Request<'_>) -> Answer<Self> {
+        let guards = (request.guard::<ValidToken>(), request.guard::<Scopes<Profile>>());
+        let (token, scopes) = join(guards.0, guards.1).await;
+        try_outcome!(token);
+        try_outcome!(scopes);
+        // The keys are here: it is ready.
+        request.guard::<ValidToken>().now_or_never().expect("it is known").map(|_| AtOnce)
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Afresh {
+    type Error = AuthError;
+
+    async fn from_request(request: &'r Request<'_>) -> Answer<Self> {
+        drop(request.guard::<ValidToken>());
+        give_up(request.guard::<Scopes<Profile>>());
+        try_outcome!(request.guard::<Scopes<Profile>>().await);
+        request.guard::<ValidToken>().await.map(|_| Afresh)
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Late {
+    type Error = AuthError;
+
+    async fn from_request(request: &'r Request<'_>) -> Answer<Self> {
+        let late = request.guard::<Roles<Editor>>();
+        try_outcome!(request.guard::<ValidToken>().await);
+        late.await.map(|_| Late)
+    }
+}
+
+#[get("/at-once")]
+fn at_once(_guard: AtOnce) -> &'static str {
+    "at once"
+}
+
+#[get("/afresh")]
+fn afresh(_guard: Afresh) -> &'static str {
+    "afresh"
+}
+
+#[get("/late")]
+fn late(_guard: Late) -> &'static str {
+    "late"
+}
+
+#[get("/swallowed")]
+fn swallowed(token: Option<ValidToken>, scopes: Result<Scopes<Profile>, AuthError>) -> (Status, String) {
+    (Status::Accepted, format!("{} {}", token.is_some(), scopes.is_ok()))
+}
+
+/// An application that has not yet asked for keys.
+fn cold() -> Bench {
+    let (issuer, clock) = issuer();
+    let config = Config { jwks_prefetch: Prefetch::Never, ..config(&issuer) };
+    let fairing = AxiomsFairing::from_config(config).with_clock(clock.clone());
+    let app = App::launch(rocket(fairing).mount("/", routes![at_once, afresh, late, swallowed]));
+    Bench { issuer, clock, app }
+}
+
+#[test]
+fn guards_that_wait_for_the_same_keys_pass_together() {
+    for (path, body) in [("/at-once", "at once"), ("/afresh", "afresh"), ("/late", "late")] {
+        let bench = cold();
+        bench.app.get(path, &bench.token()).passes(body);
+        assert_eq!(bench.issuer.jwks_requests(), 1, "{path}");
+    }
+}
+
+#[test]
+fn guards_that_wait_for_the_same_keys_are_refused_together() {
+    for path in ["/at-once", "/afresh", "/late"] {
+        let bench = cold();
+        bench.issuer.answer_keys_with(Fault::Status(500));
+        bench.app.get(path, &bench.token()).refused(503, "temporarily_unavailable", UNAVAILABLE);
+    }
+}
+
+#[test]
+fn a_policy_is_asked_when_the_keys_have_come() {
+    let bench = cold();
+    let (answer, log) = record(|| bench.app.get("/late", &everything(&bench.issuer).without("roles").sign()));
+    answer.insufficient();
+    assert_eq!(format!("{log:?}").matches("refused with 403").count(), 1, "{log:?}");
+}
+
+#[test]
+fn a_refusal_that_came_in_time_is_the_other_guards_too_and_is_logged_once() {
+    let bench = cold();
+    bench.issuer.answer_keys_with(Fault::Status(500));
+    let (answer, log) = record(|| bench.app.get("/swallowed", &bench.token()));
+    assert_eq!((answer.status, answer.body.as_str()), (202, "false false"));
+    assert_eq!(format!("{log:?}").matches("refused with 503").count(), 1, "{log:?}");
+}
