@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("tampered", vec![long(0).tampered().sign()])?;
     write("expired", vec![long(0).expired().sign()])?;
     write("foreign", vec![long(0).claim("aud", "https://other.example.test").sign()])?;
+    write("stranger", vec![long(0).claim("iss", "https://stranger.example.test").sign()])?;
     write("unknown-kid", vec![long(0).kid("nobody's").sign()])?;
     write("two-parts", vec![long(0).sign().replacen('.', "", 1)])?;
     write("hmac", vec![long(0).hmac_confused().sign()])?;
