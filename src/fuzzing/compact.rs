@@ -2,7 +2,7 @@
 
 use super::json::{self, Json};
 use super::{assert_printable, base64url, claims};
-use crate::token::{Compact, Header, Member, SignatureRoom};
+use crate::token::{Compact, Header, Member, Room, SIGNATURE};
 use crate::verify::Marks;
 
 /// Parts that are taken are written in exactly one way; header and claims are read as the slow reader reads them; the log's
@@ -14,12 +14,12 @@ pub fn compact(data: &[u8]) {
     if let [header, payload, signature] = parts[..] {
         let [first, second, third] = [header, payload, signature].map(|part| base64url::encode(part.as_bytes()));
         let token = format!("{first}.{second}.{third}");
-        let mut room = [0; size_of::<SignatureRoom>()];
+        let mut room = Room::new();
         match Compact::parse(&token, &mut room) {
             Ok(read) => {
                 assert_eq!((&*read.header, &*read.payload, read.signature), (header, payload, signature.as_bytes()))
             }
-            Err(_) => assert!(signature.len() > size_of::<SignatureRoom>(), "{text:?}"),
+            Err(_) => assert!(signature.len() > SIGNATURE, "{text:?}"),
         }
         check(&token);
         check_header(header);
@@ -28,7 +28,7 @@ pub fn compact(data: &[u8]) {
 
 fn check(text: &str) {
     assert_printable(&Marks(text).to_string());
-    let mut room = [0; size_of::<SignatureRoom>()];
+    let mut room = Room::new();
     let read = Compact::parse(text, &mut room);
     let parts: Vec<&str> = text.split('.').collect();
     let slow = match parts[..] {
@@ -39,7 +39,7 @@ fn check(text: &str) {
         assert_eq!(read.is_ok(), slow.is_some(), "{text:?}");
         return;
     };
-    assert_eq!((&token.header, &token.payload, token.signature), (header, payload, signature.as_slice()));
+    assert_eq!((&*token.header, &token.payload, token.signature), (header.as_str(), payload, signature.as_slice()));
     let written = [header.as_bytes(), payload.as_bytes(), signature].map(base64url::encode);
     assert_eq!(written.join("."), text, "one way to write it");
     assert_eq!(token.signing_input, written[..2].join(".").as_bytes());
@@ -49,7 +49,7 @@ fn check(text: &str) {
 
 fn slow(header: &str, payload: &str, signature: &str) -> Option<(String, String, Vec<u8>)> {
     let text = |part| String::from_utf8(base64url::decode(part)?).ok();
-    let signature = base64url::decode(signature).filter(|octets| octets.len() <= size_of::<SignatureRoom>())?;
+    let signature = base64url::decode(signature).filter(|octets| octets.len() <= SIGNATURE)?;
     Some((text(header)?, text(payload)?, signature))
 }
 

@@ -6,7 +6,9 @@ mod typed;
 mod valid;
 mod verified;
 
-pub(crate) use compact::{Compact, SignatureRoom};
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use compact::SIGNATURE;
+pub(crate) use compact::{Compact, Room};
 pub(crate) use header::{Header, Member};
 pub(crate) use typed::Misfit;
 pub use valid::{TokenClaims, ValidToken};

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::claims::{Plan, Registered};
 use crate::excerpt::Excerpt;
 use crate::json::Value;
-use crate::token::{Compact, Header, Member, SignatureRoom};
+use crate::token::{Compact, Header, Member, Room};
 
 /// Prints `kid`, `iss` and `jti` of a token that is not believed, as far as they can be read. The work is done when it is
 /// printed: a line that nobody reads costs nothing.
@@ -13,7 +13,7 @@ pub(crate) struct Marks<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Marks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
+        let mut room = Room::new();
         let Ok(token) = Compact::parse(self.0, &mut room) else {
             return f.write_str("not a compact token");
         };

@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::config::{Algorithm, Settings};
 use crate::json::{Flaw, Value};
 use crate::jwks::Choice;
-use crate::token::{Compact, Header, IssuedBy, Member, SignatureRoom, Verified};
+use crate::token::{Compact, Header, IssuedBy, Member, Room, Verified};
 
 /// A `kid` longer than this is no key's name.
 const LONGEST_KID: usize = 1024;
@@ -169,7 +169,7 @@ impl Verifier {
     }
 
     fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
-        let mut room: SignatureRoom = [0; size_of::<SignatureRoom>()];
+        let mut room = Room::new();
         let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
         let header =
             Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
