@@ -20,14 +20,30 @@ use super::name::ClaimName;
 /// ```
 #[repr(C)] // What each request looks at first: see `Verified`.
 pub struct Claims {
-    raw: Box<str>,
+    /// The token's own text, if it is to be known again, and behind it the claims: one allocation, since giving back the memory of
+    /// tokens that nobody uses is what keeping new ones costs.
+    text: Box<str>,
+    /// Where the claims begin.
+    start: usize,
     tree: OnceLock<Box<Map<String, Value>>>,
 }
 
 impl Claims {
-    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not.
-    pub(crate) fn new(raw: Box<str>) -> Claims {
-        Claims { raw, tree: OnceLock::new() }
+    /// `raw` must have been read by [`Plan::gather`](super::Plan::gather), which admits nothing that the tree would not. `token` is
+    /// its token, or nothing.
+    pub(crate) fn new(raw: &str, token: &str) -> Claims {
+        Claims { text: [token, raw].concat().into(), start: token.len(), tree: OnceLock::new() }
+    }
+
+    /// The token that they are of, if it was told. As octets: to look whether a character begins where it ends would wait for memory
+    /// before anything is compared.
+    pub(crate) fn token(&self) -> &[u8] {
+        self.text.as_bytes().get(..self.start).unwrap_or_default()
+    }
+
+    /// Bytes on the heap, without the tree.
+    pub(crate) fn weight(&self) -> usize {
+        self.text.len()
     }
 
     fn tree(&self) -> &Map<String, Value> {
@@ -67,7 +83,7 @@ impl Claims {
 
     /// The claims as the token carried them: one JSON object. It is personal data; do not log it.
     pub fn raw(&self) -> &str {
-        &self.raw
+        self.text.get(self.start..).unwrap_or_default()
     }
 }
 

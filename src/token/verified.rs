@@ -100,6 +100,6 @@ impl Verified {
 
     /// Bytes on the heap, near enough for a cache that is bounded by them. It does not change.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Verified>() + self.claims.raw().len() + self.said.items.weight
+        size_of::<Verified>() + self.claims.weight() + self.said.items.weight
     }
 }

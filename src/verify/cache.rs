@@ -35,10 +35,10 @@ struct Key<'a> {
     text: &'a str,
 }
 
-/// The same of a token that is in the cache.
+/// The same of a token that is in the cache; its text is where its claims are.
 struct Known {
     hash: u64,
-    text: Box<str>,
+    verified: Arc<Verified>,
 }
 
 impl Hash for Key<'_> {
@@ -55,7 +55,7 @@ impl Hash for Known {
 
 impl PartialEq for Known {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.text == other.text
+        self.hash == other.hash && self.verified.claims.token() == other.verified.claims.token()
     }
 }
 
@@ -63,7 +63,7 @@ impl Eq for Known {}
 
 impl Equivalent<Known> for Key<'_> {
     fn equivalent(&self, other: &Known) -> bool {
-        self.hash == other.hash && *self.text == *other.text
+        self.hash == other.hash && other.verified.claims.token() == self.text.as_bytes()
     }
 }
 
@@ -90,9 +90,9 @@ impl Hasher for AsItIs {
 struct Bytes;
 
 impl Weighter<Known, Arc<Verified>> for Bytes {
-    fn weight(&self, known: &Known, verified: &Arc<Verified>) -> u64 {
+    fn weight(&self, _: &Known, verified: &Arc<Verified>) -> u64 {
         // A small token takes its whole share, so that the number is bounded too.
-        SHARE.max((known.text.len() + verified.weight()) as u64)
+        SHARE.max(verified.weight() as u64)
     }
 }
 
@@ -132,10 +132,10 @@ impl Place<'_> {
         self.tokens.get(&self.key)
     }
 
-    /// `verified` is the proof of the text that this is the place of.
+    /// `verified` holds the text that this is the place of.
     pub(crate) fn remember(&self, verified: &Arc<Verified>) {
-        let Key { hash, text } = self.key;
-        self.tokens.insert(Known { hash, text: text.into() }, Arc::clone(verified));
+        let known = Known { hash: self.key.hash, verified: Arc::clone(verified) };
+        self.tokens.insert(known, Arc::clone(verified));
     }
 
     pub(crate) fn forget(&self) {
@@ -183,9 +183,9 @@ mod tests {
         fn write(&mut self, _: &[u8]) {}
     }
 
-    fn verified(raw: &str) -> Arc<Verified> {
+    fn verified(token: &str, raw: &str) -> Arc<Verified> {
         Arc::new(Verified {
-            claims: Claims::new(raw.into()),
+            claims: Claims::new(raw, token),
             issued_by: IssuedBy { place: 0, generation: 0 },
             issuer_name: None,
             said: Said {
@@ -212,7 +212,7 @@ mod tests {
 
         fn remember(&self, text: &str, raw: &str) {
             if let Some(place) = self.place(text) {
-                place.remember(&verified(raw));
+                place.remember(&verified(text, raw));
             }
         }
 

@@ -153,7 +153,7 @@ impl Verifier {
             }
             place.forget();
         }
-        let verified = Arc::new(self.check(text, now)?);
+        let verified = Arc::new(self.check(text, place.is_some(), now)?);
         if let Some(place) = &place {
             place.remember(&verified);
         }
@@ -168,7 +168,7 @@ impl Verifier {
             })
     }
 
-    fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
+    fn check(&self, text: &str, remembered: bool, now: Duration) -> Result<Verified, Stop> {
         let mut room = Room::new();
         let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
         let header =
@@ -213,7 +213,7 @@ impl Verifier {
             issuer_name: issuer.name.clone(),
             said,
             window: times.window,
-            claims: Claims::new(token.payload.into_boxed_str()),
+            claims: Claims::new(raw, if remembered { text } else { "" }),
         })
     }
 

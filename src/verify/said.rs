@@ -90,7 +90,7 @@ mod tests {
             let times = Times { expires_at: Duration::ZERO, issued_at: None, window };
             let said = lists.read(&gathered, &raw, gathered.registered(Registered::Aud), &times).unwrap();
             let issued_by = IssuedBy { place: 0, generation: 0 };
-            let claims = Claims::new(raw.as_str().into());
+            let claims = Claims::new(&raw, "");
             let verified = Verified { issued_by, window, claims, said, issuer_name: None };
             let weight = verified.weight();
             assert_eq!(weight, size_of::<Verified>() + raw.len() + 1000 * size_of::<Text>(), "{list}");

@@ -31,6 +31,6 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
         issuer_name: None,
         said,
         window: times.window,
-        claims: Claims::new(raw.into()),
+        claims: Claims::new(&raw, ""),
     }))
 }
