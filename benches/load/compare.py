@@ -391,6 +391,7 @@ def contestants(context):
     all_of_them = {
         "open": (OURS, "RS256", "/open", "one", 200, {}),
         "warm": (OURS, "RS256", "/guarded", "one", 200, {}),
+        "idle": (OURS, "RS256", "/idle", "one", 200, {}),
         "open 2000": (OURS, "RS256", "/open", "many", 200, {}),
         "warm 2000": (OURS, "RS256", "/guarded", "many", 200, {}),
         "uncached 2000": (OURS, "RS256", "/guarded", "many", 200, cold),
@@ -458,6 +459,7 @@ def report(context, rotation):
         [
             ["guarded, one token, remembered", "open route", *both("warm", "open")],
             ["guarded, 2000 tokens, remembered", "open route", *both("warm 2000", "open 2000")],
+            ["two guards that ask nothing: Rocket's share", "open route", *both("idle", "open")],
             ["guarded, each token seen once", "open route", *both("cold RS256", "open once")],
             ["2000 tokens, a cache for 1000", "no cache", *both("room for 1000, 2000", "uncached 2000")],
             *[[f"refused: {what}", "open route", *both(label, "open")] for label, (_, what) in REFUSALS.items()],
