@@ -63,12 +63,16 @@ impl List {
     /// Bytes on the heap once it was taken apart, or somewhat more.
     pub(crate) fn weight(&self, raw: &str) -> usize {
         let List::Items(list) = self else { return 0 };
-        let list = list.read(raw).as_bytes();
-        // Each item has two quotes; one with an escape is a text of its own.
-        let texts = memchr_iter(b'"', list).count() / 2;
-        let own = memchr(b'\\', list).map_or(0, |_| list.len());
-        texts * size_of::<Text>() + own
+        let list = list.read(raw);
+        // One with an escape is a text of its own.
+        let own = memchr(b'\\', list.as_bytes()).map_or(0, |_| list.len());
+        most_items(list) * size_of::<Text>() + own
     }
+}
+
+/// So many items `list` has at most: each text has two quotes.
+fn most_items(list: &str) -> usize {
+    memchr_iter(b'"', list.as_bytes()).count() / 2
 }
 
 /// The names that one claim holds.
@@ -84,9 +88,9 @@ impl<'a> Names<'a> {
     /// The items of a list; `None` when not all of them are strings.
     fn items(self, list: &Text) -> Option<&'a [Text]> {
         let take_apart = || {
-            let mut items = Vec::new();
-            let texts =
-                json::List::checked(list.read(self.raw)).each_text(|text| items.push(Text::place(&text, self.raw)));
+            let list = list.read(self.raw);
+            let mut items = Vec::with_capacity(most_items(list));
+            let texts = json::List::checked(list).each_text(|text| items.push(Text::place(&text, self.raw)));
             texts.then(|| items.into_boxed_slice())
         };
         self.items.get_or_init(take_apart).as_deref()
