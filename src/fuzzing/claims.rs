@@ -101,8 +101,8 @@ fn check_proof(text: &str, claims: &Json) {
     let same = |time: Duration, claim: Option<&Json>| {
         claim.and_then(Json::number).is_some_and(|seconds| (time.as_secs_f64() - seconds).abs() < 1e-3)
     };
-    assert!(same(said.expires_at, exp) && said.issued_at.is_none_or(|issued_at| same(issued_at, iat)));
-    assert_eq!(said.issued_at.is_some(), iat.is_some());
+    assert!(same(verified.expires_at, exp) && verified.issued_at.is_none_or(|issued_at| same(issued_at, iat)));
+    assert_eq!(verified.issued_at.is_some(), iat.is_some());
 
     let raw = verified.claims.raw();
     assert_eq!(raw, text);

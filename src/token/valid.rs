@@ -131,12 +131,12 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// When it expires: `exp` (RFC 7519 §4.1.4), without leeway.
     pub fn expires_at(&self) -> SystemTime {
-        UNIX_EPOCH + self.verified.said.expires_at
+        UNIX_EPOCH + self.verified.expires_at
     }
 
     /// When it was issued: `iat` (RFC 7519 §4.1.6).
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.verified.said.issued_at.map(|at| UNIX_EPOCH + at)
+        self.verified.issued_at.map(|at| UNIX_EPOCH + at)
     }
 
     /// Its identifier: `jti` (RFC 7519 §4.1.7).

@@ -188,6 +188,8 @@ mod tests {
             claims: Claims::new(raw, token),
             issued_by: IssuedBy { place: 0, generation: 0 },
             issuer_name: None,
+            expires_at: Duration::ZERO,
+            issued_at: None,
             said: Said {
                 issuer: None,
                 subject: None,
@@ -197,8 +199,6 @@ mod tests {
                 scopes: List::Absent,
                 roles: List::Absent,
                 permissions: List::Absent,
-                expires_at: Duration::ZERO,
-                issued_at: None,
                 items: TakenApart::default(),
             },
             window: Window { from: Duration::ZERO, until: Duration::MAX },

@@ -207,11 +207,13 @@ impl Verifier {
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
-        let said = issuer.lists.read(&claims, raw, Some(audiences), &times)?;
+        let said = issuer.lists.read(&claims, raw, Some(audiences))?;
         Ok(Verified {
             issued_by: IssuedBy { place, generation: keys.generation() },
             issuer_name: issuer.name.clone(),
             said,
+            expires_at: times.expires_at,
+            issued_at: times.issued_at,
             window: times.window,
             claims: Claims::new(raw, if remembered { text } else { "" }),
         })

@@ -1,6 +1,6 @@
 //! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
 
-use super::{Fault, Times};
+use super::Fault;
 use crate::claims::{ClaimName, Gathered, List, Registered, Text};
 use crate::config::IssuerSettings;
 use crate::json::Value;
@@ -27,13 +27,7 @@ impl ListNames {
     }
 
     /// Reads what the claims say; `raw` is the text that they were gathered from.
-    pub(super) fn read(
-        &self,
-        claims: &Gathered<'_>,
-        raw: &str,
-        audiences: Option<Value<'_>>,
-        times: &Times,
-    ) -> Result<Said, Fault> {
+    pub(super) fn read(&self, claims: &Gathered<'_>, raw: &str, audiences: Option<Value<'_>>) -> Result<Said, Fault> {
         // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
         let audiences = audiences.map_or(List::Absent, |value| List::whole(value, raw));
         let [scopes, roles, permissions] =
@@ -48,8 +42,6 @@ impl ListNames {
             scopes,
             roles,
             permissions,
-            expires_at: times.expires_at,
-            issued_at: times.issued_at,
             items: TakenApart::of_weight(weight),
         })
     }
@@ -76,7 +68,6 @@ mod tests {
     use super::{ListNames, names};
     use crate::claims::{Claims, Plan, Registered, Text};
     use crate::token::{IssuedBy, Verified, Window};
-    use crate::verify::Times;
 
     #[test]
     fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
@@ -87,11 +78,18 @@ mod tests {
             let raw = format!(r#"{{"{list}":["a"{}]}}"#, r#","a""#.repeat(999));
             let gathered = plan.gather(&raw).unwrap();
             let window = Window { from: Duration::ZERO, until: Duration::MAX };
-            let times = Times { expires_at: Duration::ZERO, issued_at: None, window };
-            let said = lists.read(&gathered, &raw, gathered.registered(Registered::Aud), &times).unwrap();
+            let said = lists.read(&gathered, &raw, gathered.registered(Registered::Aud)).unwrap();
             let issued_by = IssuedBy { place: 0, generation: 0 };
             let claims = Claims::new(&raw, "");
-            let verified = Verified { issued_by, window, claims, said, issuer_name: None };
+            let verified = Verified {
+                issuer_name: None,
+                expires_at: Duration::ZERO,
+                issued_at: None,
+                issued_by,
+                window,
+                claims,
+                said,
+            };
             let weight = verified.weight();
             assert_eq!(weight, size_of::<Verified>() + raw.len() + 1000 * size_of::<Text>(), "{list}");
             let lists = [verified.audiences(), verified.scopes(), verified.roles(), verified.permissions()];

@@ -25,11 +25,13 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
     // Whether it may be used now is not asked: a handler's test may want a token of any age.
     let anytime = Allowance { leeway: Duration::MAX / 4, max_age: None };
     let times = Times::check(&claims, anytime, now)?;
-    let said = lists.read(&claims, &raw, present(&aud, &claims), &times)?;
+    let said = lists.read(&claims, &raw, present(&aud, &claims))?;
     Ok(Arc::new(Verified {
         issued_by: IssuedBy { place: 0, generation: 0 },
         issuer_name: None,
         said,
+        expires_at: times.expires_at,
+        issued_at: times.issued_at,
         window: times.window,
         claims: Claims::new(&raw, ""),
     }))
