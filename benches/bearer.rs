@@ -18,8 +18,8 @@ use contest::{application, contest, issuer, ready};
 type Guard = Result<ValidToken, AuthError>;
 
 /// A request with these `Authorization` headers, and what its guard says: an error's code, if any.
-fn ask(client: &Client, headers: &[String], guarded: bool) -> Option<&'static str> {
-    let mut request = client.get("/");
+fn ask(client: &Client, path: &str, headers: &[String], guarded: bool) -> Option<&'static str> {
+    let mut request = client.get(path);
     for header in headers {
         request.add_header(Header::new("Authorization", header.as_str().to_owned()));
     }
@@ -35,10 +35,11 @@ fn bearer(criterion: &mut Criterion) {
     let client = Client::untracked(application(&issuer, 8192)).expect("the application starts");
     let token = contest::token(&issuer).sign();
     let (long, bad) = ("a".repeat(20_000), format!("Bearer {token},"));
-    let cases: [(&str, Vec<String>, Option<&str>); 9] = [
+    let cases: [(&str, Vec<String>, Option<&str>); 10] = [
         ("good", vec![format!("Bearer {token}")], None),
         ("good, in small letters, among blanks", vec![format!("bearer    {token}  ")], None),
         ("none (2.1)", vec![], Some("missing_token")),
+        ("none, but one in the query (2.7)", vec![], Some("missing_token")),
         ("Basic (2.2)", vec!["Basic YWxpY2U6c2VjcmV0".into()], Some("missing_token")),
         ("empty (2.3)", vec![String::new()], Some("missing_token")),
         ("no token (2.4)", vec!["Bearer ".into()], Some("invalid_token")),
@@ -48,10 +49,12 @@ fn bearer(criterion: &mut Criterion) {
     ];
     println!("\n| header | request ns | with a guard ns | guard ns | ratio | allocations of the guard |");
     println!("| --- | --- | --- | --- | --- | --- |");
+    let in_the_query = format!("/?access_token={token}");
     for (name, headers, expected) in &cases {
-        assert_eq!(ask(&client, headers, true), *expected, "{name}");
-        let measured =
-            contest(&[&|| _ = black_box(ask(&client, headers, false)), &|| _ = black_box(ask(&client, headers, true))]);
+        let path = if name.contains("query") { &in_the_query } else { "/" };
+        let ask = |guarded| ask(&client, path, headers, guarded);
+        assert_eq!(ask(true), *expected, "{name}");
+        let measured = contest(&[&|| _ = black_box(ask(false)), &|| _ = black_box(ask(true))]);
         let [(open, open_allocations), (guarded, allocations)] = measured[..] else { unreachable!("two contestants") };
         println!(
             "| {name} | {open:.0} | {guarded:.0} | {:.0} | {:.2} | {} |",
@@ -59,7 +62,7 @@ fn bearer(criterion: &mut Criterion) {
             guarded / open,
             allocations - open_allocations
         );
-        criterion.bench_function(&format!("bearer/{name}"), |b| b.iter(|| ask(&client, headers, true)));
+        criterion.bench_function(&format!("bearer/{name}"), |b| b.iter(|| ask(true)));
     }
 }
 

@@ -72,17 +72,25 @@ fn cache(criterion: &mut Criterion) {
     let issuer = issuer(Alg::EdDsa);
     let token = contest::token(&issuer);
     let texts: Vec<String> = (0..2000).map(|at| token.clone().claim("jti", format!("{at:032x}")).sign()).collect();
-    let (large, small, off) = (application(&issuer, 8192), application(&issuer, 1000), application(&issuer, 0));
-    let (one, many, twice, cold) =
-        (Tokens::of(&texts[..1]), Tokens::of(&texts), Tokens::of(&texts), Tokens::of(&texts));
+    let [large, small, tiny, off] = [8192, 1000, 64, 0].map(|capacity| application(&issuer, capacity));
+    let [one, many, twice, once, cold] = [&texts[..1], &texts, &texts, &texts, &texts].map(Tokens::of);
     texts.iter().for_each(|text| recall(&large, text));
 
-    let names = ["one token", "2000 tokens", "2000 tokens, room for 1000", "2000 tokens, no cache (EdDSA)"];
-    let contestants: [&dyn Fn(); 4] =
-        [&|| recall(&large, one.next()), &|| recall(&large, many.next()), &|| recall(&small, twice.next()), &|| {
-            recall(&off, cold.next())
-        }];
-    println!("\n| cache | ns | allocations |");
+    let names = [
+        "one token",
+        "2000 tokens",
+        "2000 tokens, room for 1000",
+        "2000 tokens, room for 64: few are found, all are put in",
+        "2000 tokens, no cache (EdDSA)",
+    ];
+    let contestants: [&dyn Fn(); 5] = [
+        &|| recall(&large, one.next()),
+        &|| recall(&large, many.next()),
+        &|| recall(&small, twice.next()),
+        &|| recall(&tiny, once.next()),
+        &|| recall(&off, cold.next()),
+    ];
+    println!("\n| cache, the others in between | ns | allocations of one turn |");
     println!("| --- | --- | --- |");
     for (name, (time, allocations)) in names.iter().zip(contest(&contestants)) {
         println!("| {name} | {time:.0} | {allocations} |");
@@ -91,13 +99,14 @@ fn cache(criterion: &mut Criterion) {
         criterion.bench_function(&format!("cache/{name}"), |b| b.iter(contestant));
     }
 
-    println!("\n| cache | one thread, ns | two threads, ns each | gain |");
+    println!("\n| cache, nothing else in between | one thread, ns | two threads, ns each | gain |");
     println!("| --- | --- | --- | --- |");
     let halves = |number: usize| &texts[number * 1000..][..1000];
-    let same = |_: usize| &texts[..1];
+    let (same, all) = (|_: usize| &texts[..1], |_: usize| &*texts);
     let rates = [
         ("the same token on both", rate(&large, 1, 100_000, same), rate(&large, 2, 100_000, same)),
         ("1000 tokens each", rate(&large, 1, 100_000, halves), rate(&large, 2, 100_000, halves)),
+        ("the same 2000 tokens on both", rate(&large, 1, 100_000, all), rate(&large, 2, 100_000, all)),
         ("no cache", rate(&off, 1, 1_000, halves), rate(&off, 2, 1_000, halves)),
     ];
     for (name, single, double) in rates {

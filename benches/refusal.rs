@@ -226,7 +226,10 @@ impl Table<'_> {
             let measured = contest(&[&accept, &accept_twin, &|| drop(refuse())]);
             let [(accepted, _), (twins, _), (refused, allocations)] = measured[..] else { unreachable!("three") };
             let (octets, by_length, by_contents) = (token.len(), refused / accepted, refused / twins);
-            println!("| {row} | {octets} | {refused:.0} | {by_contents:.3} | {by_length:.3} | {allocations} |");
+            // What is longer than any good one has none of its length.
+            let by_length =
+                if token.len() > LIMIT && length == 0 { "–".to_owned() } else { format!("{by_length:.3}") };
+            println!("| {row} | {octets} | {refused:.0} | {by_contents:.3} | {by_length} | {allocations} |");
             self.criterion.bench_function(&format!("refusal/{row}"), |b| b.iter(refuse));
         }
     }
@@ -243,6 +246,11 @@ fn refusals(criterion: &mut Criterion) {
     let ordinary = application(&issuer, 0);
     table.measure(&issuer, &ordinary, rows(&issuer));
     table.measure(&issuer, &ordinary, floods(&issuer, LIMIT));
+    let with_two_keys = contest::issuer(Alg::Rs256);
+    with_two_keys.publish();
+    let unnamed = contest::token(&with_two_keys).without_header("kid").sign();
+    let row = ("3.8 no kid, and two keys that fit".into(), unnamed, "Unknown signing key", None);
+    table.measure(&with_two_keys, &application(&with_two_keys, 0), vec![row]);
     let highest = ignite(&issuer, offline, |config| config.max_token_bytes = HIGHEST_LIMIT);
     table.measure(&issuer, &highest, floods(&issuer, HIGHEST_LIMIT));
 

@@ -136,6 +136,7 @@ fn ratios() {
             refused / cold,
         );
         assert_eq!(warm_allocations, 0, "a cache hit allocates nothing");
+        assert!(cold_allocations <= 5, "a new token has {cold_allocations} allocations");
     }
 }
 

@@ -11,6 +11,7 @@ import http.client
 import http.server
 import json
 import os
+import platform
 import re
 import socket
 import statistics
@@ -210,10 +211,7 @@ class Context:
 
     def prepare(self):
         def rust(name):
-            lock = HERE / "servers" / name / "Cargo.lock"
-            program = self.cargo(name)
-            version = re.search(rf'name = "{name}"\nversion = "([^"]+)"', lock.read_text())[1]
-            return Server(name, [program], version=version)
+            return Server(name, [self.cargo(name)], version=locked(name, name))
 
         for name in [OURS, *RUST_PEERS]:
             self.add(name, functools.partial(rust, name))
@@ -271,7 +269,7 @@ class Context:
     def check(self, running, alg):
         """200 to the good token and 401 to the tampered one, or it is not measured."""
         folder = self.folder(alg)
-        good, bad = ((folder / name).read_text().strip() for name in ("one", "tampered"))
+        good, bad = ((folder / name).open().readline().strip() for name in ("one", "tampered"))
         for _ in range(100):
             # Some fetch their keys after they have started.
             if running.ask("/guarded", good) == 200:
@@ -323,9 +321,10 @@ class Context:
         return statistics.median(ratios) if ratios else None
 
     def rotate(self):
-        """The p99 while keys change every second ÷ the p99 before; 200 fresh tokens each second, before as during it."""
+        """The p99 while keys change every second ÷ the p99 before; as many fresh tokens each second before as during it."""
         self.keys.folder = self.folder("ES256")
-        ratios, refused, fetches = [], 0, []
+        ratios, refused, fetches, shares = [], 0, [], []
+        fresh = len((self.folder("ES256") / "rotating-0").read_text().split())
 
         def seconds(running, tokens):
             # wrk moves on to the next tokens by its clock; the key sets move with them.
@@ -343,10 +342,11 @@ class Context:
                 refused += moved["refused"] + calm["refused"]
                 fetches.append(self.keys.fetches - before)
                 ratios.append(moved["p99"] / calm["p99"])
+                shares.append(7 * fresh / moved["requests"])
             finally:
                 self.keys.start = None
                 running.stop()
-        return statistics.median(ratios), refused, statistics.median(fetches)
+        return statistics.median(ratios), refused, statistics.median(fetches), fresh, statistics.median(shares)
 
 
 def envoy(python, cache):
@@ -381,6 +381,12 @@ def envoy(python, cache):
         return [str(python / "bin" / "envoy"), "-c", str(path), "--concurrency", "1", "--disable-hot-restart", "-l", "error"]
 
     return command
+
+
+def locked(server, crate):
+    """The version of a crate that a server of ours is built with."""
+    lock = HERE / "servers" / server / "Cargo.lock"
+    return re.search(rf'name = "{crate}"\nversion = "([^"]+)"', lock.read_text())[1]
 
 
 def contestants(context):
@@ -426,6 +432,7 @@ def contestants(context):
     for workers in ("1", "2"):
         one_or_two = both | {"ROCKET_WORKERS": workers}
         all_of_them[f"open, {workers} workers"] = (OURS, "RS256", "/open", "many", 200, one_or_two)
+        all_of_them[f"one, {workers} workers"] = (OURS, "RS256", "/guarded", "one", 200, one_or_two)
         all_of_them[f"warm, {workers} workers"] = (OURS, "RS256", "/guarded", "many", 200, one_or_two)
         all_of_them[f"uncached, {workers} workers"] = (OURS, "RS256", "/guarded", "many", 200, one_or_two | cold)
     return all_of_them
@@ -441,10 +448,19 @@ def report(context, rotation):
             lines.append(f"| {' | '.join('not measured' if cell is None else f'{cell:.2f}' if isinstance(cell, float) else cell for cell in row)} |")
 
     versions = [f"{s.name} {s.version}" for s in context.servers.values() if s.version]
-    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.split()[1]
+    versions += [f"Rocket {locked(OURS, 'rocket')}", f"axum {' and '.join(sorted({locked(name, 'axum') for name in RUST_PEERS}))}"]
+    for tool, *command in [("rustc", "rustc", "--version"), ("Node.js", "node", "--version"), ("Python", sys.executable, "--version"), ("wrk", "wrk", "-v")]:
+        try:
+            said = subprocess.run(command, capture_output=True, text=True)
+        except OSError:
+            continue
+        if number := re.search(r"\d+\.\d+[.\d]*", said.stdout + said.stderr):
+            versions.append(f"{tool} {number[0]}")
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    command = " ".join(["benches/load/run.sh", *sys.argv[1:]])
     lines.append(
-        f"Measured on {datetime.date.today()}, {context.options.rounds} rounds of {context.options.seconds} s, {CONNECTIONS} connections, "
-        f"one core for the server and one for wrk, rustc {rustc}. Versions: {', '.join(versions)}."
+        f"Measured on {datetime.date.today()} with `{command}`: {context.options.rounds} rounds of {context.options.seconds} s, {CONNECTIONS} connections, "
+        f"one core for the server and one for wrk, on {processor[1] if processor else platform.machine()}. Versions: {', '.join(versions)}."
     )
     for absent in dict.fromkeys(context.absent):
         lines.append(f"Not measured: {absent}.")
@@ -460,6 +476,7 @@ def report(context, rotation):
             ["guarded, one token, remembered", "open route", *both("warm", "open")],
             ["guarded, 2000 tokens, remembered", "open route", *both("warm 2000", "open 2000")],
             ["two guards that ask nothing: Rocket's share", "open route", *both("idle", "open")],
+            ["guarded, one token, remembered", "two guards that ask nothing", *both("warm", "idle")],
             ["guarded, each token seen once", "open route", *both("cold RS256", "open once")],
             ["2000 tokens, a cache for 1000", "no cache", *both("room for 1000, 2000", "uncached 2000")],
             *[[f"refused: {what}", "open route", *both(label, "open")] for label, (_, what) in REFUSALS.items()],
@@ -486,11 +503,22 @@ def report(context, rotation):
     if bare:
         table(["our open route ÷ that of", "requests/processor second"], bare)
 
-    gain = {what: ratio(f"{what}, 2 workers", f"{what}, 1 workers") for what in ("open", "warm", "uncached")}
-    relative = lambda what: gain[what] / gain["open"] if gain[what] and gain["open"] else None
+    def gains(what):
+        two, one = f"{what}, 2 workers", f"{what}, 1 workers"
+        return [ratio(two, one), ratio(two, one, "cost")]
+
+    def gain(words, what):
+        relative = [mine / theirs if mine and theirs else None for mine, theirs in zip(gains(what), gains("open"))]
+        return [words, *(cell for pair in zip(gains(what), relative) for cell in pair)]
+
     table(
-        ["two workers ÷ one, wrk on the same two cores", "gain", "÷ the open route's gain"],
-        [["open route", gain["open"], 1.0], ["2000 tokens, remembered", gain["warm"], relative("warm")], ["2000 tokens, no cache", gain["uncached"], relative("uncached")]],
+        ["two workers ÷ one, wrk on the same two cores", "requests/s", "÷ that of the open route", "requests/processor second", "÷ that of the open route"],
+        [
+            gain("open route", "open"),
+            gain("one token, remembered", "one"),
+            gain("2000 tokens, remembered", "warm"),
+            gain("2000 tokens, no cache", "uncached"),
+        ],
     )
     table(
         ["setting", "÷", "requests/processor second", "requests/s", "p99"],
@@ -511,9 +539,9 @@ def report(context, rotation):
         ]
         lines.append(f"\nMemory: a full cache of 8192 tokens holds {statistics.median(grown):.1f} MiB above the open route after the same load.")
     if rotation:
-        p99, refused, fetches = rotation
+        p99, refused, fetches, fresh, share = rotation
         lines.append(
-            f"\nWhile the issuer changes its key every second (ES256, 200 fresh tokens each second before and during it, 7 s): p99 {p99:.2f} × that before, "
+            f"\nWhile the issuer changes its key every second (ES256, {fresh} fresh tokens each second before and during it, {100 * share:.1f} % of all requests, 7 s): p99 {p99:.2f} × that before, "
             f"{refused} valid tokens refused, {fetches:.0f} fetches of the key set."
         )
     return "\n".join(lines)
@@ -522,7 +550,7 @@ def report(context, rotation):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--only", choices=["rust", "all"], default="all")
     parser.add_argument("--algorithms", nargs="+", default=["RS256", "ES256", "EdDSA"])
     parser.add_argument("--work", default=str(HERE / "target"))

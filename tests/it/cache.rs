@@ -146,7 +146,8 @@ fn only_successes_are_remembered_and_the_debug_log_counts_them() {
         let line = format!("axioms: token cache: {words}");
         log.0.lines().any(|text| text.trim_start().starts_with("DEBUG") && text.ends_with(&line))
     };
-    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let config = Config { token_cache_capacity: DEFAULT, ..config(&issuer) };
+    let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
     let application = rocket(fairing).mount("/", routes());
     let bad: Vec<String> =
         tokens(&issuer).into_iter().filter(|(_, expected)| expected.is_err()).map(|(token, _)| token).collect();

@@ -72,9 +72,15 @@ pub fn offline_with(algorithms: impl IntoIterator<Item = Alg>) -> TestIssuer {
     TestIssuer::builder().audience(AUDIENCE).algorithms(algorithms).offline(ISSUER)
 }
 
-/// The configuration that trusts `issuer`.
+/// The configuration that trusts `issuer`; with another cache of tokens if `AXIOMS_TEST_TOKEN_CACHE` names its capacity, on which no
+/// test may depend that does not set it.
 pub fn config(issuer: &TestIssuer) -> Config {
-    Config { audience: vec![AUDIENCE.into()], iss_url: Some(issuer.url().into()), ..Config::default() }
+    let mut config =
+        Config { audience: vec![AUDIENCE.into()], iss_url: Some(issuer.url().into()), ..Config::default() };
+    if let Ok(capacity) = std::env::var("AXIOMS_TEST_TOKEN_CACHE") {
+        config.token_cache_capacity = capacity.parse().expect("AXIOMS_TEST_TOKEN_CACHE is a number");
+    }
+    config
 }
 
 /// Rocket without its console and its surroundings, and with the fairing.

@@ -5,16 +5,26 @@ use std::error::Error;
 
 use axum::Router;
 use axum::routing::get;
-use jwt_authorizer::{Authorizer, IntoLayer, JwtAuthorizer, JwtClaims, RegisteredClaims, Validation};
+use jwt_authorizer::{Authorizer, IntoLayer, JwtAuthorizer, JwtClaims, Validation};
+use serde::Deserialize;
 
-async fn guarded(JwtClaims(_claims): JwtClaims<RegisteredClaims>) -> &'static str {
+#[derive(Clone, Deserialize)]
+struct User {
+    scope: String,
+}
+
+async fn guarded(JwtClaims(_claims): JwtClaims<User>) -> &'static str {
     "ok"
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let validation = Validation::new().iss(&[var("ISSUER")?]).aud(&[var("AUDIENCE")?]);
-    let auth: Authorizer = JwtAuthorizer::from_jwks_url(&var("JWKS_URL")?).validation(validation).build().await?;
+    let auth: Authorizer<User> = JwtAuthorizer::from_jwks_url(&var("JWKS_URL")?)
+        .validation(validation)
+        .check(|user: &User| user.scope.split(' ').any(|scope| scope == "read:item:00"))
+        .build()
+        .await?;
     let app = Router::new()
         .route("/guarded", get(guarded))
         .route_layer(auth.into_layer())
