@@ -381,6 +381,24 @@ fn names_of_claims_are_exact_or_a_path_or_a_pointer() {
 }
 
 #[test]
+fn the_launch_says_what_opens_more_than_it_seems() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", issuer.url());
+        let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        assert!(!log.0.contains("WARN"), "{log:?}");
+        jail.set_env("AXIOMS_SAFE_METHODS", "GET,POST,DELETE");
+        jail.set_env("AXIOMS_ALLOW_HTTP", "true");
+        let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        let methods = "axioms: safe_methods has POST, DELETE: guards that only authorise let anybody pass";
+        assert_eq!(log.line("safe_methods"), ("WARN", methods));
+        let http = "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys";
+        assert_eq!(log.line("allow_http"), ("WARN", http));
+    });
+}
+
+#[test]
 fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
     jail(|jail| {
         let issuer = TestIssuer::start();

@@ -129,6 +129,16 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Whether any of `asked` may be meant: it is among them, or it holds a space and is a part of the one string, which some servers
+    /// write in place of a list of one.
+    pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
+        let part_of = |text: &Text| {
+            let text = text.read(self.raw);
+            asked.iter().any(|name| name.contains(' ') && text.contains(name))
+        };
+        self.has_any(asked) || matches!(self.list, List::Words(text) if part_of(text))
+    }
+
     /// Whether the claim is there and can be read, even if it is empty.
     pub(crate) fn is_readable(self) -> bool {
         match self.list {

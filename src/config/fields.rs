@@ -230,7 +230,7 @@ impl Default for Config {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IssuerConfig {
-    /// Your own word for it, in log lines; no two issuers may share one. Default: none.
+    /// Your own word for it, in guards and log lines; no two issuers may share one, and it holds no quotation mark or backslash. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 

@@ -42,6 +42,7 @@ impl AxiomsFairing {
         };
         let settings = settings.map_err(LaunchError::Config)?;
         let rule = self.rule(&settings)?;
+        warn_of_settings(&settings);
         let issuers = self.issuers(&settings)?;
         warm(&issuers, settings.keys.prefetch).await?;
         let gate = rule.as_ref().map(Everywhere::routes).unwrap_or_default();
@@ -58,13 +59,14 @@ impl AxiomsFairing {
 
     /// The rule for everything, with its exceptions.
     fn rule(&self, settings: &Settings) -> Result<Option<Everywhere>, LaunchError> {
-        let Some(mut rule) = self.everywhere.clone() else {
-            return match self.exceptions.first() {
-                Some(path) => {
-                    Err(LaunchError::Rule(format!("except({path:?}): there is no require_everywhere to except from")))
-                }
-                None => Ok(None),
-            };
+        let mut rule = match (self.everywhere.as_slice(), self.exceptions.first()) {
+            ([rule], _) => rule.clone(),
+            ([], None) => return Ok(None),
+            ([], Some(path)) => {
+                let reason = format!("except({path:?}): there is no require_everywhere to except from");
+                return Err(LaunchError::Rule(reason));
+            }
+            (_, _) => return Err(LaunchError::Rule("require_everywhere is said twice".into())),
         };
         for path in &self.exceptions {
             rule.except(path).map_err(|reason| LaunchError::Rule(format!("except({path:?}): {reason}")))?;
@@ -96,6 +98,22 @@ impl AxiomsFairing {
             .enumerate()
             .map(|(place, issuer)| keyring(place, issuer).map(|keyring| Issuer::new(issuer, keyring)))
             .collect()
+    }
+}
+
+/// What an operator may set, and should read of at each launch.
+fn warn_of_settings(settings: &Settings) {
+    // RFC 9110 §9.2.1.
+    let is_unsafe = |method: &&String| !["GET", "HEAD", "OPTIONS", "TRACE"].contains(&method.as_str());
+    let unsafe_ones: Vec<&str> = settings.safe_methods.iter().filter(is_unsafe).map(String::as_str).collect();
+    if !unsafe_ones.is_empty() {
+        tracing::warn!(
+            "axioms: safe_methods has {}: guards that only authorise let anybody pass",
+            unsafe_ones.join(", ")
+        );
+    }
+    if settings.http.allow_http {
+        tracing::warn!("axioms: allow_http is on: whoever stands between here and an issuer can hand out keys");
     }
 }
 

@@ -15,7 +15,7 @@ use crate::routes::{Everywhere, RouteReport};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
 
-/// The one thing to attach.
+/// The one thing to attach, once: a second one ends the launch.
 ///
 /// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the catchers. A configuration
 /// that cannot work aborts the launch with **every** problem at once, each with its key and where it came from. An issuer that
@@ -40,7 +40,8 @@ pub struct AxiomsFairing {
     keys: Option<GivenKeys>,
     clock: Clock,
     background: Background,
-    everywhere: Option<Everywhere>,
+    /// One at most, or the launch ends.
+    everywhere: Vec<Everywhere>,
     exceptions: Vec<String>,
 }
 
@@ -118,7 +119,8 @@ impl AxiomsFairing {
     /// with the lowest possible rank. It asks `G` and forwards what passes to the route that the request is for. So the rule
     /// holds for routes, file servers and paths that do not exist; the routes' own guards are asked after it, over the same
     /// verified token. `G` is any [`Guard`](crate::Guard). With a policy guard (`Authenticated`, `Scopes<_>`, …) the
-    /// `safe_methods` pass, so that CORS preflights (OPTIONS) keep working; with `ValidToken` nothing does.
+    /// `safe_methods` pass, so that CORS preflights (OPTIONS) keep working; with `ValidToken` nothing does. There is one rule: a second
+    /// aborts the launch (`All<(A, B)>` asks both).
     ///
     /// ```no_run
     /// # use rocket::{get, launch, routes};
@@ -135,7 +137,7 @@ impl AxiomsFairing {
     /// ```
     #[must_use]
     pub fn require_everywhere<G: Guard>(mut self) -> Self {
-        self.everywhere = Some(Everywhere::new::<G>());
+        self.everywhere.push(Everywhere::new::<G>());
         self
     }
 
@@ -163,11 +165,16 @@ impl Fairing for AxiomsFairing {
     fn info(&self) -> Info {
         Info {
             name: "Axioms: access tokens",
-            kind: Kind::Ignite | Kind::Liftoff | Kind::Response | Kind::Shutdown | Kind::Singleton,
+            // No singleton: Rocket would drop the first of two without a word, and its rules with it.
+            kind: Kind::Ignite | Kind::Liftoff | Kind::Response | Kind::Shutdown,
         }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        if rocket.state::<Protection>().is_some() {
+            tracing::error!("{}", crate::error::LaunchError::Rule("attached twice; say everything of one".into()));
+            return Err(rocket);
+        }
         let (protection, gate) = match self.protection(rocket.figment()).await {
             Ok(built) => built,
             Err(error) => {

@@ -2,10 +2,11 @@
 
 use std::future::ready;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rocket::Request;
 use rocket::futures::future::BoxFuture;
-use rocket::request::Outcome;
+use rocket::request::{FromRequest, Outcome};
 
 use crate::error::AuthError;
 use crate::policy::{Decision, Policy, Requirement};
@@ -84,13 +85,41 @@ pub(crate) fn is_safe(request: &Request<'_>) -> bool {
     Protection::of(request).is_some_and(|protection| protection.is_safe(request.method()))
 }
 
+/// How many guards are being asked although the request's method is safe.
+#[derive(Default)]
+struct Insisting(AtomicUsize);
+
+/// One guard less, however it ended.
+struct Asked<'r>(&'r Insisting);
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Asks `G`, and `safe_methods` do not apply to it.
+pub(crate) async fn ask_anyway<'r, G: FromRequest<'r>>(request: &'r Request<'_>) -> Outcome<G, G::Error> {
+    if !is_safe(request) {
+        return G::from_request(request).await;
+    }
+    let insisting = request.local_cache(Insisting::default);
+    insisting.0.fetch_add(1, Ordering::Relaxed);
+    let _asked = Asked(insisting);
+    G::from_request(request).await
+}
+
+fn is_asked_anyway(request: &Request<'_>) -> bool {
+    request.local_cache(Insisting::default).0.load(Ordering::Relaxed) > 0
+}
+
 /// `granted` if `P` allows the request's token; on a safe method nobody looks.
 pub(crate) fn demand<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     request: &'r Request<'q>,
     decide: Decide,
     granted: fn() -> T,
 ) -> Answer<'a, T> {
-    if is_safe(request) {
+    if is_safe(request) && !is_asked_anyway(request) {
         return Box::pin(ready(Outcome::Success(granted())));
     }
     insist::<P, T>(request, decide, granted)

@@ -3,6 +3,7 @@
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
+use super::demand::ask_anyway;
 use super::guard::Guard;
 use crate::policy::Requirement;
 use crate::request::{abort_without_fairing, has_credentials};
@@ -10,7 +11,8 @@ use crate::request::{abort_without_fairing, has_credentials};
 /// The guard `G` for whom brings credentials, `None` for whom does not.
 ///
 /// **Succeeds if** the request has no bearer token at all (`None`), or `G` succeeds (`Some`). **Fails** as `G` does: a bad
-/// token is never treated as a guest, unlike with Rocket's `Option`.
+/// token is never treated as a guest, unlike with Rocket's `Option`. `safe_methods` do not apply inside of it: `Some` means that `G`
+/// was asked, on every method.
 ///
 /// ```
 /// # use rocket::get;
@@ -47,7 +49,7 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
         if !has_credentials(request) {
             return Outcome::Success(Optional(None));
         }
-        G::from_request(request).await.map(|granted| Optional(Some(granted)))
+        ask_anyway::<G>(request).await.map(|granted| Optional(Some(granted)))
     }
 }
 

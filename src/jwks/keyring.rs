@@ -1,7 +1,7 @@
 //! The keys of one issuer over time: behaviour.md chapter 5.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,13 +49,13 @@ pub(crate) struct Loaded {
     /// 0: nothing was loaded yet.
     pub(super) generation: u64,
     pub(super) lifetime: Lifetime,
-    /// An attempt has failed since.
-    failed: AtomicBool,
+    /// When an attempt failed last since; zero if none did.
+    failed_at: Moment,
 }
 
 impl Loaded {
     pub(super) fn new(keys: Arc<KeySet>, generation: u64, lifetime: Lifetime) -> Self {
-        Self { keys, generation, lifetime, failed: AtomicBool::new(false) }
+        Self { keys, generation, lifetime, failed_at: Moment::default() }
     }
 
     pub(crate) fn keys(&self) -> &KeySet {
@@ -67,8 +67,8 @@ impl Loaded {
         self.generation
     }
 
-    pub(super) fn note_failure(&self) {
-        self.failed.store(true, Ordering::Relaxed);
+    pub(super) fn note_failure(&self, now: Duration) {
+        self.failed_at.set(now);
     }
 }
 
@@ -136,8 +136,8 @@ impl Keyring {
                 self.refresh_ahead(now);
                 Some(current)
             }
-            // After a sleep of the machine nobody has tried yet; only a failure excuses old keys.
-            Age::Expired if current.failed.load(Ordering::Relaxed) => {
+            // After a sleep of the machine nobody has tried yet; only a failure excuses old keys, and a recent one.
+            Age::Expired if schedule::excuses(current.failed_at.get(), now) => {
                 self.refresh_ahead(now);
                 Some(current)
             }

@@ -91,7 +91,7 @@ impl Keyring {
         let now = self.clock.now();
         self.retry_at.set(now.saturating_add(delay));
         let current = self.current.load();
-        current.note_failure();
+        current.note_failure(now);
         self.log_failure(error, &current, now, delay);
     }
 

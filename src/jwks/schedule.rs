@@ -11,6 +11,9 @@ const SHORTEST: Duration = Duration::from_secs(60);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(60);
 
+/// For so long a failed attempt shows that the issuer cannot be reached.
+const EXCUSE: Duration = Duration::from_secs(300);
+
 /// How far a clock may stand before the time of the fetch without being thought wrong.
 const SLACK: Duration = Duration::from_secs(60);
 
@@ -91,6 +94,12 @@ fn interval(configured: Duration, max_age: Option<Duration>) -> Duration {
 pub(super) fn back_off(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(6);
     jittered(FIRST_RETRY * 2_u32.pow(doublings)).clamp(FIRST_RETRY, LAST_RETRY)
+}
+
+/// Whether a failure at `failed_at`, zero for none, excuses the use of expired keys: while retries go on, there is one each minute and
+/// as long as an attempt takes.
+pub(super) fn excuses(failed_at: Duration, now: Duration) -> bool {
+    !failed_at.is_zero() && now.saturating_sub(failed_at) <= EXCUSE
 }
 
 /// Whether `until` is still ahead. Farther ahead than `longest` it can only be if the clock was put back.

@@ -26,7 +26,7 @@ impl Keyring {
     ///
     /// `Unavailable` at once while retries back off, and when the attempt fails and there is no set to fall back on.
     pub(crate) async fn wait_for_keys(self: &Arc<Self>, now: Duration) -> Result<Snapshot, Unavailable> {
-        let deadline = self.deadline();
+        let deadline = self.deadline(Instant::now());
         let mut now = now;
         // Twice, for the first attempt may be broken off together with the runtime of whoever started it.
         for _ in 0..2 {
@@ -40,7 +40,7 @@ impl Keyring {
             let Some(flight) = self.fly(Cause::Age) else { break };
             if timeout_at(deadline, flight.landed()).await.is_err() {
                 // As good as failed: who comes next shall not wait again for what hangs.
-                expired.note_failure();
+                expired.note_failure(self.clock.now());
                 break;
             }
             now = self.clock.now();
@@ -49,19 +49,20 @@ impl Keyring {
         self.snapshot(now).ok_or_else(|| self.unavailable(now))
     }
 
-    /// A set that knows the key of a token which `snapshot` did not know: waits for a refresh, at most
-    /// `http_timeout`. `None`: no such key, at once while the cooldown lasts.
+    /// A set that knows the key of a token which `snapshot` did not know: waits for a refresh, at most until
+    /// `http_timeout` after `started`. `None`: no such key, at once while the cooldown lasts.
     pub(crate) async fn wait_for_kid(
         self: &Arc<Self>,
         kid: Option<&str>,
         algorithm: Algorithm,
         now: Duration,
+        started: Instant,
     ) -> Option<Snapshot> {
         if self.is_cooling(now) {
             // The fetch that was in vain for another key may have brought this one.
             return self.with_kid(kid, algorithm);
         }
-        let deadline = self.deadline();
+        let deadline = self.deadline(started);
         let arrival = self.flights.last();
         loop {
             let Some(flight) = self.fly(Cause::Kid(kid, algorithm)) else {
@@ -77,9 +78,9 @@ impl Keyring {
         }
     }
 
-    fn deadline(&self) -> Instant {
-        let now = Instant::now();
-        now.checked_add(self.patience).unwrap_or(now)
+    /// Until when a request waits that began to at `started`.
+    fn deadline(&self, started: Instant) -> Instant {
+        started.checked_add(self.patience).unwrap_or(started)
     }
 
     fn unavailable(&self, now: Duration) -> Unavailable {

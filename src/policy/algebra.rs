@@ -71,12 +71,13 @@ formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
 /// The claim is **present** and holds none of the list.
 ///
 /// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not
-/// lift a suspension. See [`Any`](crate::Any) for an example.
+/// lift a suspension. Nor does a claim that is one string with a name in it that holds a space (`"account suspended"`): as a set it is two
+/// other names, but some servers write a list of one that way. See [`Any`](crate::Any) for an example.
 pub struct Lacks<P: NameList>(PhantomData<fn() -> P>);
 
-formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::decide(token)) {
-        (true, Decision::Deny) => Decision::Allow,
-        (true, Decision::Allow) | (false, _) => Decision::Deny,
+formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::is_mentioned(token)) {
+        (true, false) => Decision::Allow,
+        (true, true) | (false, _) => Decision::Deny,
     },
     Requirement::Lacks(Box::new(P::requirement())));
 
@@ -97,11 +98,16 @@ formula!(Require<P: Policy>, P::decide, P::requirement());
 pub trait NameList: Policy {
     #[doc(hidden)]
     fn is_readable(token: &ValidToken) -> bool;
+    #[doc(hidden)]
+    fn is_mentioned(token: &ValidToken) -> bool;
 }
 
 impl<S: ScopeList> NameList for Scopes<S> {
     fn is_readable(token: &ValidToken) -> bool {
         token.verified.scopes().is_readable()
+    }
+    fn is_mentioned(token: &ValidToken) -> bool {
+        token.verified.scopes().mentions_any(Self::NAMES)
     }
 }
 
@@ -109,11 +115,17 @@ impl<R: RoleList> NameList for Roles<R> {
     fn is_readable(token: &ValidToken) -> bool {
         token.verified.roles().is_readable()
     }
+    fn is_mentioned(token: &ValidToken) -> bool {
+        token.verified.roles().mentions_any(Self::NAMES)
+    }
 }
 
 impl<P: PermissionList> NameList for Permissions<P> {
     fn is_readable(token: &ValidToken) -> bool {
         token.verified.permissions().is_readable()
+    }
+    fn is_mentioned(token: &ValidToken) -> bool {
+        token.verified.permissions().mentions_any(Self::NAMES)
     }
 }
 

@@ -15,7 +15,7 @@ macro_rules! list {
             }
 
             /// Compiles only for a list that can be satisfied.
-            const NAMES: &'static [&'static str] = {
+            pub(super) const NAMES: &'static [&'static str] = {
                 super::names::check($marker::$NAMES, Kind::$kind);
                 $marker::$NAMES
             };

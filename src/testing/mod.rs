@@ -13,6 +13,9 @@
 //! axioms-rocket = { version = "0.1", features = ["testing"] }
 //! ```
 //!
+//! Build each request anew. A clone of one that was dispatched shares what its guards found (Rocket's `local_cache`), and is answered like
+//! it whatever token it is given.
+//!
 //! # A whole test
 //!
 //! `tests/api.rs` of an application whose library has the function `api`, which mounts its routes and attaches the fairing it

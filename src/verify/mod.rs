@@ -15,6 +15,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 pub(crate) use cache::TokenCache;
 pub(crate) use fault::{Fault, Presented};
 pub(crate) use issuer::Issuer;
@@ -55,7 +57,7 @@ enum Stop {
 /// What comes of a token: known at once, save where keys must be fetched first.
 pub(crate) enum Verification<'v> {
     Done(Result<Arc<Verified>, Fault>),
-    /// Waits at most `http_timeout`, for the keys and then for the key.
+    /// Waits at most `http_timeout`, for the keys and for the key together.
     Pending(Pin<Box<dyn Future<Output = Result<Arc<Verified>, Fault>> + Send + 'v>>),
 }
 
@@ -110,8 +112,9 @@ impl Verifier {
     }
 
     async fn verify_with_fresh_keys(&self, text: &str, stop: Stop) -> Result<Arc<Verified>, Fault> {
-        // Keys first, then perhaps the key: each is waited for at most once.
+        // Keys first, then perhaps the key: each is waited for at most once, and both together no longer than one may take.
         let mut stop = stop;
+        let started = Instant::now();
         for _ in 0..2 {
             let now = self.clock.now();
             match stop {
@@ -123,7 +126,7 @@ impl Verifier {
                 }
                 Stop::NeedsKid { place, ref kid, algorithm } => {
                     let Some(issuer) = self.issuers.get(place) else { break };
-                    if issuer.keyring.wait_for_kid(kid.as_deref(), algorithm, now).await.is_none() {
+                    if issuer.keyring.wait_for_kid(kid.as_deref(), algorithm, now, started).await.is_none() {
                         break;
                     }
                 }

@@ -143,6 +143,27 @@ fn lacks_permission(_read_only: Lacks<Permissions<Write>>) -> &'static str {
     "lacks"
 }
 
+roles! { pub OnLeave = "on leave" | "retired"; }
+
+#[get("/present")]
+fn present(_not_away: Lacks<Roles<OnLeave>>) -> &'static str {
+    "lacks"
+}
+
+#[test]
+fn row_6_4_a_name_that_holds_a_space_is_not_lacking_where_one_string_may_be_a_list_of_one() {
+    let issuer = offline();
+    let app = guarded(&issuer, routes![present]);
+    for with in
+        [json!(["on leave"]), json!("on leave"), json!("editor on leave"), json!(["a", "retired"]), json!("retired")]
+    {
+        app.get("/present", &issuer.token().claim("roles", with).sign()).insufficient();
+    }
+    for without in [json!(["on", "leave"]), json!("leave on"), json!("on"), json!(["on leave "]), json!([])] {
+        app.get("/present", &issuer.token().claim("roles", without).sign()).passes("lacks");
+    }
+}
+
 #[test]
 fn row_6_4_only_a_present_claim_can_lack_a_name() {
     let issuer = offline();

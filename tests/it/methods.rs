@@ -359,3 +359,24 @@ fn row_6_10_absent_credentials_are_none_good_ones_some_and_bad_ones_refused() {
     // Rocket's own Option cannot tell; the documentation of `ValidToken` says so.
     app.get("/lenient", &issuer.token().expired().sign()).passes("Welcome guest");
 }
+
+#[get("/both")]
+fn both(_scope: Optional<Scopes<Profile>>, _role: Roles<Editor>) -> &'static str {
+    "both"
+}
+
+#[test]
+fn some_in_optional_means_that_somebody_was_asked_on_a_safe_method_too() {
+    let issuer = offline();
+    let safe = Config { safe_methods: vec!["GET".into(), "HEAD".into()], ..config(&issuer) };
+    let app = guarded_by(&issuer, safe, routes![archive, both]);
+    app.anonymous("/archive").passes("the public part");
+    app.get("/archive", "x").invalid("Malformed token");
+    app.get("/archive", &issuer.token().expired().sign()).invalid("Token has expired");
+    app.get("/archive", &issuer.token().scope("other").sign()).insufficient();
+    app.get("/archive", &issuer.token().scope("openid").sign()).passes("all of it");
+    assert_eq!(head(&app, "/archive", &["Bearer x"]).0, 401);
+    // The guard beside it is not asked: its method is safe.
+    app.get("/both", &issuer.token().scope("openid").sign()).passes("both");
+    app.anonymous("/both").passes("both");
+}

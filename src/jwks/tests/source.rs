@@ -172,7 +172,7 @@ impl Bench {
     /// Whether the key is there in the end.
     pub(super) async fn finds(&self, kid: &str) -> bool {
         let now = self.clock.now();
-        let found = self.keyring.wait_for_kid(Some(kid), Algorithm::Es256, now).await;
+        let found = self.keyring.wait_for_kid(Some(kid), Algorithm::Es256, now, tokio::time::Instant::now()).await;
         found.is_some_and(|loaded| knows(&loaded, kid))
     }
 }

@@ -4,6 +4,7 @@ use axioms_rocket::testing::{Fault, TestIssuer};
 use rocket::serde::json::{Value, json};
 
 use super::{Bench, INTERVAL, SECOND, asked, eventually};
+use crate::support::everything;
 
 /// With `trouble` the refresh fails and the keys at hand stay in use; without it the next one succeeds.
 #[track_caller]
@@ -144,6 +145,23 @@ fn row_5_4_after_a_long_sleep_old_keys_are_not_used_before_the_issuer_was_asked(
     let bench = Bench::new();
     let (seen, unseen) = (bench.token(), bench.token());
     bench.accepts(&seen);
+    bench.issuer.emergency();
+    bench.clock.advance(7200 * SECOND);
+    bench.does_not_know_the_key_of(&unseen);
+    bench.does_not_know_the_key_of(&seen);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_4_a_failure_of_long_ago_excuses_no_old_keys() {
+    let bench = Bench::new();
+    let (seen, unseen) = (bench.token(), bench.token());
+    bench.accepts(&seen);
+    // One attempt in vain, for a key that nobody has.
+    bench.issuer.answer_with(Fault::Status(500));
+    bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
+    bench.issuer.heal();
+
     bench.issuer.emergency();
     bench.clock.advance(7200 * SECOND);
     bench.does_not_know_the_key_of(&unseen);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axioms_rocket::Config;
 use axioms_rocket::testing::{Alg, Fault};
+use axioms_rocket::{Config, Prefetch};
 use tokio::task::JoinSet;
 
 use super::gate::Gate;
@@ -132,6 +132,26 @@ fn row_5_3_a_request_waits_at_most_http_timeout_and_in_the_cooldown_not_at_all()
         start.elapsed() < SECOND / 10
     });
     assert_eq!(bench.issuer.jwks_requests(), 1);
+}
+
+#[test]
+fn row_5_3_a_request_that_waits_for_the_set_and_then_for_the_key_waits_no_longer_than_for_one() {
+    let (issuer, clock) = issuer();
+    let gate = Gate::start();
+    let cold =
+        Config { jwks_url: Some(gate.url()), http_timeout: 4, jwks_prefetch: Prefetch::Never, ..config(&issuer) };
+    let app = launch(cold, &clock);
+    let token = everything(&issuer).kid("nobody's").sign();
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            eventually("most of the time is over", || gate.asked() == 1 && start.elapsed() > 3 * SECOND);
+            gate.answer(issuer.jwks());
+        });
+        app.get("/token", &token).invalid("Unknown signing key");
+    });
+    assert!((3 * SECOND..6 * SECOND).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert_eq!(gate.asked(), 2);
 }
 
 #[test]

@@ -134,6 +134,7 @@ fn every_further_issuer_has_an_identity_of_its_own() {
             IssuerConfig { jwks_url: Some("https://keys.example.com".into()), ..IssuerConfig::default() },
             further("https://a.example.com/"),
             named("", "https://d.example.com"),
+            named("CORP\\staff", "https://e.example.com"),
         ];
     });
     assert_eq!(
@@ -141,6 +142,7 @@ fn every_further_issuer_has_an_identity_of_its_own() {
         [
             "issuers[4].iss_url: is required: each of several issuers needs iss_url or domain",
             "issuers[6].name: must not be empty",
+            "issuers[7].name: must hold no quotation mark and no backslash",
             "issuers[1].name: is also the name of issuers[0]",
             "issuers[2].domain: is the same issuer as that of issuers[1]",
             "issuers[3].iss_url: is the same issuer as that of the top level",
