@@ -175,7 +175,7 @@ fn a_second_fairing_does_not_take_the_place_of_the_first_but_aborts_the_launch()
     let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let twice = build(fairing().require_everywhere::<Authenticated>()).attach(fairing().with_catchers_at("/api"));
     let (client, log) = crate::recorder::launch(twice);
-    let error = client.err().expect("the launch ends");
+    let error = client.expect_err("the launch ends");
     assert!(matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{error:?}");
     let words = "AxiomsFairing: attached twice; say everything of one";
     assert_eq!(log.line("attached twice"), ("ERROR", words));
