@@ -8,6 +8,7 @@ use std::fmt;
 use self::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::error::LaunchError;
 use crate::guards::Guard;
 use crate::request::Protection;
 use crate::respond;
@@ -172,7 +173,7 @@ impl Fairing for AxiomsFairing {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         if rocket.state::<Protection>().is_some() {
-            tracing::error!("{}", crate::error::LaunchError::Rule("attached twice; say everything of one".into()));
+            tracing::error!("{}", LaunchError::Rule("attached twice; one fairing must say everything".into()));
             return Err(rocket);
         }
         let (protection, gate) = match self.protection(rocket.figment()).await {

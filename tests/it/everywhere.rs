@@ -177,7 +177,7 @@ fn a_second_fairing_does_not_take_the_place_of_the_first_but_aborts_the_launch()
     let (client, log) = crate::recorder::launch(twice);
     let error = client.expect_err("the launch ends");
     assert!(matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{error:?}");
-    let words = "AxiomsFairing: attached twice; say everything of one";
+    let words = "AxiomsFairing: attached twice; one fairing must say everything";
     assert_eq!(log.line("attached twice"), ("ERROR", words));
 }
 
