@@ -9,31 +9,47 @@ use url::Url;
 use super::error::IssuerError;
 use super::{discovery, well_known};
 use crate::config::{IssuerSettings, KeyLocation};
-use crate::http::{Document, Http, Shown};
+use crate::http::{Document, FetchError, Http, Shown};
 
 /// Finds and fetches the key document of one issuer.
 pub(crate) struct Locator {
     location: KeyLocation,
     issuer: Option<String>,
     http: Http,
-    /// How long a discovered place is believed: `jwks_cache_ttl`.
-    ttl: Duration,
+    trust: Trust,
     found: Mutex<Option<Found>>,
+}
+
+/// For how long a discovered place is believed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trust {
+    /// Without asking for the metadata again.
+    pub(crate) blind: Duration,
+    /// While the metadata cannot be fetched.
+    pub(crate) unconfirmed: Duration,
 }
 
 #[derive(Clone)]
 struct Found {
     url: Url,
     at: Duration,
+    doubtful: bool,
+}
+
+impl Found {
+    /// A time before it was found means that the clock was put back: nothing is known of its age.
+    fn is_younger(&self, than: Duration, now: Duration) -> bool {
+        now.checked_sub(self.at).is_some_and(|age| age < than)
+    }
 }
 
 impl Locator {
-    pub(crate) fn new(settings: &IssuerSettings, ttl: Duration, http: Http) -> Self {
+    pub(crate) fn new(settings: &IssuerSettings, trust: Trust, http: Http) -> Self {
         Self {
             location: settings.location.clone(),
             issuer: settings.issuer.clone(),
             http,
-            ttl,
+            trust,
             found: Mutex::default(),
         }
     }
@@ -43,18 +59,23 @@ impl Locator {
         self.http.timeout()
     }
 
-    /// The key document, found anew if need be. A place that does not answer well is forgotten.
+    /// The key document, found anew if need be. A place that does not answer well is doubted, unless it only asks for patience:
+    /// whoever is overrun is not to be asked for more.
     pub(crate) async fn fetch(&self, now: Duration) -> Result<Document, IssuerError> {
         let url = self.locate(now).await?;
         self.http.fetch(&url).await.map_err(|error| {
-            self.forget();
+            if error != FetchError::Status(429) {
+                self.doubt();
+            }
             IssuerError::Fetch { url: Shown(&url).to_string(), error }
         })
     }
 
-    /// The discovered place was wrong, say because what it gave were no keys: the next fetch asks anew.
-    pub(crate) fn forget(&self) {
-        *self.found() = None;
+    /// The discovered place may be wrong, say because what it gave were no keys: the next fetch asks for the metadata first.
+    pub(crate) fn doubt(&self) {
+        if let Some(found) = self.found().as_mut() {
+            found.doubtful = true;
+        }
     }
 
     async fn locate(&self, now: Duration) -> Result<Url, IssuerError> {
@@ -64,18 +85,22 @@ impl Locator {
             KeyLocation::Given => return Err(IssuerError::NoLocation),
             KeyLocation::Discover(issuer) => issuer,
         };
-        if let Some(found) = self.found().as_ref().filter(|found| self.holds(found, now)) {
+        let found = self.found().clone();
+        if let Some(found) = found.as_ref().filter(|found| !found.doubtful && found.is_younger(self.trust.blind, now)) {
             return Ok(found.url.clone());
         }
         let issuer = self.issuer.as_deref().unwrap_or(at.as_str());
-        let url = discovery::discover(&self.http, at, issuer).await?;
-        *self.found() = Some(Found { url: url.clone(), at: now });
-        Ok(url)
-    }
-
-    /// A time before it was found means that the clock was put back: nothing is known of its age.
-    fn holds(&self, found: &Found, now: Duration) -> bool {
-        now.checked_sub(found.at).is_some_and(|age| age < self.ttl)
+        match (discovery::discover(&self.http, at, issuer).await, found) {
+            (Ok(url), _) => {
+                *self.found() = Some(Found { url: url.clone(), at: now, doubtful: false });
+                Ok(url)
+            }
+            // The metadata may be out of reach while the keys are not. What is there and wrong is an error.
+            (Err(IssuerError::Fetch { .. }), Some(found)) if found.is_younger(self.trust.unconfirmed, now) => {
+                Ok(found.url)
+            }
+            (Err(error), _) => Err(error),
+        }
     }
 
     /// Held for a moment only, never across an await.

@@ -11,7 +11,7 @@ use crate::http::loopback::{Server, ok};
 use crate::http::{FetchError, Http, UrlRefusal};
 
 const NOW: Duration = Duration::from_secs(1_000_000);
-const TTL: Duration = Duration::from_secs(7200);
+const TRUST: Trust = Trust { blind: Duration::from_secs(1800), unconfirmed: Duration::from_secs(7200) };
 
 const OIDC: &str = "/tenant/.well-known/openid-configuration";
 const RFC8414: &str = "/.well-known/oauth-authorization-server/tenant";
@@ -66,7 +66,7 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         required_claims: Vec::new(),
         expected_claims: Vec::new(),
     };
-    Locator::new(&settings, TTL, Http::new(&http).unwrap())
+    Locator::new(&settings, TRUST, Http::new(&http).unwrap())
 }
 
 async fn body(locator: &Locator, now: Duration) -> Result<String, IssuerError> {
@@ -134,14 +134,14 @@ async fn any_failure_but_a_404_ends_the_attempt() {
 }
 
 #[tokio::test]
-async fn the_place_is_remembered_until_the_ttl_is_over() {
+async fn the_place_is_believed_for_a_while() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
-    for now in [NOW, NOW, NOW + TTL - Duration::from_secs(1)] {
+    for now in [NOW, NOW, NOW + TRUST.blind - Duration::from_secs(1)] {
         assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()));
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
-    assert_eq!(body(&locator, NOW + TTL).await, Ok("the keys".to_owned()));
+    assert_eq!(body(&locator, NOW + TRUST.blind).await, Ok("the keys".to_owned()));
     assert_eq!(issuer.server.paths(), [OIDC, "/keys"]);
     // The clock was put back.
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
@@ -149,7 +149,35 @@ async fn the_place_is_remembered_until_the_ttl_is_over() {
 }
 
 #[tokio::test]
-async fn a_place_that_fails_or_is_reported_wrong_is_found_anew() {
+async fn while_the_metadata_cannot_be_fetched_the_place_serves_for_longer() {
+    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
+    let locator = issuer.locator(KeyLocation::Discover);
+    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+    issuer.answers.lock().unwrap()[0].1 = 503;
+    for now in [NOW + TRUST.blind, NOW + TRUST.unconfirmed - Duration::from_secs(1)] {
+        locator.doubt();
+        assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()));
+    }
+    assert_eq!(issuer.server.paths(), [OIDC, "/keys", OIDC, "/keys", OIDC, "/keys"]);
+    let url = issuer.server.url(OIDC).to_string();
+    let failed = Err(IssuerError::Fetch { url, error: FetchError::Status(503) });
+    assert_eq!(body(&locator, NOW + TRUST.unconfirmed).await, failed);
+    assert_eq!(body(&locator, NOW - Duration::from_secs(1)).await, failed, "the clock was put back");
+}
+
+#[tokio::test]
+async fn while_the_metadata_is_wrong_the_place_does_not_serve() {
+    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
+    let locator = issuer.locator(KeyLocation::Discover);
+    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+    issuer.answers.lock().unwrap()[0].2 = METADATA.replace("BASE/tenant", "https://evil.example");
+    let error = body(&locator, NOW + TRUST.blind).await;
+    assert!(matches!(error, Err(IssuerError::Metadata { error: MetadataError::Issuer { .. }, .. })), "{error:?}");
+    assert_eq!(issuer.server.paths(), [OIDC, "/keys", OIDC]);
+}
+
+#[tokio::test]
+async fn a_place_that_fails_or_is_doubted_is_found_anew() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 200, "the new keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
@@ -161,9 +189,22 @@ async fn a_place_that_fails_or_is_reported_wrong_is_found_anew() {
     let url = issuer.server.url("/keys").to_string();
     assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(404) }));
     assert_eq!(body(&locator, NOW).await, Ok("the new keys".to_owned()));
-    locator.forget();
+    locator.doubt();
     assert_eq!(body(&locator, NOW).await, Ok("the new keys".to_owned()));
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", OIDC, "/moved", OIDC, "/moved"]);
+}
+
+#[tokio::test]
+async fn a_place_that_asks_for_patience_is_remembered() {
+    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
+    let locator = issuer.locator(KeyLocation::Discover);
+    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+    issuer.answers.lock().unwrap()[1].1 = 429;
+    for _ in 0..2 {
+        let url = issuer.server.url("/keys").to_string();
+        assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(429) }));
+    }
+    assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
 }
 
 /// Why that metadata is not believed.

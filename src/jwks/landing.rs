@@ -32,7 +32,7 @@ impl Keyring {
         match KeySet::parse(&document.body, self.allowed) {
             Ok((set, skipped)) => Ok(Fetched { set, skipped, max_age: document.max_age }),
             Err(error) => {
-                source.forget();
+                source.doubt();
                 Err(KeyringError::KeySet(Arc::new(error)))
             }
         }
@@ -55,11 +55,15 @@ impl Keyring {
                 Err(error)
             }
         };
-        // Counted from the start, so that a slow answer does not make it longer.
         if let Some(Sought { kid, algorithm }) = sought
             && (outcome.is_err() || self.with_kid(kid.as_deref(), *algorithm).is_none())
         {
+            // Counted from the start, so that a slow answer does not make it longer.
             self.cooling_until.set(started.saturating_add(self.settings.cooldown));
+            // The keys may have moved, and the old ones be there still.
+            if let (Ok(()), Some(source)) = (&outcome, &self.source) {
+                source.doubt();
+            }
         }
         outcome
     }

@@ -11,8 +11,8 @@ pub(super) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Document, Issu
 pub(super) trait Source: Send + Sync {
     fn fetch(&self, now: Duration) -> Fetching<'_>;
 
-    /// What was fetched held no usable keys: whatever led to it is to be asked anew.
-    fn forget(&self);
+    /// What was fetched held no usable keys, or not the one that was sought: whatever led to it is to be asked anew.
+    fn doubt(&self);
 }
 
 impl Source for Locator {
@@ -20,7 +20,7 @@ impl Source for Locator {
         Box::pin(Locator::fetch(self, now))
     }
 
-    fn forget(&self) {
-        Locator::forget(self);
+    fn doubt(&self) {
+        Locator::doubt(self);
     }
 }

@@ -1,4 +1,4 @@
-//! behaviour.md chapter 5, as far as it is about the set's age, success and failure.
+//! Chapter 5 of the specification, as far as it is about the set's age, success and failure.
 
 use std::io::Write;
 use std::process::Command;
@@ -82,7 +82,7 @@ async fn clause_4_a_failed_refresh_keeps_the_set_and_backs_off() {
         }
         bench.advance(1 << (fetches - 1));
     }
-    assert_eq!(bench.issuer.forgets(), 2, "for what was no key set");
+    assert_eq!(bench.issuer.doubts(), 2, "of what gave no key set");
     assert_eq!(bench.snapshot().unwrap().generation(), 1);
 }
 

@@ -40,7 +40,7 @@ pub(super) struct Issuer(Arc<State>);
 struct State {
     answer: Mutex<Answer>,
     fetches: AtomicUsize,
-    forgets: AtomicUsize,
+    doubts: AtomicUsize,
     holds: AtomicBool,
     gate: Semaphore,
 }
@@ -81,8 +81,8 @@ impl Issuer {
         self.0.fetches.load(Ordering::SeqCst)
     }
 
-    pub(super) fn forgets(&self) -> usize {
-        self.0.forgets.load(Ordering::SeqCst)
+    pub(super) fn doubts(&self) -> usize {
+        self.0.doubts.load(Ordering::SeqCst)
     }
 
     fn answers(&self, answer: Answer) {
@@ -111,8 +111,8 @@ impl Source for Issuer {
         })
     }
 
-    fn forget(&self) {
-        self.0.forgets.fetch_add(1, Ordering::SeqCst);
+    fn doubt(&self) {
+        self.0.doubts.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -132,7 +132,7 @@ impl Bench {
         let issuer = Issuer(Arc::new(State {
             answer: Mutex::new(Answer::Body(kids(&["a"]), None)),
             fetches: AtomicUsize::new(0),
-            forgets: AtomicUsize::new(0),
+            doubts: AtomicUsize::new(0),
             holds: AtomicBool::new(false),
             gate: Semaphore::new(0),
         }));

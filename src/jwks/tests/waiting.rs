@@ -1,4 +1,4 @@
-//! behaviour.md chapter 5, as far as requests wait: single flight, cold start, unknown keys, the cooldown.
+//! Chapter 5 of the specification, as far as requests wait: single flight, cold start, unknown keys, the cooldown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,6 +147,16 @@ async fn a_key_that_a_fetch_in_vain_for_another_has_brought_is_found_in_the_cool
     assert!(bench.finds("b").await);
     assert!(!bench.finds("y").await);
     assert_eq!(bench.issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_place_that_did_not_have_the_key_is_doubted() {
+    let bench = Bench::warm().await;
+    bench.issuer.publishes(kids(&["a", "b"]));
+    assert!(bench.finds("b").await);
+    assert_eq!(bench.issuer.doubts(), 0);
+    assert!(!bench.finds("c").await);
+    assert_eq!(bench.issuer.doubts(), 1, "the keys may have moved");
 }
 
 #[tokio::test]
