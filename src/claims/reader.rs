@@ -33,17 +33,22 @@ registered! {
     Cnf = "cnf",
 }
 
+/// So many names are looked through sooner than searched.
+const FEW: usize = 16;
+
 /// Which top-level members to gather: the registered ones, and those that some issuer's settings name.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
+    /// By length, then by name: a token may have thousands of members, and the settings of many issuers hundreds of names.
     configured: Box<[Box<str>]>,
 }
 
 impl Plan {
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a ClaimName>) -> Plan {
         let members = names.into_iter().flat_map(ClaimName::members);
-        let configured: BTreeSet<&str> = members.filter(|name| Registered::position(name).is_none()).collect();
-        Plan { configured: configured.into_iter().map(Box::from).collect() }
+        let members = members.filter(|name| Registered::position(name).is_none());
+        let configured: BTreeSet<(usize, &str)> = members.map(|name| (name.len(), name)).collect();
+        Plan { configured: configured.into_iter().map(|(_, name)| name.into()).collect() }
     }
 
     /// Reads `text`, which must be one JSON object without duplicate members. Nothing is made of it but a place for each member
@@ -68,7 +73,12 @@ impl Plan {
 
     fn position(&self, name: &str) -> Option<usize> {
         Registered::position(name).or_else(|| {
-            let configured = self.configured.iter().position(|member| **member == *name)?;
+            let configured = if self.configured.len() <= FEW {
+                self.configured.iter().position(|member| **member == *name)?
+            } else {
+                let wanted = (name.len(), name);
+                self.configured.binary_search_by(|member| (member.len(), &**member).cmp(&wanted)).ok()?
+            };
             Some(Registered::COUNT + configured)
         })
     }

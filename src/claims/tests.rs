@@ -117,6 +117,25 @@ fn texts_are_borrowed_unless_they_were_escaped() {
 }
 
 #[test]
+fn each_name_is_found_among_few_and_among_many() {
+    for count in [1, 16, 17, 600] {
+        let names: Vec<String> = (0..count).map(|number| format!("claim {number}")).collect();
+        let plan = plan(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = format!(
+            "{{{},\"claim\":0,\"claim {count}\":0}}",
+            names.iter().map(|name| format!("\"{name}\":\"{name}\"")).collect::<Vec<_>>().join(",")
+        );
+        let gathered = plan.gather(&text).unwrap();
+        for name in &names {
+            assert_eq!(gathered.member(name).and_then(|value| value.text()).as_deref(), Some(name.as_str()), "{count}");
+        }
+        assert!(gathered.member(&format!("claim {count}")).is_none() && gathered.member("claim").is_none());
+        let twice = format!("{{\"claim 0\":0,{}", &text[1..]);
+        assert!(matches!(plan.gather(&twice), Err(Flaw::Twice)), "{count}");
+    }
+}
+
+#[test]
 fn a_path_leads_through_members_whose_names_are_escaped() {
     assert_eq!(held(&["realm.roles"], r#"{"re\u0061lm":{"\u0072oles":["\u0061 b","c"]}}"#), ["a b", "c"]);
 }

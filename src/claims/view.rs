@@ -70,8 +70,8 @@ impl Claims {
         self.get(name).map(T::deserialize)
     }
 
-    /// The value at a path, by the rules of the configuration's claim names: the claim of exactly that name, else a
-    /// dotted path (`realm_access.roles`), else, when it starts with `/`, a JSON Pointer (RFC 6901).
+    /// The value at a path, by the rules of the configuration's claim names: a JSON Pointer (RFC 6901) if it starts with `/`, else
+    /// the claim of exactly that name, else a dotted path (`realm_access.roles`).
     pub fn pointer(&self, path: &str) -> Option<&Value> {
         ClaimName::parse(path).find_in(self.tree())
     }
