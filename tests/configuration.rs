@@ -388,10 +388,10 @@ fn the_launch_says_what_opens_more_than_it_seems() {
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
         assert!(!log.0.contains("WARN"), "{log:?}");
-        jail.set_env("AXIOMS_SAFE_METHODS", "GET,POST,DELETE");
+        jail.set_env("AXIOMS_SAFE_METHODS", "OPTIONS,GET,POST");
         jail.set_env("AXIOMS_ALLOW_HTTP", "true");
         let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        let methods = "axioms: safe_methods has POST, DELETE: guards that only authorise let anybody pass";
+        let methods = "axioms: safe_methods has GET, POST: guards that only authorise let anybody pass";
         assert_eq!(log.line("safe_methods"), ("WARN", methods));
         let http = "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys";
         assert_eq!(log.line("allow_http"), ("WARN", http));

@@ -63,7 +63,8 @@ pub struct Config {
     pub discovery: bool,
 
     /// Further issuers, each with its own keys, audience and claim names; a token's `iss` selects one. The issuer of the
-    /// fields above, if there is one, is the first. Default: none.
+    /// fields above, if there is one, is the first. Guards take the tokens, and the rights in them, of all; [`IssuedBy`](crate::IssuedBy)
+    /// asks for one. Default: none.
     pub issuers: Vec<IssuerConfig>,
 
     /// The signature algorithms (`alg`, RFC 7518 §3.1) that are accepted. Symmetric ones and `none` are refused at launch

@@ -61,7 +61,7 @@ pub(crate) enum KeyLocation {
     Given,
 }
 
-/// How keys live: behaviour.md chapter 5.
+/// How keys live.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeySettings {
     pub(crate) refresh_interval: Duration,

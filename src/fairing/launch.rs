@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rocket::config::LogLevel;
 use rocket::figment::Figment;
 use rocket::http::Method;
-use rocket::{Build, Rocket, Route};
+use rocket::{Phase, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
@@ -103,14 +103,11 @@ impl AxiomsFairing {
 
 /// What an operator may set, and should read of at each launch.
 fn warn_of_settings(settings: &Settings) {
-    // RFC 9110 §9.2.1.
-    let is_unsafe = |method: &&String| !["GET", "HEAD", "OPTIONS", "TRACE"].contains(&method.as_str());
-    let unsafe_ones: Vec<&str> = settings.safe_methods.iter().filter(is_unsafe).map(String::as_str).collect();
-    if !unsafe_ones.is_empty() {
-        tracing::warn!(
-            "axioms: safe_methods has {}: guards that only authorise let anybody pass",
-            unsafe_ones.join(", ")
-        );
+    // Also what RFC 9110 §9.2.1 calls safe, for reading is what most data is kept from. Preflights carry no token.
+    let open: Vec<&str> =
+        settings.safe_methods.iter().map(String::as_str).filter(|method| *method != "OPTIONS").collect();
+    if !open.is_empty() {
+        tracing::warn!("axioms: safe_methods has {}: guards that only authorise let anybody pass", open.join(", "));
     }
     if settings.http.allow_http {
         tracing::warn!("axioms: allow_http is on: whoever stands between here and an issuer can hand out keys");
@@ -118,7 +115,7 @@ fn warn_of_settings(settings: &Settings) {
 }
 
 /// Every issuer that a protected group names is configured.
-pub(super) fn check_groups(rocket: &Rocket<Build>, protection: &Protection) -> Result<(), LaunchError> {
+pub(super) fn check_groups<P: Phase>(rocket: &Rocket<P>, protection: &Protection) -> Result<(), LaunchError> {
     let known = |name: &str| protection.verifier.issuers().iter().any(|issuer| issuer.name.as_deref() == Some(name));
     match named_issuers(rocket).into_iter().find(|name| !known(name)) {
         Some(name) => Err(LaunchError::Rule(format!("protect names issuer {name:?}, which is not configured"))),

@@ -106,7 +106,8 @@ impl AxiomsFairing {
     /// The keys of the first configured issuer, out of band: a JWK set (RFC 7517 §5) as JSON. Nothing is fetched for that
     /// issuer, and its keys never change; further `issuers` keep their own.
     ///
-    /// A set without a usable key aborts the launch. Without `domain` and `iss_url` the `iss` of tokens is not checked.
+    /// A set without a usable key aborts the launch. If that issuer has neither `domain` nor `iss_url`, the `iss` of its
+    /// tokens is not checked.
     #[must_use]
     pub fn with_keys(mut self, jwks: impl Into<String>) -> Self {
         self.keys = Some(GivenKeys(jwks.into()));
@@ -200,6 +201,10 @@ impl Fairing for AxiomsFairing {
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(protection) = rocket.state::<Protection>() else { return };
         launch::announce(protection, rocket.config().log_level);
+        // Of fairings that were attached after this one, whose routes were not there yet when it could still stop the launch.
+        if let Err(error) = launch::check_groups(rocket, protection) {
+            tracing::error!("{error}: nobody's token is of that issuer");
+        }
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         tracing::debug!("axioms: what groups and rules ask\n{}", RouteReport::of(rocket));
         let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());

@@ -136,7 +136,8 @@ impl fmt::Display for Requirement {
             }
             Requirement::IssuedBy(name, part) => {
                 part.fmt_inside(f)?;
-                write!(f, " from issuer {name:?}")
+                // As it is: nothing that the settings take for a name needs escapes, and `RouteReport` reads it back.
+                write!(f, " from issuer \"{name}\"")
             }
             Requirement::Custom(words) => f.write_str(words),
         }

@@ -66,7 +66,7 @@ pub trait IssuerName: 'static {
     const NAME: &'static str;
 }
 
-/// The policy `P`, for tokens of one named issuer only.
+/// The policy `P`, for tokens of one named issuer only. All other guards take the tokens of every issuer, and the rights that it writes.
 ///
 /// `I` names an entry of `issuers` (`name = "staff"`). A guard that names an issuer which is not configured aborts the launch.
 /// It is a policy, so it stands in formulas too: `Any<(IssuedBy<Staff, Roles<Admin>>, IssuedBy<Partners, Scopes<Read>>)>`.

@@ -14,7 +14,8 @@ use crate::guards::Guard;
 /// A refusal of `G` is the answer: the routes' own guards are not asked, their data is not read. Rocket's list of routes at launch
 /// names what the group asks, and [`RouteReport`](crate::RouteReport) collects it.
 ///
-/// `G` is any [`Guard`], `ValidToken` and the policies included. One that names an unknown issuer aborts the launch. Rocket cannot
+/// `G` is any [`Guard`], `ValidToken` and the policies included. One that names an unknown issuer aborts the launch; of groups that a
+/// fairing mounts which is attached after ours, it is an error in the log, and that issuer agrees to nobody. Rocket cannot
 /// look inside a wrapped route: without the fairing such a group starts, and refuses everyone.
 ///
 /// ```no_run

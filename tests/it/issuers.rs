@@ -4,21 +4,27 @@ use std::borrow::Cow;
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Always, Any, Authenticated, AxiomsFairing, Config, HasOwner, IssuedBy, IssuerConfig, Lacks, Optional, Owned,
-    Roles, Scopes, Unless, ValidToken, issuers, methods, protect,
+    All, Always, Any, Authenticated, AxiomsFairing, Config, HasOwner, IssuedBy, IssuerConfig, IssuerName, Lacks,
+    Optional, Owned, Roles, Scopes, Unless, ValidToken, issuers, methods, protect,
 };
 use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
 use rocket::request::{FromRequest, Outcome};
 use rocket::serde::json::{Value, json};
 use rocket::{Request, Route, get, routes};
 
 use crate::authorization::guarded_by;
-use crate::support::{AUDIENCE, App, Editor, ISSUER, Profile, config, offline, permission, rocket, role, scope};
+use crate::recorder;
+use crate::support::{
+    AUDIENCE, App, Editor, ISSUER, Profile, config, everything, offline, permission, rocket, role, scope,
+};
 
 issuers! {
     Staff = "staff";
     Partners = "partners";
     Nobody = "nobody";
+    // With a joiner and combining marks, which `Debug` would escape.
+    Joined = "می\u{200c}خواهم ลูกค้า e\u{301}";
 }
 methods! { Reads = Get; }
 
@@ -450,6 +456,20 @@ fn a_guard_that_names_an_unknown_issuer_aborts_the_launch() {
 }
 
 #[test]
+fn a_group_of_a_later_fairing_for_an_unknown_issuer_is_an_error_in_the_log_and_refuses_everybody() {
+    let top = offline();
+    let fairing = AxiomsFairing::from_config(config(&top)).with_keys(top.jwks());
+    let later = AdHoc::on_ignite("later", |rocket| async {
+        rocket.mount("/", protect::<IssuedBy<Nobody, Authenticated>>(routes![group]))
+    });
+    let (app, log) = recorder::launch(rocket(fairing).attach(later));
+    let error =
+        "AxiomsFairing: protect names issuer \"nobody\", which is not configured: nobody's token is of that issuer";
+    assert_eq!(log.line("protect names"), ("ERROR", error));
+    App(app.unwrap()).get("/group", &everything(&top).sign()).insufficient();
+}
+
+#[test]
 fn a_group_for_an_unknown_issuer_aborts_the_launch() {
     let top = offline();
     let fails = |routes: Vec<rocket::Route>| {
@@ -469,4 +489,17 @@ fn a_group_for_an_unknown_issuer_aborts_the_launch() {
         "an inner group"
     );
     assert!(!fails(protect::<Authenticated>(routes![group])));
+}
+
+#[test]
+fn a_group_finds_its_issuer_by_a_name_of_any_letters() {
+    let top = offline();
+    let named =
+        |name: &str| IssuerConfig { name: Some(name.into()), iss_url: Some(ISSUER.into()), ..IssuerConfig::default() };
+    let issuers = vec![named(Joined::NAME)];
+    let config = Config { issuers, iss_url: None, ..config(&top) };
+    let fairing = AxiomsFairing::from_config(config).with_keys(top.jwks());
+    let group = protect::<IssuedBy<Joined, Authenticated>>(routes![group]);
+    let app = App::launch(rocket(fairing).mount("/", group));
+    app.get("/group", &everything(&top).sign()).passes("group");
 }

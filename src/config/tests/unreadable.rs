@@ -154,6 +154,26 @@ fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_rea
 }
 
 #[test]
+fn a_variable_that_only_rocket_would_read_is_reported() {
+    jail(|jail| {
+        jail.set_env("ROCKET_AXIOMS", r#"{leeway=1}"#);
+        jail.set_env("ROCKET_AXIOMS_REQUIRE_TYP", "true");
+        jail.set_env("rocket_axioms_realm", "r");
+        jail.create_file(".env", "ROCKET_AXIOMS_LEEWAY=2").unwrap();
+        let loaded = loaded();
+        assert_eq!(
+            problems(&loaded),
+            [
+                "leeway (.env file (.env) ROCKET_AXIOMS_LEEWAY): is read by nobody; the variable is AXIOMS_LEEWAY",
+                "require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): is read by nobody; the variable is AXIOMS_REQUIRE_TYP",
+                "realm (environment variable rocket_axioms_realm): is read by nobody; the variable is AXIOMS_REALM",
+            ]
+        );
+        assert_eq!(loaded.config.leeway, 1, "Rocket's own variable for the table");
+    });
+}
+
+#[test]
 fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
     let variables = ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
     let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables: variables.into() });
