@@ -340,7 +340,9 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
 
     println!();
     println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
-    println!("*** Anyone on this machine can have one. Set AXIOMS_ISS_URL to trust a real server. ***");
+    println!(
+        "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
+    );
     println!();
     println!("ALICE={}", person("alice").sign());
     println!("BOB={}", person("bob").sign());

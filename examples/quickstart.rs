@@ -156,7 +156,9 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
 
     println!();
     println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
-    println!("*** Anyone on this machine can have one. Set AXIOMS_ISS_URL to trust a real server. ***");
+    println!(
+        "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
+    );
     println!();
     println!("# Paste these into another terminal first. They hold for an hour, or until this program ends.");
     println!("ALICE={everything}");

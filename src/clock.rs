@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Where the crate reads the time: the system's clock, or in tests one that is moved by hand.
 ///
-/// Clones share the same hand. One reading is taken per request.
+/// Clones share the same hand. A verification that need not wait for keys takes one reading.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Option<Arc<AtomicU64>>);
 
@@ -16,14 +16,15 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `at` until it is moved.
+    /// A clock that stands at `at` until it is moved. Only with the feature `testing`.
     #[cfg(any(test, feature = "testing"))]
     pub fn manual(at: SystemTime) -> Self {
         let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         Self(Some(Arc::new(AtomicU64::new(millis as u64))))
     }
 
-    /// Moves a manual clock forward by `step`; the system's clock cannot be moved and is left alone.
+    /// Moves a manual clock forward by `step`; the system's clock cannot be moved and is left alone. Only with the feature
+    /// `testing`.
     #[cfg(any(test, feature = "testing"))]
     pub fn advance(&self, step: Duration) {
         if let Some(hand) = &self.0 {

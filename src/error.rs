@@ -14,7 +14,9 @@ use crate::verify::Fault;
 
 /// Why a request was refused.
 ///
-/// It carries facts for the log and fixed words for the client; never the token, or any part of it. A catcher reads it
+/// It carries facts for the log, and for the client fixed words, save for the name of a claim that does not fit
+/// [`ValidToken<C>`](crate::ValidToken); never the token. The facts
+/// (`Display`, `Debug`) are for the log alone: what a refused token says at fault (`iss`, `aud`, `alg`, `typ`, `kid`), cut short. A catcher reads it
 /// with [`AuthError::of`]; `Result<ValidToken, AuthError>` hands it to a handler.
 ///
 /// | `code()` | `status()` | when |
@@ -83,7 +85,7 @@ macro_rules! words {
 }
 
 impl Kind {
-    /// The one `match` that decides (behaviour chapter 4; RFC 6750 §3.1).
+    /// The one `match` that decides (RFC 6750 §3.1).
     fn words(&self) -> &'static Words {
         match self {
             Kind::TwoHeaders => words!(BadRequest, "invalid_request", "Invalid Authorization header"),
@@ -178,7 +180,7 @@ impl AuthError {
         self.kind.words().code
     }
 
-    /// The `error_description` of the challenge and the body: ASCII, fixed words.
+    /// The `error_description` of the challenge and the body: ASCII, fixed words, save for the name of a claim that does not fit.
     pub fn description(&self) -> &str {
         match &self.kind {
             Kind::Misfit { description, .. } => description,

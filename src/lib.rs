@@ -39,7 +39,8 @@
 //!
 //! It needs two settings, from the environment, a `.env` file or `Rocket.toml` (see [`Config`] for all of them):
 //! `AXIOMS_ISS_URL`, exactly the `iss` of the tokens, and `AXIOMS_AUDIENCE`, what this API is called in their `aud`. Whatever is
-//! wrong with the settings stops the launch and is reported at once. A guarded route without the fairing stops it too.
+//! wrong with the settings stops the launch and is reported at once. A route with a guard of ours in its
+//! signature stops it too if the fairing is missing.
 //!
 //! # Guards
 //!

@@ -11,6 +11,7 @@
 //!
 //! [dev-dependencies]
 //! axioms-rocket = { version = "0.1", features = ["testing"] }
+//! serde_json = "1"
 //! ```
 //!
 //! Build each request anew. A clone of one that was dispatched shares what its guards found (Rocket's `local_cache`), and is answered like

@@ -1,4 +1,4 @@
-//! One module for each chapter of the behaviour; rows are named by their numbers.
+//! One module for each chapter of the specification; rows are named by their numbers.
 
 mod algebra;
 mod articles;

@@ -65,7 +65,7 @@ fn it_says_loudly_that_its_issuer_is_for_development_only() {
     let quickstart = Quickstart::start(&[]);
     let said = |text: &str| quickstart.program.said.iter().any(|(_, line)| line.contains(text));
     assert!(said("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, http://127.0.0.1:"));
-    assert!(said("Set AXIOMS_ISS_URL to trust a real server."));
+    assert!(said("Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server."));
 }
 
 #[tokio::test]
