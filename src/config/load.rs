@@ -37,6 +37,7 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
     let (mut origins, mut problems) = (Origins::default(), Vec::new());
 
     let mut sources = table(figment, &mut problems);
+    problems.extend(astray(figment));
     if let Some(path) = surroundings.directory.as_deref().and_then(dotenv::find) {
         let shown = Source::from(path.as_path()).to_string();
         let pairs = dotenv::read(&path, &shown, &mut problems);
@@ -77,6 +78,27 @@ fn table(figment: &Figment, problems: &mut Vec<Problem>) -> Figment {
             Figment::new()
         }
     }
+}
+
+/// Keys that stand beside the table, where nobody reads them: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket.
+///
+/// Whoever has Rocket split the names of its variables finds them in the table too, and is left alone.
+fn astray(figment: &Figment) -> impl Iterator<Item = Problem> {
+    KEYS.iter().filter_map(|(key, _)| {
+        let value = figment.find_value(&format!("axioms_{key}")).ok()?;
+        if figment.find_value(&format!("axioms.{key}")).is_ok() {
+            return None;
+        }
+        let variable = key.to_ascii_uppercase();
+        let source = match figment.get_metadata(value.tag()) {
+            Some(metadata) if metadata.source.is_none() => format!("{}_{variable}", whence(metadata, None)),
+            Some(metadata) => whence(metadata, None),
+            None => String::new(),
+        };
+        let message =
+            format!("is read by nobody; it belongs into the table `axioms`, or into the variable AXIOMS_{variable}");
+        Some(Problem::new(*key, source, message))
+    })
 }
 
 /// Figment's own errors, such as a file that is not TOML, in its own words.

@@ -14,9 +14,6 @@ use super::problem::{Origins, Problem, shown};
 
 const PREFIX: &str = "AXIOMS_";
 
-/// What Rocket reads as a key of its own that nobody asks for; `ROCKET_AXIOMS` alone is our table.
-const STRAY: &str = "ROCKET_AXIOMS_";
-
 /// The name of our providers' metadata: it tells them from others.
 const NAME: &str = "AXIOMS_ variables";
 
@@ -39,12 +36,7 @@ impl Variables {
         let mut names = BTreeMap::new();
         for (name, text) in pairs {
             let name = name.to_string_lossy();
-            if let Some(key) = key(&name, STRAY) {
-                let message =
-                    format!("is read by nobody; the variable is {PREFIX}{}", shown(&key.to_ascii_uppercase()));
-                problems.push(Problem::new(&key, format!("{whence} {}", shown(&name)), message));
-            }
-            let Some(key) = key(&name, PREFIX) else { continue };
+            let Some(key) = key(&name) else { continue };
             let read = match names.insert(key.clone(), name.clone().into_owned()) {
                 Some(earlier) if earlier == name => Err(format!("{} is there twice; remove one", shown(&name))),
                 Some(earlier) => {
@@ -90,11 +82,11 @@ impl Provider for Variables {
     }
 }
 
-/// The key that a variable sets, if it begins with `prefix`. Capitals are the custom; figment's own variables may be in any case,
+/// The key that a variable sets, if it is one of ours. Capitals are the custom; figment's own variables may be in any case,
 /// and so may these.
-fn key(name: &str, prefix: &str) -> Option<String> {
-    let (start, key) = name.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then(|| key.to_ascii_lowercase())
+fn key(name: &str) -> Option<String> {
+    let (prefix, key) = name.split_at_checked(PREFIX.len())?;
+    prefix.eq_ignore_ascii_case(PREFIX).then(|| key.to_ascii_lowercase())
 }
 
 fn source(whence: &str, key: &str) -> String {

@@ -154,22 +154,25 @@ fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_rea
 }
 
 #[test]
-fn a_variable_that_only_rocket_would_read_is_reported() {
+fn a_key_that_stands_beside_the_table_is_reported() {
     jail(|jail| {
-        jail.set_env("ROCKET_AXIOMS", r#"{leeway=1}"#);
+        jail.create_file("Rocket.toml", "[default]\naxioms_leeway = 2\naxioms_service_host = \"a\"").unwrap();
+        jail.set_env("ROCKET_AXIOMS", r#"{realm="r"}"#);
         jail.set_env("ROCKET_AXIOMS_REQUIRE_TYP", "true");
-        jail.set_env("rocket_axioms_realm", "r");
-        jail.create_file(".env", "ROCKET_AXIOMS_LEEWAY=2").unwrap();
+        // Of a service in Kubernetes that is called rocket-axioms.
+        jail.set_env("ROCKET_AXIOMS_PORT", "tcp://10.0.0.1:80");
+        // As if Rocket were told to split the names of its variables.
+        jail.set_env("ROCKET_AXIOMS_REALM", "r");
         let loaded = loaded();
+        let reason = "is read by nobody; it belongs into the table `axioms`, or into the variable";
         assert_eq!(
             problems(&loaded),
             [
-                "leeway (.env file (.env) ROCKET_AXIOMS_LEEWAY): is read by nobody; the variable is AXIOMS_LEEWAY",
-                "require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): is read by nobody; the variable is AXIOMS_REQUIRE_TYP",
-                "realm (environment variable rocket_axioms_realm): is read by nobody; the variable is AXIOMS_REALM",
+                format!("require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} AXIOMS_REQUIRE_TYP"),
+                format!("leeway (Rocket.toml): {reason} AXIOMS_LEEWAY"),
             ]
         );
-        assert_eq!(loaded.config.leeway, 1, "Rocket's own variable for the table");
+        assert_eq!(loaded.config.realm.as_deref(), Some("r"), "Rocket's own variable for the table");
     });
 }
 
