@@ -131,7 +131,7 @@ pub struct Config {
     pub jwks_refresh_interval: u64,
 
     /// Seconds for which keys may be used without a successful refresh; at least twice `jwks_refresh_interval`, so that one
-    /// failed refresh is harmless. Default: 7200.
+    /// failed refresh is harmless. For so long the place of the keys is believed too while the metadata cannot be had. Default: 7200.
     pub jwks_cache_ttl: u64,
 
     /// Further seconds for which keys may be used while refreshes fail, loudly logged: an issuer's outage should not be ours.

@@ -11,7 +11,7 @@ mod well_known;
 mod tests;
 
 pub(crate) use error::IssuerError;
-pub(crate) use locator::{Locator, Trust};
+pub(crate) use locator::{Errand, Locator};
 pub(crate) use members::{Members, MembersError};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use metadata::jwks_uri;

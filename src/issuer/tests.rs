@@ -11,7 +11,7 @@ use crate::http::loopback::{Server, ok};
 use crate::http::{FetchError, Http, UrlRefusal};
 
 const NOW: Duration = Duration::from_secs(1_000_000);
-const TRUST: Trust = Trust { blind: Duration::from_secs(1800), unconfirmed: Duration::from_secs(7200) };
+const TTL: Duration = Duration::from_secs(7200);
 
 const OIDC: &str = "/tenant/.well-known/openid-configuration";
 const RFC8414: &str = "/.well-known/oauth-authorization-server/tenant";
@@ -66,11 +66,22 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         required_claims: Vec::new(),
         expected_claims: Vec::new(),
     };
-    Locator::new(&settings, TRUST, Http::new(&http).unwrap())
+    Locator::new(&settings, TTL, Http::new(&http).unwrap())
 }
 
 async fn body(locator: &Locator, now: Duration) -> Result<String, IssuerError> {
-    locator.fetch(now).await.map(|document| String::from_utf8(document.body).unwrap())
+    fetched(locator, Errand::Refresh, now).await
+}
+
+async fn fetched(locator: &Locator, errand: Errand, now: Duration) -> Result<String, IssuerError> {
+    locator.fetch(errand, now).await.map(|document| String::from_utf8(document.body).unwrap())
+}
+
+/// What was asked, sorted: of two requests at once either may come first.
+fn asked(issuer: &Issuer) -> Vec<String> {
+    let mut paths = issuer.server.paths();
+    paths.sort();
+    paths
 }
 
 const METADATA: &str = r#"{"issuer": "BASE/tenant", "jwks_uri": "BASE/keys", "jwks": []}"#;
@@ -133,78 +144,114 @@ async fn any_failure_but_a_404_ends_the_attempt() {
     }
 }
 
+const SECOND: Duration = Duration::from_secs(1);
+
 #[tokio::test]
-async fn the_place_is_believed_for_a_while() {
+async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
-    for now in [NOW, NOW, NOW + TRUST.blind - Duration::from_secs(1)] {
-        assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()));
+    for now in [NOW, NOW, NOW + TTL - SECOND] {
+        assert_eq!(fetched(&locator, Errand::Key, now).await, Ok("the keys".to_owned()));
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
-    assert_eq!(body(&locator, NOW + TRUST.blind).await, Ok("the keys".to_owned()));
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys"]);
-    // The clock was put back.
-    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys"]);
+    assert_eq!(fetched(&locator, Errand::Key, NOW + TTL).await, Ok("the keys".to_owned()));
+    assert_eq!(issuer.server.paths(), [OIDC, "/keys"], "it is too old to be believed");
+    assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the keys".to_owned()));
+    assert_eq!(issuer.server.paths(), [OIDC, "/keys"], "the clock was put back");
 }
 
 #[tokio::test]
-async fn while_the_metadata_cannot_be_fetched_the_place_serves_for_longer() {
+async fn a_refresh_and_whoever_finds_the_place_doubtful_ask_the_metadata_too() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
-    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
-    issuer.answers.lock().unwrap()[0].1 = 503;
-    for now in [NOW + TRUST.blind, NOW + TRUST.unconfirmed - Duration::from_secs(1)] {
+    for errand in [Errand::Key, Errand::Refresh, Errand::Key] {
+        assert_eq!(fetched(&locator, errand, NOW).await, Ok("the keys".to_owned()));
         locator.doubt();
-        assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()));
+        assert_eq!(asked(&issuer), ["/keys", OIDC], "{errand:?}");
     }
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys", OIDC, "/keys", OIDC, "/keys"]);
-    let url = issuer.server.url(OIDC).to_string();
-    let failed = Err(IssuerError::Fetch { url, error: FetchError::Status(503) });
-    assert_eq!(body(&locator, NOW + TRUST.unconfirmed).await, failed);
-    assert_eq!(body(&locator, NOW - Duration::from_secs(1)).await, failed, "the clock was put back");
+    for errand in [Errand::Refresh, Errand::Key] {
+        assert_eq!(fetched(&locator, errand, NOW).await, Ok("the keys".to_owned()));
+    }
+    assert_eq!(asked(&issuer), ["/keys", "/keys", OIDC], "confirmed by the refresh");
 }
 
 #[tokio::test]
-async fn while_the_metadata_is_wrong_the_place_does_not_serve() {
-    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
-    let locator = issuer.locator(KeyLocation::Discover);
-    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
-    issuer.answers.lock().unwrap()[0].2 = METADATA.replace("BASE/tenant", "https://evil.example");
-    let error = body(&locator, NOW + TRUST.blind).await;
-    assert!(matches!(error, Err(IssuerError::Metadata { error: MetadataError::Issuer { .. }, .. })), "{error:?}");
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys", OIDC]);
-}
-
-#[tokio::test]
-async fn a_place_that_fails_or_is_doubted_is_found_anew() {
+async fn keys_that_moved_are_followed_though_the_old_place_answers() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 200, "the new keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
-    {
-        let mut answers = issuer.answers.lock().unwrap();
-        answers[0].2 = METADATA.replace("/keys", "/moved");
-        answers[1].1 = 404;
-    }
-    let url = issuer.server.url("/keys").to_string();
-    assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(404) }));
+    issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
     assert_eq!(body(&locator, NOW).await, Ok("the new keys".to_owned()));
-    locator.doubt();
-    assert_eq!(body(&locator, NOW).await, Ok("the new keys".to_owned()));
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", OIDC, "/moved", OIDC, "/moved"]);
+    assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the new keys".to_owned()));
+    // As long as the new place does not answer, the old one does.
+    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 500, "")]);
+    let locator = issuer.locator(KeyLocation::Discover);
+    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+    issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
+    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+    issuer.answers.lock().unwrap()[1].1 = 500;
+    let url = issuer.server.url("/moved").to_string();
+    assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(500) }));
 }
 
 #[tokio::test]
-async fn a_place_that_asks_for_patience_is_remembered() {
+async fn a_place_that_fails_is_found_anew_at_once() {
+    for status in [404, 410, 500, 503] {
+        let issuer =
+            Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 200, "the new keys")]);
+        let locator = issuer.locator(KeyLocation::Discover);
+        assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+        issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
+        issuer.answers.lock().unwrap()[1].1 = status;
+        assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the new keys".to_owned()));
+        assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", OIDC, "/moved"]);
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_asks_for_patience_is_asked_for_nothing_else() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
     issuer.answers.lock().unwrap()[1].1 = 429;
     for _ in 0..2 {
         let url = issuer.server.url("/keys").to_string();
-        assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(429) }));
+        let refused = Err(IssuerError::Fetch { url, error: FetchError::Status(429) });
+        assert_eq!(fetched(&locator, Errand::Key, NOW).await, refused);
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
+}
+
+#[tokio::test]
+async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_before_its_time() {
+    let wrong = METADATA.replace("BASE/tenant", "https://evil.example");
+    for (status, text) in [(503, METADATA), (404, ""), (200, "<html>"), (200, &*wrong)] {
+        let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
+        let locator = issuer.locator(KeyLocation::Discover);
+        assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+        {
+            let mut answers = issuer.answers.lock().unwrap();
+            (answers[0].1, answers[0].2) = (status, text.to_owned());
+        }
+        for now in [NOW, NOW + TTL - SECOND] {
+            assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()), "{status} {text}");
+        }
+        locator.doubt();
+        assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the keys".to_owned()), "{status} {text}");
+        assert!(body(&locator, NOW + TTL).await.is_err(), "{status} {text}");
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_without_metadata_is_not_asked_why_each_time() {
+    let issuer = Issuer::with(&[(CONVENTIONAL, 200, "the keys")]);
+    let locator = issuer.locator(KeyLocation::Discover);
+    for now in [NOW, NOW + TTL - SECOND] {
+        assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()));
+    }
+    issuer.server.paths();
+    assert_eq!(fetched(&locator, Errand::Key, NOW + TTL).await, Ok("the keys".to_owned()));
+    assert_eq!(issuer.server.paths(), [CONVENTIONAL], "the refresh confirmed it");
 }
 
 /// Why that metadata is not believed.

@@ -12,6 +12,7 @@ use super::keyring::Keyring;
 use super::landing::Sought;
 use super::schedule::Age;
 use crate::config::Algorithm;
+use crate::issuer::Errand;
 
 /// Why keys are wanted, which decides whether an attempt is warranted.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +144,8 @@ struct Attempt {
 
 impl Attempt {
     async fn run(mut self) {
-        let result = self.keyring.fetch(self.started).await;
+        let errand = if self.sought.is_some() { Errand::Key } else { Errand::Refresh };
+        let result = self.keyring.fetch(errand, self.started).await;
         let outcome = self.keyring.land(result, self.started, self.sought.as_ref());
         self.landed = true;
         // Before anyone wakes up: who is not satisfied must not join this one again.

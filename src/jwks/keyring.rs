@@ -15,7 +15,7 @@ use super::source::Source;
 use crate::clock::Clock;
 use crate::config::{Algorithms, IssuerSettings, KeyLocation, KeySettings};
 use crate::http::{Http, Shown};
-use crate::issuer::{Locator, Trust};
+use crate::issuer::Locator;
 
 /// The keys of one issuer: the current set, and the attempts to fetch a newer one.
 pub(crate) struct Keyring {
@@ -75,9 +75,7 @@ impl Loaded {
 impl Keyring {
     /// A keyring that fetches the keys of `issuer` when they are needed.
     pub(crate) fn new(issuer: &IssuerSettings, settings: KeySettings, http: Http, clock: Clock) -> Arc<Self> {
-        // Half the interval, so that each regular refresh, which may come somewhat early, asks for the metadata first.
-        let trust = Trust { blind: settings.refresh_interval / 2, unconfirmed: settings.cache_ttl };
-        let locator = Locator::new(issuer, trust, http);
+        let locator = Locator::new(issuer, settings.cache_ttl, http);
         let patience = locator.timeout();
         Self::with_source(name_of(issuer), Some(Box::new(locator)), issuer.algorithms, settings, patience, clock)
     }

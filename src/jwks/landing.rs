@@ -11,6 +11,7 @@ use super::schedule::{self, Age, Lifetime};
 use super::set::{Choice, KeySet};
 use super::skipped::{Skipped, warn_of};
 use crate::config::Algorithm;
+use crate::issuer::Errand;
 
 /// A set, fetched and read.
 pub(super) struct Fetched {
@@ -26,9 +27,9 @@ pub(super) struct Sought {
 }
 
 impl Keyring {
-    pub(super) async fn fetch(&self, started: Duration) -> Result<Fetched, KeyringError> {
+    pub(super) async fn fetch(&self, errand: Errand, started: Duration) -> Result<Fetched, KeyringError> {
         let source = self.source.as_ref().ok_or(KeyringError::BrokenOff)?;
-        let document = source.fetch(started).await.map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
+        let document = source.fetch(errand, started).await.map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
         match KeySet::parse(&document.body, self.allowed) {
             Ok((set, skipped)) => Ok(Fetched { set, skipped, max_age: document.max_age }),
             Err(error) => {
@@ -60,7 +61,7 @@ impl Keyring {
         {
             // Counted from the start, so that a slow answer does not make it longer.
             self.cooling_until.set(started.saturating_add(self.settings.cooldown));
-            // The keys may have moved, and the old ones be there still.
+            // The keys may have moved, and the old ones be there still: the next attempt asks.
             if let (Ok(()), Some(source)) = (&outcome, &self.source) {
                 source.doubt();
             }

@@ -120,6 +120,8 @@ fn jittered(duration: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::config::Prefetch;
 
@@ -178,6 +180,8 @@ mod tests {
             }
         }
         assert!((54.0..=60.0).contains(&back_off(u32::MAX).as_secs_f64()));
+        let drawn: BTreeSet<Duration> = (0..100).map(|_| back_off(3)).collect();
+        assert!(drawn.len() > 50, "a fleet does not retry at once");
     }
 
     #[test]

@@ -4,20 +4,20 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::http::Document;
-use crate::issuer::{IssuerError, Locator};
+use crate::issuer::{Errand, IssuerError, Locator};
 
 pub(super) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Document, IssuerError>> + Send + 'a>>;
 
 pub(super) trait Source: Send + Sync {
-    fn fetch(&self, now: Duration) -> Fetching<'_>;
+    fn fetch(&self, errand: Errand, now: Duration) -> Fetching<'_>;
 
     /// What was fetched held no usable keys, or not the one that was sought: whatever led to it is to be asked anew.
     fn doubt(&self);
 }
 
 impl Source for Locator {
-    fn fetch(&self, now: Duration) -> Fetching<'_> {
-        Box::pin(Locator::fetch(self, now))
+    fn fetch(&self, errand: Errand, now: Duration) -> Fetching<'_> {
+        Box::pin(Locator::fetch(self, errand, now))
     }
 
     fn doubt(&self) {

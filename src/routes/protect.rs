@@ -16,7 +16,7 @@ use crate::guards::Guard;
 ///
 /// `G` is any [`Guard`], `ValidToken` and the policies included. One that names an unknown issuer aborts the launch; of groups that a
 /// fairing mounts which is attached after ours, it is an error in the log, and that issuer agrees to nobody. Rocket cannot
-/// look inside a wrapped route: without the fairing such a group starts, and refuses everyone.
+/// see the guard of a group: without the fairing it refuses everyone, and the application starts unless a route's own guards stop it.
 ///
 /// ```no_run
 /// # use rocket::{get, launch, routes};

@@ -84,7 +84,7 @@ const TROUBLES: [(&str, Trouble); 55] = [
     ("an error in JSON", |issuer, _| body(issuer, r#"{"error":"temporarily_unavailable"}"#)),
 ];
 
-/// The same of the metadata, which are asked at launch alone.
+/// The same of the metadata, which are asked at launch, at each refresh, and after a fetch in vain.
 const METADATA: [(&str, Trouble); 30] = [
     ("another issuer", |issuer, _| issuer.answer_metadata_with(Fault::WrongIssuer)),
     ("the forger's own", |issuer, forger| issuer.answer_metadata_with(Fault::Body(forger.metadata()))),
@@ -243,7 +243,7 @@ fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
 #[test]
 fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
     room(async |room| {
-        for (what, trouble) in TROUBLES {
+        for (what, trouble) in TROUBLES.iter().chain(&METADATA) {
             let clock = Clock::manual(SystemTime::now());
             let (issuer, forger) = (issuer(&clock), issuer(&clock));
             let target = launch(what, config(&issuer), &clock, issuer.url()).await;
@@ -252,10 +252,14 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
             room.get(&target, "/token", &before).await.passes(&name(what));
             let fresh = good();
             trouble(&issuer, &forger);
-            let forged = everything(&forger).issuer(issuer.url()).sign();
-            room.get(&target, "/token", &forged).await.is(&name(what), KEY, issuer.url(), None);
-            for token in [&before, &fresh, &good()] {
-                room.get(&target, "/token", token).await.passes(&name(what));
+            // The first in vain asks the keys alone, the second, when the cooldown is over, the metadata too.
+            for _ in 0..2 {
+                let forged = everything(&forger).issuer(issuer.url()).sign();
+                room.get(&target, "/token", &forged).await.is(&name(what), KEY, issuer.url(), None);
+                for token in [&before, &fresh, &good()] {
+                    room.get(&target, "/token", token).await.passes(&name(what));
+                }
+                clock.advance(MINUTE);
             }
         }
     });

@@ -11,7 +11,7 @@ use super::jwk::kids;
 use crate::clock::Clock;
 use crate::config::{Algorithm, Algorithms, KeySettings, Prefetch};
 use crate::http::{Document, FetchError};
-use crate::issuer::IssuerError;
+use crate::issuer::{Errand, IssuerError};
 use crate::jwks::keyring::{Loaded, Snapshot};
 use crate::jwks::source::{Fetching, Source};
 use crate::jwks::{Choice, Keyring};
@@ -91,7 +91,7 @@ impl Issuer {
 }
 
 impl Source for Issuer {
-    fn fetch(&self, _: Duration) -> Fetching<'_> {
+    fn fetch(&self, _: Errand, _: Duration) -> Fetching<'_> {
         Box::pin(async {
             self.0.fetches.fetch_add(1, Ordering::SeqCst);
             let answer = self.0.answer.lock().unwrap().clone();

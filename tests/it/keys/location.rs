@@ -4,12 +4,16 @@ use axioms_rocket::testing::{Fault, TestIssuer};
 use axioms_rocket::{Clock, Config};
 use std::time::SystemTime;
 
-use super::{Bench, INTERVAL, asked, eventually, launch};
+use super::{Bench, INTERVAL, SECOND, asked, eventually, launch};
 use crate::support::{config, everything};
 
 const OPENID: &str = "GET /.well-known/openid-configuration";
 const OAUTH: &str = "GET /.well-known/oauth-authorization-server";
 const KEYS: &str = "GET /.well-known/jwks.json";
+
+fn owned(paths: &[&str]) -> Vec<String> {
+    paths.iter().map(|path| (*path).to_owned()).collect()
+}
 
 /// An application of `issuer` that has just started, and not forgotten what it asked.
 fn start(issuer: TestIssuer, change: impl FnOnce(&mut Config)) -> Bench {
@@ -172,27 +176,78 @@ fn metadata_may_name_any_place_that_is_safe_and_no_other() {
 #[test]
 fn a_place_that_was_found_is_asked_again_without_looking_for_it() {
     let bench = start(TestIssuer::start(), |_| {});
-    bench.issuer.rotate();
-    bench.accepts(&bench.token());
-    assert_eq!(asked(&bench.issuer), [OPENID, KEYS, KEYS]);
-    // `jwks_cache_ttl` bounds that as well.
-    bench.issuer.forget_requests();
-    bench.clock.advance(2 * INTERVAL);
-    bench.accepts(&everything(&bench.issuer).expires_in(10 * INTERVAL).sign());
-    eventually("the refresh was made", || bench.issuer.jwks_requests() == 1);
-    assert_eq!(asked(&bench.issuer), [OPENID, KEYS]);
+    for _ in 0..2 {
+        bench.issuer.rotate();
+        bench.accepts(&bench.token());
+    }
+    assert_eq!(asked(&bench.issuer), [OPENID, KEYS, KEYS, KEYS]);
 }
 
 #[test]
-fn keys_that_moved_are_found_again() {
-    let (issuer, moved) = (TestIssuer::start(), TestIssuer::start());
-    let bench = start(issuer, |_| {});
-    bench.issuer.rotate();
+fn keys_that_moved_are_found_at_once_where_the_old_place_is_gone() {
+    for status in [404, 410, 500] {
+        let (issuer, moved) = (TestIssuer::start(), TestIssuer::start());
+        let bench = start(issuer, |_| {});
+        bench.issuer.rotate();
+        moved.answer_keys_with(Fault::Body(bench.issuer.jwks()));
+        bench.issuer.answer_keys_with(Fault::Status(status));
+        bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+        bench.accepts(&bench.token());
+        assert_eq!((asked(&bench.issuer), asked(&moved)), (owned(&[OPENID, KEYS, KEYS, OPENID]), owned(&[KEYS])));
+    }
+}
+
+/// The keys of the issuer are at another place now, where there is a new one; those from before stay where they were.
+fn move_away(bench: &Bench) -> TestIssuer {
+    let moved = TestIssuer::start();
+    bench.issuer.answer_keys_with(Fault::Body(bench.issuer.jwks()));
+    bench.issuer.emergency();
     moved.answer_keys_with(Fault::Body(bench.issuer.jwks()));
-    bench.issuer.answer_keys_with(Fault::Status(404));
     bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+    moved
+}
+
+#[test]
+fn keys_that_moved_are_found_within_a_cooldown_where_the_old_place_answers() {
+    let bench = start(TestIssuer::start(), |_| {});
+    let withdrawn = bench.token();
+    bench.accepts(&withdrawn);
+    let moved = move_away(&bench);
     bench.does_not_know_the_key_of(&bench.token());
-    bench.clock.advance(10 * super::SECOND);
+    bench.accepts(&withdrawn);
+    bench.clock.advance(10 * SECOND);
     bench.accepts(&bench.token());
-    assert_eq!(asked(&bench.issuer), [OPENID, KEYS, KEYS, OPENID]);
+    assert_eq!(asked(&moved), [KEYS]);
+    bench.does_not_know_the_key_of(&withdrawn);
+}
+
+#[test]
+fn keys_that_moved_are_found_by_the_next_refresh() {
+    let bench = start(TestIssuer::start(), |_| {});
+    let withdrawn = bench.token();
+    bench.accepts(&withdrawn);
+    let moved = move_away(&bench);
+    bench.clock.advance(INTERVAL);
+    bench.accepts(&withdrawn);
+    eventually("the refresh was made", || moved.jwks_requests() == 1);
+    eventually("it landed", || bench.app.get("/token", &withdrawn).status == 401);
+    bench.accepts(&bench.token());
+}
+
+#[test]
+fn row_5_9_metadata_in_trouble_do_not_keep_a_rotated_key_away() {
+    let page = || Fault::Body("<html>".into());
+    for trouble in
+        [Fault::Status(500), Fault::Hang, Fault::NotFoundMetadata, Fault::WrongIssuer, Fault::NoJwksUri, page()]
+    {
+        let what = format!("{trouble:?}");
+        let bench = start(TestIssuer::builder().path("/realms/x").start(), |config| config.http_timeout = 2);
+        bench.issuer.answer_metadata_with(trouble);
+        // A key that nobody knows makes the place doubtful.
+        bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
+        bench.clock.advance(10 * SECOND);
+        bench.issuer.rotate();
+        let answer = bench.app.get("/token", &bench.token());
+        assert_eq!(answer.status, 200, "{what}");
+    }
 }
