@@ -82,11 +82,11 @@ fn table(figment: &Figment, problems: &mut Vec<Problem>) -> Figment {
 
 /// Keys that stand beside the table, where nobody reads them: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket.
 ///
-/// Whoever has Rocket split the names of its variables finds them in the table too, and is left alone.
+/// Whoever has Rocket split the names of its variables finds the same in the table too, and is left alone.
 fn astray(figment: &Figment) -> impl Iterator<Item = Problem> {
     KEYS.iter().filter_map(|(key, _)| {
         let value = figment.find_value(&format!("axioms_{key}")).ok()?;
-        if figment.find_value(&format!("axioms.{key}")).is_ok() {
+        if figment.find_value(&format!("axioms.{key}")).is_ok_and(|read| read == value) {
             return None;
         }
         let variable = key.to_ascii_uppercase();

@@ -1,16 +1,18 @@
 //! Where an issuer's keys are, remembered while it is true.
 
 use std::fmt;
+use std::future::ready;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::discovery::{self, Place};
 use super::error::IssuerError;
 use super::well_known;
-use crate::config::{IssuerSettings, KeyLocation};
+use crate::config::{IssuerSettings, KeyLocation, KeySettings};
 use crate::http::{Document, FetchError, Http, Shown};
 
 /// Finds and fetches the key document of one issuer.
@@ -18,6 +20,8 @@ pub(crate) struct Locator {
     location: KeyLocation,
     issuer: Option<String>,
     http: Http,
+    /// How long whoever looks for a key believes a place: half of `jwks_refresh_interval`.
+    belief: Duration,
     /// How long a place serves without being confirmed: `jwks_cache_ttl`.
     ttl: Duration,
     found: Mutex<Option<Found>>,
@@ -40,13 +44,21 @@ struct Found {
     doubtful: bool,
 }
 
+impl Found {
+    /// A time before it was confirmed means that the clock was put back: nothing is known of its age.
+    fn is_younger(&self, than: Duration, now: Duration) -> bool {
+        now.checked_sub(self.confirmed_at).is_some_and(|age| age < than)
+    }
+}
+
 impl Locator {
-    pub(crate) fn new(settings: &IssuerSettings, ttl: Duration, http: Http) -> Self {
+    pub(crate) fn new(settings: &IssuerSettings, keys: &KeySettings, http: Http) -> Self {
         Self {
             location: settings.location.clone(),
             issuer: settings.issuer.clone(),
             http,
-            ttl,
+            belief: keys.refresh_interval / 2,
+            ttl: keys.cache_ttl,
             found: Mutex::default(),
         }
     }
@@ -65,34 +77,23 @@ impl Locator {
             KeyLocation::Given => return Err(IssuerError::NoLocation),
             KeyLocation::Discover(issuer) => issuer,
         };
-        let Some(known) = self.known(now) else {
+        let Some(known) = self.found().clone().filter(|found| found.is_younger(self.ttl, now)) else {
             let (Place::Stated(url) | Place::Conventional(url)) = self.discover(at).await?;
             return self.settle(&url, now).await;
         };
-        let (document, place) = if errand == Errand::Key && !known.doubtful {
-            match self.get(&known.url).await {
-                Ok(document) => return Ok(document),
-                // Overrun, or the time is over: not to be asked for more. Anything else may mean that the keys have moved.
-                Err(error) => match &error {
-                    IssuerError::Fetch { error: FetchError::Status(429) | FetchError::Timeout, .. } => {
-                        return Err(error);
-                    }
-                    _ => (Err(error), self.confirmed(at, &known.url).await),
-                },
+        if errand == Errand::Refresh || known.doubtful || !known.is_younger(self.belief, now) {
+            return self.confirm(at, &known.url, self.get(&known.url), now).await;
+        }
+        match self.get(&known.url).await {
+            // Whoever is overrun is not to be asked for more.
+            Err(error @ IssuerError::Fetch { error: FetchError::Status(429), .. }) => Err(error),
+            // The time is over.
+            Err(error @ IssuerError::Fetch { error: FetchError::Timeout, .. }) => {
+                self.doubt();
+                Err(error)
             }
-        } else {
-            tokio::join!(self.get(&known.url), self.confirmed(at, &known.url))
-        };
-        match place {
-            Some(url) if url != known.url => match self.settle(&url, now).await {
-                Ok(moved) => Ok(moved),
-                Err(error) => document.map_err(|_| error),
-            },
-            Some(url) => {
-                *self.found() = Some(Found { url, confirmed_at: now, doubtful: document.is_err() });
-                document
-            }
-            None => document,
+            Err(error) => self.confirm(at, &known.url, ready(Err(error)), now).await,
+            document => document,
         }
     }
 
@@ -101,6 +102,74 @@ impl Locator {
         if let Some(found) = self.found().as_mut() {
             found.doubtful = true;
         }
+    }
+
+    /// What comes from the known place, unless the metadata, asked beside it, name another one that answers.
+    async fn confirm(
+        &self,
+        at: &Url,
+        known: &Url,
+        get: impl Future<Output = Result<Document, IssuerError>>,
+        now: Duration,
+    ) -> Result<Document, IssuerError> {
+        let (mut get, mut stated) = (pin!(get), pin!(self.stated(at, known)));
+        let mut document = None;
+        let place = tokio::select! {
+            place = &mut stated => place,
+            answer = &mut get => {
+                document = Some(answer);
+                stated.await
+            }
+        };
+        match place {
+            Some(url) if url == *known => {
+                *self.found() = Some(Found { url, confirmed_at: now, doubtful: false });
+            }
+            Some(url) => {
+                let mut settle = pin!(self.settle(&url, now));
+                let settled = loop {
+                    let is_there = matches!(document, Some(Ok(_)));
+                    tokio::select! {
+                        settled = &mut settle => break settled,
+                        answer = &mut get, if document.is_none() => document = Some(answer),
+                        // What is there shall not be late because the new place is.
+                        () = sleep(self.timeout() / 2), if is_there => {
+                            break Err(IssuerError::Fetch { url: Shown(&url).to_string(), error: FetchError::Timeout });
+                        }
+                    }
+                };
+                match settled {
+                    Ok(moved) => return Ok(moved),
+                    Err(error) => {
+                        self.doubt();
+                        tracing::warn!(issuer = self.name(at), "the keys have moved, and are not there: {error}");
+                    }
+                }
+            }
+            None => self.doubt(),
+        }
+        match document {
+            Some(document) => document,
+            None => get.await,
+        }
+    }
+
+    /// Where the keys are now, if the issuer says so, or says no more than before: in half the time, so that whoever waits for a key has
+    /// it in time all the same.
+    async fn stated(&self, at: &Url, known: &Url) -> Option<Url> {
+        let reason = match timeout(self.timeout() / 2, self.discover(at)).await {
+            Ok(Ok(Place::Stated(url))) => return Some(url),
+            Ok(Ok(Place::Conventional(url))) if url == *known => return Some(url),
+            Ok(Ok(Place::Conventional(_))) => "there are none any more".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => FetchError::Timeout.to_string(),
+        };
+        let issuer = self.name(at);
+        tracing::warn!(
+            issuer,
+            "the metadata do not say where the keys are, the place known before serves on: {reason}"
+        );
+        None
     }
 
     /// The document at `url`, which is remembered if there is one.
@@ -115,32 +184,12 @@ impl Locator {
     }
 
     async fn discover(&self, at: &Url) -> Result<Place, IssuerError> {
-        discovery::discover(&self.http, at, self.issuer.as_deref().unwrap_or(at.as_str())).await
+        discovery::discover(&self.http, at, self.name(at)).await
     }
 
-    /// Where the keys are now, if the issuer says so, or says no more than before: in half the time, so that whoever waits for a key has
-    /// it in time all the same.
-    async fn confirmed(&self, at: &Url, known: &Url) -> Option<Url> {
-        let reason = match timeout(self.timeout() / 2, self.discover(at)).await {
-            Ok(Ok(Place::Stated(url))) => return Some(url),
-            Ok(Ok(Place::Conventional(url))) if url == *known => return Some(url),
-            Ok(Ok(Place::Conventional(_))) => "there are none any more".to_owned(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => FetchError::Timeout.to_string(),
-        };
-        let issuer = self.issuer.as_deref().unwrap_or(at.as_str());
-        tracing::warn!(
-            issuer,
-            "the metadata do not say where the keys are, they are fetched from where they were: {reason}"
-        );
-        None
-    }
-
-    /// The place that was found, while it serves. A time before it was confirmed means that the clock was put back: nothing is known
-    /// of its age.
-    fn known(&self, now: Duration) -> Option<Found> {
-        let young = |found: &Found| now.checked_sub(found.confirmed_at).is_some_and(|age| age < self.ttl);
-        self.found().clone().filter(young)
+    /// The `iss` of its tokens; else where its metadata are.
+    fn name<'a>(&'a self, at: &'a Url) -> &'a str {
+        self.issuer.as_deref().unwrap_or(at.as_str())
     }
 
     /// Held for a moment only, never across an await.

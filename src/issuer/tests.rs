@@ -6,12 +6,20 @@ use url::Url;
 
 use super::error::{IssuerError, MetadataError};
 use super::*;
-use crate::config::{Algorithms, HttpSettings, IssuerSettings, KeyLocation};
+use crate::config::{Algorithms, HttpSettings, IssuerSettings, KeyLocation, KeySettings, Prefetch};
 use crate::http::loopback::{Server, ok};
 use crate::http::{FetchError, Http, UrlRefusal};
 
 const NOW: Duration = Duration::from_secs(1_000_000);
 const TTL: Duration = Duration::from_secs(7200);
+const BELIEF: Duration = Duration::from_secs(1800);
+const KEYS: KeySettings = KeySettings {
+    refresh_interval: Duration::from_secs(3600),
+    cache_ttl: TTL,
+    stale_ttl: Duration::ZERO,
+    cooldown: Duration::ZERO,
+    prefetch: Prefetch::Warm,
+};
 
 const OIDC: &str = "/tenant/.well-known/openid-configuration";
 const RFC8414: &str = "/.well-known/oauth-authorization-server/tenant";
@@ -66,7 +74,7 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         required_claims: Vec::new(),
         expected_claims: Vec::new(),
     };
-    Locator::new(&settings, TTL, Http::new(&http).unwrap())
+    Locator::new(&settings, &KEYS, Http::new(&http).unwrap())
 }
 
 async fn body(locator: &Locator, now: Duration) -> Result<String, IssuerError> {
@@ -150,14 +158,18 @@ const SECOND: Duration = Duration::from_secs(1);
 async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
-    for now in [NOW, NOW, NOW + TTL - SECOND] {
+    for now in [NOW, NOW, NOW + BELIEF - SECOND] {
         assert_eq!(fetched(&locator, Errand::Key, now).await, Ok("the keys".to_owned()));
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
-    assert_eq!(fetched(&locator, Errand::Key, NOW + TTL).await, Ok("the keys".to_owned()));
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys"], "it is too old to be believed");
-    assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the keys".to_owned()));
-    assert_eq!(issuer.server.paths(), [OIDC, "/keys"], "the clock was put back");
+    for now in [NOW + BELIEF, NOW + BELIEF + TTL, NOW] {
+        assert_eq!(fetched(&locator, Errand::Key, now).await, Ok("the keys".to_owned()));
+        assert_eq!(
+            asked(&issuer),
+            ["/keys", OIDC],
+            "half an interval later, after the ttl, and with the clock put back"
+        );
+    }
 }
 
 #[tokio::test]
@@ -190,8 +202,11 @@ async fn keys_that_moved_are_followed_though_the_old_place_answers() {
     issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
     issuer.answers.lock().unwrap()[1].1 = 500;
-    let url = issuer.server.url("/moved").to_string();
+    let url = issuer.server.url("/keys").to_string();
     assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(500) }));
+    // And is doubted for as long.
+    issuer.answers.lock().unwrap()[2].1 = 200;
+    assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("".to_owned()));
 }
 
 #[tokio::test]
@@ -226,7 +241,7 @@ async fn a_place_that_asks_for_patience_is_asked_for_nothing_else() {
 async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_before_its_time() {
     let wrong = METADATA.replace("BASE/tenant", "https://evil.example");
     for (status, text) in [(503, METADATA), (404, ""), (200, "<html>"), (200, &*wrong)] {
-        let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
+        let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), (CONVENTIONAL, 200, "a guess")]);
         let locator = issuer.locator(KeyLocation::Discover);
         assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
         {
@@ -236,9 +251,14 @@ async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_
         for now in [NOW, NOW + TTL - SECOND] {
             assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()), "{status} {text}");
         }
-        locator.doubt();
+        issuer.server.paths();
         assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the keys".to_owned()), "{status} {text}");
-        assert!(body(&locator, NOW + TTL).await.is_err(), "{status} {text}");
+        assert!(asked(&issuer).contains(&OIDC.to_owned()), "{status} {text}: it was not confirmed");
+        let afterwards = body(&locator, NOW + TTL).await;
+        assert!(
+            if status == 404 { afterwards == Ok("a guess".into()) } else { afterwards.is_err() },
+            "{status} {text}"
+        );
     }
 }
 

@@ -75,7 +75,7 @@ impl Loaded {
 impl Keyring {
     /// A keyring that fetches the keys of `issuer` when they are needed.
     pub(crate) fn new(issuer: &IssuerSettings, settings: KeySettings, http: Http, clock: Clock) -> Arc<Self> {
-        let locator = Locator::new(issuer, settings.cache_ttl, http);
+        let locator = Locator::new(issuer, &settings, http);
         let patience = locator.timeout();
         Self::with_source(name_of(issuer), Some(Box::new(locator)), issuer.algorithms, settings, patience, clock)
     }

@@ -252,12 +252,18 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
             room.get(&target, "/token", &before).await.passes(&name(what));
             let fresh = good();
             trouble(&issuer, &forger);
-            // The first in vain asks the keys alone, the second, when the cooldown is over, the metadata too.
-            for _ in 0..2 {
+            // A fetch in vain lets the next one, when the cooldown is over, ask the metadata too.
+            for round in 0..2 {
+                issuer.forget_requests();
                 let forged = everything(&forger).issuer(issuer.url()).sign();
                 room.get(&target, "/token", &forged).await.is(&name(what), KEY, issuer.url(), None);
                 for token in [&before, &fresh, &good()] {
                     room.get(&target, "/token", token).await.passes(&name(what));
+                }
+                let asked =
+                    issuer.requests().iter().any(|request| request.to_string().contains("openid-configuration"));
+                if METADATA.iter().any(|(of_metadata, _)| of_metadata == what) {
+                    assert_eq!(asked, round == 1, "{what}, round {round}");
                 }
                 clock.advance(MINUTE);
             }

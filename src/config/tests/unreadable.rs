@@ -156,9 +156,12 @@ fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_rea
 #[test]
 fn a_key_that_stands_beside_the_table_is_reported() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default]\naxioms_leeway = 2\naxioms_service_host = \"a\"").unwrap();
+        let file = "[default]\naxioms_leeway = 2\naxioms_service_host = \"a\"\n[default.axioms]\ndiscovery = true";
+        jail.create_file("Rocket.toml", file).unwrap();
         jail.set_env("ROCKET_AXIOMS", r#"{realm="r"}"#);
         jail.set_env("ROCKET_AXIOMS_REQUIRE_TYP", "true");
+        // Meant to be above what the file says.
+        jail.set_env("ROCKET_AXIOMS_DISCOVERY", "false");
         // Of a service in Kubernetes that is called rocket-axioms.
         jail.set_env("ROCKET_AXIOMS_PORT", "tcp://10.0.0.1:80");
         // As if Rocket were told to split the names of its variables.
@@ -168,6 +171,7 @@ fn a_key_that_stands_beside_the_table_is_reported() {
         assert_eq!(
             problems(&loaded),
             [
+                format!("discovery (environment variable ROCKET_AXIOMS_DISCOVERY): {reason} AXIOMS_DISCOVERY"),
                 format!("require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} AXIOMS_REQUIRE_TYP"),
                 format!("leeway (Rocket.toml): {reason} AXIOMS_LEEWAY"),
             ]

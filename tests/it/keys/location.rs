@@ -241,13 +241,41 @@ fn row_5_9_metadata_in_trouble_do_not_keep_a_rotated_key_away() {
         [Fault::Status(500), Fault::Hang, Fault::NotFoundMetadata, Fault::WrongIssuer, Fault::NoJwksUri, page()]
     {
         let what = format!("{trouble:?}");
-        let bench = start(TestIssuer::builder().path("/realms/x").start(), |config| config.http_timeout = 2);
+        let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
         bench.issuer.answer_metadata_with(trouble);
         // A key that nobody knows makes the place doubtful.
         bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
         bench.clock.advance(10 * SECOND);
         bench.issuer.rotate();
+        bench.issuer.forget_requests();
         let answer = bench.app.get("/token", &bench.token());
         assert_eq!(answer.status, 200, "{what}");
+        assert!(asked(&bench.issuer).contains(&OPENID.to_owned()), "{what}");
+    }
+}
+
+#[test]
+fn keys_that_moved_from_a_place_that_hangs_are_found_within_a_cooldown() {
+    let bench = start(TestIssuer::start(), |config| config.http_timeout = 3);
+    let moved = move_away(&bench);
+    bench.issuer.answer_keys_with(Fault::Hang);
+    bench.does_not_know_the_key_of(&bench.token());
+    bench.clock.advance(10 * SECOND);
+    bench.accepts(&bench.token());
+    assert_eq!(asked(&moved), [KEYS]);
+}
+
+#[test]
+fn keys_that_are_not_where_the_metadata_say_are_taken_from_where_they_were() {
+    for trouble in [Fault::Status(500), Fault::Hang] {
+        let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
+        let moved = TestIssuer::start();
+        moved.answer_with(trouble);
+        bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+        bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
+        bench.clock.advance(10 * SECOND);
+        bench.issuer.rotate();
+        bench.accepts(&bench.token());
+        assert_eq!(asked(&moved), [KEYS]);
     }
 }
