@@ -32,12 +32,24 @@ certificates_are_good() {
     openssl x509 -in .run/server.pem -noout -checkend 86400
 }
 
-new_enough='const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) ? 0 : 1)'
+# A package of this machine's kind (package.json: npm leaves out the others, and one that it cannot fetch), else the
+# machine's own. oidc-provider asks for 22; with 20 it says so and does the same.
+new_enough='const [a, b] = process.versions.node.split(".")
+  process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)'
 find_node() {
-  for node in node_modules/node/bin/node node; do
+  for node in node_modules/node-*/bin/node node; do
     if "$node" -e "$new_enough" </dev/null >/dev/null 2>&1; then return; fi
   done
-  cannot "no Node of 22.12 or later: npm's \`node\` package did not install and the machine has none"
+  cannot "no Node of 20.19, 22.12 or later: neither from npm nor on this machine"
+}
+
+# A registry may stumble once; what it said stands in .run/npm.log, the end of it in our reason.
+install_packages() {
+  for pause in 5 20 0; do
+    if within 100 npm ci --no-audit --no-fund >.run/npm.log 2>&1; then return; fi
+    sleep "$pause"
+  done
+  cannot "npm ci failed three times: $(tail -n 12 .run/npm.log | tr '\n' ';')"
 }
 
 # ---- What must be there, made once; whoever starts at the same moment waits.
@@ -53,8 +65,7 @@ mkdir -p .run
 
   if ! cmp -s package-lock.json node_modules/.installed; then
     command -v npm >/dev/null || cannot "npm is not installed"
-    within 300 npm ci --no-audit --no-fund >.run/npm.log 2>&1 ||
-      cannot "npm ci failed: $(grep -m 1 '^npm error' .run/npm.log || tail -n 1 .run/npm.log)"
+    install_packages
     find_node
     cp package-lock.json node_modules/.installed
   fi
