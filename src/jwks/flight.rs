@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::error::KeyringError;
 use super::keyring::Keyring;
@@ -52,6 +52,7 @@ pub(super) struct Flights {
     slot: Mutex<Slot>,
     /// A hint that spares readers the lock.
     aloft: AtomicBool,
+    begun: Notify,
 }
 
 #[derive(Default)]
@@ -72,6 +73,13 @@ impl Flights {
         self.slot().number
     }
 
+    /// Waits until an attempt has begun, however long ago. For one at a time.
+    pub(super) async fn begun(&self) {
+        while self.last() == 0 {
+            self.begun.notified().await;
+        }
+    }
+
     /// Held for a moment only, never across an await.
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
@@ -83,6 +91,7 @@ impl Flights {
         let flight = Flight { number: slot.number, outcome };
         slot.aloft = Some(flight.clone());
         self.aloft.store(true, Ordering::Relaxed);
+        self.begun.notify_one();
         (flight, sender)
     }
 

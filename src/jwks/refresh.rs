@@ -18,6 +18,10 @@ impl Keyring {
         if self.source.is_none() {
             return;
         }
+        if self.settings.prefetch == Prefetch::Never {
+            // The first token decides.
+            self.flights.begun().await;
+        }
         loop {
             if self.time_until_due().is_zero()
                 && let Some(flight) = self.fly(Cause::Age)
@@ -32,10 +36,6 @@ impl Keyring {
     fn time_until_due(&self) -> Duration {
         let now = self.clock.now();
         let current = self.current.load();
-        if current.generation == 0 && self.settings.prefetch == Prefetch::Never && self.flights.last() == 0 {
-            // The first token decides.
-            return Duration::MAX;
-        }
         if self.backs_off(now) {
             return self.retry_at.get().saturating_sub(now);
         }

@@ -252,6 +252,20 @@ async fn without_prefetch_the_background_waits_for_the_first_token() {
     assert_eq!(bench.issuer.fetches(), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn without_prefetch_the_first_refresh_comes_as_early_as_the_interval_says() {
+    let often = KeySettings { prefetch: Prefetch::Never, refresh_interval: Duration::from_secs(5), ..SETTINGS };
+    let bench = Bench::with(often);
+    let _task = tokio::spawn(Arc::clone(&bench.keyring).keep_fresh());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(bench.wait_for_keys().await.is_ok());
+    settle().await;
+    bench.advance(6);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    settle().await;
+    assert_eq!(bench.issuer.fetches(), 2, "without any other token");
+}
+
 #[test]
 fn a_reader_outside_of_any_runtime_gets_its_set() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
