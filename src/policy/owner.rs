@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
+use crate::claims::{ClaimName, Plan};
+use crate::json::Value;
 use crate::token::{TokenClaims, ValidToken};
 
 /// A resource that belongs to someone, for [`Owned`](crate::Owned) and [`ValidToken::owns`](crate::ValidToken::owns).
@@ -53,14 +53,14 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
     let owner = resource.owner().filter(|owner| !owner.is_empty()).ok_or("the resource has no owner")?;
     let theirs = match resource.owner_issuer() {
         Some(issuer) => token.issuer() == Some(&*issuer),
-        None => token.verified.issued_by.place == 0,
+        None => token.verified().issued_by.place == 0,
     };
     if !theirs {
         return Err("the owner is another issuer's subject");
     }
     let claim = match R::CLAIM {
         "sub" => token.subject().map(Cow::from),
-        name => token.verified.claims.pointer(name).and_then(as_identifier),
+        name => identifier(token.view().raw(), name),
     };
     match claim {
         Some(claim) if claim.is_empty() => Err("the token's claim is empty"),
@@ -70,11 +70,37 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
     }
 }
 
-/// A claim as an identifier: a string, or an integer in its decimal form. Nothing else names anyone.
-fn as_identifier(claim: &Value) -> Option<Cow<'_, str>> {
-    match claim {
-        Value::String(text) => Some(text.as_str().into()),
-        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string().into()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+/// The claim of that name as an identifier: a string, or an integer in its decimal form, however long. Nothing else names anyone.
+///
+/// Read where it stands: a tree of all claims would cost several times as much, and round what has more than 64 bits.
+fn identifier(claims: &str, name: &str) -> Option<Cow<'static, str>> {
+    let name = ClaimName::parse(name);
+    let plan = Plan::new([&name]);
+    let found = match name.find(&plan.gather(claims).ok()?)? {
+        Value::Text(text) => text.read().into_owned(),
+        Value::Number(number) if is_integer(number) => number.to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => return None,
+    };
+    Some(found.into())
+}
+
+/// Of a number as JSON writes it, which has no leading zeros. Minus nought is no decimal form.
+fn is_integer(number: &str) -> bool {
+    number != "-0" && number.strip_prefix('-').unwrap_or(number).bytes().all(|octet| octet.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identifier;
+
+    #[test]
+    fn an_integer_of_any_length_names_someone_and_no_other_number_does() {
+        let named = |number: &str| identifier(&format!(r#"{{"uid":{number}}}"#), "uid");
+        for number in ["0", "42", "-7", "18446744073709551616", "-9223372036854775809"] {
+            assert_eq!(named(number).as_deref(), Some(number));
+        }
+        for number in ["-0", "42.0", "4e1", "4E1", "-0.0"] {
+            assert_eq!(named(number), None, "{number}");
+        }
     }
 }
