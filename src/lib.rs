@@ -149,7 +149,6 @@ pub mod testing;
 mod token;
 mod verify;
 
-pub use claims::Claims;
 pub use clock::Clock;
 pub use config::{Config, IssuerConfig, Prefetch, Problem};
 pub use error::{AuthError, LaunchError};
@@ -161,7 +160,7 @@ pub use policy::{
 };
 pub use respond::catchers;
 pub use routes::{RouteReport, protect};
-pub use token::{TokenClaims, ValidToken};
+pub use token::{Claims, TokenClaims, ValidToken};
 
 #[doc(hidden)]
 pub use policy::names::check as __check_names;

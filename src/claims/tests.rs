@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{ClaimName, Claims, Gathered, Items, List, Names, Plan, Registered};
+use super::{ClaimName, Gathered, Items, List, Names, Plan, Registered};
 use crate::json::Flaw;
 
 fn plan(names: &[&str]) -> Plan {
@@ -147,7 +147,8 @@ fn whatever_is_gathered_can_be_read_again_as_a_tree() {
     {
         let raw = format!(r#"{{"sub":"alice","suspended":true,"x":{number}}}"#);
         if plan(&[]).gather(&raw).is_ok() {
-            assert_eq!(Claims::new(&raw, "").get("suspended"), Some(&true.into()), "{number}");
+            let tree: serde_json::Value = serde_json::from_str(&raw).unwrap();
+            assert_eq!(tree["suspended"], true, "{number}");
         }
     }
 }

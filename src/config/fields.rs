@@ -164,7 +164,7 @@ pub struct Config {
     pub max_token_bytes: usize,
 
     /// How many verified tokens are remembered; 0 turns the memory off, at most 1000000. Bounded by bytes too: 3 KiB a token on
-    /// average. Claims that are asked for by name ([`Claims::get`](crate::Claims::get)) keep their tree beyond that. Default: 8192.
+    /// average. Default: 8192.
     pub token_cache_capacity: usize,
 }
 

@@ -1,10 +1,11 @@
 //! The claims of a token.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::json::{self, Json};
 use crate::claims::{ClaimName, Items, List, Names, Plan, Registered};
+use crate::token::ValidToken;
 use crate::verify::believe;
 
 const NOW: Duration = Duration::from_secs(1_900_000_000);
@@ -104,7 +105,7 @@ fn check_proof(text: &str, claims: &Json) {
     assert!(same(verified.expires_at, exp) && verified.issued_at.is_none_or(|issued_at| same(issued_at, iat)));
     assert_eq!(verified.issued_at.is_some(), iat.is_some());
 
-    let raw = verified.claims.raw();
+    let raw = verified.source.raw();
     assert_eq!(raw, text);
     for (list, claim) in [
         (verified.scopes(), &["scope", "scp"][..]),
@@ -119,7 +120,8 @@ fn check_proof(text: &str, claims: &Json) {
     };
     assert_eq!(verified.audiences().iter().collect::<Vec<_>>(), audiences);
 
-    let tree = verified.claims.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let token = ValidToken::of(Arc::clone(&verified));
+    let tree = token.claims().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
     assert!(claims.is(&serde_json::Value::Object(tree)), "{text:?}");
 }
 

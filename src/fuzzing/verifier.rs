@@ -128,7 +128,7 @@ impl World {
                 Ok(verified) => {
                     assert!(expected, "accepted: {}", words());
                     assert_eq!(verified.read(verified.said.issuer.as_ref()), Some(issuer.url()));
-                    assert_eq!(verified.claims.raw().as_bytes(), claims);
+                    assert_eq!(verified.source.raw().as_bytes(), claims);
                 }
                 Err(fault) => assert!(!expected, "refused with {fault}: {}", words()),
             }

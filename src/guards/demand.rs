@@ -1,7 +1,6 @@
 //! What every guard does: extract, ask, answer.
 
 use std::future::ready;
-use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rocket::Request;
@@ -9,9 +8,8 @@ use rocket::futures::future::BoxFuture;
 use rocket::request::{FromRequest, Outcome};
 
 use crate::error::AuthError;
-use crate::policy::{Decision, Policy, Requirement};
+use crate::policy::{Decision, Policy, Requirement, decide};
 use crate::request::{Authenticated, Authentication, Protection, authenticate, marks, remember};
-use crate::token::ValidToken;
 
 /// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
 pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, AuthError> {
@@ -116,24 +114,22 @@ fn is_asked_anyway(request: &Request<'_>) -> bool {
 /// `granted` if `P` allows the request's token; on a safe method nobody looks.
 pub(crate) fn demand<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     request: &'r Request<'q>,
-    decide: Decide,
     granted: fn() -> T,
 ) -> Answer<'a, T> {
     if is_safe(request) && !is_asked_anyway(request) {
         return Box::pin(ready(Outcome::Success(granted())));
     }
-    insist::<P, T>(request, decide, granted)
+    insist::<P, T>(request, granted)
 }
 
 /// `granted` if `P` allows the request's token, whatever the method.
 pub(crate) fn insist<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     request: &'r Request<'q>,
-    decide: Decide,
     granted: fn() -> T,
 ) -> Answer<'a, T> {
     answer(request, move |request, token| {
         let token = token.as_ref().map_err(|error| error.clone().asked_by(P::requirement))?;
-        match decide(request, token) {
+        match decide::<P>(token) {
             Decision::Allow => Ok(granted()),
             Decision::Deny => {
                 let asked: fn() -> Requirement = P::requirement;
@@ -142,18 +138,4 @@ pub(crate) fn insist<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
             }
         }
     })
-}
-
-/// How a policy comes to its decision.
-pub(crate) type Decide = fn(&Request<'_>, &ValidToken) -> Decision;
-
-/// For our own policies, which say the same each time: to look once more costs less than to remember.
-pub(crate) fn decide<P: Policy>(_: &Request<'_>, token: &ValidToken) -> Decision {
-    P::decide(token)
-}
-
-/// For those that may hold a policy of the application's: one decision for one request; asked for again, it is the same.
-pub(crate) fn decide_once<P: Policy>(request: &Request<'_>, token: &ValidToken) -> Decision {
-    struct Decided<P>(Decision, PhantomData<fn() -> P>);
-    request.local_cache(|| Decided::<P>(P::decide(token), PhantomData)).0
 }

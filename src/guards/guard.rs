@@ -26,7 +26,7 @@ use crate::token::{TokenClaims, ValidToken};
 /// }
 ///
 /// impl Guard for Weekday {
-///     fn requirement() -> Requirement {
+///     fn asks() -> Requirement {
 ///         Requirement::Custom("a weekday")
 ///     }
 /// }
@@ -38,7 +38,7 @@ use crate::token::{TokenClaims, ValidToken};
 )]
 pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
     /// What it asks; by default "a valid token".
-    fn requirement() -> Requirement {
+    fn asks() -> Requirement {
         Requirement::All(Vec::new())
     }
 }

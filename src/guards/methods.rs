@@ -7,7 +7,7 @@ use rocket::http::Method;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{Answer, decide_once, insist};
+use super::demand::{Answer, insist};
 use super::guard::Guard;
 use super::policies::abort_for;
 use crate::error::AuthError;
@@ -86,8 +86,8 @@ impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
 }
 
 impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
-    fn requirement() -> Requirement {
-        Requirement::Any(vec![Requirement::Custom("an exempt method"), G::requirement()])
+    fn asks() -> Requirement {
+        Requirement::Any(vec![Requirement::Custom("an exempt method"), G::asks()])
     }
 }
 
@@ -121,7 +121,7 @@ impl<'r, P: Policy> FromRequest<'r> for Always<P> {
         'q: 'a,
         Self: 'a,
     {
-        insist::<P, Self>(request, decide_once::<P>, || Always(PhantomData))
+        insist::<P, Self>(request, || Always(PhantomData))
     }
 }
 
@@ -132,7 +132,7 @@ impl<P: Policy> Sentinel for Always<P> {
 }
 
 impl<P: Policy> Guard for Always<P> {
-    fn requirement() -> Requirement {
+    fn asks() -> Requirement {
         P::requirement()
     }
 }

@@ -61,7 +61,7 @@ impl<G: Sentinel> Sentinel for Optional<G> {
 }
 
 impl<G: Guard> Guard for Optional<G> {
-    fn requirement() -> Requirement {
-        Requirement::Any(vec![Requirement::Custom("no credentials"), G::requirement()])
+    fn asks() -> Requirement {
+        Requirement::Any(vec![Requirement::Custom("no credentials"), G::asks()])
     }
 }

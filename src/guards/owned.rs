@@ -172,7 +172,7 @@ impl<T> Guard for Owned<T>
 where
     T: for<'r> FromRequest<'r> + HasOwner + Send + Sync + 'static,
 {
-    fn requirement() -> Requirement {
+    fn asks() -> Requirement {
         Requirement::Custom("the owner's token")
     }
 }

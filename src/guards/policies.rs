@@ -3,7 +3,7 @@
 use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{Answer, decide, decide_once, demand};
+use super::demand::{Answer, demand};
 use super::guard::Guard;
 use crate::error::AuthError;
 use crate::policy::{
@@ -13,7 +13,7 @@ use crate::policy::{
 use crate::request::{Protection, abort_without_fairing};
 
 macro_rules! guards {
-    ($($decide:ident: $guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
+    ($($guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
         impl<'r, $($($inner: $bound),+)?> FromRequest<'r> for $guard$(<$($inner),+>)? {
             type Error = AuthError;
 
@@ -23,7 +23,7 @@ macro_rules! guards {
                 'q: 'a,
                 Self: 'a,
             {
-                demand::<Self, Self>(request, $decide::<Self>, Self::granted)
+                demand::<Self, Self>(request, Self::granted)
             }
         }
 
@@ -34,7 +34,7 @@ macro_rules! guards {
         }
 
         impl$(<$($inner: $bound),+>)? Guard for $guard$(<$($inner),+>)? {
-            fn requirement() -> Requirement {
+            fn asks() -> Requirement {
                 <Self as Policy>::requirement()
             }
         }
@@ -42,15 +42,15 @@ macro_rules! guards {
 }
 
 guards! {
-    decide: Authenticated;
-    decide: Scopes<S: ScopeList>;
-    decide: Roles<R: RoleList>;
-    decide: Permissions<P: PermissionList>;
-    decide_once: Lacks<P: NameList>;
-    decide_once: Any<T: Policies>;
-    decide_once: All<T: Policies>;
-    decide_once: Require<P: Policy>;
-    decide_once: IssuedBy<I: IssuerName, P: Policy>;
+    Authenticated;
+    Scopes<S: ScopeList>;
+    Roles<R: RoleList>;
+    Permissions<P: PermissionList>;
+    Lacks<P: NameList>;
+    Any<T: Policies>;
+    All<T: Policies>;
+    Require<P: Policy>;
+    IssuedBy<I: IssuerName, P: Policy>;
 }
 
 /// Aborts without the fairing, and for an issuer that nobody configured.

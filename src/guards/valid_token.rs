@@ -26,7 +26,7 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
 
 /// The same token with its claims as a `C`.
 fn typed<C: TokenClaims>(request: &Request<'_>, token: &ValidToken) -> Result<ValidToken<C>, AuthError> {
-    ValidToken::new(token.verified.clone()).map_err(|misfit| {
+    token.typed().map_err(|misfit| {
         let error = AuthError::misfit(&misfit);
         tracing::info!("refused with 401: {error}; {}", marks(request));
         error

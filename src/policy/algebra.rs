@@ -3,12 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, PermissionList, Permissions, Policy, Requirement, RoleList, Roles, ScopeList, Scopes};
+use super::{Decision, PermissionList, Permissions, Policy, Requirement, RoleList, Roles, ScopeList, Scopes, decide};
 use crate::token::ValidToken;
 
 /// What formulas have in common.
 macro_rules! formula {
-    ($name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr) => {
+    ($name:ident<$inner:ident: $bound:ident>, $built_in:expr, $decide:expr, $requirement:expr) => {
         impl<$inner: $bound> $name<$inner> {
             pub(crate) fn granted() -> Self {
                 Self(PhantomData)
@@ -30,6 +30,8 @@ macro_rules! formula {
             fn requirement() -> Requirement {
                 $requirement
             }
+
+            const BUILT_IN: bool = $built_in;
         }
     };
 }
@@ -58,7 +60,7 @@ macro_rules! formula {
 /// ```
 pub struct Any<T: Policies>(PhantomData<fn() -> T>);
 
-formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
+formula!(Any<T: Policies>, T::BUILT_IN, T::any, Requirement::Any(T::requirements()));
 
 /// **All** of the policies of a tuple; from one to eight, nested freely.
 ///
@@ -66,7 +68,7 @@ formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
 /// `safe_methods`; fails with 401, or 403 `insufficient_scope`. See [`Any`](crate::Any) for an example.
 pub struct All<T: Policies>(PhantomData<fn() -> T>);
 
-formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
+formula!(All<T: Policies>, T::BUILT_IN, T::all, Requirement::All(T::requirements()));
 
 /// The claim is **present** and holds none of the list.
 ///
@@ -75,7 +77,7 @@ formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
 /// other names, but some servers write a list of one that way. See [`Any`](crate::Any) for an example.
 pub struct Lacks<P: NameList>(PhantomData<fn() -> P>);
 
-formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::is_mentioned(token)) {
+formula!(Lacks<P: NameList>, true, |token| match (P::is_readable(token), P::is_mentioned(token)) {
         (true, false) => Decision::Allow,
         (true, true) | (false, _) => Decision::Deny,
     },
@@ -87,7 +89,7 @@ formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::is_mention
 /// fails with 401, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for an example.
 pub struct Require<P: Policy>(PhantomData<fn() -> P>);
 
-formula!(Require<P: Policy>, P::decide, P::requirement());
+formula!(Require<P: Policy>, P::BUILT_IN, decide::<P>, P::requirement());
 
 /// What [`Lacks`] can ask about: [`Scopes`], [`Roles`], [`Permissions`].
 #[diagnostic::on_unimplemented(
@@ -104,28 +106,28 @@ pub trait NameList: Policy {
 
 impl<S: ScopeList> NameList for Scopes<S> {
     fn is_readable(token: &ValidToken) -> bool {
-        token.verified.scopes().is_readable()
+        token.verified().scopes().is_readable()
     }
     fn is_mentioned(token: &ValidToken) -> bool {
-        token.verified.scopes().mentions_any(Self::NAMES)
+        token.verified().scopes().mentions_any(Self::NAMES)
     }
 }
 
 impl<R: RoleList> NameList for Roles<R> {
     fn is_readable(token: &ValidToken) -> bool {
-        token.verified.roles().is_readable()
+        token.verified().roles().is_readable()
     }
     fn is_mentioned(token: &ValidToken) -> bool {
-        token.verified.roles().mentions_any(Self::NAMES)
+        token.verified().roles().mentions_any(Self::NAMES)
     }
 }
 
 impl<P: PermissionList> NameList for Permissions<P> {
     fn is_readable(token: &ValidToken) -> bool {
-        token.verified.permissions().is_readable()
+        token.verified().permissions().is_readable()
     }
     fn is_mentioned(token: &ValidToken) -> bool {
-        token.verified.permissions().mentions_any(Self::NAMES)
+        token.verified().permissions().mentions_any(Self::NAMES)
     }
 }
 
@@ -143,20 +145,23 @@ pub trait Policies: Send + Sync + 'static {
     fn all(token: &ValidToken) -> Decision;
     #[doc(hidden)]
     fn requirements() -> Vec<Requirement>;
+    #[doc(hidden)]
+    const BUILT_IN: bool;
 }
 
 macro_rules! tuples {
     ($($policy:ident)+) => {
         impl<$($policy: Policy),+> Policies for ($($policy,)+) {
             fn any(token: &ValidToken) -> Decision {
-                ($($policy::decide(token) == Decision::Allow)||+).into()
+                ($(decide::<$policy>(token) == Decision::Allow)||+).into()
             }
             fn all(token: &ValidToken) -> Decision {
-                ($($policy::decide(token) == Decision::Allow)&&+).into()
+                ($(decide::<$policy>(token) == Decision::Allow)&&+).into()
             }
             fn requirements() -> Vec<Requirement> {
                 vec![$($policy::requirement()),+]
             }
+            const BUILT_IN: bool = $($policy::BUILT_IN)&&+;
         }
     };
 }

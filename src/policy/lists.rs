@@ -29,12 +29,14 @@ macro_rules! list {
 
         impl<$marker: $list> Policy for $guard<$marker> {
             fn decide(token: &ValidToken) -> Decision {
-                token.verified.$claim().has_any(Self::NAMES).into()
+                token.verified().$claim().has_any(Self::NAMES).into()
             }
 
             fn requirement() -> Requirement {
                 Requirement::AnyOf(Kind::$kind, Self::NAMES)
             }
+
+            const BUILT_IN: bool = true;
         }
     };
 }

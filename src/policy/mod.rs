@@ -19,7 +19,7 @@ use crate::token::ValidToken;
 /// What may be asked of a verified token: the trait behind every authorization guard.
 ///
 /// Write one where lists and formulas do not reach, and put it behind [`Require`](crate::Require). It is decided once per
-/// request, over the token that was verified once per request; it must not block.
+/// request, however many guards and formulas hold it, over the token that was verified once per request; it must not block.
 ///
 /// ```
 /// # use rocket::get;
@@ -56,6 +56,19 @@ pub trait Policy: Send + Sync + 'static {
 
     /// What it asks, as a value: from it the challenge, the log line and the route report are made.
     fn requirement() -> Requirement;
+
+    /// Whether it is made of this crate's own policies alone: they say the same of a token each time, and to look again costs less
+    /// than to remember what they said.
+    #[doc(hidden)]
+    const BUILT_IN: bool = false;
+}
+
+/// What `P` says of a request's token: the same each time, however many guards and formulas ask it.
+pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
+    if P::BUILT_IN {
+        return P::decide(token);
+    }
+    token.once::<P>(|token| P::decide(token) == Decision::Allow).into()
 }
 
 /// What a policy says.

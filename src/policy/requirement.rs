@@ -40,7 +40,6 @@ pub enum Requirement {
 
 /// Which kind of name a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Kind {
     /// OAuth 2.0 scopes (RFC 6749 §3.3).
     Scope,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, Policy, Requirement};
+use super::{Decision, Policy, Requirement, decide};
 use crate::token::{TokenClaims, ValidToken};
 
 /// Some valid token, as an assertion without data.
@@ -42,12 +42,14 @@ impl Policy for Authenticated {
     fn requirement() -> Requirement {
         Requirement::All(Vec::new())
     }
+
+    const BUILT_IN: bool = true;
 }
 
 /// As a policy: a valid token whose claims fit; in a formula, or behind [`Always`](crate::Always) or [`IssuedBy`].
 impl<C: TokenClaims> Policy for ValidToken<C> {
     fn decide(token: &ValidToken) -> Decision {
-        ValidToken::<C>::new(token.verified.clone()).is_ok().into()
+        token.typed::<C>().is_ok().into()
     }
 
     fn requirement() -> Requirement {
@@ -101,8 +103,8 @@ impl<I: IssuerName, P: Policy> fmt::Debug for IssuedBy<I, P> {
 
 impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
     fn decide(token: &ValidToken) -> Decision {
-        match token.verified.issuer_name.as_deref() == Some(I::NAME) {
-            true => P::decide(token),
+        match token.verified().issuer_name.as_deref() == Some(I::NAME) {
+            true => decide::<P>(token),
             false => Decision::Deny,
         }
     }
@@ -110,6 +112,8 @@ impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
     fn requirement() -> Requirement {
         Requirement::IssuedBy(I::NAME, Box::new(P::requirement()))
     }
+
+    const BUILT_IN: bool = P::BUILT_IN;
 }
 
 /// Declares names of issuers for [`IssuedBy`](crate::IssuedBy).

@@ -94,10 +94,7 @@ fn begin<'r>(request: &'r Request<'_>) -> Begun<'r> {
 }
 
 fn conclude(text: &str, verified: Result<Arc<Verified>, Fault>) -> Authenticated {
-    match verified {
-        Ok(verified) => ValidToken::new(verified).map_err(|misfit| AuthError::misfit(&misfit)),
-        Err(fault) => Err(refuse(text, fault)),
-    }
+    verified.map(ValidToken::of).map_err(|fault| refuse(text, fault))
 }
 
 /// The refusal of `text` for `fault`, logged.

@@ -56,6 +56,7 @@ impl<'r> Responder<'r, 'static> for AuthError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::catchers::body;
@@ -75,7 +76,7 @@ mod tests {
             Fault::Expired { ago: Duration::ZERO },
             Fault::NotYet { claim: "nbf", ahead: Duration::ZERO },
             Fault::Issuer { presented: Presented::Nothing },
-            Fault::Audience { presented: Presented::Nothing, expected: Box::default() },
+            Fault::Audience { presented: Presented::Nothing, expected: Arc::default() },
             Fault::Missing { claim: "exp".into() },
             Fault::NotAccessToken(""),
             Fault::Unavailable { retry_after: Duration::ZERO },

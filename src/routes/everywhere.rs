@@ -32,7 +32,7 @@ struct Exceptions(Vec<Vec<String>>);
 impl Everywhere {
     pub(crate) fn new<G: Guard>() -> Everywhere {
         Everywhere {
-            requirement: G::requirement,
+            requirement: G::asks,
             gate: |exceptions| Box::new(Gate { exceptions, guard: PhantomData::<fn() -> G> }),
             exceptions: Exceptions::default(),
         }

@@ -37,7 +37,7 @@ use crate::guards::Guard;
 #[must_use = "mount the routes that are returned: the ones handed in are not changed"]
 pub fn protect<G: Guard>(routes: impl Into<Vec<Route>>) -> Vec<Route> {
     let protect = |mut route: Route| {
-        route.name = Some(report::mark(route.name, &G::requirement()));
+        route.name = Some(report::mark(route.name, &G::asks()));
         route.handler = Box::new(Protected { inner: route.handler, guard: PhantomData::<fn() -> G> });
         route
     };

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::token::HOUR;
-use crate::claims::Claims;
 use crate::clock::Clock;
+use crate::token::Claims;
 use crate::token::{TokenClaims, ValidToken};
 use crate::verify::believe;
 
@@ -69,7 +69,8 @@ pub fn typed_token_with<C: TokenClaims>(claims: impl Into<Value>) -> ValidToken<
     let now: Duration = Clock::system().now();
     members.entry("exp").or_insert_with(|| (now + HOUR).as_secs().into());
     match believe(claims.to_string(), now) {
-        Ok(verified) => ValidToken::new(verified)
+        Ok(verified) => ValidToken::of(verified)
+            .typed()
             .unwrap_or_else(|misfit| panic!("the claims do not fit the type, see {:?}: {claims}", misfit.field)),
         Err(fault) => panic!("no verified token has these claims ({fault}): {claims}"),
     }

@@ -34,6 +34,5 @@ use crate::token::ValidToken;
 /// ```
 pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidToken, AuthError> {
     let protection = rocket.state::<Protection>().ok_or_else(AuthError::missing_token)?;
-    let verified = protection.verifier.verify(token).outcome().await?;
-    ValidToken::new(verified).map_err(|misfit| AuthError::misfit(&misfit))
+    Ok(ValidToken::of(protection.verifier.verify(token).outcome().await?))
 }

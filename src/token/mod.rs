@@ -5,6 +5,7 @@ mod header;
 mod typed;
 mod valid;
 mod verified;
+mod view;
 
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use compact::SIGNATURE;
@@ -13,3 +14,4 @@ pub(crate) use header::{Header, Member};
 pub(crate) use typed::Misfit;
 pub use valid::{TokenClaims, ValidToken};
 pub(crate) use verified::{IssuedBy, Said, TakenApart, Verified, Window};
+pub use view::Claims;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::typed::{Misfit, read_claims};
 use super::verified::Verified;
-use crate::claims::Claims;
+use super::view::Claims;
 
 /// Proof of a verified access token, as a request guard.
 ///
@@ -104,90 +104,111 @@ use crate::claims::Claims;
 /// Such a type reads `roles` where the claim has exactly that name. Where the configuration names claims otherwise
 /// (`roles_claims`), ask the token: [`has_role`](ValidToken::has_role) knows.
 pub struct ValidToken<C: TokenClaims = Claims> {
-    pub(crate) verified: Arc<Verified>,
-    typed: C::Held,
+    held: C::Held,
+}
+
+impl ValidToken {
+    /// A request's token.
+    pub(crate) fn of(verified: Arc<Verified>) -> ValidToken {
+        ValidToken { held: Claims::of(verified) }
+    }
+
+    /// What `ask` says of it, which `Q` stands for: asked once, and the same for as long as the request lasts.
+    pub(crate) fn once<Q: 'static>(&self, ask: impl FnOnce(&ValidToken) -> bool) -> bool {
+        self.held.once::<Q>(|| ask(self))
+    }
 }
 
 impl<C: TokenClaims> ValidToken<C> {
-    pub(crate) fn new(verified: Arc<Verified>) -> Result<Self, Misfit> {
-        C::hold(&verified).map(|typed| ValidToken { verified, typed })
+    /// The same token, with its claims as a `D`.
+    pub(crate) fn typed<D: TokenClaims>(&self) -> Result<ValidToken<D>, Misfit> {
+        D::hold(self.view()).map(|held| ValidToken { held })
+    }
+
+    /// The claims as they are, whatever the type.
+    pub(crate) fn view(&self) -> &Claims {
+        C::view(&self.held)
+    }
+
+    pub(crate) fn verified(&self) -> &Verified {
+        &self.view().verified
     }
 
     /// Whom the token speaks of: `sub` (RFC 7519 §4.1.2).
     pub fn subject(&self) -> Option<&str> {
-        self.verified.read(self.verified.said.subject.as_ref())
+        self.verified().read(self.verified().said.subject.as_ref())
     }
 
     /// Who issued it: `iss` (RFC 7519 §4.1.1), which is exactly a configured issuer. `None` only where the
     /// configuration names no issuer and the token does not either.
     pub fn issuer(&self) -> Option<&str> {
-        self.verified.read(self.verified.said.issuer.as_ref())
+        self.verified().read(self.verified().said.issuer.as_ref())
     }
 
     /// For whom it was issued: `aud` (RFC 7519 §4.1.3), or what `audience_claims` names in its place.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
-        self.verified.audiences().iter()
+        self.verified().audiences().iter()
     }
 
     /// When it expires: `exp` (RFC 7519 §4.1.4), without leeway.
     pub fn expires_at(&self) -> SystemTime {
-        UNIX_EPOCH + self.verified.expires_at
+        UNIX_EPOCH + self.verified().expires_at
     }
 
     /// When it was issued: `iat` (RFC 7519 §4.1.6).
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.verified.issued_at.map(|at| UNIX_EPOCH + at)
+        self.verified().issued_at.map(|at| UNIX_EPOCH + at)
     }
 
     /// Its identifier: `jti` (RFC 7519 §4.1.7).
     pub fn id(&self) -> Option<&str> {
-        self.verified.read(self.verified.said.id.as_ref())
+        self.verified().read(self.verified().said.id.as_ref())
     }
 
     /// The client that asked for it: `client_id` (RFC 9068 §2.2), else `azp`, else `cid`.
     pub fn client_id(&self) -> Option<&str> {
-        self.verified.read(self.verified.said.client_id.as_ref())
+        self.verified().read(self.verified().said.client_id.as_ref())
     }
 
     /// The scopes, from the first of `scope_claims` that is present.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.verified.scopes().iter()
+        self.verified().scopes().iter()
     }
 
     /// The roles, from the first of `roles_claims` that is present.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.verified.roles().iter()
+        self.verified().roles().iter()
     }
 
     /// The permissions, from the first of `permissions_claims` that is present.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
-        self.verified.permissions().iter()
+        self.verified().permissions().iter()
     }
 
     /// Whether it holds exactly this scope.
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.verified.scopes().has(scope)
+        self.verified().scopes().has(scope)
     }
 
     /// Whether it holds exactly this role.
     pub fn has_role(&self, role: &str) -> bool {
-        self.verified.roles().has(role)
+        self.verified().roles().has(role)
     }
 
     /// Whether it holds exactly this permission.
     pub fn has_permission(&self, permission: &str) -> bool {
-        self.verified.permissions().has(permission)
+        self.verified().permissions().has(permission)
     }
 
     /// The claims: the view, or your own type.
     pub fn claims(&self) -> &C {
-        C::held(&self.verified, &self.typed)
+        C::held(&self.held)
     }
 }
 
 impl<C: TokenClaims> Clone for ValidToken<C> {
     fn clone(&self) -> Self {
-        ValidToken { verified: Arc::clone(&self.verified), typed: self.typed.clone() }
+        ValidToken { held: self.held.clone() }
     }
 }
 
@@ -210,32 +231,40 @@ pub trait TokenClaims: Sized + Send + Sync + 'static {
     type Held: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
-    fn hold(verified: &Arc<Verified>) -> Result<Self::Held, Misfit>;
+    fn hold(view: &Claims) -> Result<Self::Held, Misfit>;
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
-    fn held<'a>(verified: &'a Verified, held: &'a Self::Held) -> &'a Self;
+    fn view(held: &Self::Held) -> &Claims;
+    #[doc(hidden)]
+    fn held(held: &Self::Held) -> &Self;
 }
 
 #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
 impl TokenClaims for Claims {
-    type Held = ();
+    type Held = Claims;
 
-    fn hold(_: &Arc<Verified>) -> Result<(), Misfit> {
-        Ok(())
+    fn hold(view: &Claims) -> Result<Claims, Misfit> {
+        Ok(view.clone())
     }
-    fn held<'a>(verified: &'a Verified, (): &'a ()) -> &'a Claims {
-        &verified.claims
+    fn view(held: &Claims) -> &Claims {
+        held
+    }
+    fn held(held: &Claims) -> &Claims {
+        held
     }
 }
 
 #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
 impl<C: DeserializeOwned + Send + Sync + 'static> TokenClaims for C {
-    type Held = Arc<C>;
+    /// Beside the view, since all but `claims()` is read there.
+    type Held = (Claims, Arc<C>);
 
-    fn hold(verified: &Arc<Verified>) -> Result<Arc<C>, Misfit> {
-        read_claims(verified.claims.raw()).map(Arc::new)
+    fn hold(view: &Claims) -> Result<Self::Held, Misfit> {
+        Ok((view.clone(), Arc::new(read_claims(view.raw())?)))
     }
-    fn held<'a>(_: &'a Verified, held: &'a Arc<C>) -> &'a C {
-        held
+    fn view((view, _): &Self::Held) -> &Claims {
+        view
+    }
+    fn held((_, claims): &Self::Held) -> &C {
+        claims
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{Claims, Items, List, Names, Text};
+use crate::claims::{Items, List, Names, Source, Text};
 
 /// What is known of a token once it holds. Only `verify` makes one.
 ///
@@ -18,7 +18,7 @@ pub(crate) struct Verified {
     pub(crate) issued_at: Option<Duration>,
     pub(crate) issued_by: IssuedBy,
     pub(crate) window: Window,
-    pub(crate) claims: Claims,
+    pub(crate) source: Source,
     pub(crate) said: Said,
 }
 
@@ -76,11 +76,11 @@ impl Window {
 
 impl Verified {
     pub(crate) fn read<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {
-        text.map(|text| text.read(self.claims.raw()))
+        text.map(|text| text.read(self.source.raw()))
     }
 
     fn names<'a>(&'a self, list: &'a List, items: &'a Items) -> Names<'a> {
-        Names { list, items, raw: self.claims.raw() }
+        Names { list, items, raw: self.source.raw() }
     }
 
     pub(crate) fn audiences(&self) -> Names<'_> {
@@ -101,6 +101,32 @@ impl Verified {
 
     /// Bytes on the heap, near enough for a cache that is bounded by them. It does not change.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Verified>() + self.claims.weight() + self.said.items.weight
+        size_of::<Verified>() + self.source.weight() + self.said.items.weight
+    }
+}
+
+#[cfg(test)]
+impl Verified {
+    /// With these claims, of which nothing was read.
+    pub(crate) fn unread(raw: &str, token: &str) -> Arc<Verified> {
+        Arc::new(Verified {
+            issuer_name: None,
+            expires_at: Duration::ZERO,
+            issued_at: None,
+            issued_by: IssuedBy { place: 0, generation: 0 },
+            window: Window { from: Duration::ZERO, until: Duration::MAX },
+            source: Source::new(raw, token),
+            said: Said {
+                scopes: List::Absent,
+                roles: List::Absent,
+                permissions: List::Absent,
+                audiences: List::Absent,
+                issuer: None,
+                subject: None,
+                id: None,
+                client_id: None,
+                items: TakenApart::default(),
+            },
+        })
     }
 }

@@ -55,7 +55,7 @@ impl Hash for Known {
 
 impl PartialEq for Known {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.verified.claims.token() == other.verified.claims.token()
+        self.hash == other.hash && self.verified.source.token() == other.verified.source.token()
     }
 }
 
@@ -63,7 +63,7 @@ impl Eq for Known {}
 
 impl Equivalent<Known> for Key<'_> {
     fn equivalent(&self, other: &Known) -> bool {
-        self.hash == other.hash && other.verified.claims.token() == self.text.as_bytes()
+        self.hash == other.hash && other.verified.source.token() == self.text.as_bytes()
     }
 }
 
@@ -139,13 +139,13 @@ impl Place<'_> {
         self.tokens.insert(known, Arc::clone(verified));
     }
 
-    pub(crate) fn forget(&self) {
-        self.tokens.remove(&self.key);
+    /// `verified` is forgotten, and not what another thread put in its place meanwhile.
+    pub(crate) fn forget(&self, verified: &Arc<Verified>) {
+        self.tokens.remove_if(&self.key, |known| Arc::ptr_eq(known, verified));
     }
 }
 
-/// For the log: how full it is, and what it was asked. Counted where the token is found, so that nothing is shared by more
-/// threads than share the token's place already.
+/// For the log: how full it is, and what it was asked. The library counts in each of its shards, whose lock a reader takes anyway.
 impl<S: BuildHasher> fmt::Display for TokenCache<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(tokens) = &self.tokens else { return f.write_str("off") };
@@ -158,11 +158,11 @@ impl<S: BuildHasher> fmt::Display for TokenCache<S> {
 mod tests {
     use std::hash::{BuildHasher, Hasher};
     use std::sync::Arc;
-    use std::time::Duration;
 
-    use super::{SHARE, TokenCache};
-    use crate::claims::{Claims, List};
-    use crate::token::{IssuedBy, Said, TakenApart, Verified, Window};
+    use quick_cache::Equivalent;
+
+    use super::{Key, Known, SHARE, TokenCache};
+    use crate::token::Verified;
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -184,28 +184,6 @@ mod tests {
         fn write(&mut self, _: &[u8]) {}
     }
 
-    fn verified(token: &str, raw: &str) -> Arc<Verified> {
-        Arc::new(Verified {
-            claims: Claims::new(raw, token),
-            issued_by: IssuedBy { place: 0, generation: 0 },
-            issuer_name: None,
-            expires_at: Duration::ZERO,
-            issued_at: None,
-            said: Said {
-                issuer: None,
-                subject: None,
-                id: None,
-                client_id: None,
-                audiences: List::Absent,
-                scopes: List::Absent,
-                roles: List::Absent,
-                permissions: List::Absent,
-                items: TakenApart::default(),
-            },
-            window: Window { from: Duration::ZERO, until: Duration::MAX },
-        })
-    }
-
     impl<S: BuildHasher> TokenCache<S> {
         fn recall(&self, text: &str) -> Option<Arc<Verified>> {
             self.place(text)?.recall()
@@ -213,19 +191,19 @@ mod tests {
 
         fn remember(&self, text: &str, raw: &str) {
             if let Some(place) = self.place(text) {
-                place.remember(&verified(text, raw));
+                place.remember(&Verified::unread(raw, text));
             }
         }
 
         fn forget(&self, text: &str) {
             if let Some(place) = self.place(text) {
-                place.forget();
+                place.recall().inspect(|verified| place.forget(verified));
             }
         }
     }
 
     fn recalled<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
-        cache.recall(text).map(|verified| verified.claims.raw().to_owned())
+        cache.recall(text).map(|verified| verified.source.raw().to_owned())
     }
 
     #[test]
@@ -242,6 +220,30 @@ mod tests {
         }
         cache.forget(texts[0]);
         assert_eq!(texts.map(|text| cache.recall(text).is_some()), [false, true, true, true]);
+    }
+
+    #[test]
+    fn what_another_thread_remembered_meanwhile_is_not_forgotten() {
+        let cache = TokenCache::new(64);
+        cache.remember("a.b.c", "old");
+        let old = cache.recall("a.b.c").unwrap();
+        cache.remember("a.b.c", "new");
+        cache.place("a.b.c").unwrap().forget(&old);
+        assert_eq!(recalled(&cache, "a.b.c").as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn texts_are_compared_only_when_their_hashes_are_equal() {
+        let known = |hash| Known { hash, verified: Verified::unread("{}", "a.b.c") };
+        assert!(Key { hash: 1, text: "a.b.c" }.equivalent(&known(1)));
+        assert!(!Key { hash: 2, text: "a.b.c" }.equivalent(&known(1)), "the same text, which nobody looked at");
+        assert!(known(1) == known(1) && known(1) != known(2));
+    }
+
+    #[test]
+    fn every_cache_hashes_with_a_key_of_its_own() {
+        let [one, other] = [TokenCache::new(1), TokenCache::new(1)].map(|cache| cache.hasher.hash_one("a.b.c"));
+        assert_ne!(one, other);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Why a token does not hold: facts with both sides, never the token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::excerpt::Excerpt;
@@ -30,7 +31,7 @@ pub(crate) enum Fault {
     #[error("{claim} lies {} s ahead", .ahead.as_secs())]
     NotYet { claim: &'static str, ahead: Duration },
     #[error("audience {presented} is none of {expected:?}")]
-    Audience { presented: Presented, expected: Box<[Box<str>]> },
+    Audience { presented: Presented, expected: Arc<[Box<str>]> },
     #[error("no key {kid}")]
     UnknownKey { kid: Presented },
     #[error("no kid, and not exactly one key that fits")]

@@ -19,7 +19,8 @@ pub(crate) struct Issuer {
     pub(crate) iss: Option<Box<str>>,
     pub(crate) keyring: Arc<Keyring>,
     pub(super) algorithms: Algorithms,
-    pub(crate) audience: Box<[Box<str>]>,
+    /// Shared with the refusals that name it.
+    pub(crate) audience: Arc<[Box<str>]>,
     pub(super) audience_claims: Box<[ClaimName]>,
     pub(super) lists: ListNames,
     required_claims: Box<[ClaimName]>,
@@ -90,7 +91,7 @@ impl Issuer {
     }
 
     fn foreign(&self, presented: Presented) -> Fault {
-        Fault::Audience { presented, expected: self.audience.clone() }
+        Fault::Audience { presented, expected: Arc::clone(&self.audience) }
     }
 
     /// `required_claims` are there and not null; `expected_claims` have one of their values.

@@ -26,7 +26,7 @@ use times::{Allowance, Times};
 #[cfg(feature = "testing")]
 pub(crate) use unproven::believe;
 
-use crate::claims::{Claims, Gathered, Plan, Registered};
+use crate::claims::{Gathered, Plan, Registered, Source};
 use crate::clock::Clock;
 use crate::config::{Algorithm, Settings};
 use crate::json::{Flaw, Value};
@@ -154,7 +154,7 @@ impl Verifier {
             if self.still_holds(&verified, now) {
                 return Ok(verified);
             }
-            place.forget();
+            place.forget(&verified);
         }
         let verified = Arc::new(self.check(text, place.is_some(), now)?);
         if let Some(place) = &place {
@@ -218,7 +218,7 @@ impl Verifier {
             expires_at: times.expires_at,
             issued_at: times.issued_at,
             window: times.window,
-            claims: Claims::new(raw, if remembered { text } else { "" }),
+            source: Source::new(raw, if remembered { text } else { "" }),
         })
     }
 

@@ -66,7 +66,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{ListNames, names};
-    use crate::claims::{Claims, Plan, Registered, Text};
+    use crate::claims::{Plan, Registered, Source, Text};
     use crate::token::{IssuedBy, Verified, Window};
 
     #[test]
@@ -80,14 +80,14 @@ mod tests {
             let window = Window { from: Duration::ZERO, until: Duration::MAX };
             let said = lists.read(&gathered, &raw, gathered.registered(Registered::Aud)).unwrap();
             let issued_by = IssuedBy { place: 0, generation: 0 };
-            let claims = Claims::new(&raw, "");
+            let source = Source::new(&raw, "");
             let verified = Verified {
                 issuer_name: None,
                 expires_at: Duration::ZERO,
                 issued_at: None,
                 issued_by,
                 window,
-                claims,
+                source,
                 said,
             };
             let weight = verified.weight();

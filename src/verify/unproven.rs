@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::said::{ListNames, names};
 use super::times::{Allowance, Times};
 use super::{Fault, not_strict};
-use crate::claims::{Claims, Plan, present};
+use crate::claims::{Plan, Source, present};
 use crate::config::Config;
 use crate::token::{IssuedBy, Verified};
 
@@ -33,6 +33,6 @@ pub(crate) fn believe(raw: String, now: Duration) -> Result<Arc<Verified>, Fault
         expires_at: times.expires_at,
         issued_at: times.issued_at,
         window: times.window,
-        claims: Claims::new(&raw, ""),
+        source: Source::new(&raw, ""),
     }))
 }

@@ -245,7 +245,6 @@ impl Holder {
             Kind::Scope => &self.scp,
             Kind::Role => &self.roles,
             Kind::Permission => &self.permissions,
-            other => panic!("a new kind: {other}"),
         };
         match claim.as_ref()? {
             Value::String(text) => Some(text.split(' ').collect()),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use axioms_rocket::testing::{Alg, TestIssuer};
-use axioms_rocket::{AxiomsFairing, Clock, Config};
+use axioms_rocket::{AxiomsFairing, Clock, Config, IssuerConfig};
 use rocket::local::asynchronous::Client;
 use rocket::serde::json::json;
 
@@ -82,6 +82,42 @@ fn a_remembered_token_is_refused_at_once_when_its_key_is_withdrawn() {
     for token in [&seen, &other, &seen, &other] {
         app.get("/token", token).invalid("Unknown signing key");
     }
+}
+
+#[test]
+fn a_withdrawn_key_of_the_second_issuer_is_refused_at_once_too_and_the_firsts_tokens_stay() {
+    let clock = midday();
+    let start = || TestIssuer::builder().audience(AUDIENCE).clock(clock.clone()).start();
+    let (first, second) = (start(), start());
+    let entry = |issuer: &TestIssuer| IssuerConfig { iss_url: Some(issuer.url().into()), ..IssuerConfig::default() };
+    let config = Config { iss_url: None, issuers: vec![entry(&first), entry(&second)], ..config(&first) };
+    let fairing = AxiomsFairing::from_config(config).with_clock(clock.clone());
+    let app = App::launch(rocket(fairing).mount("/", routes()));
+    let [theirs, seen] = [&first, &second].map(|issuer| everything(issuer).sign());
+    for token in [&theirs, &seen, &theirs, &seen] {
+        app.get("/token", token).passes("alice");
+    }
+    second.emergency();
+    app.get("/token", &everything(&second).sign()).passes("alice");
+    app.get("/token", &seen).invalid("Unknown signing key");
+    app.get("/token", &theirs).passes("alice");
+}
+
+#[test]
+fn a_remembered_token_is_refused_by_a_clock_that_was_put_back() {
+    let clock = midday();
+    let issuer = issuer(&clock);
+    let app = app(&issuer, DEFAULT, &clock);
+    let token = everything(&issuer).claim("nbf", 1_800_000_000).sign();
+    app.get("/token", &token).passes("alice");
+    // A manual clock's hand wraps.
+    let back = |step: Duration| clock.advance(Duration::from_millis((step.as_millis() as u64).wrapping_neg()));
+    back(30 * SECOND);
+    app.get("/token", &token).passes("alice");
+    back(SECOND);
+    app.get("/token", &token).invalid("Token is not valid yet");
+    clock.advance(SECOND);
+    app.get("/token", &token).passes("alice");
 }
 
 /// Good and bad tokens, each with what its answer must be: the subject, or a description.

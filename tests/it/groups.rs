@@ -303,7 +303,7 @@ impl<'r> FromRequest<'r> for FromTheOffice {
 }
 
 impl Guard for FromTheOffice {
-    fn requirement() -> Requirement {
+    fn asks() -> Requirement {
         Requirement::Custom("from the office")
     }
 }

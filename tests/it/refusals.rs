@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axioms_rocket::testing::{Alg, TestIssuer};
 use axioms_rocket::{
-    All, Always, Any, AuthError, AxiomsFairing, Claims, Config, Decision, HasOwner, Owned, OwnedError, Permissions,
-    Policy, Require, Requirement, Roles, Scopes, ValidToken, catchers, protect,
+    All, Always, Any, AuthError, AxiomsFairing, Claims, Config, Decision, HasOwner, Optional, Owned, OwnedError,
+    Permissions, Policy, Require, Requirement, Roles, Scopes, ValidToken, catchers, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::{Method, Status};
@@ -472,12 +472,24 @@ fn counted(_a: Require<Counted>, _b: Require<Counted>, _c: Refused<Require<Count
     "counted"
 }
 
+type Nested = All<(Counted, Any<(Counted, Scopes<Read>)>, Require<Counted>)>;
+
+/// The same policy alone, within formulas, on every method, and before the group.
+#[get("/counted-within")]
+fn counted_within(_a: Require<Counted>, _b: Nested, _c: Always<Counted>, _d: Optional<Nested>) -> &'static str {
+    "counted"
+}
+
 #[test]
 fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
     let issuer = offline();
     // Without the cache, which would hide a second verification.
     let config = Config { token_cache_capacity: 0, ..config(&issuer) };
-    let app = launched(&issuer, config, routes![many, counted]);
+    let app = launched(
+        &issuer,
+        config,
+        [routes![many, counted], protect::<Always<Counted>>(routes![counted_within])].concat(),
+    );
     let (answer, log) = record(|| app.get("/many", &everything(&issuer).expired().sign()));
     answer.passes("6 refused");
     assert_eq!(log.lines("refused with 401").len(), 1, "{log:?}");
@@ -489,6 +501,10 @@ fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
     assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
     app.get("/counted", &issuer.token().sign()).insufficient();
     assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
+    for (token, status) in [(everything(&issuer), 200), (issuer.token(), 403)] {
+        let answer = app.get("/counted-within", &token.sign());
+        assert_eq!((answer.status, DECIDED.swap(0, Ordering::SeqCst)), (status, 1));
+    }
     // Nobody decides about a token that is none.
     app.get("/counted", "a.b").invalid("Malformed token");
     assert_eq!(DECIDED.load(Ordering::SeqCst), 0);
