@@ -1,11 +1,13 @@
 //! From figment to managed state, and the background work.
 
 mod background;
+mod catchers;
 mod launch;
 
 use std::fmt;
 
 use self::background::Background;
+use self::catchers::Catchers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::LaunchError;
@@ -18,7 +20,8 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 
 /// The one thing to attach, once: a second one ends the launch.
 ///
-/// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the catchers. A configuration
+/// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the catchers for which the
+/// application has none of its own. A configuration
 /// that cannot work aborts the launch with **every** problem at once, each with its key and where it came from. An issuer that
 /// cannot be reached does not: requests are answered 503 until its keys arrive (`jwks_prefetch = "require"` makes it abort).
 /// On liftoff one log line says what is protected. On response it adds the challenge to a refusal that has none. On shutdown
@@ -44,14 +47,6 @@ pub struct AxiomsFairing {
     /// One at most, or the launch ends.
     everywhere: Vec<Everywhere>,
     exceptions: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-enum Catchers {
-    #[default]
-    AtRoot,
-    At(Vec<String>),
-    Nowhere,
 }
 
 /// A key set as it was handed over. It should be public; should it not be, it is not printed.
@@ -82,21 +77,32 @@ impl AxiomsFairing {
 
     /// Registers the catchers at `base` instead of `/`; may be called more than once.
     ///
-    /// Rocket allows one catcher for a status and a base: use it when the application has its own 400, 401, 403 or 503
-    /// catcher at `/`. The challenge does not depend on it.
+    /// Where the application has its own catcher for 400, 401, 403 or 503 at the very base, that one writes the body and ours for
+    /// the status is left out. A `#[catch(default)]` takes the place of none: to Rocket a catcher for a status is above it. What
+    /// a fairing registers on ignite is seen if it was attached before this one; of a later one Rocket says that it collides,
+    /// and the launch ends. The challenge does not depend on any of this.
+    ///
+    /// ```no_run
+    /// # use rocket::{catch, catchers, launch};
+    /// # use axioms_rocket::AxiomsFairing;
+    /// #[catch(401)]
+    /// fn please_sign_in() -> &'static str { "Please sign in." }
+    ///
+    /// #[launch]
+    /// fn rocket() -> _ {
+    ///     // 400, 403 and 503 are answered in JSON everywhere, 401 only below `/api`.
+    ///     let fairing = AxiomsFairing::default().with_catchers_at("/").with_catchers_at("/api");
+    ///     rocket::build().attach(fairing).register("/", catchers![please_sign_in])
+    /// }
+    /// ```
     #[must_use]
     pub fn with_catchers_at(mut self, base: impl Into<String>) -> Self {
-        let mut bases = match self.catchers {
-            Catchers::At(bases) => bases,
-            Catchers::AtRoot | Catchers::Nowhere => Vec::new(),
-        };
-        bases.push(base.into());
-        self.catchers = Catchers::At(bases);
+        self.catchers = self.catchers.and_at(base.into());
         self
     }
 
-    /// Registers no catchers: the application renders refusals itself, from
-    /// [`AuthError::of`](crate::AuthError::of). The challenge is still added.
+    /// Registers no catchers: the application renders every refusal itself, from
+    /// [`AuthError::of`](crate::AuthError::of), such as in one `#[catch(default)]`. The challenge is still added.
     #[must_use]
     pub fn without_catchers(mut self) -> Self {
         self.catchers = Catchers::Nowhere;
@@ -188,14 +194,7 @@ impl Fairing for AxiomsFairing {
             tracing::error!("{error}");
             return Err(rocket);
         }
-        let rocket = rocket.manage(protection).mount("/", gate);
-        Ok(match &self.catchers {
-            Catchers::AtRoot => rocket.register("/", respond::catchers()),
-            Catchers::At(bases) => {
-                bases.iter().fold(rocket, |rocket, base| rocket.register(base.as_str(), respond::catchers()))
-            }
-            Catchers::Nowhere => rocket,
-        })
+        Ok(self.catchers.register(rocket.manage(protection).mount("/", gate)))
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {

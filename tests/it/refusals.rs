@@ -10,6 +10,7 @@ use axioms_rocket::{
     Permissions, Policy, Require, Requirement, Roles, Scopes, ValidToken, catchers, protect,
 };
 use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
 use rocket::http::{Method, Status};
 use rocket::local::blocking::Client;
 use rocket::request::{FromRequest, Outcome, Request};
@@ -20,7 +21,8 @@ use rocket::{Build, Rocket, Route, catch, get, post, routes};
 
 use crate::recorder::record;
 use crate::support::{
-    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, config, everything, offline, online_app, rocket, routes,
+    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, bare_rocket, config, everything, offline, online_app,
+    rocket, routes,
 };
 
 const REALM: &str = "Bearer realm=\"https://issuer.example.test\"";
@@ -255,11 +257,68 @@ fn catchers_may_live_at_several_places_beside_the_applications_own() {
 }
 
 #[test]
-fn two_catchers_for_one_place_are_a_launch_error() {
+fn at_the_fairings_own_place_the_applications_catcher_writes_the_body() {
     let issuer = offline();
-    let rocket = with_catchers(&issuer, |fairing| fairing).register("/", rocket::catchers![please_sign_in]);
-    let Err(error) = Client::untracked(rocket) else { panic!("the application starts") };
+    // Attached before and registered after; and the other way round.
+    let after = with_catchers(&issuer, |fairing| fairing).register("/", rocket::catchers![please_sign_in, anything]);
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let before =
+        bare_rocket().register("/", rocket::catchers![please_sign_in, anything]).attach(fairing).mount("/", routes());
+    for app in [after, before].map(App::launch) {
+        let own = app.anonymous("/scope");
+        assert_eq!((own.status, own.body.as_str()), (401, "401 missing_token Missing Authorization header"));
+        assert_eq!(own.challenge, Some(format!("{REALM}, scope=\"openid profile\"")));
+        assert_eq!(own.cache_control.as_deref(), Some("no-store"));
+        // The other statuses are ours, whatever the application has by default.
+        app.get("/role", &issuer.token().sign()).insufficient();
+        app.call(Method::Get, "/token", &["", ""]).refused(400, "invalid_request", "Invalid Authorization header");
+        assert_eq!(app.anonymous("/nowhere").body, "404 not ours");
+    }
+}
+
+#[test]
+fn what_the_application_has_elsewhere_takes_no_place_of_the_fairings() {
+    let issuer = offline();
+    let rocket = with_catchers(&issuer, |fairing| fairing.with_catchers_at("/").with_catchers_at("/v2"))
+        .mount("/api", routes())
+        .mount("/v2", routes())
+        .register("/api", rocket::catchers![please_sign_in])
+        .register("/v2/", rocket::catchers![please_sign_in]);
+    let app = App::launch(rocket);
+    app.anonymous("/token").missing();
+    for place in ["/api", "/v2"] {
+        let own = app.anonymous(&format!("{place}/token"));
+        assert_eq!(own.body, "401 missing_token Missing Authorization header");
+        assert_eq!(own.challenge.as_deref(), Some(REALM));
+        app.get(&format!("{place}/role"), &issuer.token().sign()).insufficient();
+    }
+}
+
+#[test]
+fn a_place_that_is_named_twice_has_the_catchers_once() {
+    let issuer = offline();
+    let twice = |fairing: AxiomsFairing| fairing.with_catchers_at("/").with_catchers_at("/").with_catchers_at("//");
+    let rocket = Client::untracked(with_catchers(&issuer, twice)).expect("the application starts");
+    assert_eq!(rocket.rocket().catchers().count(), 4);
+    // Ours, registered by hand, are the application's own.
+    let by_hand = with_catchers(&issuer, |fairing| fairing).register("/", catchers());
+    assert_eq!(Client::untracked(by_hand).expect("the application starts").rocket().catchers().count(), 4);
+}
+
+#[test]
+fn a_catcher_of_a_fairing_that_ignites_later_collides_and_one_of_an_earlier_stays() {
+    let issuer = offline();
+    let own = || {
+        AdHoc::on_ignite("own catchers", |rocket| {
+            Box::pin(async { rocket.register("/", rocket::catchers![please_sign_in]) })
+        })
+    };
+    let later = with_catchers(&issuer, |fairing| fairing).attach(own());
+    let Err(error) = Client::untracked(later) else { panic!("the application starts") };
     assert!(matches!(error.kind(), ErrorKind::Collisions(_)), "{error}");
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let earlier = bare_rocket().attach(own()).attach(fairing).mount("/", routes());
+    assert_eq!(App::launch(earlier).anonymous("/token").body, "401 missing_token Missing Authorization header");
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! Where the catchers go, and where the application has its own.
+
+use rocket::http::uri::Origin;
+use rocket::{Build, Catcher, Rocket};
+
+use crate::respond;
+
+#[derive(Debug, Default)]
+pub(super) enum Catchers {
+    #[default]
+    AtRoot,
+    At(Vec<String>),
+    Nowhere,
+}
+
+impl Catchers {
+    /// The same and `base`; the first base takes the place of `/`.
+    pub(super) fn and_at(self, base: String) -> Self {
+        let mut bases = match self {
+            Catchers::At(bases) => bases,
+            Catchers::AtRoot | Catchers::Nowhere => Vec::new(),
+        };
+        bases.push(base);
+        Catchers::At(bases)
+    }
+
+    /// Registers at each base the catchers whose place is free. Rocket ends a launch in which one status has two at one base;
+    /// the application's own is there on purpose, and a base that is named twice has ours already.
+    pub(super) fn register(&self, rocket: Rocket<Build>) -> Rocket<Build> {
+        self.bases().fold(rocket, |rocket, base| {
+            let mut ours = respond::catchers();
+            ours.retain(|own| !rocket.catchers().any(|other| other.code == own.code && is_at(other, base)));
+            rocket.register(base, ours)
+        })
+    }
+
+    fn bases(&self) -> impl Iterator<Item = &str> {
+        let (root, bases) = match self {
+            Catchers::AtRoot => (Some("/"), [].as_slice()),
+            Catchers::At(bases) => (None, bases.as_slice()),
+            Catchers::Nowhere => (None, [].as_slice()),
+        };
+        root.into_iter().chain(bases.iter().map(String::as_str))
+    }
+}
+
+/// Whether Rocket takes the two bases for one: by their segments, `/api` and `/api/` alike.
+fn is_at(catcher: &Catcher, base: &str) -> bool {
+    Origin::parse(base).is_ok_and(|base| base.path().segments().eq(catcher.base.path().segments()))
+}
