@@ -262,11 +262,12 @@ pub enum LaunchError {
         /// What went wrong.
         reason: String,
     },
-    /// A rule of the fairing cannot work: [`AxiomsFairing::except`](crate::AxiomsFairing::except) with something that is no plain
-    /// path, or a guard that names an unknown issuer.
+    /// A method of the fairing was told what cannot work: [`AxiomsFairing::except`](crate::AxiomsFairing::except) something that
+    /// is no plain path, [`AxiomsFairing::with_catchers_at`](crate::AxiomsFairing::with_catchers_at) something that is no base; or a
+    /// guard names an unknown issuer.
     #[error("AxiomsFairing: {0}")]
     Rule(String),
-    /// The HTTP client could not be made, for example for a bad `http_ca_bundle`.
+    /// The HTTP client could not be made. A bad `http_ca_bundle` is a problem of the configuration instead.
     #[error("no HTTP client: {0}")]
     Http(String),
 }

@@ -9,7 +9,7 @@ mod recorder;
 mod support;
 
 use axioms_rocket::testing::{Alg, Fault, TestIssuer};
-use axioms_rocket::{AxiomsFairing, Config, Prefetch};
+use axioms_rocket::{Authenticated, AxiomsFairing, Config, IssuedBy, Prefetch, protect};
 use figment::Jail;
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -59,8 +59,9 @@ fn does_not_start(rocket: Rocket<Build>) -> String {
         }
         other => panic!("another error: {other}"),
     }
-    let (_, said) = log.0.split_once("ERROR axioms_rocket::fairing: ").expect("the fairing says why");
-    said.trim_end().to_owned()
+    let said = "ERROR axioms_rocket::fairing: ";
+    let (_, why) = log.0.split_once(said).expect("the fairing says why");
+    why.trim_end().replace(said, "")
 }
 
 fn lines<const N: usize>(lines: [&str; N]) -> String {
@@ -200,8 +201,19 @@ fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
         let said = does_not_start(rocket(AxiomsFairing::default()));
         // A relative path is meant from its file.
         let path = jail.directory().join("ca.pem").display().to_string();
-        let words = format!("no HTTP client: `{path}` holds a certificate that cannot be a root: ");
-        assert!(said.starts_with(&words), "{said}");
+        let source = "Rocket.toml [default.axioms]";
+        let words = format!("`{path}` holds a certificate that cannot be a root: ");
+        let problem = format!("{CANNOT_WORK}\n  - http_ca_bundle ({source}): {words}");
+        assert!(said.starts_with(&problem), "{said}");
+        // Beside what else is wrong.
+        jail.set_env("AXIOMS_LEEWAY", "400");
+        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let leeway = "  - leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300";
+        assert!(
+            said.starts_with(&format!("{CANNOT_WORK}\n{leeway}\n  - http_ca_bundle ({source}): {words}")),
+            "{said}"
+        );
+        jail.set_env("AXIOMS_LEEWAY", "30");
         jail.create_file("ca.pem", "no certificate").unwrap();
         assert_eq!(
             does_not_start(rocket(AxiomsFairing::default())),
@@ -209,6 +221,42 @@ fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
                 "{CANNOT_WORK}\n  - http_ca_bundle (Rocket.toml [default.axioms]): `{path}` holds no PEM certificate"
             )
         );
+    });
+}
+
+#[test]
+fn what_the_methods_were_told_is_reported_beside_the_configuration() {
+    axioms_rocket::issuers! { Staff = "staff"; }
+    jail(|jail| {
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_LEEWAY", "400");
+        let fairing = || {
+            AxiomsFairing::default()
+                .with_keys("garbage")
+                .with_catchers_at("api")
+                .with_catchers_at("/fine")
+                .with_catchers_at("/a b")
+                .with_catchers_at("/a?b")
+                .require_everywhere::<IssuedBy<Staff, Authenticated>>()
+                .except(["health", "/fine", "/a?b"])
+        };
+        let leeway = "  - leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300";
+        let methods = [
+            "AxiomsFairing::with_keys: not a JSON object with unique members (line 1, column 1)",
+            "AxiomsFairing: except(\"health\"): it must start with `/`",
+            "AxiomsFairing: except(\"/a?b\"): it must be a plain path: no query, no fragment, no parameters, no percent-encoding",
+            "AxiomsFairing: with_catchers_at(\"api\"): it must start with `/`",
+            "AxiomsFairing: with_catchers_at(\"/a b\"): it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
+            "AxiomsFairing: with_catchers_at(\"/a?b\"): it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
+        ];
+        let said = does_not_start(rocket(fairing()));
+        assert_eq!(said, [&[CANNOT_WORK, leeway], methods.as_slice()].concat().join("\n"));
+        // Who is configured is known only when that can be read.
+        jail.set_env("AXIOMS_LEEWAY", "30");
+        let groups = rocket(fairing()).mount("/", protect::<IssuedBy<Staff, Authenticated>>(routes()));
+        let unknown = ["require_everywhere", "protect"]
+            .map(|method| format!("AxiomsFairing: {method} names issuer \"staff\", which is not configured"));
+        assert_eq!(does_not_start(groups), [methods.map(str::to_owned).as_slice(), &unknown].concat().join("\n"));
     });
 }
 

@@ -7,10 +7,12 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Metadata, Profile, Source};
 use serde::de::DeserializeOwned;
 
+use super::check::{KeysGiven, check};
 use super::dotenv;
 use super::fields::{Config, IssuerConfig};
 use super::keys::{self, ISSUER_KEYS, KEYS, Kind};
 use super::problem::{Origins, Problem, shown};
+use super::settings::{HttpSettings, Settings};
 use super::variables::Variables;
 
 /// What was read. With problems, `config` holds what could be read besides, so that it can be checked too.
@@ -19,6 +21,33 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) origins: Origins,
     pub(crate) problems: Vec<Problem>,
+}
+
+impl Loaded {
+    /// Exactly this configuration: no other source is looked at.
+    pub(crate) fn of_code(config: &Config) -> Self {
+        Self { config: config.clone(), origins: Origins::code(), problems: Vec::new() }
+    }
+
+    /// # Errors
+    ///
+    /// Every problem: of what could not be read, and of what was read and cannot work.
+    pub(crate) fn check(&self, keys: KeysGiven) -> Result<Settings, Vec<Problem>> {
+        match check(&self.config, &self.origins, keys) {
+            Ok(settings) if self.problems.is_empty() => Ok(settings),
+            checked => Err([self.problems.clone(), checked.err().unwrap_or_default()].concat()),
+        }
+    }
+
+    /// How documents are fetched, be there problems or not: whether there can be a client is not for this module to know.
+    pub(crate) fn http(&self) -> HttpSettings {
+        HttpSettings::of(&self.config)
+    }
+
+    /// What turned out elsewhere to be wrong about `key`.
+    pub(crate) fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
+        Problem::new(key, self.origins.of(key), message)
+    }
 }
 
 /// Where a program runs, as far as a configuration may depend on it.

@@ -44,7 +44,7 @@ impl fmt::Display for Problem {
 }
 
 /// Text of the operator's as it may stand in a message: on one line, and not endless.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const ENOUGH: usize = 200;
     let mut shown = String::new();
     for character in text.chars().take(ENOUGH) {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::algorithm::Algorithms;
+use super::fields::Config;
 use super::prefetch::Prefetch;
 
 /// A configuration that can work. Only `Config::check` makes one.
@@ -78,4 +79,14 @@ pub(crate) struct HttpSettings {
     pub(crate) timeout: Duration,
     pub(crate) ca_bundle: Option<PathBuf>,
     pub(crate) allow_http: bool,
+}
+
+impl HttpSettings {
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            timeout: Duration::from_secs(config.http_timeout),
+            ca_bundle: config.http_ca_bundle.clone(),
+            allow_http: config.allow_http,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use rocket::http::uri::Origin;
 use rocket::{Build, Catcher, Rocket};
 
+use crate::error::LaunchError;
 use crate::respond;
 
 #[derive(Debug, Default)]
@@ -22,6 +23,18 @@ impl Catchers {
         };
         bases.push(base);
         Catchers::At(bases)
+    }
+
+    /// The bases with which Rocket would panic, or of which it would leave something out.
+    pub(super) fn errors(&self) -> impl Iterator<Item = LaunchError> {
+        self.bases().filter_map(|base| {
+            let reason = match Origin::parse(base) {
+                _ if !base.starts_with('/') => "it must start with `/`",
+                Ok(origin) if origin.query().is_none() => return None,
+                _ => "it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
+            };
+            Some(LaunchError::Rule(format!("with_catchers_at({base:?}): {reason}")))
+        })
     }
 
     /// Registers at each base the catchers whose place is free. Rocket ends a launch in which one status has two at one base;

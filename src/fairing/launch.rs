@@ -1,18 +1,19 @@
 //! What happens at launch: configuration to verifier, keys warmed, one line that says what is protected.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rocket::config::LogLevel;
 use rocket::figment::Figment;
 use rocket::http::Method;
-use rocket::{Phase, Rocket, Route};
+use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
-use crate::config::{Config, KeysGiven, Prefetch, Settings};
+use crate::config::{Algorithms, Config, IssuerSettings, KeysGiven, Loaded, Prefetch, Settings};
 use crate::error::LaunchError;
 use crate::http::Http;
-use crate::jwks::{KeySet, Keyring, name_of, warn_of};
+use crate::jwks::{KeySet, Keyring, Skipped, name_of, warn_of};
 use crate::request::{Protection, Rule};
 use crate::respond::begin_challenge;
 use crate::routes::{Everywhere, named_issuers};
@@ -34,16 +35,31 @@ impl Config {
 
 impl AxiomsFairing {
     /// The guards' state, and the routes that stand before all others.
-    pub(super) async fn protection(&self, figment: &Figment) -> Result<(Protection, Vec<Route>), LaunchError> {
-        let keys = if self.keys.is_some() { KeysGiven::Yes } else { KeysGiven::No };
-        let settings = match &self.config {
-            Some(config) => crate::config::from_code(config, keys),
-            None => crate::config::from_figment(figment, keys),
-        };
-        let settings = settings.map_err(LaunchError::Config)?;
-        let rule = self.rule(&settings)?;
+    ///
+    /// # Errors
+    ///
+    /// Everything that can be known to be wrong without the network; only if that is nothing, what is wrong with the network.
+    pub(super) async fn protection(
+        &self,
+        rocket: &Rocket<Build>,
+    ) -> Result<(Protection, Vec<Route>), Vec<LaunchError>> {
+        let mut errors = Vec::new();
+        let settings = self.settings(rocket.figment(), &mut errors);
+        let first = settings.as_ref().and_then(|(settings, _)| settings.issuers.first());
+        // A set that is of no use with every algorithm is of none with those that were meant.
+        let given = self.given_keys(first.map_or(Algorithms::ALL, |first| first.algorithms), &mut errors);
+        let rule = self.rule(&mut errors);
+        errors.extend(self.catchers.errors());
+        if let Some((settings, _)) = &settings {
+            let known: Vec<&str> = settings.issuers.iter().filter_map(|issuer| issuer.name.as_deref()).collect();
+            let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers()).map(str::to_owned);
+            errors.extend(unknown_to(&known, "require_everywhere", of_rule));
+            errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
+        }
+        let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else { return Err(errors) };
+
         warn_of_settings(&settings);
-        let issuers = self.issuers(&settings)?;
+        let issuers = self.issuers(&settings, &http, given);
         warm(&issuers, settings.keys.prefetch).await?;
         let gate = rule.as_ref().map(Everywhere::routes).unwrap_or_default();
         let everywhere =
@@ -57,47 +73,79 @@ impl AxiomsFairing {
         Ok((protection, gate))
     }
 
-    /// The rule for everything, with its exceptions.
-    fn rule(&self, settings: &Settings) -> Result<Option<Everywhere>, LaunchError> {
-        let mut rule = match (self.everywhere.as_slice(), self.exceptions.first()) {
-            ([rule], _) => rule.clone(),
-            ([], None) => return Ok(None),
-            ([], Some(path)) => {
-                let reason = format!("except({path:?}): there is no require_everywhere to except from");
-                return Err(LaunchError::Rule(reason));
-            }
-            (_, _) => return Err(LaunchError::Rule("require_everywhere is said twice".into())),
+    /// The settings, and the client that they make.
+    fn settings(&self, figment: &Figment, errors: &mut Vec<LaunchError>) -> Option<(Settings, Http)> {
+        let loaded = match &self.config {
+            Some(config) => Loaded::of_code(config),
+            None => crate::config::load(figment),
         };
-        for path in &self.exceptions {
-            rule.except(path).map_err(|reason| LaunchError::Rule(format!("except({path:?}): {reason}")))?;
-        }
-        let known = |name: &str| settings.issuers.iter().any(|issuer| issuer.name.as_deref() == Some(name));
-        match rule.requirement().issuers().into_iter().find(|name| !known(name)) {
-            Some(name) => {
-                Err(LaunchError::Rule(format!("require_everywhere names issuer {name:?}, which is not configured")))
+        let keys = if self.keys.is_some() { KeysGiven::Yes } else { KeysGiven::No };
+        let (settings, client) = match (loaded.check(keys), Http::new(&loaded.http())) {
+            (Ok(settings), Ok(http)) => return Some((settings, http)),
+            (settings, client) => (settings, client.err()),
+        };
+        let mut problems = settings.err().unwrap_or_default();
+        match client {
+            Some(bundle) if bundle.is_of_ca_bundle() => {
+                // The checks may have found it already.
+                if problems.iter().all(|problem| problem.key() != "http_ca_bundle") {
+                    problems.push(loaded.problem("http_ca_bundle", bundle.to_string()));
+                }
             }
-            None => Ok(Some(rule)),
+            other => errors.extend(other.map(|error| LaunchError::Http(error.to_string()))),
+        }
+        if !problems.is_empty() {
+            errors.push(LaunchError::Config(problems));
+        }
+        None
+    }
+
+    /// What `with_keys` was told.
+    fn given_keys(&self, allowed: Algorithms, errors: &mut Vec<LaunchError>) -> Option<(KeySet, Vec<Skipped>)> {
+        match KeySet::parse(self.keys.as_ref()?.0.as_bytes(), allowed) {
+            Ok(given) => Some(given),
+            Err(error) => {
+                errors.push(LaunchError::Keys(error.to_string()));
+                None
+            }
         }
     }
 
-    fn issuers(&self, settings: &Settings) -> Result<Vec<Issuer>, LaunchError> {
-        let http = Http::new(&settings.http).map_err(|error| LaunchError::Http(error.to_string()))?;
-        let keyring = |place: usize, issuer: &crate::config::IssuerSettings| match (&self.keys, place) {
-            (Some(jwks), 0) => match KeySet::parse(jwks.0.as_bytes(), issuer.algorithms) {
-                Ok((keys, skipped)) => {
-                    warn_of(&name_of(issuer), &skipped);
-                    Ok(Keyring::given(keys))
-                }
-                Err(error) => Err(LaunchError::Keys(error.to_string())),
-            },
-            _ => Ok(Keyring::new(issuer, settings.keys, http.clone(), self.clock.clone())),
+    /// The rule for everything, with its exceptions.
+    fn rule(&self, errors: &mut Vec<LaunchError>) -> Option<Everywhere> {
+        let mut rule = match (self.everywhere.as_slice(), self.exceptions.first()) {
+            ([rule], _) => rule.clone(),
+            ([], None) => return None,
+            ([], Some(path)) => {
+                let reason = format!("except({path:?}): there is no require_everywhere to except from");
+                errors.push(LaunchError::Rule(reason));
+                return None;
+            }
+            (_, _) => {
+                errors.push(LaunchError::Rule("require_everywhere is said twice".into()));
+                return None;
+            }
         };
-        settings
-            .issuers
-            .iter()
-            .enumerate()
-            .map(|(place, issuer)| keyring(place, issuer).map(|keyring| Issuer::new(issuer, keyring)))
-            .collect()
+        for path in &self.exceptions {
+            if let Err(reason) = rule.except(path) {
+                errors.push(LaunchError::Rule(format!("except({path:?}): {reason}")));
+            }
+        }
+        Some(rule)
+    }
+
+    fn issuers(&self, settings: &Settings, http: &Http, given: Option<(KeySet, Vec<Skipped>)>) -> Vec<Issuer> {
+        let mut given = given;
+        let keyring = |issuer: &IssuerSettings| match given.take() {
+            // Those of the first issuer.
+            Some((keys, skipped)) => {
+                warn_of(&name_of(issuer), &skipped);
+                Keyring::given(keys)
+            }
+            None => Keyring::new(issuer, settings.keys, http.clone(), self.clock.clone()),
+        };
+        let keyrings: Vec<_> = settings.issuers.iter().map(keyring).collect();
+        settings.issuers.iter().zip(keyrings).map(|(issuer, keyring)| Issuer::new(issuer, keyring)).collect()
     }
 }
 
@@ -114,17 +162,20 @@ fn warn_of_settings(settings: &Settings) {
     }
 }
 
-/// Every issuer that a protected group names is configured.
-pub(super) fn check_groups<P: Phase>(rocket: &Rocket<P>, protection: &Protection) -> Result<(), LaunchError> {
-    let known = |name: &str| protection.verifier.issuers().iter().any(|issuer| issuer.name.as_deref() == Some(name));
-    match named_issuers(rocket).into_iter().find(|name| !known(name)) {
-        Some(name) => Err(LaunchError::Rule(format!("protect names issuer {name:?}, which is not configured"))),
-        None => Ok(()),
-    }
+/// Each issuer that `method` was told of and nobody configured, once.
+pub(super) fn unknown_to(
+    known: &[&str],
+    method: &str,
+    named: impl IntoIterator<Item = String>,
+) -> impl Iterator<Item = LaunchError> {
+    let unknown: BTreeSet<_> = named.into_iter().filter(|name| !known.contains(&name.as_str())).collect();
+    unknown
+        .into_iter()
+        .map(move |name| LaunchError::Rule(format!("{method} names issuer {name:?}, which is not configured")))
 }
 
 /// Fetches every issuer's keys, side by side.
-async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError> {
+async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), Vec<LaunchError>> {
     if prefetch == Prefetch::Never {
         return Ok(());
     }
@@ -134,14 +185,11 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
         let name = issuer.display_name().to_owned();
         fetches.spawn(async move { (name, keyring.warm().await) });
     }
-    let mut failed = None;
+    let mut errors = Vec::new();
     while let Some(joined) = fetches.join_next().await {
         if let Ok((issuer, Err(error))) = joined {
             if prefetch == Prefetch::Require {
-                // The launch ends with one of them; the others are told here.
-                if let Some(earlier) = failed.replace(LaunchError::Unreachable { issuer, reason: error.to_string() }) {
-                    tracing::error!("{earlier}");
-                }
+                errors.push(LaunchError::Unreachable { issuer, reason: error.to_string() });
             } else {
                 tracing::warn!(
                     "the keys of {issuer} could not be fetched ({error}): its tokens are answered 503 until they arrive"
@@ -149,7 +197,7 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), LaunchError>
             }
         }
     }
-    failed.map_or(Ok(()), Err)
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// One line that says what is protected, and a warning if that is less than it should be.

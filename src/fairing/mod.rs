@@ -14,7 +14,7 @@ use crate::error::LaunchError;
 use crate::guards::Guard;
 use crate::request::Protection;
 use crate::respond;
-use crate::routes::{Everywhere, RouteReport};
+use crate::routes::{Everywhere, RouteReport, named_issuers};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
 
@@ -22,7 +22,8 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 ///
 /// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the catchers for which the
 /// application has none of its own. A configuration
-/// that cannot work aborts the launch with **every** problem at once, each with its key and where it came from. An issuer that
+/// that cannot work aborts the launch with **every** problem at once, each with its key and where it came from, and so with what
+/// the methods below were told. An issuer that
 /// cannot be reached does not: requests are answered 503 until its keys arrive (`jwks_prefetch = "require"` makes it abort).
 /// On liftoff one log line says what is protected. On response it adds the challenge to a refusal that has none. On shutdown
 /// the background work ends.
@@ -183,25 +184,21 @@ impl Fairing for AxiomsFairing {
             tracing::error!("{}", LaunchError::Rule("attached twice; one fairing must say everything".into()));
             return Err(rocket);
         }
-        let (protection, gate) = match self.protection(rocket.figment()).await {
-            Ok(built) => built,
-            Err(error) => {
-                tracing::error!("{error}");
-                return Err(rocket);
+        match self.protection(&rocket).await {
+            Ok((protection, gate)) => Ok(self.catchers.register(rocket.manage(protection).mount("/", gate))),
+            Err(errors) => {
+                errors.iter().for_each(|error| tracing::error!("{error}"));
+                Err(rocket)
             }
-        };
-        if let Err(error) = launch::check_groups(&rocket, &protection) {
-            tracing::error!("{error}");
-            return Err(rocket);
         }
-        Ok(self.catchers.register(rocket.manage(protection).mount("/", gate)))
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(protection) = rocket.state::<Protection>() else { return };
         launch::announce(protection, rocket.config().log_level);
         // Of fairings that were attached after this one, whose routes were not there yet when it could still stop the launch.
-        if let Err(error) = launch::check_groups(rocket, protection) {
+        let known: Vec<_> = protection.verifier.issuers().iter().filter_map(|issuer| issuer.name.as_deref()).collect();
+        for error in launch::unknown_to(&known, "protect", named_issuers(rocket)) {
             tracing::error!("{error}: nobody's token is of that issuer");
         }
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());

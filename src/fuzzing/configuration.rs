@@ -6,7 +6,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 
 use crate::config::{
-    Algorithms, Config, KeyLocation, KeysGiven, Loaded, Problem, Settings, Surroundings, check, load_in, read_dotenv,
+    Algorithms, Config, KeyLocation, KeysGiven, Problem, Settings, Surroundings, load_in, read_dotenv,
 };
 
 /// What stands for a secret that was written into the wrong place.
@@ -37,16 +37,15 @@ pub fn configuration(data: &[u8]) {
     let pairs = environment.lines().filter_map(|line| line.split_once('='));
     variables.extend(pairs.map(|(name, value)| (name.into(), value.into())));
     let sources = Figment::from(Toml::string(toml).nested());
-    let Loaded { mut config, origins, problems: found } =
-        load_in(&sources, Surroundings { directory: None, variables });
-    problems.extend(found);
+    let mut loaded = load_in(&sources, Surroundings { directory: None, variables });
+    problems.append(&mut loaded.problems);
     problems.iter().for_each(assert_names_a_key);
     // What a file holds is not tried here.
-    config.http_ca_bundle = None;
+    loaded.config.http_ca_bundle = None;
 
     for keys in [KeysGiven::No, KeysGiven::Yes] {
-        match check(&config, &origins, keys) {
-            Ok(settings) => assert_keeps_promises(&settings, &config, keys),
+        match loaded.check(keys) {
+            Ok(settings) => assert_keeps_promises(&settings, &loaded.config, keys),
             Err(checked) => {
                 assert!(!checked.is_empty() || !problems.is_empty(), "refused without a reason");
                 checked.iter().for_each(assert_names_a_key);
@@ -54,10 +53,10 @@ pub fn configuration(data: &[u8]) {
         }
     }
     if problems.is_empty() {
-        let again = Figment::from(Serialized::default("axioms", &config));
+        let again = Figment::from(Serialized::default("axioms", &loaded.config));
         let again = load_in(&again, Surroundings { directory: None, variables: Vec::new() });
         assert_eq!(again.problems, []);
-        assert_eq!(again.config, config, "written down and read again");
+        assert_eq!(again.config, loaded.config, "written down and read again");
     }
 }
 

@@ -10,7 +10,7 @@ use super::base64url;
 use super::claims;
 use super::json::{self, Json};
 use crate::clock::Clock;
-use crate::config::{Config, IssuerConfig, KeysGiven, Prefetch, from_code};
+use crate::config::{Config, IssuerConfig, KeysGiven, Loaded, Prefetch};
 use crate::jwks::{KeySet, Keyring};
 use crate::testing::{Alg, TestIssuer};
 use crate::token::Verified;
@@ -84,7 +84,7 @@ impl World {
             token_cache_capacity: 64,
             ..Config::default()
         };
-        let settings = from_code(&config, KeysGiven::Yes).expect("a configuration that works");
+        let settings = Loaded::of_code(&config).check(KeysGiven::Yes).expect("a configuration that works");
         let given = settings.issuers.iter().zip(&issuers).map(|(settings, issuer)| {
             let (keys, _) = KeySet::parse(issuer.jwks().as_bytes(), settings.algorithms).expect("keys");
             Issuer::new(settings, Keyring::given(keys))

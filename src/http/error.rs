@@ -1,9 +1,10 @@
 //! What can go wrong with a client or with a fetch: facts, and words that never hold a secret of the URL.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::rules::{RedirectRefusal, UrlRefusal};
+use crate::config::shown;
 
 /// The longest text of a lower layer that is printed.
 const REASON: usize = 200;
@@ -11,14 +12,25 @@ const REASON: usize = 200;
 /// Why there is no client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HttpError {
-    #[error("cannot read `{}`: {reason}", path.display())]
+    #[error("cannot read `{}`: {reason}", shown_path(path))]
     Unreadable { path: PathBuf, reason: String },
-    #[error("`{}` holds no PEM certificate", path.display())]
+    #[error("`{}` holds no PEM certificate", shown_path(path))]
     NoCertificate { path: PathBuf },
-    #[error("`{}` holds a certificate that cannot be a root: {reason}", path.display())]
+    #[error("`{}` holds a certificate that cannot be a root: {reason}", shown_path(path))]
     BadCertificate { path: PathBuf, reason: String },
     #[error("the HTTP client cannot be built: {0}")]
     Client(String),
+}
+
+impl HttpError {
+    /// Whether it is the file's fault.
+    pub(crate) fn is_of_ca_bundle(&self) -> bool {
+        !matches!(self, HttpError::Client(_))
+    }
+}
+
+fn shown_path(path: &Path) -> String {
+    shown(&path.display().to_string())
 }
 
 /// Why a document was not fetched.

@@ -17,4 +17,4 @@ mod tests;
 
 pub(crate) use keyring::{Keyring, name_of};
 pub(crate) use set::{Choice, KeySet};
-pub(crate) use skipped::warn_of;
+pub(crate) use skipped::{Skipped, warn_of};

@@ -62,11 +62,7 @@ pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Resu
             cooldown: Duration::from_secs(config.jwks_cooldown),
             prefetch: config.jwks_prefetch,
         },
-        http: HttpSettings {
-            timeout: Duration::from_secs(config.http_timeout),
-            ca_bundle: config.http_ca_bundle.clone(),
-            allow_http: config.allow_http,
-        },
+        http: HttpSettings::of(config),
         realm: config.realm.clone().or_else(default_realm).unwrap_or_default(),
         max_token_bytes: config.max_token_bytes,
         token_cache_capacity: config.token_cache_capacity,
@@ -104,7 +100,7 @@ fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
     methods
 }
 
-/// Whether it can hold what it should; its certificates are parsed when it is used.
+/// Whether it can hold what it should; its certificates are parsed where the HTTP client is made.
 fn ca_bundle(path: &Path, report: &mut Report<'_>) {
     let message = match fs::read(path) {
         Err(error) => format!("`{}` cannot be read: {error}", shown(&path.display().to_string())),

@@ -3,9 +3,9 @@
 use figment::Figment;
 use figment::providers::{Format, Toml};
 
+use super::super::KeysGiven;
 use super::super::keys::KEYS;
 use super::super::load::{Surroundings, load_in};
-use super::super::{KeysGiven, check};
 use super::problems;
 
 const README: &str = include_str!("../../../README.md");
@@ -26,7 +26,7 @@ fn the_providers_settings_work() {
         let sources = Figment::from(Toml::string(recipe).nested());
         let loaded = load_in(&sources, Surroundings { directory: None, variables: Vec::new() });
         assert_eq!(problems(&loaded), [""; 0], "{recipe}");
-        let settings = check(&loaded.config, &loaded.origins, KeysGiven::No);
+        let settings = loaded.check(KeysGiven::No);
         assert!(
             settings.is_ok_and(|settings| settings.issuers.iter().all(|issuer| issuer.issuer.is_some())),
             "{recipe}"

@@ -7,7 +7,7 @@ use figment::providers::{Format, Toml};
 
 use super::super::keys::{KEYS, WITHOUT_DEFAULT};
 use super::super::load::{Surroundings, load_in};
-use super::super::{Config, KeysGiven, Loaded, check};
+use super::super::{Config, KeysGiven, Loaded};
 use super::problems;
 
 const ROCKET_TOML: &str = include_str!("../../../Rocket.toml");
@@ -26,7 +26,7 @@ fn assert_shows_every_default(loaded: Loaded) {
     let examples = loaded.config.clone();
     let bundle = examples.http_ca_bundle.clone();
     assert_eq!(bundle.as_deref().and_then(|path| path.file_name()), Some("ca.pem".as_ref()));
-    let checked = check(&examples, &loaded.origins, KeysGiven::No).unwrap_err();
+    let checked = loaded.check(KeysGiven::No).unwrap_err();
     let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
     assert_eq!(keys, ["http_ca_bundle"], "the examples work, but for a file that is only an example");
 

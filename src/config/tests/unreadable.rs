@@ -2,8 +2,8 @@ use std::ffi::OsString;
 
 use figment::Figment;
 
+use super::super::KeysGiven;
 use super::super::load::{Surroundings, load_in};
-use super::super::{KeysGiven, from_figment};
 use super::{jail, loaded, problems, rockets};
 
 #[test]
@@ -212,7 +212,7 @@ fn what_cannot_be_read_and_what_cannot_work_are_reported_together_and_each_once(
         jail.create_file("Rocket.toml", "[default.axioms]\naudience = 5\njwks_url = 6\njwks_refresh_interval = 5000")
             .unwrap();
         jail.set_env("AXIOMS_LEEWAY", "400");
-        let problems = from_figment(&rockets("default"), KeysGiven::No).unwrap_err();
+        let problems = loaded().check(KeysGiven::No).unwrap_err();
         let toml = "Rocket.toml [default.axioms]";
         assert_eq!(
             problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -234,7 +234,7 @@ fn four_sources_that_agree_make_settings() {
     jail(|jail| {
         jail.create_file("Rocket.toml", "[default.axioms]\naudience = \"a\"").unwrap();
         jail.set_env("AXIOMS_DOMAIN", "auth.example.com");
-        let settings = from_figment(&rockets("default"), KeysGiven::No).unwrap();
+        let settings = loaded().check(KeysGiven::No).unwrap();
         assert_eq!(settings.issuers[0].audience, ["a"]);
         assert_eq!(settings.issuers[0].issuer.as_deref(), Some("https://auth.example.com"));
     });
