@@ -109,24 +109,25 @@ fn table(figment: &Figment, problems: &mut Vec<Problem>) -> Figment {
     }
 }
 
-/// Keys that stand beside the table, where nobody reads them: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket.
+/// Keys that stand beside the table, where nobody reads them: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket, and
+/// `ROCKET_AXIOMS__LEEWAY`, as others split names, `axioms__leeway`.
 ///
 /// Whoever has Rocket split the names of its variables finds the same in the table too, and is left alone.
 fn astray(figment: &Figment) -> impl Iterator<Item = Problem> {
-    KEYS.iter().filter_map(|(key, _)| {
-        let value = figment.find_value(&format!("axioms_{key}")).ok()?;
+    KEYS.iter().flat_map(|(key, _)| [(*key, "_"), (*key, "__")]).filter_map(|(key, between)| {
+        let value = figment.find_value(&format!("axioms{between}{key}")).ok()?;
         if figment.find_value(&format!("axioms.{key}")).is_ok_and(|read| read == value) {
             return None;
         }
         let variable = key.to_ascii_uppercase();
         let source = match figment.get_metadata(value.tag()) {
-            Some(metadata) if metadata.source.is_none() => format!("{}_{variable}", whence(metadata, None)),
+            Some(metadata) if metadata.source.is_none() => format!("{}{between}{variable}", whence(metadata, None)),
             Some(metadata) => whence(metadata, None),
             None => String::new(),
         };
         let message =
             format!("is read by nobody; it belongs into the table `axioms`, or into the variable AXIOMS_{variable}");
-        Some(Problem::new(*key, source, message))
+        Some(Problem::new(key, source, message))
     })
 }
 

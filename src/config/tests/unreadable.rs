@@ -160,6 +160,8 @@ fn a_key_that_stands_beside_the_table_is_reported() {
         jail.create_file("Rocket.toml", file).unwrap();
         jail.set_env("ROCKET_AXIOMS", r#"{realm="r"}"#);
         jail.set_env("ROCKET_AXIOMS_REQUIRE_TYP", "true");
+        // As figment's users have it split elsewhere.
+        jail.set_env("ROCKET_AXIOMS__LEEWAY", "1");
         // Meant to be above what the file says.
         jail.set_env("ROCKET_AXIOMS_DISCOVERY", "false");
         // Of a service in Kubernetes that is called rocket-axioms.
@@ -174,6 +176,7 @@ fn a_key_that_stands_beside_the_table_is_reported() {
                 format!("discovery (environment variable ROCKET_AXIOMS_DISCOVERY): {reason} AXIOMS_DISCOVERY"),
                 format!("require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} AXIOMS_REQUIRE_TYP"),
                 format!("leeway (Rocket.toml): {reason} AXIOMS_LEEWAY"),
+                format!("leeway (environment variable ROCKET_AXIOMS__LEEWAY): {reason} AXIOMS_LEEWAY"),
             ]
         );
         assert_eq!(loaded.config.realm.as_deref(), Some("r"), "Rocket's own variable for the table");
