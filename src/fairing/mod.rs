@@ -208,9 +208,7 @@ impl Fairing for AxiomsFairing {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        if let Some(protection) = Protection::of(request) {
-            respond::complete(request, response, &protection.challenge);
-        }
+        respond::complete(request, response);
     }
 
     async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {

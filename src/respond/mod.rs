@@ -11,18 +11,20 @@ use rocket::{Request, Response};
 pub(crate) use self::challenge::parameter;
 pub(crate) use self::challenge::{begin as begin_challenge, challenge};
 use crate::error::AuthError;
-use crate::request::remember;
+use crate::request::{Protection, remember};
 
 /// Every status that a refusal can have.
 const STATUSES: [u16; 4] = [400, 401, 403, 503];
 
 /// Completes the answer to a refused request: the challenge, `Retry-After` with 503, and `Cache-Control: no-store`, where the
-/// response does not have its own. Whoever wrote the body. `beginning` is that of every challenge.
-pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, beginning: &str) {
-    // Most answers are none; to look for a refusal where there is none costs the request's cache an entry.
+/// response does not have its own. Whoever wrote the body.
+pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
+    // Most answers are none. To look for the protection costs a search, and to look for a refusal where there is none costs
+    // the request's cache an entry.
     if !STATUSES.contains(&response.status().code) {
         return;
     }
+    let Some(protection) = Protection::of(request) else { return };
     let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
         return;
     };
@@ -33,7 +35,7 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>, begin
         timed |= header.name == "Retry-After";
         kept |= header.name == "Cache-Control";
     }
-    if !challenged && let Some(challenge) = challenge(error, beginning) {
+    if !challenged && let Some(challenge) = challenge(error, &protection.challenge) {
         response.adjoin_raw_header("WWW-Authenticate", challenge);
     }
     if !timed && let Some(wait) = error.retry_after() {
