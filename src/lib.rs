@@ -124,6 +124,9 @@
 //!
 //! `testing` adds the module of that name; it belongs under `[dev-dependencies]`. None is on by default.
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
 mod claims;
 mod clock;
 mod config;

@@ -29,6 +29,14 @@ fn every_direct_dependency_has_a_row_in_the_design_and_every_row_a_dependency() 
 }
 
 #[test]
+fn the_library_itself_forbids_what_is_unsafe_and_denies_what_is_undocumented() {
+    // Not only the manifest, whose lints are cargo's to pass on.
+    let library = read("src/lib.rs");
+    let attributes: Vec<_> = library.lines().filter(|line| line.starts_with("#![")).collect();
+    assert_eq!(attributes, ["#![forbid(unsafe_code)]", "#![deny(missing_docs)]"]);
+}
+
+#[test]
 fn no_default_feature_comes_unasked() {
     let tree = Tree::resolve();
     for dependency in tree.direct() {
