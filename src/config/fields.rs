@@ -19,6 +19,7 @@ use super::prefetch::Prefetch;
 ///
 /// - A list may be written as one text. In a variable it is `a,b` or `["a", "b"]`, and nothing at all is the empty list.
 /// - A table in a variable is `{token_use="access"}`, or JSON. The tables of several sources are merged.
+/// - One pair of quotes around the whole of a variable is no part of it: `"45"` is 45. In a list they hold one entry together.
 /// - A variable that is set to nothing is a mistake unless it is a list: unset it to have the default.
 /// - A relative path in a file is taken from that file's directory, otherwise from the working directory.
 /// - An unknown key, a wrong type, a value that cannot work: the launch stops and reports all of them at once.

@@ -75,6 +75,13 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
     }
 }
 
+/// What a variable's text means if all of it stands within one pair of quotes, which some ways to set variables leave in the
+/// value. Read like a list's entry.
+pub(super) fn unquoted(text: &str) -> Option<String> {
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    quoted(&text[1..], quote).filter(|(_, after)| after.is_empty()).map(|(entry, _)| entry)
+}
+
 /// What stands before the closing quote, and what follows it.
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut entry = String::new();
@@ -91,7 +98,7 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{split, unquoted};
 
     #[test]
     fn a_variable_lists_with_commas_or_in_brackets_and_everything_stays_text() {
@@ -113,6 +120,24 @@ mod tests {
             ("a,", vec!["a", ""]),
         ] {
             assert_eq!(split(text), Ok(entries.into_iter().map(str::to_owned).collect()), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_pair_of_quotes_around_everything_is_no_part_of_the_value() {
+        for (text, value) in [
+            (r#""a""#, "a"),
+            ("'a'", "a"),
+            (r#""""#, ""),
+            (r#"" a, b ""#, " a, b "),
+            (r#""it's""#, "it's"),
+            (r#""say \"hi\" \\""#, r#"say "hi" \"#),
+        ] {
+            assert_eq!(unquoted(text).as_deref(), Some(value), "{text}");
+        }
+        for text in ["", "a", r#"""#, r#""a"#, r#""a\""#, r#""a" or "b""#, r#"say "a""#, r#" "a""#, r#""a" "#, r#""a'"#]
+        {
+            assert_eq!(unquoted(text), None, "{text}");
         }
     }
 

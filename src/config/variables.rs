@@ -94,21 +94,26 @@ fn source(whence: &str, key: &str) -> String {
 }
 
 fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
+    // An unknown key: it will be reported with the others.
+    let Some(kind) = kind else { return Ok(Value::from("")) };
+    if kind == Kind::List {
+        return list::split(text).map(Value::from).map_err(str::to_owned);
+    }
+    // `docker run --env-file` leaves them in the value. Nothing that a key takes begins and ends with them.
+    let unquoted = list::unquoted(text);
+    let text = unquoted.as_deref().unwrap_or(text);
     match kind {
-        // An unknown key: it will be reported with the others.
-        None => Ok(Value::from("")),
-        Some(Kind::List) => list::split(text).map(Value::from).map_err(str::to_owned),
-        Some(Kind::Issuers) if text.trim().is_empty() => Ok(Value::from(Vec::<Value>::new())),
-        Some(_) if text.trim().is_empty() => Err("must not be empty; unset it to have the default".into()),
-        Some(Kind::Text | Kind::Path) => Ok(Value::from(text)),
-        Some(Kind::Claims | Kind::Issuers) => match serde_json::from_str::<Json>(text) {
+        Kind::Issuers if text.trim().is_empty() => Ok(Value::from(Vec::<Value>::new())),
+        _ if text.trim().is_empty() => Err("must not be empty; unset it to have the default".into()),
+        Kind::Text | Kind::Path => Ok(Value::from(text)),
+        Kind::Claims | Kind::Issuers => match serde_json::from_str::<Json>(text) {
             Ok(json) => Value::serialize(json).map_err(|error| error.to_string()),
             Err(_) if is_misread(text) => {
                 Err("holds a backslash beside letters that are not ASCII; write it as JSON".into())
             }
             Err(_) => Ok(parsed(text)),
         },
-        Some(_) => Ok(parsed(text)),
+        _ => Ok(parsed(text)),
     }
 }
 

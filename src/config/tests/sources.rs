@@ -129,6 +129,68 @@ fn text_in_a_variable_stays_text_whatever_it_looks_like() {
 }
 
 #[test]
+fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
+    let variables = [
+        ("AUDIENCE", r#""a""#),
+        ("ISS_URL", r#""https://x/""#),
+        ("JWKS_URL", "'https://x/keys'"),
+        ("REALM", r#""12""#),
+        ("LEEWAY", r#""45""#),
+        ("MAX_TOKEN_BYTES", "'100'"),
+        ("REQUIRE_TYP", r#""true""#),
+        ("JWKS_PREFETCH", r#""require""#),
+        ("HTTP_CA_BUNDLE", r#""/a b/ca.pem""#),
+        ("EXPECTED_CLAIMS", r#""{\"ver\":\"2.0\"}""#),
+        ("ISSUERS", r#""""#),
+    ];
+    let config = Config {
+        audience: vec!["a".into()],
+        iss_url: Some("https://x/".into()),
+        jwks_url: Some("https://x/keys".into()),
+        realm: Some("12".into()),
+        leeway: 45,
+        max_token_bytes: 100,
+        require_typ: true,
+        jwks_prefetch: Prefetch::Require,
+        http_ca_bundle: Some("/a b/ca.pem".into()),
+        expected_claims: BTreeMap::from([("ver".to_owned(), json!("2.0"))]),
+        ..Config::default()
+    };
+    jail(|jail| {
+        // As they stand in the environment.
+        for (name, value) in variables {
+            jail.set_env(format!("AXIOMS_{name}"), value);
+        }
+        let loaded = loaded();
+        assert_eq!(problems(&loaded), [""; 0]);
+        assert_eq!(loaded.config, config);
+    });
+    jail(|jail| {
+        // A file's own quotes around them.
+        jail.create_file(".env", "AXIOMS_ISS_URL='\"https://x/\"'\nAXIOMS_LEEWAY='\"45\"'\nAXIOMS_REALM=\"r\"")
+            .unwrap();
+        let loaded = loaded();
+        assert_eq!(problems(&loaded), [""; 0]);
+        let read = (loaded.config.iss_url.as_deref(), loaded.config.leeway, loaded.config.realm.as_deref());
+        assert_eq!(read, (Some("https://x/"), 45, Some("r")));
+    });
+    jail(|jail| {
+        jail.set_env("AXIOMS_REALM", r#""a" or "b""#);
+        jail.set_env("AXIOMS_LEEWAY", r#""45"#);
+        jail.set_env("AXIOMS_ISS_URL", r#""""#);
+        let loaded = loaded();
+        assert_eq!(loaded.config.realm.as_deref(), Some(r#""a" or "b""#), "more than one pair");
+        assert_eq!(
+            problems(&loaded),
+            [
+                "iss_url (environment variable AXIOMS_ISS_URL): must not be empty; unset it to have the default",
+                "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text",
+            ]
+        );
+    });
+}
+
+#[test]
 fn commas_make_a_list_in_variables_and_not_in_files() {
     jail(|jail| {
         jail.create_file("Rocket.toml", "[default.axioms]\naudience = \"a,b\"\nscope_claims = \"c\"").unwrap();
