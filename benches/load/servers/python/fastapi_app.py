@@ -16,10 +16,10 @@ register_axioms_exception_handler(app)
 
 
 @app.get("/guarded")
-def guarded(_token=Depends(require_auth), _scope=Depends(require_scopes(["read:item:00"]))):
+async def guarded(_token=Depends(require_auth), _scope=Depends(require_scopes(["read:item:00"]))):
     return "ok"
 
 
 @app.get("/open")
-def open_route():
+async def open_route():
     return "ok"

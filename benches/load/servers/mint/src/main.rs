@@ -9,9 +9,13 @@ use std::time::{Duration, SystemTime};
 
 use axioms_rocket::Clock;
 use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
+use serde_json::Value;
 
-/// More than any comparison lasts: tokens of the rotation are good during all of it.
-const GENERATIONS: usize = 30;
+/// A phase of the rotation lasts seven seconds; it may begin before the first of them and end after the last.
+const GENERATIONS: usize = 9;
+
+/// Seconds of tokens for its warm-up, which no phase asks for.
+const WARM_UP: usize = 3;
 
 /// So many fresh tokens each second of the rotation: enough of all that is asked then for the slowest hundredth to be of them.
 const FRESH: usize = 2000;
@@ -39,6 +43,15 @@ fn tampered(token: &str) -> String {
     format!("{head}.{begin}{other}{}", &rest[1..])
 }
 
+/// The key set with the `alg` of each key, as most issuers write it: jwt-authorizer takes a key of Ed25519 without it for one of HMAC.
+fn key_set(issuer: &TestIssuer, alg: Alg) -> serde_json::Result<String> {
+    let mut set: Value = serde_json::from_str(&issuer.jwks())?;
+    for key in set["keys"].as_array_mut().into_iter().flatten() {
+        key["alg"] = alg.name().into();
+    }
+    Ok(set.to_string())
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, url, audience, alg, once] = arguments.as_slice() else {
@@ -53,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let write = |name: &str, lines: Vec<String>| fs::write(folder.join(name), lines.join("\n") + "\n");
 
     fs::create_dir_all(folder)?;
-    fs::write(folder.join("jwks.json"), one.jwks())?;
+    fs::write(folder.join("jwks.json"), key_set(&one, alg)?)?;
     write("one", vec![long(0).sign()])?;
     write("many", (0..2000).map(|at| long(at).sign()).collect())?;
     let once: Vec<String> = (0..once.parse()?).map(|at| long(10_000 + at).sign()).collect();
@@ -77,14 +90,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             (from..from + FRESH).map(|at| token(&rotating, at).claim("exp", day).sign()).collect(),
         )
     };
-    for second in 0..GENERATIONS {
+    for second in 0..GENERATIONS + WARM_UP {
         fresh("steady", second, FRESH * second)?;
     }
     for generation in 0..GENERATIONS {
         if generation > 0 {
             rotating.rotate();
         }
-        fs::write(folder.join(format!("jwks-{generation}.json")), rotating.jwks())?;
+        fs::write(folder.join(format!("jwks-{generation}.json")), key_set(&rotating, alg)?)?;
         fresh("rotating", generation, 0)?;
     }
     Ok(())
