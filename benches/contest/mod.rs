@@ -45,6 +45,12 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// The one in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
 /// Nanoseconds a turn of each contestant, taken in turns, the median of all rounds; and the allocations of one turn. A round is
 /// 200 turns, or as many as fit into 10 ms. With `--test` everyone has one turn.
 pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
@@ -64,10 +70,6 @@ pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
             times.push(start.elapsed().as_nanos() as f64 / f64::from(turns));
         }
     }
-    let median = |mut times: Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    };
     let allocations = contestants.iter().map(|contestant| allocation_counter::measure(contestant).count_total);
     times.into_iter().map(median).zip(allocations.collect::<Vec<_>>()).collect()
 }
