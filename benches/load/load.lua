@@ -1,6 +1,6 @@
 -- wrk's part: the tokens of a file in turn, each as a bearer token. With a second argument the file is chosen by the second:
--- `<file>-<n>`, n seconds after that time.
-local lists, at, start = {}, 0, nil
+-- `<file>-<n>`, n seconds after that time, for as many as there are.
+local lists, last, at, start = {}, 0, 0, nil
 
 local function read(name)
   local list = {}
@@ -10,11 +10,18 @@ local function read(name)
   return list
 end
 
+local function exists(name)
+  local file = io.open(name)
+  return file and file:close()
+end
+
 function init(args)
   if args[2] then
     start = tonumber(args[2])
-    for second = 0, 29 do
-      lists[second] = read(args[1] .. "-" .. second)
+    lists[0] = read(args[1] .. "-0")
+    while exists(args[1] .. "-" .. last + 1) do
+      last = last + 1
+      lists[last] = read(args[1] .. "-" .. last)
     end
   else
     lists[0] = read(args[1])
@@ -22,7 +29,7 @@ function init(args)
 end
 
 function request()
-  local list = lists[start and math.max(0, math.min(os.time() - start, 29)) or 0]
+  local list = lists[start and math.max(0, math.min(os.time() - start, last)) or 0]
   at = at % #list + 1
   return list[at]
 end

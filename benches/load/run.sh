@@ -3,6 +3,7 @@
 # Needs cargo, python3, and for wrk Debian's apt-get. Peers that cannot be installed are named and left out.
 #   benches/load/run.sh                 everything, about a quarter of an hour once it is built
 #   benches/load/run.sh --only rust     this crate and the Rust peers
+#   benches/load/run.sh --rounds 0      asks everybody what must be accepted and what refused, and measures nothing
 #   benches/load/run.sh --write         and put the result into docs/performance.md
 set -euo pipefail
 cd "$(dirname "$0")"

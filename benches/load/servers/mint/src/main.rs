@@ -76,6 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("foreign", vec![long(0).claim("aud", "https://other.example.test").sign()])?;
     write("stranger", vec![long(0).claim("iss", "https://stranger.example.test").sign()])?;
     write("unknown-kid", vec![long(0).kid("nobody's").sign()])?;
+    write("other-scope", vec![long(0).scope("write:item:00").sign()])?;
     write("two-parts", vec![long(0).sign().replacen('.', "", 1)])?;
     write("hmac", vec![long(0).hmac_confused().sign()])?;
 
