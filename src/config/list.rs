@@ -76,10 +76,12 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
 }
 
 /// What a variable's text means if all of it stands within one pair of quotes, which some ways to set variables leave in the
-/// value. Read like a list's entry.
+/// value. Between single ones everything stands for itself, as in a shell.
 pub(super) fn unquoted(text: &str) -> Option<String> {
-    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''))?;
-    quoted(&text[1..], quote).filter(|(_, after)| after.is_empty()).map(|(entry, _)| entry)
+    if let Some(rest) = text.strip_prefix('\'') {
+        return rest.strip_suffix('\'').filter(|inner| !inner.contains('\'')).map(str::to_owned);
+    }
+    quoted(text.strip_prefix('"')?, '"').filter(|(_, after)| after.is_empty()).map(|(entry, _)| entry)
 }
 
 /// What stands before the closing quote, and what follows it.
@@ -132,11 +134,24 @@ mod tests {
             (r#"" a, b ""#, " a, b "),
             (r#""it's""#, "it's"),
             (r#""say \"hi\" \\""#, r#"say "hi" \"#),
+            (r#"'{"t":"\u0032"}'"#, r#"{"t":"\u0032"}"#),
         ] {
             assert_eq!(unquoted(text).as_deref(), Some(value), "{text}");
         }
-        for text in ["", "a", r#"""#, r#""a"#, r#""a\""#, r#""a" or "b""#, r#"say "a""#, r#" "a""#, r#""a" "#, r#""a'"#]
-        {
+        for text in [
+            "",
+            "a",
+            r#"""#,
+            r#""a"#,
+            r#""a\""#,
+            r#""a" or "b""#,
+            r#"say "a""#,
+            r#" "a""#,
+            r#""a" "#,
+            r#""a'"#,
+            "'",
+            "'a' or 'b'",
+        ] {
             assert_eq!(unquoted(text), None, "{text}");
         }
     }

@@ -99,7 +99,7 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
     if kind == Kind::List {
         return list::split(text).map(Value::from).map_err(str::to_owned);
     }
-    // `docker run --env-file` leaves them in the value. Nothing that a key takes begins and ends with them.
+    // `docker run --env-file` leaves them in the value, and no value is meant to begin and end with them.
     let unquoted = list::unquoted(text);
     let text = unquoted.as_deref().unwrap_or(text);
     match kind {

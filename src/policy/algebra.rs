@@ -8,7 +8,7 @@ use crate::token::ValidToken;
 
 /// What formulas have in common.
 macro_rules! formula {
-    ($name:ident<$inner:ident: $bound:ident>, $built_in:expr, $decide:expr, $requirement:expr) => {
+    ($name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr) => {
         impl<$inner: $bound> $name<$inner> {
             pub(crate) fn granted() -> Self {
                 Self(PhantomData)
@@ -31,7 +31,7 @@ macro_rules! formula {
                 $requirement
             }
 
-            const BUILT_IN: bool = $built_in;
+            const BUILT_IN: bool = true;
         }
     };
 }
@@ -60,7 +60,7 @@ macro_rules! formula {
 /// ```
 pub struct Any<T: Policies>(PhantomData<fn() -> T>);
 
-formula!(Any<T: Policies>, T::BUILT_IN, T::any, Requirement::Any(T::requirements()));
+formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
 
 /// **All** of the policies of a tuple; from one to eight, nested freely.
 ///
@@ -68,7 +68,7 @@ formula!(Any<T: Policies>, T::BUILT_IN, T::any, Requirement::Any(T::requirements
 /// `safe_methods`; fails with 401, or 403 `insufficient_scope`. See [`Any`](crate::Any) for an example.
 pub struct All<T: Policies>(PhantomData<fn() -> T>);
 
-formula!(All<T: Policies>, T::BUILT_IN, T::all, Requirement::All(T::requirements()));
+formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
 
 /// The claim is **present** and holds none of the list.
 ///
@@ -77,7 +77,7 @@ formula!(All<T: Policies>, T::BUILT_IN, T::all, Requirement::All(T::requirements
 /// other names, but some servers write a list of one that way. See [`Any`](crate::Any) for an example.
 pub struct Lacks<P: NameList>(PhantomData<fn() -> P>);
 
-formula!(Lacks<P: NameList>, true, |token| match (P::is_readable(token), P::is_mentioned(token)) {
+formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::is_mentioned(token)) {
         (true, false) => Decision::Allow,
         (true, true) | (false, _) => Decision::Deny,
     },
@@ -89,7 +89,7 @@ formula!(Lacks<P: NameList>, true, |token| match (P::is_readable(token), P::is_m
 /// fails with 401, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for an example.
 pub struct Require<P: Policy>(PhantomData<fn() -> P>);
 
-formula!(Require<P: Policy>, P::BUILT_IN, decide::<P>, P::requirement());
+formula!(Require<P: Policy>, decide::<P>, P::requirement());
 
 /// What [`Lacks`] can ask about: [`Scopes`], [`Roles`], [`Permissions`].
 #[diagnostic::on_unimplemented(
@@ -145,8 +145,6 @@ pub trait Policies: Send + Sync + 'static {
     fn all(token: &ValidToken) -> Decision;
     #[doc(hidden)]
     fn requirements() -> Vec<Requirement>;
-    #[doc(hidden)]
-    const BUILT_IN: bool;
 }
 
 macro_rules! tuples {
@@ -161,7 +159,6 @@ macro_rules! tuples {
             fn requirements() -> Vec<Requirement> {
                 vec![$($policy::requirement()),+]
             }
-            const BUILT_IN: bool = $($policy::BUILT_IN)&&+;
         }
     };
 }

@@ -18,8 +18,8 @@ use crate::token::ValidToken;
 
 /// What may be asked of a verified token: the trait behind every authorization guard.
 ///
-/// Write one where lists and formulas do not reach, and put it behind [`Require`](crate::Require). It is decided once per
-/// request, however many guards and formulas hold it, over the token that was verified once per request; it must not block.
+/// Write one where lists and formulas do not reach, and put it behind [`Require`](crate::Require). Guards decide it once per
+/// request, however many of them and of their formulas hold it, over the token that was verified once per request; it must not block.
 ///
 /// ```
 /// # use rocket::get;
@@ -57,8 +57,8 @@ pub trait Policy: Send + Sync + 'static {
     /// What it asks, as a value: from it the challenge, the log line and the route report are made.
     fn requirement() -> Requirement;
 
-    /// Whether it is made of this crate's own policies alone: they say the same of a token each time, and to look again costs less
-    /// than to remember what they said.
+    /// Whether it is this crate's own: a list says the same of a token each time, and a formula what its parts say. To look again
+    /// costs less than to remember.
     #[doc(hidden)]
     const BUILT_IN: bool = false;
 }

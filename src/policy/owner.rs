@@ -76,7 +76,10 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
 fn identifier(claims: &str, name: &str) -> Option<Cow<'static, str>> {
     let name = ClaimName::parse(name);
     let plan = Plan::new([&name]);
-    let found = match name.find(&plan.gather(claims).ok()?)? {
+    let gathered = plan.gather(claims).ok()?;
+    // Which of two it is depends on the reader: neither.
+    gathered.check_within().ok()?;
+    let found = match name.find(&gathered)? {
         Value::Text(text) => text.read().into_owned(),
         Value::Number(number) if is_integer(number) => number.to_owned(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => return None,
@@ -92,6 +95,21 @@ fn is_integer(number: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::identifier;
+
+    #[test]
+    fn what_a_claim_says_twice_names_nobody() {
+        let user = |members: &str, name: &str| identifier(&format!(r#"{{"realm":{{{members}}}}}"#), name);
+        for name in ["realm.user", "/realm/user"] {
+            assert_eq!(user(r#""user":"alice","id":1"#, name).as_deref(), Some("alice"));
+            for twice in [
+                r#""user":"alice","user":"bob""#,
+                r#""user":"alice","\u0075ser":"bob""#,
+                r#""id":1,"user":"alice","id":2"#,
+            ] {
+                assert_eq!(user(twice, name), None, "{name} of {twice}");
+            }
+        }
+    }
 
     #[test]
     fn an_integer_of_any_length_names_someone_and_no_other_number_does() {

@@ -113,7 +113,7 @@ impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
         Requirement::IssuedBy(I::NAME, Box::new(P::requirement()))
     }
 
-    const BUILT_IN: bool = P::BUILT_IN;
+    const BUILT_IN: bool = true;
 }
 
 /// Declares names of issuers for [`IssuedBy`](crate::IssuedBy).

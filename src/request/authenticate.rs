@@ -94,7 +94,7 @@ fn begin<'r>(request: &'r Request<'_>) -> Begun<'r> {
 }
 
 fn conclude(text: &str, verified: Result<Arc<Verified>, Fault>) -> Authenticated {
-    verified.map(ValidToken::of).map_err(|fault| refuse(text, fault))
+    verified.map(ValidToken::of_request).map_err(|fault| refuse(text, fault))
 }
 
 /// The refusal of `text` for `fault`, logged.

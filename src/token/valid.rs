@@ -108,12 +108,17 @@ pub struct ValidToken<C: TokenClaims = Claims> {
 }
 
 impl ValidToken {
-    /// A request's token.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn of(verified: Arc<Verified>) -> ValidToken {
         ValidToken { held: Claims::of(verified) }
     }
 
-    /// What `ask` says of it, which `Q` stands for: asked once, and the same for as long as the request lasts.
+    /// The one that a request keeps, of which guards get clones.
+    pub(crate) fn of_request(verified: Arc<Verified>) -> ValidToken {
+        ValidToken { held: Claims::of_request(verified) }
+    }
+
+    /// What `ask` says of it, which `Q` stands for: asked once in a request, and the same as long as that lasts.
     pub(crate) fn once<Q: 'static>(&self, ask: impl FnOnce(&ValidToken) -> bool) -> bool {
         self.held.once::<Q>(|| ask(self))
     }

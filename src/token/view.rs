@@ -12,8 +12,8 @@ use crate::claims::ClaimName;
 
 /// The claims of a verified access token (RFC 7519 §4), read-only.
 ///
-/// The text is kept as the token carried it; the tree behind [`get`](Claims::get) is built when it is first asked for, once per
-/// request: it takes many times the memory of the text, and tokens are remembered by the thousand.
+/// The text is kept as the token carried it; the tree behind [`get`](Claims::get) is built when this token is first asked, and goes
+/// with it. It takes many times the memory of the text, and tokens are remembered by the thousand.
 ///
 /// ```
 /// # use axioms_rocket::{Claims, ValidToken};
@@ -21,44 +21,41 @@ use crate::claims::ClaimName;
 ///     token.claims().get("tenant")?.as_str()
 /// }
 /// ```
-#[derive(Clone)]
 pub struct Claims {
     pub(super) verified: Arc<Verified>,
-    /// Nothing as long as nobody asks for any of it.
-    kept: OnceLock<Arc<Kept>>,
+    tree: OnceLock<Arc<Map<String, Value>>>,
+    /// What was asked in the course of a request, by the type that asked; `None` outside of one.
+    answers: Option<Answers>,
 }
 
-/// What a request keeps of its token: dropped with the request, whatever the cache of tokens does.
-#[derive(Default)]
-struct Kept {
-    tree: OnceLock<Map<String, Value>>,
-    /// What was asked of it, by the type that asked, and the answer.
-    answers: Mutex<Vec<(TypeId, bool)>>,
-}
+type Answers = Mutex<Vec<(TypeId, bool)>>;
 
 impl Claims {
     pub(super) fn of(verified: Arc<Verified>) -> Claims {
-        Claims { verified, kept: OnceLock::new() }
+        Claims { verified, tree: OnceLock::new(), answers: None }
     }
 
-    fn kept(&self) -> &Kept {
-        self.kept.get_or_init(Arc::default)
+    /// The same, and it remembers what it is asked.
+    pub(super) fn of_request(verified: Arc<Verified>) -> Claims {
+        Claims { answers: Some(Answers::default()), ..Claims::of(verified) }
     }
 
     fn tree(&self) -> &Map<String, Value> {
-        self.kept().tree.get_or_init(|| {
-            serde_json::from_str(self.raw()).unwrap_or_else(|error| {
+        self.tree.get_or_init(|| {
+            let tree = serde_json::from_str(self.raw()).unwrap_or_else(|error| {
                 // Cannot happen for what `Plan::gather` read; if it does, nothing is claimed.
                 tracing::error!("verified claims could not be read again: {:?} error", error.classify());
                 Map::new()
-            })
+            });
+            Arc::new(tree)
         })
     }
 
-    /// The answer that `Q` had; or else what `ask` says, which is `Q`'s answer from now on.
+    /// The answer that `Q` had in this request; or else what `ask` says, which is `Q`'s answer from now on.
     pub(super) fn once<Q: 'static>(&self, ask: impl FnOnce() -> bool) -> bool {
+        let Some(answers) = &self.answers else { return ask() };
         let question = TypeId::of::<Q>();
-        let answers = || self.kept().answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |answers: &[(TypeId, bool)]| {
             answers.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| *answer)
         };
@@ -105,6 +102,13 @@ impl Claims {
     }
 }
 
+/// With the tree, if there is one; without the answers: whoever keeps a token longer than the request wants others.
+impl Clone for Claims {
+    fn clone(&self) -> Self {
+        Claims { verified: Arc::clone(&self.verified), tree: self.tree.clone(), answers: None }
+    }
+}
+
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Claims are personal data, and parts of a token: a derived `Debug` of whatever holds them must be safe.
@@ -123,27 +127,33 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_is_the_requests_and_goes_with_it() {
+    fn the_tree_goes_with_the_token_that_was_asked_and_is_not_remembered() {
         let remembered = verified();
-        let token = ValidToken::of(Arc::clone(&remembered));
-        assert!(token.claims().kept.get().is_none(), "nobody asked");
+        let token = ValidToken::of_request(Arc::clone(&remembered));
+        let before = token.clone();
+        assert!(token.claims().tree.get().is_none(), "nobody asked");
         assert_eq!(token.claims().get("tenant").and_then(|tenant| tenant.as_str()), Some("a"));
-        let clone = token.clone();
-        let tree = Arc::downgrade(clone.claims().kept.get().unwrap());
-        assert!(std::ptr::eq(token.claims().tree(), clone.claims().tree()), "built once for its clones");
-        drop(token);
+        assert!(before.claims().tree.get().is_none(), "nor this one");
+        let after = token.clone();
+        let tree = Arc::downgrade(after.claims().tree.get().unwrap());
+        assert!(std::ptr::eq(token.claims().tree(), after.claims().tree()), "built once for later clones");
+        drop((token, before));
         assert_eq!(tree.strong_count(), 1);
-        drop(clone);
+        drop(after);
         assert_eq!((tree.strong_count(), Arc::strong_count(&remembered)), (0, 1), "what is remembered holds no tree");
     }
 
     #[test]
-    fn the_first_answer_stays_and_every_question_has_its_own() {
-        let token = ValidToken::of(verified());
+    fn within_a_request_the_first_answer_stays_and_every_question_has_its_own() {
+        let token = ValidToken::of_request(verified());
         assert!(token.once::<u8>(|_| true));
         assert!(token.once::<u8>(|_| unreachable!("asked twice")));
         assert!(!token.once::<u16>(|token| !token.once::<u8>(|_| unreachable!("asked twice"))));
-        assert!(!token.clone().once::<u16>(|_| true));
-        assert!(ValidToken::of(verified()).once::<u16>(|_| true), "another request asks anew");
+        assert!(!token.once::<u16>(|_| unreachable!("asked twice")));
+        for other in [token.clone(), ValidToken::of(verified()), ValidToken::of_request(verified())] {
+            assert!(other.once::<u16>(|_| true), "a clone, a token without a request, another request's ask anew");
+        }
+        let kept = token.clone();
+        assert!(kept.once::<u8>(|_| true) && !kept.once::<u8>(|_| false), "and each time");
     }
 }
