@@ -15,6 +15,7 @@ import os
 import platform
 import random
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -330,6 +331,8 @@ class Context:
         stamp = folder / "jwks.json"
         # Neither tokens that expire during the run nor those of an older program.
         if not stamp.exists() or stamp.stat().st_mtime < max(time.time() - 12 * 3600, Path(program).stat().st_mtime):
+            # What is left of them would be taken for keys and tokens of this run.
+            shutil.rmtree(folder, ignore_errors=True)
             run(program, folder, ISSUER, AUDIENCE, alg, str(ONCE[alg]))
 
     # One turn.
