@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder, verify};
-use axioms_rocket::{AxiomsFairing, Config, IssuerConfig, Prefetch};
+use axioms_rocket::{AxiomsFairing, Config, IssuerConfig, JwksPrefetch};
 use criterion::{Criterion, criterion_group};
 use rocket::serde::json::json;
 use rocket::{Ignite, Rocket};
@@ -260,7 +260,7 @@ fn refusals(criterion: &mut Criterion) {
     });
     let among_many = ignite(&issuer, offline, |config| {
         config.issuers = of_many.collect();
-        config.jwks_prefetch = Prefetch::Never;
+        config.jwks_prefetch = JwksPrefetch::Never;
     });
     let row = (
         "3.13 another issuer, where 201 are configured".to_owned(),

@@ -85,7 +85,9 @@ async fn load<T>(request: &Request<'_>, query: &str) -> Outcome<T, ()>
 where
     T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
 {
-    let Some(Ok(id)) = request.param::<i64>(1) else { return Outcome::Error((Status::NotFound, ())) };
+    let Some(Ok(id)) = request.param::<i64>(1) else {
+        return Outcome::Error((Status::NotFound, ()));
+    };
     let mut store = try_outcome!(request.guard::<Connection<Store>>().await.map_error(|(status, _)| (status, ())));
     match sqlx::query_as(query).bind(id).fetch_optional(&mut **store).await {
         Ok(Some(row)) => Outcome::Success(row),
@@ -254,7 +256,9 @@ async fn remove_comment(comment: Managed<Comment>, mut store: Connection<Store>)
 /// Brings the tables up to date before the first request, or keeps the application from starting.
 fn migrations() -> AdHoc {
     AdHoc::try_on_ignite("Migrations", |rocket| async {
-        let Some(store) = Store::fetch(&rocket) else { return Err(rocket) };
+        let Some(store) = Store::fetch(&rocket) else {
+            return Err(rocket);
+        };
         let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/articles/migrations"));
         let done = match sqlx::migrate::Migrator::new(directory).await {
             Ok(migrator) => migrator.run(&**store).await,

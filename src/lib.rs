@@ -127,46 +127,44 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod base;
 mod claims;
-mod clock;
 mod config;
 mod error;
-mod excerpt;
 mod fairing;
 /// What the fuzz targets assert (`fuzz/README.md`).
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod groups;
 mod guards;
 mod http;
 mod issuer;
+mod jose;
 mod json;
-mod jwks;
 mod policy;
 mod request;
 mod respond;
-mod routes;
-mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
 mod verify;
 
-pub use clock::Clock;
-pub use config::{Config, IssuerConfig, Prefetch, Problem};
+pub use base::clock::Clock;
+pub use config::{Config, ConfigProblem, IssuerConfig, JwksPrefetch};
 pub use error::{AuthError, LaunchError};
 pub use fairing::AxiomsFairing;
+pub use groups::{RouteReport, protect};
 pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};
 pub use policy::{
-    All, Any, Authenticated, Decision, HasOwner, IssuedBy, IssuerName, Kind, Lacks, NameList, PermissionList,
+    All, Any, Authenticated, ClaimKind, Decision, HasOwner, IssuedBy, IssuerName, Lacks, NameList, PermissionList,
     Permissions, Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
 };
 pub use respond::catchers;
-pub use routes::{RouteReport, protect};
 pub use token::{Claims, TokenClaims, ValidToken};
 
 #[doc(hidden)]
-pub use policy::names::check as __check_names;
+pub use policy::declare::check as __check_names;
 #[doc(hidden)]
 pub use rocket::http::Method as __Method;
 

@@ -8,8 +8,8 @@ mod recorder;
 #[path = "it/support.rs"]
 mod support;
 
-use axioms_rocket::testing::{Alg, Fault, TestIssuer};
-use axioms_rocket::{Authenticated, AxiomsFairing, Config, IssuedBy, Prefetch, protect};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
+use axioms_rocket::{Authenticated, AxiomsFairing, Config, IssuedBy, JwksPrefetch, protect};
 use figment::Jail;
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -579,13 +579,13 @@ fn keys_are_found_where_the_issuer_says_or_by_convention() {
         assert_eq!(asked(jail, &issuer()), [openid, keys]);
 
         let without_openid = issuer();
-        without_openid.answer_metadata_with(Fault::NotFoundOpenId);
+        without_openid.answer_metadata_with(IssuerFault::NotFoundOpenId);
         let targets = asked(jail, &without_openid);
         assert_eq!(targets.len(), 3, "{targets:?}");
         assert_eq!((targets[0].as_str(), targets[1].trim_end_matches('/'), targets[2].as_str()), (openid, oauth, keys));
 
         let without_metadata = issuer();
-        without_metadata.answer_metadata_with(Fault::NotFoundMetadata);
+        without_metadata.answer_metadata_with(IssuerFault::NotFoundMetadata);
         assert_eq!(asked(jail, &without_metadata).last().map(String::as_str), Some(keys));
 
         jail.set_env("AXIOMS_DISCOVERY", "false");
@@ -597,7 +597,7 @@ fn keys_are_found_where_the_issuer_says_or_by_convention() {
 fn metadata_that_speaks_for_another_issuer_is_not_believed() {
     jail(|jail| {
         let issuer = TestIssuer::start();
-        issuer.answer_metadata_with(Fault::WrongIssuer);
+        issuer.answer_metadata_with(IssuerFault::WrongIssuer);
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
@@ -681,7 +681,7 @@ fn a_config_in_code_says_the_same() {
     jail(|_| {
         let issuer = TestIssuer::start();
         issuer.down();
-        let required = Config { jwks_prefetch: Prefetch::Require, ..config(&issuer) };
+        let required = Config { jwks_prefetch: JwksPrefetch::Require, ..config(&issuer) };
         let said = does_not_start(rocket(AxiomsFairing::from_config(required)));
         assert!(said.contains("jwks_prefetch is \"require\""), "{said}");
         let remote = Config { iss_url: Some("http://auth.example.test".into()), ..config(&issuer) };

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use memchr::{memchr, memchr_iter};
 
 use super::name::ClaimName;
-use super::reader::Gathered;
+use super::selector::SelectedClaims;
 use super::text::Text;
 use crate::json;
 use crate::json::Value;
@@ -23,23 +23,23 @@ pub(crate) enum List {
     /// One string; the names stand between spaces (RFC 6749 §3.3: the space alone, no other white space).
     Words(Text),
     /// A list; each item is one name, spaces and all.
-    Items(Text),
+    LazyItems(Text),
 }
 
 /// A list taken apart, when somebody asks for its items: few routes ask for scopes, roles and permissions. `None` when there is
 /// something else in it than strings.
-pub(crate) type Items = OnceLock<Option<Box<[Text]>>>;
+pub(crate) type LazyItems = OnceLock<Option<Box<[Text]>>>;
 
 /// The first of `names` that is there and not null.
-pub(crate) fn present<'t>(names: &[ClaimName], gathered: &Gathered<'t>) -> Option<Value<'t>> {
-    names.iter().filter_map(|name| name.find(gathered)).find(|value| !matches!(value, Value::Null))
+pub(crate) fn first_present<'t>(names: &[ClaimName], selected: &SelectedClaims<'t>) -> Option<Value<'t>> {
+    names.iter().filter_map(|name| name.find(selected)).find(|value| !matches!(value, Value::Null))
 }
 
 impl List {
-    /// The first of `names` that is present and not null decides; an empty one holds nothing. `raw` is the text that was gathered
+    /// The first of `names` that is present and not null decides; an empty one holds nothing. `raw` is the text that was selected
     /// from.
-    pub(crate) fn first(names: &[ClaimName], gathered: &Gathered<'_>, raw: &str) -> List {
-        present(names, gathered).map_or(List::Absent, |value| List::of(value, raw))
+    pub(crate) fn first(names: &[ClaimName], selected: &SelectedClaims<'_>, raw: &str) -> List {
+        first_present(names, selected).map_or(List::Absent, |value| List::of(value, raw))
     }
 
     /// The names that `value`, which stands in `raw`, holds.
@@ -47,7 +47,7 @@ impl List {
         match value {
             Value::Null => List::Absent,
             Value::Text(text) => List::Words(Text::place(&text.read(), raw)),
-            Value::List(list) => List::Items(Text::place(&list.as_str().into(), raw)),
+            Value::List(list) => List::LazyItems(Text::place(&list.as_str().into(), raw)),
             Value::Bool(_) | Value::Number(_) | Value::Object(_) => List::Unreadable,
         }
     }
@@ -62,7 +62,9 @@ impl List {
 
     /// Bytes on the heap once it was taken apart, or somewhat more.
     pub(crate) fn weight(&self, raw: &str) -> usize {
-        let List::Items(list) = self else { return 0 };
+        let List::LazyItems(list) = self else {
+            return 0;
+        };
         let list = list.read(raw);
         // One with an escape is a text of its own.
         let own = memchr(b'\\', list.as_bytes()).map_or(0, |_| list.len());
@@ -79,7 +81,7 @@ fn most_items(list: &str) -> usize {
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'a> {
     pub(crate) list: &'a List,
-    pub(crate) items: &'a Items,
+    pub(crate) items: &'a LazyItems,
     /// The claims as the token carried them.
     pub(crate) raw: &'a str,
 }
@@ -101,7 +103,7 @@ impl<'a> Names<'a> {
         let (words, items) = match self.list {
             List::Words(text) => (Some(text.read(self.raw)), None),
             List::One(text) => (None, Some(std::slice::from_ref(text))),
-            List::Items(list) => (None, self.items(list)),
+            List::LazyItems(list) => (None, self.items(list)),
             List::Absent | List::Unreadable => (None, None),
         };
         let words = words.into_iter().flat_map(|words| words.split(' '));
@@ -122,7 +124,7 @@ impl<'a> Names<'a> {
                 text.read(self.raw).as_bytes().split(|octet| *octet == b' ').any(|word| is_one_of(word, asked))
             }
             List::One(text) => is_one_of(text.read(self.raw).as_bytes(), asked),
-            List::Items(list) => self
+            List::LazyItems(list) => self
                 .items(list)
                 .is_some_and(|items| items.iter().any(|item| is_one_of(item.read(self.raw).as_bytes(), asked))),
             List::Absent | List::Unreadable => false,
@@ -143,7 +145,7 @@ impl<'a> Names<'a> {
     pub(crate) fn is_readable(self) -> bool {
         match self.list {
             List::One(_) | List::Words(_) => true,
-            List::Items(list) => self.items(list).is_some(),
+            List::LazyItems(list) => self.items(list).is_some(),
             List::Absent | List::Unreadable => false,
         }
     }

@@ -2,14 +2,14 @@
 
 mod list;
 mod name;
-mod reader;
-mod source;
+mod raw_token;
+mod selector;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub(crate) use list::{Items, List, Names, present};
+pub(crate) use list::{LazyItems, List, Names, first_present};
 pub(crate) use name::ClaimName;
-pub(crate) use reader::{Gathered, Plan, Registered};
-pub(crate) use source::Source;
+pub(crate) use raw_token::RawToken;
+pub(crate) use selector::{ClaimSelector, Registered, SelectedClaims};
 pub(crate) use text::Text;

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::reader::Gathered;
+use super::selector::SelectedClaims;
 use crate::json::Value;
 
 /// A claim name as the operator writes it.
@@ -40,15 +40,15 @@ impl ClaimName {
         exact.into_iter().chain(self.path.first().map(|first| &**first))
     }
 
-    /// Its value among the gathered claims; `None` when there is no such claim.
-    pub(crate) fn find<'t>(&self, gathered: &Gathered<'t>) -> Option<Value<'t>> {
+    /// Its value among the selected claims; `None` when there is no such claim.
+    pub(crate) fn find<'t>(&self, selected: &SelectedClaims<'t>) -> Option<Value<'t>> {
         if self.exact
-            && let Some(value) = gathered.member(&self.text)
+            && let Some(value) = selected.member(&self.text)
         {
             return Some(value);
         }
         let (first, rest) = self.path.split_first()?;
-        rest.iter().try_fold(gathered.member(first)?, |value, segment| match value {
+        rest.iter().try_fold(selected.member(first)?, |value, segment| match value {
             Value::Object(members) => members.get(segment),
             Value::List(items) => items.items().nth(place(segment)?),
             _ => None,

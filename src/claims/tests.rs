@@ -1,19 +1,19 @@
 use std::borrow::Cow;
 
-use super::{ClaimName, Gathered, Items, List, Names, Plan, Registered};
-use crate::json::Flaw;
+use super::{ClaimName, ClaimSelector, LazyItems, List, Names, Registered, SelectedClaims};
+use crate::json::JsonError;
 
-fn plan(names: &[&str]) -> Plan {
+fn plan(names: &[&str]) -> ClaimSelector {
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
-    Plan::new(&names)
+    ClaimSelector::new(&names)
 }
 
 fn held(names: &[&str], text: &str) -> Vec<String> {
     let plan = plan(names);
-    let gathered: Gathered<'_> = plan.gather(text).unwrap();
+    let selected: SelectedClaims<'_> = plan.select(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
-    let list = List::first(&names, &gathered, text);
-    Names { list: &list, items: &Items::new(), raw: text }.iter().map(str::to_owned).collect()
+    let list = List::first(&names, &selected, text);
+    Names { list: &list, items: &LazyItems::new(), raw: text }.iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn a_member_that_comes_twice_is_refused_wherever_it_is_known_and_however_it_is_s
         r#"{"iss":"a","\u0069ss":"b"}"#,
         r#"{"other":1,"oth\u0065r":1}"#,
     ] {
-        assert_eq!(plan.gather(text).err(), Some(Flaw::Twice), "{text}");
+        assert_eq!(plan.select(text).err(), Some(JsonError::Twice), "{text}");
     }
     let many: String = (0..2000).map(|n| format!("\"m{n}\":0,")).collect();
-    assert!(plan.gather(&format!("{{{many}\"last\":0}}")).is_ok());
-    assert!(plan.gather(&format!("{{{many}\"m7\":0}}")).is_err());
+    assert!(plan.select(&format!("{{{many}\"last\":0}}")).is_ok());
+    assert!(plan.select(&format!("{{{many}\"m7\":0}}")).is_err());
 }
 
 #[test]
@@ -88,13 +88,13 @@ fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
         r#"{"realm_access":[{"x":{"y":1,"y":1}}]}"#,
         r#"{"cnf":{"jkt":"a","jkt":"b"}}"#,
     ] {
-        assert_eq!(plan.gather(text).unwrap().check_within(), Err(Flaw::Twice), "{text}");
+        assert_eq!(plan.select(text).unwrap().check_within(), Err(JsonError::Twice), "{text}");
     }
     for text in [
         r#"{"elsewhere":{"y":1,"y":2}}"#,
         r#"{"realm_access":{"roles":[],"x":{"roles":{}},"y":[{"roles":1},{"roles":2}]}}"#,
     ] {
-        assert_eq!(plan.gather(text).unwrap().check_within(), Ok(()), "{text}");
+        assert_eq!(plan.select(text).unwrap().check_within(), Ok(()), "{text}");
     }
 }
 
@@ -102,16 +102,16 @@ fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
 fn nothing_but_one_json_object_is_read() {
     let plan = plan(&[]);
     for text in ["", "[]", "1", "null", "\"x\"", "{} {}", "{}x", "{\"a\":1,}", "\u{feff}{}", "{\"a\":1e308}"] {
-        assert!(plan.gather(text).is_err(), "{text}");
+        assert!(plan.select(text).is_err(), "{text}");
     }
-    assert!(plan.gather(" { } ").is_ok());
+    assert!(plan.select(" { } ").is_ok());
 }
 
 #[test]
 fn texts_are_borrowed_unless_they_were_escaped() {
     let plan = plan(&[]);
-    let gathered = plan.gather(r#"{"sub":"plain","jti":"\u0061"}"#).unwrap();
-    let text = |claim| gathered.registered(claim).and_then(|value| value.text()).unwrap();
+    let selected = plan.select(r#"{"sub":"plain","jti":"\u0061"}"#).unwrap();
+    let text = |claim| selected.registered(claim).and_then(|value| value.text()).unwrap();
     assert!(matches!(text(Registered::Sub), Cow::Borrowed("plain")));
     assert!(matches!(text(Registered::Jti), Cow::Owned(text) if text == "a"));
 }
@@ -125,13 +125,13 @@ fn each_name_is_found_among_few_and_among_many() {
             "{{{},\"claim\":0,\"claim {count}\":0}}",
             names.iter().map(|name| format!("\"{name}\":\"{name}\"")).collect::<Vec<_>>().join(",")
         );
-        let gathered = plan.gather(&text).unwrap();
+        let selected = plan.select(&text).unwrap();
         for name in &names {
-            assert_eq!(gathered.member(name).and_then(|value| value.text()).as_deref(), Some(name.as_str()), "{count}");
+            assert_eq!(selected.member(name).and_then(|value| value.text()).as_deref(), Some(name.as_str()), "{count}");
         }
-        assert!(gathered.member(&format!("claim {count}")).is_none() && gathered.member("claim").is_none());
+        assert!(selected.member(&format!("claim {count}")).is_none() && selected.member("claim").is_none());
         let twice = format!("{{\"claim 0\":0,{}", &text[1..]);
-        assert!(matches!(plan.gather(&twice), Err(Flaw::Twice)), "{count}");
+        assert!(matches!(plan.select(&twice), Err(JsonError::Twice)), "{count}");
     }
 }
 
@@ -146,7 +146,7 @@ fn whatever_is_gathered_can_be_read_again_as_a_tree() {
         ["1.7976931348623158e308", "17976.931348623157404e304", "1e308", "9.99999999e307", "12264681628418011061e261"]
     {
         let raw = format!(r#"{{"sub":"alice","suspended":true,"x":{number}}}"#);
-        if plan(&[]).gather(&raw).is_ok() {
+        if plan(&[]).select(&raw).is_ok() {
             let tree: serde_json::Value = serde_json::from_str(&raw).unwrap();
             assert_eq!(tree["suspended"], true, "{number}");
         }

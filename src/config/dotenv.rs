@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use dotenvy::Error;
 
-use super::problem::Problem;
+use super::problem::ConfigProblem;
 
 /// The nearest `.env`: of `directory` or of one above it.
 pub(super) fn find(directory: &Path) -> Option<PathBuf> {
@@ -17,19 +17,19 @@ pub(super) fn find(directory: &Path) -> Option<PathBuf> {
 
 /// The variables of the file at `path`, in its order. A line that cannot be read is a problem that names it and does not
 /// repeat it: it may hold somebody's secret.
-pub(super) fn read(path: &Path, source: &str, problems: &mut Vec<Problem>) -> Vec<(OsString, OsString)> {
+pub(super) fn read(path: &Path, source: &str, problems: &mut Vec<ConfigProblem>) -> Vec<(OsString, OsString)> {
     match fs::read_to_string(path) {
         Ok(text) => parse(text, source, problems),
         Err(error) => {
-            problems.push(Problem::new(".env", source, format!("cannot be read: {error}")));
+            problems.push(ConfigProblem::new(".env", source, format!("cannot be read: {error}")));
             Vec::new()
         }
     }
 }
 
 /// The same of the file's text.
-pub(crate) fn parse(mut text: String, source: &str, problems: &mut Vec<Problem>) -> Vec<(OsString, OsString)> {
-    let mut problem = |message: String| problems.push(Problem::new(".env", source, message));
+pub(crate) fn parse(mut text: String, source: &str, problems: &mut Vec<ConfigProblem>) -> Vec<(OsString, OsString)> {
+    let mut problem = |message: String| problems.push(ConfigProblem::new(".env", source, message));
     // dotenvy takes a blank at the very end for an unfinished line.
     text.push('\n');
     let line = Cell::new(0);

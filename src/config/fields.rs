@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::algorithm::Algorithm;
 use super::list;
-use super::prefetch::Prefetch;
+use super::prefetch::JwksPrefetch;
+use crate::jose::Algorithm;
 
 /// Every setting of the crate.
 ///
@@ -140,7 +140,7 @@ pub struct Config {
     pub jwks_stale_ttl: u64,
 
     /// Fetch the keys at launch: `true`, `false`, or `"require"` to abort the launch when that fails. Default: `true`.
-    pub jwks_prefetch: Prefetch,
+    pub jwks_prefetch: JwksPrefetch,
 
     /// Seconds until the next fetch for an unknown `kid` after one that was in vain, counted from its attempt; at least 1. It
     /// keeps made-up `kid`s from becoming requests to the issuer. Default: 10.
@@ -195,7 +195,7 @@ impl Default for Config {
             jwks_refresh_interval: 3600,
             jwks_cache_ttl: 7200,
             jwks_stale_ttl: 86400,
-            jwks_prefetch: Prefetch::Warm,
+            jwks_prefetch: JwksPrefetch::Warm,
             jwks_cooldown: 10,
             http_timeout: 5,
             http_ca_bundle: None,

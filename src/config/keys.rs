@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Seconds,
     Number,
     Flag,
-    Prefetch,
+    JwksPrefetch,
     Claims,
     Issuers,
 }
@@ -26,7 +26,7 @@ impl Kind {
             Kind::Seconds => "a whole number of seconds",
             Kind::Number => "a whole number",
             Kind::Flag => "true or false",
-            Kind::Prefetch => "true, false or \"require\"",
+            Kind::JwksPrefetch => "true, false or \"require\"",
             Kind::Claims => "a table, such as {token_use = \"access\"}",
             Kind::Issuers => "a list of tables, such as [{iss_url = \"https://auth.example.com\"}]",
         }
@@ -57,7 +57,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("jwks_refresh_interval", Kind::Seconds),
     ("jwks_cache_ttl", Kind::Seconds),
     ("jwks_stale_ttl", Kind::Seconds),
-    ("jwks_prefetch", Kind::Prefetch),
+    ("jwks_prefetch", Kind::JwksPrefetch),
     ("jwks_cooldown", Kind::Seconds),
     ("http_timeout", Kind::Seconds),
     ("http_ca_bundle", Kind::Path),

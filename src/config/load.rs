@@ -11,7 +11,7 @@ use super::check::{KeysGiven, check};
 use super::dotenv;
 use super::fields::{Config, IssuerConfig};
 use super::keys::{self, ISSUER_KEYS, KEYS, Kind};
-use super::problem::{Origins, Problem, shown};
+use super::problem::{ConfigProblem, Origins, shown};
 use super::settings::{HttpSettings, Settings};
 use super::variables::Variables;
 
@@ -20,7 +20,7 @@ use super::variables::Variables;
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) origins: Origins,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<ConfigProblem>,
 }
 
 impl Loaded {
@@ -32,7 +32,7 @@ impl Loaded {
     /// # Errors
     ///
     /// Every problem: of what could not be read, and of what was read and cannot work.
-    pub(crate) fn check(&self, keys: KeysGiven) -> Result<Settings, Vec<Problem>> {
+    pub(crate) fn check(&self, keys: KeysGiven) -> Result<Settings, Vec<ConfigProblem>> {
         match check(&self.config, &self.origins, keys) {
             Ok(settings) if self.problems.is_empty() => Ok(settings),
             checked => Err([self.problems.clone(), checked.err().unwrap_or_default()].concat()),
@@ -45,8 +45,8 @@ impl Loaded {
     }
 
     /// What turned out elsewhere to be wrong about `key`.
-    pub(crate) fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
-        Problem::new(key, self.origins.of(key), message)
+    pub(crate) fn problem(&self, key: &str, message: impl Into<String>) -> ConfigProblem {
+        ConfigProblem::new(key, self.origins.of(key), message)
     }
 }
 
@@ -93,12 +93,16 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
 }
 
 /// The `axioms` table of every profile; nothing, and a problem, where it is not a table or `figment` holds an error.
-fn table(figment: &Figment, problems: &mut Vec<Problem>) -> Figment {
+fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Figment {
     match figment.find_value("axioms") {
         Ok(Value::Dict(..)) => figment.focus("axioms"),
         Ok(value) => {
             let source = figment.get_metadata(value.tag()).map_or_else(String::new, |metadata| whence(metadata, None));
-            problems.push(Problem::new("axioms", source, format!("must be a table, found {}", keys::found(&value))));
+            problems.push(ConfigProblem::new(
+                "axioms",
+                source,
+                format!("must be a table, found {}", keys::found(&value)),
+            ));
             Figment::new()
         }
         Err(error) if error.missing() => Figment::new(),
@@ -113,7 +117,7 @@ fn table(figment: &Figment, problems: &mut Vec<Problem>) -> Figment {
 /// `ROCKET_AXIOMS__LEEWAY`, as others split names, `axioms__leeway`.
 ///
 /// Whoever has Rocket split the names of its variables finds the same in the table too, and is left alone.
-fn astray(figment: &Figment) -> impl Iterator<Item = Problem> {
+fn astray(figment: &Figment) -> impl Iterator<Item = ConfigProblem> {
     KEYS.iter().flat_map(|(key, _)| [(*key, "_"), (*key, "__")]).filter_map(|(key, between)| {
         let value = figment.find_value(&format!("axioms{between}{key}")).ok()?;
         if figment.find_value(&format!("axioms.{key}")).is_ok_and(|read| read == value) {
@@ -127,16 +131,16 @@ fn astray(figment: &Figment) -> impl Iterator<Item = Problem> {
         };
         let message =
             format!("is read by nobody; it belongs into the table `axioms`, or into the variable AXIOMS_{variable}");
-        Some(Problem::new(key, source, message))
+        Some(ConfigProblem::new(key, source, message))
     })
 }
 
 /// Figment's own errors, such as a file that is not TOML, in its own words.
-fn figments(error: figment::Error) -> impl Iterator<Item = Problem> {
+fn figments(error: figment::Error) -> impl Iterator<Item = ConfigProblem> {
     error.into_iter().map(|error| {
         let source = error.metadata.as_ref().map_or_else(|| "configuration".into(), |metadata| whence(metadata, None));
         let key = if error.path.is_empty() { "axioms".into() } else { error.path.join(".") };
-        Problem::new(key, source, without_excerpt(&error.kind.to_string()))
+        ConfigProblem::new(key, source, without_excerpt(&error.kind.to_string()))
     })
 }
 
@@ -178,7 +182,7 @@ fn whence(metadata: &Metadata, profile: Option<&Profile>) -> String {
 struct Reading<'a> {
     sources: &'a Figment,
     origins: Origins,
-    problems: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
 }
 
 impl Reading<'_> {
@@ -201,7 +205,7 @@ impl Reading<'_> {
                         format!("is not a setting; the nearest one is `{nearest}`")
                     }
                 };
-                self.problems.push(Problem::new(key, source, message));
+                self.problems.push(ConfigProblem::new(key, source, message));
                 continue;
             };
             let value = match (kind, value) {
@@ -216,7 +220,11 @@ impl Reading<'_> {
                 Err(_) => {
                     let found = alone.values().next().map(keys::found).unwrap_or_default();
                     self.origins.mark_unread(&key);
-                    self.problems.push(Problem::new(key, source, format!("must be {}, found {found}", kind.expects())));
+                    self.problems.push(ConfigProblem::new(
+                        key,
+                        source,
+                        format!("must be {}, found {found}", kind.expects()),
+                    ));
                 }
             }
         }
@@ -234,7 +242,7 @@ impl Reading<'_> {
                 other => {
                     self.origins.mark_unread(&key);
                     let message = format!("must be a table, found {}", keys::found(&other));
-                    self.problems.push(Problem::new(&key, self.source(&other, &key), message));
+                    self.problems.push(ConfigProblem::new(&key, self.source(&other, &key), message));
                     Value::from(Dict::new())
                 }
             }
@@ -252,7 +260,9 @@ impl Reading<'_> {
     }
 
     fn source(&self, value: &Value, key: &str) -> String {
-        let Some(metadata) = self.sources.get_metadata(value.tag()) else { return "configuration".into() };
+        let Some(metadata) = self.sources.get_metadata(value.tag()) else {
+            return "configuration".into();
+        };
         let name = key.split(['[', '.']).next().unwrap_or_default();
         let profile = value.tag().profile();
         let source = Variables::origin(metadata, name)

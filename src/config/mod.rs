@@ -1,6 +1,5 @@
 //! What the operator says: every setting, its sources and its checks.
 
-mod algorithm;
 mod check;
 mod dotenv;
 mod fields;
@@ -15,7 +14,6 @@ mod shown;
 mod tests;
 mod variables;
 
-pub(crate) use algorithm::{Algorithm, Algorithms};
 pub(crate) use check::KeysGiven;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use dotenv::parse as read_dotenv;
@@ -23,7 +21,7 @@ pub use fields::{Config, IssuerConfig};
 pub(crate) use load::{Loaded, load};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use load::{Surroundings, load_in};
-pub use prefetch::Prefetch;
-pub use problem::Problem;
+pub use prefetch::JwksPrefetch;
+pub use problem::ConfigProblem;
 pub(crate) use problem::shown;
 pub(crate) use settings::{HttpSettings, IssuerSettings, KeyLocation, KeySettings, Settings};

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 /// Written `true`, `false` or `"require"` in a configuration.
 ///
 /// ```
-/// use axioms_rocket::{Config, Prefetch};
+/// use axioms_rocket::{Config, JwksPrefetch};
 ///
-/// assert_eq!(Config::default().jwks_prefetch, Prefetch::Warm);
+/// assert_eq!(Config::default().jwks_prefetch, JwksPrefetch::Warm);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Prefetch {
+pub enum JwksPrefetch {
     /// `true`, the default: fetch at launch, so that the first request does not wait. An issuer that cannot be reached
     /// is a warning; requests are answered 503 until its keys arrive.
     #[default]
@@ -27,34 +27,34 @@ pub enum Prefetch {
     Require,
 }
 
-impl Serialize for Prefetch {
+impl Serialize for JwksPrefetch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Prefetch::Warm => serializer.serialize_bool(true),
-            Prefetch::Never => serializer.serialize_bool(false),
-            Prefetch::Require => serializer.serialize_str("require"),
+            JwksPrefetch::Warm => serializer.serialize_bool(true),
+            JwksPrefetch::Never => serializer.serialize_bool(false),
+            JwksPrefetch::Require => serializer.serialize_str("require"),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Prefetch {
+impl<'de> Deserialize<'de> for JwksPrefetch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Word;
 
         impl Visitor<'_> for Word {
-            type Value = Prefetch;
+            type Value = JwksPrefetch;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("true, false or \"require\"")
             }
 
-            fn visit_bool<E: de::Error>(self, warm: bool) -> Result<Prefetch, E> {
-                Ok(if warm { Prefetch::Warm } else { Prefetch::Never })
+            fn visit_bool<E: de::Error>(self, warm: bool) -> Result<JwksPrefetch, E> {
+                Ok(if warm { JwksPrefetch::Warm } else { JwksPrefetch::Never })
             }
 
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Prefetch, E> {
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<JwksPrefetch, E> {
                 match word {
-                    "require" => Ok(Prefetch::Require),
+                    "require" => Ok(JwksPrefetch::Require),
                     _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
                 }
             }

@@ -10,13 +10,13 @@ use super::keys::WITHOUT_DEFAULT;
 /// `Display` is one line: `leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300`. Values are repeated
 /// only where they cannot be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigProblem {
     key: String,
     source: String,
     message: String,
 }
 
-impl Problem {
+impl ConfigProblem {
     pub(super) fn new(key: impl Into<String>, source: impl Into<String>, message: impl Into<String>) -> Self {
         Self { key: key.into(), source: source.into(), message: message.into() }
     }
@@ -37,7 +37,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}): {}", shown(&self.key), shown(&self.source), self.message)
     }
@@ -108,13 +108,13 @@ fn list_of(key: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, shown};
+    use super::{ConfigProblem, shown};
 
     #[test]
     fn a_problem_reads_as_key_source_and_message_on_one_line() {
-        let problem = Problem::new("audience", "Rocket.toml [default.axioms]", "must not be empty");
+        let problem = ConfigProblem::new("audience", "Rocket.toml [default.axioms]", "must not be empty");
         assert_eq!(problem.to_string(), "audience (Rocket.toml [default.axioms]): must not be empty");
-        let odd = Problem::new("a\nb", "it's \"here\"", "is odd");
+        let odd = ConfigProblem::new("a\nb", "it's \"here\"", "is odd");
         assert_eq!(odd.to_string(), "a\\nb (it's \"here\"): is odd");
     }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::algorithm::Algorithms;
 use super::fields::Config;
-use super::prefetch::Prefetch;
+use super::prefetch::JwksPrefetch;
+use crate::jose::Algorithms;
 
 /// A configuration that can work. Only `Config::check` makes one.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ pub(crate) struct KeySettings {
     pub(crate) cache_ttl: Duration,
     pub(crate) stale_ttl: Duration,
     pub(crate) cooldown: Duration,
-    pub(crate) prefetch: Prefetch,
+    pub(crate) prefetch: JwksPrefetch,
 }
 
 /// Limits of the small documents that are fetched.

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::keys::{self, KEYS, Kind};
 use super::list;
-use super::problem::{Origins, Problem, shown};
+use super::problem::{ConfigProblem, Origins, shown};
 
 const PREFIX: &str = "AXIOMS_";
 
@@ -30,7 +30,7 @@ impl Variables {
         whence: &str,
         pairs: impl IntoIterator<Item = (OsString, OsString)>,
         origins: &mut Origins,
-        problems: &mut Vec<Problem>,
+        problems: &mut Vec<ConfigProblem>,
     ) -> Self {
         let mut values = Dict::new();
         let mut names = BTreeMap::new();
@@ -51,7 +51,7 @@ impl Variables {
                 Ok(value) => drop(values.insert(key, value)),
                 Err(message) => {
                     origins.mark_unread(&key);
-                    problems.push(Problem::new(&key, source(whence, &key), message));
+                    problems.push(ConfigProblem::new(&key, source(whence, &key), message));
                 }
             }
         }
@@ -95,7 +95,9 @@ fn source(whence: &str, key: &str) -> String {
 
 fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
     // An unknown key: it will be reported with the others.
-    let Some(kind) = kind else { return Ok(Value::from("")) };
+    let Some(kind) = kind else {
+        return Ok(Value::from(""));
+    };
     if kind == Kind::List {
         return list::split(text).map(Value::from).map_err(str::to_owned);
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
 
-use crate::jwks::Keyring;
+use crate::issuer::keys::Keyring;
 
 /// The tasks that keep the key sets fresh. They end on shutdown; and when this is dropped, because Rocket's local client
 /// knows no shutdown.

@@ -10,13 +10,14 @@ use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
-use crate::config::{Algorithms, Config, IssuerSettings, KeysGiven, Loaded, Prefetch, Settings};
+use crate::config::{Config, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, Settings};
 use crate::error::LaunchError;
+use crate::groups::{Everywhere, named_issuers};
 use crate::http::Http;
-use crate::jwks::{KeySet, Keyring, Skipped, name_of, warn_of};
+use crate::issuer::keys::{KeySet, Keyring, name_of};
+use crate::jose::{Algorithms, Skipped, warn_of};
 use crate::request::{Protection, Rule};
 use crate::respond::begin_challenge;
-use crate::routes::{Everywhere, named_issuers};
 use crate::verify::{Issuer, Verifier};
 
 impl Config {
@@ -56,7 +57,9 @@ impl AxiomsFairing {
             errors.extend(unknown_to(&known, "require_everywhere", of_rule));
             errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
         }
-        let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else { return Err(errors) };
+        let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else {
+            return Err(errors);
+        };
 
         warn_of_settings(&settings);
         let issuers = self.issuers(&settings, &http, given);
@@ -175,8 +178,8 @@ pub(super) fn unknown_to(
 }
 
 /// Fetches every issuer's keys, side by side.
-async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), Vec<LaunchError>> {
-    if prefetch == Prefetch::Never {
+async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<LaunchError>> {
+    if prefetch == JwksPrefetch::Never {
         return Ok(());
     }
     let mut fetches = JoinSet::new();
@@ -188,7 +191,7 @@ async fn warm(issuers: &[Issuer], prefetch: Prefetch) -> Result<(), Vec<LaunchEr
     let mut errors = Vec::new();
     while let Some(joined) = fetches.join_next().await {
         if let Ok((issuer, Err(error))) = joined {
-            if prefetch == Prefetch::Require {
+            if prefetch == JwksPrefetch::Require {
                 errors.push(LaunchError::Unreachable { issuer, reason: error.to_string() });
             } else {
                 tracing::warn!(

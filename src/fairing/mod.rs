@@ -8,13 +8,13 @@ use std::fmt;
 
 use self::background::Background;
 use self::catchers::Catchers;
-use crate::clock::Clock;
+use crate::base::clock::Clock;
 use crate::config::Config;
 use crate::error::LaunchError;
+use crate::groups::{Everywhere, RouteReport, named_issuers};
 use crate::guards::Guard;
 use crate::request::Protection;
 use crate::respond;
-use crate::routes::{Everywhere, RouteReport, named_issuers};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
 
@@ -194,7 +194,9 @@ impl Fairing for AxiomsFairing {
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
-        let Some(protection) = rocket.state::<Protection>() else { return };
+        let Some(protection) = rocket.state::<Protection>() else {
+            return;
+        };
         launch::announce(protection, rocket.config().log_level);
         // Of fairings that were attached after this one, whose routes were not there yet when it could still stop the launch.
         let known: Vec<_> = protection.verifier.issuers().iter().filter_map(|issuer| issuer.name.as_deref()).collect();

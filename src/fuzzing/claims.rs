@@ -4,9 +4,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::json::{self, Json};
-use crate::claims::{ClaimName, Items, List, Names, Plan, Registered};
+use crate::claims::{ClaimName, ClaimSelector, LazyItems, List, Names, Registered};
 use crate::token::ValidToken;
-use crate::verify::believe;
+use crate::verify::assume_verified;
 
 const NOW: Duration = Duration::from_secs(1_900_000_000);
 
@@ -50,23 +50,23 @@ pub fn claims(data: &[u8]) {
 
 pub(super) fn check(text: &str) {
     static NAMES: LazyLock<[ClaimName; 4]> = LazyLock::new(|| CONFIGURED.map(ClaimName::parse));
-    static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan::new(&*NAMES));
-    let read = PLAN.gather(text).ok().filter(|gathered| gathered.check_within().is_ok());
+    static PLAN: LazyLock<ClaimSelector> = LazyLock::new(|| ClaimSelector::new(&*NAMES));
+    let read = PLAN.select(text).ok().filter(|selected| selected.check_within().is_ok());
     let slow = json::strict_object(text, &looked_into());
-    let (Some(gathered), Some(claims)) = (&read, &slow) else {
+    let (Some(selected), Some(claims)) = (&read, &slow) else {
         assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
-        return assert!(believe(text.to_owned(), NOW).is_err(), "{text:?}");
+        return assert!(assume_verified(text.to_owned(), NOW).is_err(), "{text:?}");
     };
     for (name, claim) in REGISTERED {
-        let same = match (gathered.registered(claim), claims.get(name)) {
+        let same = match (selected.registered(claim), claims.get(name)) {
             (None, None) => true,
             (Some(read), Some(value)) => value.is_what(read),
             _ => false,
         };
         assert!(same, "{name} of {text:?}");
     }
-    let list = List::first(&NAMES[..2], gathered, text);
-    let scopes = Names { list: &list, items: &Items::new(), raw: text };
+    let list = List::first(&NAMES[..2], selected, text);
+    let scopes = Names { list: &list, items: &LazyItems::new(), raw: text };
     let expected = names(claims, &["scope", "scp"]);
     assert_eq!(scopes.iter().collect::<Vec<_>>(), expected);
     for name in &expected {
@@ -90,11 +90,13 @@ fn check_proof(text: &str, claims: &Json) {
     let good = exp.is_some_and(is_time)
         && [nbf, iat].into_iter().flatten().all(is_time)
         && texts.into_iter().flatten().all(|text| text.text().is_some());
-    let believed = believe(text.to_owned(), NOW);
-    let Ok(verified) = believed else { return assert!(!good, "{text:?}") };
+    let believed = assume_verified(text.to_owned(), NOW);
+    let Ok(verified) = believed else {
+        return assert!(!good, "{text:?}");
+    };
     assert!(good, "{text:?}");
 
-    let said = &verified.said;
+    let said = &verified.claim_set;
     let read = [&said.issuer, &said.subject, &said.id].map(|text| verified.read(text.as_ref()));
     assert_eq!(read, texts.map(|text| text.and_then(Json::text)));
     let client = ["client_id", "azp", "cid"].into_iter().find_map(|name| claims.get(name)?.text());

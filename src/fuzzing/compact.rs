@@ -2,19 +2,21 @@
 
 use super::json::{self, Json};
 use super::{assert_printable, base64url, claims};
-use crate::token::{Compact, Header, Member, Room, SIGNATURE};
-use crate::verify::Marks;
+use crate::jose::{Compact, DecodeBuffers, Header, Member, SIGNATURE};
+use crate::verify::TokenIds;
 
 /// Parts that are taken are written in exactly one way; header and claims are read as the slow reader reads them; the log's
 /// line is printable whatever the token. Input with two line breaks is also made into a token of these three parts.
 pub fn compact(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
     check(text);
     let parts: Vec<&str> = text.splitn(3, '\n').collect();
     if let [header, payload, signature] = parts[..] {
         let [first, second, third] = [header, payload, signature].map(|part| base64url::encode(part.as_bytes()));
         let token = format!("{first}.{second}.{third}");
-        let mut room = Room::new();
+        let mut room = DecodeBuffers::new();
         match Compact::parse(&token, &mut room) {
             Ok(read) => {
                 assert_eq!((&*read.header, &*read.payload, read.signature), (header, payload, signature.as_bytes()))
@@ -27,8 +29,8 @@ pub fn compact(data: &[u8]) {
 }
 
 fn check(text: &str) {
-    assert_printable(&Marks(text).to_string());
-    let mut room = Room::new();
+    assert_printable(&TokenIds(text).to_string());
+    let mut room = DecodeBuffers::new();
     let read = Compact::parse(text, &mut room);
     let parts: Vec<&str> = text.split('.').collect();
     let slow = match parts[..] {

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 
-use crate::config::{
-    Algorithms, Config, KeyLocation, KeysGiven, Problem, Settings, Surroundings, load_in, read_dotenv,
-};
+use crate::config::{Config, ConfigProblem, KeyLocation, KeysGiven, Settings, Surroundings, load_in, read_dotenv};
+use crate::jose::Algorithms;
 
 /// What stands for a secret that was written into the wrong place.
 const SECRET: &str = "hunter2";
@@ -60,7 +59,7 @@ pub fn configuration(data: &[u8]) {
     }
 }
 
-fn assert_names_a_key(problem: &Problem) {
+fn assert_names_a_key(problem: &ConfigProblem) {
     let line = problem.to_string();
     // A variable may be called `AXIOMS_` and nothing more; then its source names it.
     assert!(!problem.key().is_empty() || !problem.source().is_empty(), "{line}");

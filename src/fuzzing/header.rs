@@ -6,10 +6,13 @@ use crate::request::{is_b64token, parse_authorization};
 /// The token is a `b64token` after the scheme `Bearer` and nothing else is in the header; what is refused is told apart as
 /// another scheme and a bad token by the same rule as a slow reader's.
 pub fn header(data: &[u8]) {
-    let Ok(header) = std::str::from_utf8(data) else { return };
+    let Ok(header) = std::str::from_utf8(data) else {
+        return;
+    };
     // The letters are looked at only where a token fails; the rule is the same.
-    let b64token =
-        |token| if is_b64token(token) { Ok(token) } else { Err(AuthError::malformed_header("not a b64token")) };
+    let b64token = |token| {
+        if is_b64token(token) { Ok(token) } else { Err(AuthError::malformed_header("not a b64token")) }
+    };
     let read = parse_authorization(header).and_then(b64token).map_err(|error| error.code());
     assert_eq!(read, slow(header));
     if let Ok(token) = read {

@@ -38,7 +38,9 @@ pub(super) fn read(text: &str) -> Result<Json, bool> {
 /// text and every number one that can be held, no name that is private to serde_json, nested no deeper than the limit.
 pub(super) fn strict_object(text: &str, whole: &[&str]) -> Option<Json> {
     let value = read(text).ok()?;
-    let Json::Object(members) = &value else { return None };
+    let Json::Object(members) = &value else {
+        return None;
+    };
     if !value.can_be_held() || value.depth() > DEEPEST || !are_unique(members) || value.has_private_names() {
         return None;
     }
@@ -54,7 +56,9 @@ pub(super) fn are_unique(members: &[(Option<String>, Json)]) -> bool {
 impl Json {
     /// The member of that name; the last, should there be several.
     pub(super) fn get(&self, name: &str) -> Option<&Json> {
-        let Json::Object(members) = self else { return None };
+        let Json::Object(members) = self else {
+            return None;
+        };
         members.iter().rev().find(|(other, _)| other.as_deref() == Some(name)).map(|(_, value)| value)
     }
 
@@ -87,7 +91,9 @@ impl Json {
                     (Ok(a), Some(b)) => a == b,
                     // Too long for an integer, or -0. The last digit may be off by one: `float_roundtrip` is not asked for.
                     _ => {
-                        let (Ok(a), Some(b)) = (digits.parse::<f64>(), number.as_f64()) else { return false };
+                        let (Ok(a), Some(b)) = (digits.parse::<f64>(), number.as_f64()) else {
+                            return false;
+                        };
                         (a - b).abs() <= a.abs().max(1e-300) * 1e-15
                     }
                 }
@@ -161,7 +167,9 @@ fn is_below_the_limit(number: &str) -> bool {
     let (digits, exponent) = number.trim_start_matches('-').split_once(['e', 'E']).unwrap_or((number, "0"));
     let point = digits.trim_start_matches('-').find('.').unwrap_or(digits.trim_start_matches('-').len());
     let digits = digits.trim_start_matches('-').replace('.', "");
-    let Some(first) = digits.find(|digit| digit != '0') else { return true };
+    let Some(first) = digits.find(|digit| digit != '0') else {
+        return true;
+    };
     let negative = exponent.starts_with('-');
     let shift = match exponent.trim_start_matches(['+', '-']).trim_start_matches('0') {
         "" => 0,

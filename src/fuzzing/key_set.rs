@@ -2,8 +2,8 @@
 
 use super::json::{self, Json};
 use super::{assert_printable, base64url};
-use crate::config::{Algorithm, Algorithms};
-use crate::jwks::{Choice, KeySet};
+use crate::issuer::keys::{Choice, KeySet};
+use crate::jose::{Algorithm, Algorithms};
 
 const RSA: [Algorithm; 6] =
     [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256, Algorithm::Ps384, Algorithm::Ps512];
@@ -35,7 +35,9 @@ fn check(data: &[u8], allowed: Algorithms) {
         Ok(Ok(set)) => keys(set),
         _ => None,
     };
-    let Some(slow) = slow else { return assert!(read.is_err(), "{}", data.escape_ascii()) };
+    let Some(slow) = slow else {
+        return assert!(read.is_err(), "{}", data.escape_ascii());
+    };
     let verdicts: Vec<Option<Usable>> = slow.iter().map(|jwk| usable(jwk, allowed)).collect();
     let Ok((set, skipped)) = read else {
         // At most their numbers spoke against those that the slow reader would use.
@@ -59,7 +61,9 @@ fn check(data: &[u8], allowed: Algorithms) {
 
 /// The keys as a list of texts, if the set is one that may be read at all.
 fn keys(set: Json) -> Option<Vec<Json>> {
-    let Json::Object(members) = set else { return None };
+    let Json::Object(members) = set else {
+        return None;
+    };
     if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(&members) {
         return None;
     }
@@ -76,7 +80,9 @@ struct Usable {
 
 /// RFC 7517 §4, RFC 7518 §6, RFC 8037 §2, and what this crate asks beyond.
 fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
-    let Json::Object(members) = jwk else { return None };
+    let Json::Object(members) = jwk else {
+        return None;
+    };
     if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(members) {
         return None;
     }
@@ -149,7 +155,9 @@ fn check_choice(set: &KeySet, accepted: &[Usable]) {
                     assert_eq!(candidates.len(), fitting.min(4));
                     assert!(!candidates.is_empty() && (kid.is_some() || fitting == 1));
                 }
-                Choice::WrongAlgorithm => assert!(kid.is_some() && !named.is_empty() && fitting == 0),
+                Choice::WrongAlgorithm => {
+                    assert!(kid.is_some() && !named.is_empty() && fitting == 0)
+                }
                 Choice::Ambiguous => assert!(kid.is_none() && fitting > 1),
                 Choice::Unknown => assert!(fitting == 0 && (kid.is_none() || named.is_empty())),
             }

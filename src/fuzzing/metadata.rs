@@ -12,8 +12,12 @@ use crate::issuer::jwks_uri;
 /// The first line is the issuer, the rest the document. It is believed only if it speaks for exactly that issuer, and leads
 /// only to https, to loopback hosts, or with `allow_http` anywhere, but never from https to http without it.
 pub fn metadata(data: &[u8]) {
-    let Some(end) = data.iter().position(|octet| *octet == b'\n') else { return };
-    let Ok(issuer) = std::str::from_utf8(&data[..end]) else { return };
+    let Some(end) = data.iter().position(|octet| *octet == b'\n') else {
+        return;
+    };
+    let Ok(issuer) = std::str::from_utf8(&data[..end]) else {
+        return;
+    };
     let body = &data[end + 1..];
     let slow = match std::str::from_utf8(body).map(json::read) {
         Ok(Err(true)) => return,
@@ -21,7 +25,9 @@ pub fn metadata(data: &[u8]) {
         _ => None,
     };
     for (scheme, allow_http) in [("https", false), ("http", false), ("https", true), ("http", true)] {
-        let Ok(url) = Url::parse(&format!("{scheme}://127.0.0.1/.well-known/openid-configuration")) else { continue };
+        let Ok(url) = Url::parse(&format!("{scheme}://127.0.0.1/.well-known/openid-configuration")) else {
+            continue;
+        };
         let document = Document { url, body: body.to_owned(), max_age: None };
         let read = jwks_uri(&document, issuer, allow_http);
         if let Err(error) = &read {

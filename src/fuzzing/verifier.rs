@@ -9,12 +9,12 @@ use super::assert_printable;
 use super::base64url;
 use super::claims;
 use super::json::{self, Json};
-use crate::clock::Clock;
-use crate::config::{Config, IssuerConfig, KeysGiven, Loaded, Prefetch};
-use crate::jwks::{KeySet, Keyring};
+use crate::base::clock::Clock;
+use crate::config::{Config, IssuerConfig, JwksPrefetch, KeysGiven, Loaded};
+use crate::issuer::keys::{KeySet, Keyring};
 use crate::testing::{Alg, TestIssuer};
 use crate::token::Verified;
-use crate::verify::{Fault, Issuer, Verifier};
+use crate::verify::{Issuer, TokenError, Verifier};
 
 /// When everything here happens.
 const NOW: u64 = 1_900_000_000;
@@ -39,7 +39,9 @@ pub fn verifier(data: &[u8]) {
     let world = &*WORLD;
     match data.split_first() {
         Some((b'S', rest)) => {
-            let Some(end) = rest.iter().position(|octet| *octet == b'\n') else { return };
+            let Some(end) = rest.iter().position(|octet| *octet == b'\n') else {
+                return;
+            };
             world.check_signed(&rest[..end], &rest[end + 1..]);
         }
         Some((b'M', changes)) => {
@@ -80,7 +82,7 @@ impl World {
             audience: vec!["api".into()],
             iss_url: Some(a.url().into()),
             issuers: vec![IssuerConfig { iss_url: Some(b.url().into()), ..IssuerConfig::default() }],
-            jwks_prefetch: Prefetch::Never,
+            jwks_prefetch: JwksPrefetch::Never,
             token_cache_capacity: 64,
             ..Config::default()
         };
@@ -94,7 +96,7 @@ impl World {
         World { verifier: Verifier::new(&settings, given, clock), issuers, good }
     }
 
-    fn verify(&self, text: &str) -> Result<Arc<Verified>, Fault> {
+    fn verify(&self, text: &str) -> Result<Arc<Verified>, TokenError> {
         let once = || {
             let future = pin!(self.verifier.verify(text).outcome());
             match future.poll(&mut Context::from_waker(Waker::noop())) {
@@ -122,12 +124,14 @@ impl World {
         }
         for issuer in &self.issuers {
             let token = issuer.sign_raw(header, claims, Alg::EdDsa);
-            let Some(expected) = judge(&token, header, claims, issuer) else { continue };
+            let Some(expected) = judge(&token, header, claims, issuer) else {
+                continue;
+            };
             let words = || format!("{} {}", header.escape_ascii(), claims.escape_ascii());
             match self.verify(&token) {
                 Ok(verified) => {
                     assert!(expected, "accepted: {}", words());
-                    assert_eq!(verified.read(verified.said.issuer.as_ref()), Some(issuer.url()));
+                    assert_eq!(verified.read(verified.claim_set.issuer.as_ref()), Some(issuer.url()));
                     assert_eq!(verified.source.raw().as_bytes(), claims);
                 }
                 Err(fault) => assert!(!expected, "refused with {fault}: {}", words()),

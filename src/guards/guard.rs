@@ -26,7 +26,7 @@ use crate::token::{TokenClaims, ValidToken};
 /// }
 ///
 /// impl Guard for Weekday {
-///     fn asks() -> Requirement {
+///     fn requirement() -> Requirement {
 ///         Requirement::Custom("a weekday")
 ///     }
 /// }
@@ -38,7 +38,7 @@ use crate::token::{TokenClaims, ValidToken};
 )]
 pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
     /// What it asks; by default "a valid token".
-    fn asks() -> Requirement {
+    fn requirement() -> Requirement {
         Requirement::All(Vec::new())
     }
 }

@@ -7,7 +7,7 @@ use rocket::http::Method;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{Answer, insist};
+use super::authorize::{GuardFuture, authorize_any_method};
 use super::guard::Guard;
 use super::policies::abort_for;
 use crate::error::AuthError;
@@ -86,8 +86,8 @@ impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
 }
 
 impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
-    fn asks() -> Requirement {
-        Requirement::Any(vec![Requirement::Custom("an exempt method"), G::asks()])
+    fn requirement() -> Requirement {
+        Requirement::Any(vec![Requirement::Custom("an exempt method"), G::requirement()])
     }
 }
 
@@ -115,13 +115,13 @@ impl<P: Policy> fmt::Debug for Always<P> {
 impl<'r, P: Policy> FromRequest<'r> for Always<P> {
     type Error = AuthError;
 
-    fn from_request<'q, 'a>(request: &'r Request<'q>) -> Answer<'a, Self>
+    fn from_request<'q, 'a>(request: &'r Request<'q>) -> GuardFuture<'a, Self>
     where
         'r: 'a,
         'q: 'a,
         Self: 'a,
     {
-        insist::<P, Self>(request, || Always(PhantomData))
+        authorize_any_method::<P, Self>(request, || Always(PhantomData))
     }
 }
 
@@ -132,7 +132,7 @@ impl<P: Policy> Sentinel for Always<P> {
 }
 
 impl<P: Policy> Guard for Always<P> {
-    fn asks() -> Requirement {
+    fn requirement() -> Requirement {
         P::requirement()
     }
 }

@@ -1,6 +1,6 @@
 //! The request guards: each extracts, asks and answers.
 
-mod demand;
+mod authorize;
 mod guard;
 mod methods;
 mod optional;

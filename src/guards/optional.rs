@@ -3,7 +3,7 @@
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::ask_anyway;
+use super::authorize::without_safe_methods;
 use super::guard::Guard;
 use crate::policy::Requirement;
 use crate::request::{abort_without_fairing, has_credentials};
@@ -49,7 +49,7 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
         if !has_credentials(request) {
             return Outcome::Success(Optional(None));
         }
-        ask_anyway::<G>(request).await.map(|granted| Optional(Some(granted)))
+        without_safe_methods::<G>(request).await.map(|granted| Optional(Some(granted)))
     }
 }
 
@@ -61,7 +61,7 @@ impl<G: Sentinel> Sentinel for Optional<G> {
 }
 
 impl<G: Guard> Guard for Optional<G> {
-    fn asks() -> Requirement {
-        Requirement::Any(vec![Requirement::Custom("no credentials"), G::asks()])
+    fn requirement() -> Requirement {
+        Requirement::Any(vec![Requirement::Custom("no credentials"), G::requirement()])
     }
 }

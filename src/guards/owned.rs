@@ -6,10 +6,10 @@ use std::ops::Deref;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::refuse;
+use super::authorize::refuse;
 use super::guard::Guard;
+use crate::base::redact::Excerpt;
 use crate::error::AuthError;
-use crate::excerpt::Excerpt;
 use crate::policy::{HasOwner, Requirement, check_owner};
 use crate::request::{abort_without_fairing, authenticate};
 use crate::token::{TokenClaims, ValidToken};
@@ -172,7 +172,7 @@ impl<T> Guard for Owned<T>
 where
     T: for<'r> FromRequest<'r> + HasOwner + Send + Sync + 'static,
 {
-    fn asks() -> Requirement {
+    fn requirement() -> Requirement {
         Requirement::Custom("the owner's token")
     }
 }

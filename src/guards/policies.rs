@@ -3,7 +3,7 @@
 use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{Answer, demand};
+use super::authorize::{GuardFuture, authorize};
 use super::guard::Guard;
 use crate::error::AuthError;
 use crate::policy::{
@@ -17,13 +17,13 @@ macro_rules! guards {
         impl<'r, $($($inner: $bound),+)?> FromRequest<'r> for $guard$(<$($inner),+>)? {
             type Error = AuthError;
 
-            fn from_request<'q, 'a>(request: &'r Request<'q>) -> Answer<'a, Self>
+            fn from_request<'q, 'a>(request: &'r Request<'q>) -> GuardFuture<'a, Self>
             where
                 'r: 'a,
                 'q: 'a,
                 Self: 'a,
             {
-                demand::<Self, Self>(request, Self::granted)
+                authorize::<Self, Self>(request, Self::granted)
             }
         }
 
@@ -34,7 +34,7 @@ macro_rules! guards {
         }
 
         impl$(<$($inner: $bound),+>)? Guard for $guard$(<$($inner),+>)? {
-            fn asks() -> Requirement {
+            fn requirement() -> Requirement {
                 <Self as Policy>::requirement()
             }
         }
@@ -58,7 +58,9 @@ pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requ
     if abort_without_fairing(rocket, guard) {
         return true;
     }
-    let Some(protection) = rocket.state::<Protection>() else { return true };
+    let Some(protection) = rocket.state::<Protection>() else {
+        return true;
+    };
     let names = || protection.verifier.issuers().iter().filter_map(|issuer| issuer.name.as_deref());
     let unknown: Vec<&str> =
         requirement.issuers().into_iter().filter(|name| !names().any(|known| known == *name)).collect();

@@ -3,15 +3,15 @@
 use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::demand::{Answer, answer};
+use super::authorize::{GuardFuture, answer};
 use crate::error::AuthError;
-use crate::request::{abort_without_fairing, marks};
+use crate::request::{abort_without_fairing, token_ids};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
     type Error = AuthError;
 
-    fn from_request<'q, 'a>(request: &'r Request<'q>) -> Answer<'a, Self>
+    fn from_request<'q, 'a>(request: &'r Request<'q>) -> GuardFuture<'a, Self>
     where
         'r: 'a,
         'q: 'a,
@@ -28,7 +28,7 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
 fn typed<C: TokenClaims>(request: &Request<'_>, token: &ValidToken) -> Result<ValidToken<C>, AuthError> {
     token.typed().map_err(|misfit| {
         let error = AuthError::misfit(&misfit);
-        tracing::info!("refused with 401: {error}; {}", marks(request));
+        tracing::info!("refused with 401: {error}; {}", token_ids(request));
         error
     })
 }

@@ -62,9 +62,9 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// A URL as it is printed: without user, password, query and fragment, where secrets may be, and not endless.
-pub(crate) struct Shown<'a>(pub(crate) &'a Url);
+pub(crate) struct RedactedUrl<'a>(pub(crate) &'a Url);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for RedactedUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut url = self.0.clone();
         // These fail for URLs that cannot have them.

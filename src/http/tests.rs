@@ -212,7 +212,7 @@ async fn a_network_error_tells_the_cause_and_no_secret_of_the_url() {
 
 #[test]
 fn a_shown_url_is_without_secrets_and_not_endless() {
-    let shown = |text: &str| Shown(&url(text)).to_string();
+    let shown = |text: &str| RedactedUrl(&url(text)).to_string();
     assert_eq!(shown("https://u:p@a.example:8443/k?secret=1#f"), "https://a.example:8443/k");
     assert_eq!(shown("https://a.example/\r\n%0a\u{1b}é"), "https://a.example/%0a%1B%C3%A9");
     assert_eq!(shown(&format!("https://a.example/{}", "a".repeat(1000))).chars().count(), 201);

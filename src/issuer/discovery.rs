@@ -4,7 +4,7 @@ use url::Url;
 
 use super::error::IssuerError;
 use super::{metadata, well_known};
-use crate::http::{FetchError, Http, Shown};
+use crate::http::{FetchError, Http, RedactedUrl};
 
 /// The place of an issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +23,12 @@ pub(super) async fn discover(http: &Http, at: &Url, issuer: &str) -> Result<Plac
             Ok(document) => {
                 return metadata::jwks_uri(&document, issuer, http.allows_http())
                     .map(Place::Stated)
-                    .map_err(|error| IssuerError::Metadata { url: Shown(&url).to_string(), error });
+                    .map_err(|error| IssuerError::Metadata { url: RedactedUrl(&url).to_string(), error });
             }
             Err(FetchError::Status(404)) => {}
-            Err(error) => return Err(IssuerError::Fetch { url: Shown(&url).to_string(), error }),
+            Err(error) => {
+                return Err(IssuerError::Fetch { url: RedactedUrl(&url).to_string(), error });
+            }
         }
     }
     Ok(Place::Conventional(well_known::jwks(at)))

@@ -2,7 +2,7 @@
 
 use crate::http::{FetchError, UrlRefusal};
 
-use super::members::MembersError;
+use crate::json::MembersError;
 
 /// Why there is no key document. URLs in it are already stripped of what may be secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -13,7 +13,7 @@ use super::discovery::{self, Place};
 use super::error::IssuerError;
 use super::well_known;
 use crate::config::{IssuerSettings, KeyLocation, KeySettings};
-use crate::http::{Document, FetchError, Http, Shown};
+use crate::http::{Document, FetchError, Http, RedactedUrl};
 
 /// Finds and fetches the key document of one issuer.
 pub(crate) struct Locator {
@@ -134,7 +134,7 @@ impl Locator {
                         answer = &mut get, if document.is_none() => document = Some(answer),
                         // What is there shall not be late because the new place is.
                         () = sleep(self.timeout() / 2), if is_there => {
-                            break Err(IssuerError::Fetch { url: Shown(&url).to_string(), error: FetchError::Timeout });
+                            break Err(IssuerError::Fetch { url: RedactedUrl(&url).to_string(), error: FetchError::Timeout });
                         }
                     }
                 };
@@ -180,7 +180,7 @@ impl Locator {
     }
 
     async fn get(&self, url: &Url) -> Result<Document, IssuerError> {
-        self.http.fetch(url).await.map_err(|error| IssuerError::Fetch { url: Shown(url).to_string(), error })
+        self.http.fetch(url).await.map_err(|error| IssuerError::Fetch { url: RedactedUrl(url).to_string(), error })
     }
 
     async fn discover(&self, at: &Url) -> Result<Place, IssuerError> {

@@ -2,8 +2,8 @@
 
 mod discovery;
 mod error;
+pub(crate) mod keys;
 mod locator;
-mod members;
 mod metadata;
 mod well_known;
 
@@ -12,6 +12,5 @@ mod tests;
 
 pub(crate) use error::IssuerError;
 pub(crate) use locator::{Errand, Locator};
-pub(crate) use members::{Members, MembersError};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use metadata::jwks_uri;

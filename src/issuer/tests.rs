@@ -6,9 +6,11 @@ use url::Url;
 
 use super::error::{IssuerError, MetadataError};
 use super::*;
-use crate::config::{Algorithms, HttpSettings, IssuerSettings, KeyLocation, KeySettings, Prefetch};
+use crate::config::{HttpSettings, IssuerSettings, JwksPrefetch, KeyLocation, KeySettings};
 use crate::http::loopback::{Server, ok};
 use crate::http::{FetchError, Http, UrlRefusal};
+use crate::jose::Algorithms;
+use crate::json::MembersError;
 
 const NOW: Duration = Duration::from_secs(1_000_000);
 const TTL: Duration = Duration::from_secs(7200);
@@ -18,7 +20,7 @@ const KEYS: KeySettings = KeySettings {
     cache_ttl: TTL,
     stale_ttl: Duration::ZERO,
     cooldown: Duration::ZERO,
-    prefetch: Prefetch::Warm,
+    prefetch: JwksPrefetch::Warm,
 };
 
 const OIDC: &str = "/tenant/.well-known/openid-configuration";

@@ -3,8 +3,9 @@
 //! What is admitted here serde_json reads the same way, whatever features it was built with: no number of 10^308 or more, no
 //! half of a surrogate pair, no nesting beyond its limit, no name that means something to it.
 
-mod script;
-mod seen;
+mod member_names;
+mod raw_members;
+mod scanner;
 #[cfg(test)]
 mod tests;
 
@@ -13,12 +14,13 @@ use std::borrow::Cow;
 use memchr::memchr;
 use thiserror::Error;
 
-use script::{Script, Unique};
-pub(crate) use seen::Seen;
+pub(crate) use member_names::MemberNames;
+pub(crate) use raw_members::{MembersError, RawMembers};
+use scanner::{Scanner, Unique};
 
 /// What is wrong with a text. Its words name nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum Flaw {
+pub(crate) enum JsonError {
     #[error("it is not JSON")]
     Syntax,
     #[error("a number is 10^308 or more")]
@@ -39,7 +41,7 @@ pub(crate) enum Value<'t> {
     Null,
     Bool(bool),
     Number(&'t str),
-    Text(Quoted<'t>),
+    Text(RawStr<'t>),
     List(List<'t>),
     Object(Object<'t>),
 }
@@ -66,13 +68,13 @@ impl<'t> Value<'t> {
     ///
     /// # Errors
     ///
-    /// [`Flaw::Twice`].
-    pub(crate) fn check_within(self) -> Result<(), Flaw> {
+    /// [`JsonError::Twice`].
+    pub(crate) fn check_within(self) -> Result<(), JsonError> {
         match self {
             // Most lists hold no objects.
             Value::List(List(raw)) if memchr(b'{', raw.as_bytes()).is_none() => Ok(()),
             Value::List(List(raw)) | Value::Object(Object(raw)) => {
-                Script(raw).nested(0, 0, &mut Unique::default()).map(drop)
+                Scanner(raw).nested(0, 0, &mut Unique::default()).map(drop)
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => Ok(()),
         }
@@ -81,16 +83,16 @@ impl<'t> Value<'t> {
 
 /// A text between its quotes, its escapes checked and not yet read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Quoted<'t> {
+pub(crate) struct RawStr<'t> {
     inner: &'t str,
     escaped: bool,
 }
 
-impl<'t> Quoted<'t> {
+impl<'t> RawStr<'t> {
     /// Borrowed when it was written without escapes.
     #[inline]
     pub(crate) fn read(self) -> Cow<'t, str> {
-        if self.escaped { script::unescape(self.inner) } else { Cow::Borrowed(self.inner) }
+        if self.escaped { scanner::unescape(self.inner) } else { Cow::Borrowed(self.inner) }
     }
 }
 
@@ -111,7 +113,7 @@ impl<'t> List<'t> {
 
     /// Its items, in their order.
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'t>> {
-        let script = Script(self.0);
+        let script = Scanner(self.0);
         let (mut at, mut begun) = (1, false);
         std::iter::from_fn(move || {
             // It was checked when it was found: there are no errors here.
@@ -129,7 +131,7 @@ impl<'t> List<'t> {
 
     /// Hands out its items, in their order, as long as they are texts; whether all are.
     pub(crate) fn each_text(self, mut each: impl FnMut(Cow<'t, str>)) -> bool {
-        let script = Script(self.0);
+        let script = Scanner(self.0);
         let (mut at, mut begun) = (1, false);
         loop {
             match script.goes_on(begun, b']', at) {
@@ -166,7 +168,7 @@ impl<'t> Object<'t> {
 
 /// The members of the one object that a text is, one after the other.
 pub(crate) struct Members<'t> {
-    script: Script<'t>,
+    script: Scanner<'t>,
     at: usize,
     begun: bool,
 }
@@ -175,9 +177,9 @@ impl<'t> Members<'t> {
     /// # Errors
     ///
     /// When the text does not begin as an object does.
-    pub(crate) fn of(text: &'t str) -> Result<Members<'t>, Flaw> {
-        let script = Script(text);
-        let at = script.behind(b'{', script.blanks(0)).map_err(|_| Flaw::NoObject)?;
+    pub(crate) fn of(text: &'t str) -> Result<Members<'t>, JsonError> {
+        let script = Scanner(text);
+        let at = script.behind(b'{', script.blanks(0)).map_err(|_| JsonError::NoObject)?;
         Ok(Members { script, at, begun: false })
     }
 
@@ -187,12 +189,12 @@ impl<'t> Members<'t> {
     ///
     /// Whatever the text is instead.
     #[inline]
-    pub(crate) fn next(&mut self) -> Result<Option<(Cow<'t, str>, Value<'t>)>, Flaw> {
+    pub(crate) fn next(&mut self) -> Result<Option<(Cow<'t, str>, Value<'t>)>, JsonError> {
         let (goes_on, at) = self.script.goes_on(self.begun, b'}', self.at)?;
         self.begun = true;
         if !goes_on {
             self.at = self.script.blanks(at);
-            return if self.script.is_end(self.at) { Ok(None) } else { Err(Flaw::Syntax) };
+            return if self.script.is_end(self.at) { Ok(None) } else { Err(JsonError::Syntax) };
         }
         let (name, at) = self.script.name(at)?;
         let (value, at) = self.script.value(at)?;

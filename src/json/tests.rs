@@ -3,10 +3,10 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
-use super::{Flaw, List, Members, Seen, Value};
+use super::{JsonError, List, MemberNames, Members, Value};
 
 /// What `text` says, as a tree; in it a member that comes twice counts for its last.
-fn read(text: &str) -> Result<Map<String, serde_json::Value>, Flaw> {
+fn read(text: &str) -> Result<Map<String, serde_json::Value>, JsonError> {
     let mut tree = Map::new();
     let mut members = Members::of(text)?;
     while let Some((name, value)) = members.next()? {
@@ -26,7 +26,7 @@ fn to_tree(value: Value<'_>) -> serde_json::Value {
     }
 }
 
-fn read_value(value: &str) -> Result<serde_json::Value, Flaw> {
+fn read_value(value: &str) -> Result<serde_json::Value, JsonError> {
     let mut read = read(&format!("{{\"v\":{value}}}"))?;
     Ok(read.remove("v").unwrap())
 }
@@ -57,7 +57,7 @@ fn every_kind_of_value_is_read_where_it_stands() {
 #[test]
 fn what_is_no_json_is_refused() {
     for text in ["", "[]", "1", "null", "\"x\"", "\u{feff}{}", "x{}"] {
-        assert_eq!(read(text), Err(Flaw::NoObject), "{text}");
+        assert_eq!(read(text), Err(JsonError::NoObject), "{text}");
     }
     for text in [
         "{",
@@ -72,7 +72,7 @@ fn what_is_no_json_is_refused() {
         "{\"a\":1 \"b\":2}",
         "{a:1}",
     ] {
-        assert_eq!(read(text), Err(Flaw::Syntax), "{text}");
+        assert_eq!(read(text), Err(JsonError::Syntax), "{text}");
     }
     for value in [
         "",
@@ -116,7 +116,7 @@ fn what_is_no_json_is_refused() {
         "\u{b}1",
         "\u{a0}1",
     ] {
-        assert_eq!(read_value(value), Err(Flaw::Syntax), "{value}");
+        assert_eq!(read_value(value), Err(JsonError::Syntax), "{value}");
         assert_eq!(read_value(&format!("[{value}]")).is_err(), !value.is_empty(), "[{value}]");
     }
 }
@@ -148,7 +148,7 @@ fn half_of_a_pair_of_surrogates_is_no_text_anywhere() {
             format!(r#"{{"v":["long enough for words","{escape}"]}}"#),
             format!(r#"{{"v":{{"long enough for words {escape}":1}}}}"#),
         ] {
-            assert_eq!(read(&text), Err(Flaw::Syntax), "{text:?}");
+            assert_eq!(read(&text), Err(JsonError::Syntax), "{text:?}");
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text:?}");
         }
     }
@@ -178,8 +178,8 @@ fn a_number_from_which_on_readers_differ_is_refused() {
         &format!("1{}e-91", "0".repeat(399)),
         &format!("0.{}1e5308", "0".repeat(4999)),
     ] {
-        assert_eq!(read_value(value), Err(Flaw::Range), "{value}");
-        assert_eq!(read_value(&format!("[{value}]")), Err(Flaw::Range), "{value}");
+        assert_eq!(read_value(value), Err(JsonError::Range), "{value}");
+        assert_eq!(read_value(&format!("[{value}]")), Err(JsonError::Range), "{value}");
     }
     for value in [
         "1e307",
@@ -210,7 +210,7 @@ fn nesting_ends_where_it_ends_for_serde_json() {
         assert!(read(&nested(126)).is_ok());
         assert!(serde_json::from_str::<serde_json::Value>(&nested(126)).is_ok());
         for depth in [127, 128, 129, 5000, 100_000] {
-            assert_eq!(read(&nested(depth)), Err(Flaw::Depth));
+            assert_eq!(read(&nested(depth)), Err(JsonError::Depth));
         }
         assert!(serde_json::from_str::<serde_json::Value>(&nested(127)).is_err());
     }
@@ -228,7 +228,7 @@ fn names_that_are_private_to_serde_json_are_refused_wherever_they_stand() {
                 format!(r#"{{"v":[{{"a":1,"b":{value}}}]}}"#),
                 format!(r#"{{"v":["a",1,{value}]}}"#),
             ] {
-                assert_eq!(read(&text), Err(Flaw::Private), "{text}");
+                assert_eq!(read(&text), Err(JsonError::Private), "{text}");
             }
         }
     }
@@ -238,19 +238,19 @@ fn names_that_are_private_to_serde_json_are_refused_wherever_they_stand() {
 #[test]
 fn a_name_is_remembered_among_few_and_among_many() {
     for count in [0_usize, 1, 23, 24, 25, 26, 384, 385, 2000] {
-        let mut seen = Seen::new();
+        let mut seen = MemberNames::new();
         for at in 0..count {
             assert_eq!(seen.remember(&format!("m{at}")), Ok(()), "{at} of {count}");
         }
         for at in [0, count / 2, count.saturating_sub(1)] {
-            let expected = if count == 0 { Ok(()) } else { Err(Flaw::Twice) };
+            let expected = if count == 0 { Ok(()) } else { Err(JsonError::Twice) };
             assert_eq!(seen.remember(&format!("m{at}")), expected, "{at} of {count}");
             if count == 0 {
                 break;
             }
         }
         assert_eq!(seen.remember(""), Ok(()));
-        assert_eq!(seen.remember(""), Err(Flaw::Twice));
+        assert_eq!(seen.remember(""), Err(JsonError::Twice));
     }
 }
 
@@ -276,7 +276,7 @@ fn within_a_value_a_member_that_comes_twice_is_found_and_cousins_are_not_taken_f
         value.check_within()
     };
     for value in [r#"{"a":1,"a":1}"#, r#"[[{"b":{"a":[],"\u0061":[]}}]]"#, r#"{"x":{"a":{}},"y":1,"x":2}"#] {
-        assert_eq!(within(value), Err(Flaw::Twice), "{value}");
+        assert_eq!(within(value), Err(JsonError::Twice), "{value}");
     }
     for value in [
         r#"{"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":1}}"#,

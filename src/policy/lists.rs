@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, Kind, Policy, Requirement};
+use super::{ClaimKind, Decision, Policy, Requirement};
 use crate::token::ValidToken;
 
 /// What the three kinds of lists have in common.
@@ -16,7 +16,7 @@ macro_rules! list {
 
             /// Compiles only for a list that can be satisfied.
             pub(super) const NAMES: &'static [&'static str] = {
-                super::names::check($marker::$NAMES, Kind::$kind);
+                super::declare::check($marker::$NAMES, ClaimKind::$kind);
                 $marker::$NAMES
             };
         }
@@ -33,7 +33,7 @@ macro_rules! list {
             }
 
             fn requirement() -> Requirement {
-                Requirement::AnyOf(Kind::$kind, Self::NAMES)
+                Requirement::AnyOf(ClaimKind::$kind, Self::NAMES)
             }
 
             const BUILT_IN: bool = true;

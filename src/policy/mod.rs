@@ -1,8 +1,8 @@
 //! What is allowed: pure decisions over a verified token, and what they ask as a value.
 
 mod algebra;
+pub(crate) mod declare;
 mod lists;
-pub(crate) mod names;
 mod owner;
 mod requirement;
 mod standing;
@@ -11,7 +11,7 @@ pub use algebra::{All, Any, Lacks, NameList, Policies, Require};
 pub use lists::{PermissionList, Permissions, RoleList, Roles, ScopeList, Scopes};
 pub use owner::HasOwner;
 pub(crate) use owner::check_owner;
-pub use requirement::{Kind, Requirement};
+pub use requirement::{ClaimKind, Requirement};
 pub use standing::{Authenticated, IssuedBy, IssuerName};
 
 use crate::token::ValidToken;

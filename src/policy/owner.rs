@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::claims::{ClaimName, Plan};
+use crate::claims::{ClaimName, ClaimSelector};
 use crate::json::Value;
 use crate::token::{TokenClaims, ValidToken};
 
@@ -53,7 +53,7 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
     let owner = resource.owner().filter(|owner| !owner.is_empty()).ok_or("the resource has no owner")?;
     let theirs = match resource.owner_issuer() {
         Some(issuer) => token.issuer() == Some(&*issuer),
-        None => token.verified().issued_by.place == 0,
+        None => token.verified().issued_by.issuer_index == 0,
     };
     if !theirs {
         return Err("the owner is another issuer's subject");
@@ -75,14 +75,16 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
 /// Read where it stands: a tree of all claims would cost several times as much, and round what has more than 64 bits.
 fn identifier(claims: &str, name: &str) -> Option<Cow<'static, str>> {
     let name = ClaimName::parse(name);
-    let plan = Plan::new([&name]);
-    let gathered = plan.gather(claims).ok()?;
+    let plan = ClaimSelector::new([&name]);
+    let selected = plan.select(claims).ok()?;
     // Which of two it is depends on the reader: neither.
-    gathered.check_within().ok()?;
-    let found = match name.find(&gathered)? {
+    selected.check_within().ok()?;
+    let found = match name.find(&selected)? {
         Value::Text(text) => text.read().into_owned(),
         Value::Number(number) if is_integer(number) => number.to_owned(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => return None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => {
+            return None;
+        }
     };
     Some(found.into())
 }

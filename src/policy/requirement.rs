@@ -7,13 +7,13 @@ use std::fmt;
 /// `Display` is for people: `scope read:resource or (role editor and not role suspended)`.
 ///
 /// ```
-/// use axioms_rocket::{Kind, Requirement};
+/// use axioms_rocket::{ClaimKind, Requirement};
 ///
 /// let may_refund = Requirement::Any(vec![
-///     Requirement::AnyOf(Kind::Scope, &["refund"]),
+///     Requirement::AnyOf(ClaimKind::Scope, &["refund"]),
 ///     Requirement::All(vec![
-///         Requirement::AnyOf(Kind::Role, &["editor", "owner"]),
-///         Requirement::Lacks(Box::new(Requirement::AnyOf(Kind::Role, &["suspended"]))),
+///         Requirement::AnyOf(ClaimKind::Role, &["editor", "owner"]),
+///         Requirement::Lacks(Box::new(Requirement::AnyOf(ClaimKind::Role, &["suspended"]))),
 ///     ]),
 /// ]);
 /// assert_eq!(
@@ -25,7 +25,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Requirement {
     /// Any one name of the list.
-    AnyOf(Kind, &'static [&'static str]),
+    AnyOf(ClaimKind, &'static [&'static str]),
     /// Every one of them; none at all is "a valid token".
     All(Vec<Requirement>),
     /// One of them.
@@ -40,7 +40,7 @@ pub enum Requirement {
 
 /// Which kind of name a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ClaimKind {
     /// OAuth 2.0 scopes (RFC 6749 §3.3).
     Scope,
     /// Roles.
@@ -60,7 +60,7 @@ impl Requirement {
 
     fn collect_scopes(&self, scopes: &mut Vec<&'static str>) {
         match self {
-            Requirement::AnyOf(Kind::Scope, names) => {
+            Requirement::AnyOf(ClaimKind::Scope, names) => {
                 for name in *names {
                     if !scopes.contains(name) {
                         scopes.push(name);
@@ -71,7 +71,9 @@ impl Requirement {
                 parts.iter().for_each(|part| part.collect_scopes(scopes));
             }
             Requirement::IssuedBy(_, part) => part.collect_scopes(scopes),
-            Requirement::AnyOf(Kind::Role | Kind::Permission, _) | Requirement::Lacks(_) | Requirement::Custom(_) => {}
+            Requirement::AnyOf(ClaimKind::Role | ClaimKind::Permission, _)
+            | Requirement::Lacks(_)
+            | Requirement::Custom(_) => {}
         }
     }
 
@@ -143,31 +145,31 @@ impl fmt::Display for Requirement {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ClaimKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Kind::Scope => "scope",
-            Kind::Role => "role",
-            Kind::Permission => "permission",
+            ClaimKind::Scope => "scope",
+            ClaimKind::Role => "role",
+            ClaimKind::Permission => "permission",
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Requirement};
+    use super::{ClaimKind, Requirement};
 
     #[test]
     fn it_reads_as_a_person_would_say_it() {
-        let scope = || Requirement::AnyOf(Kind::Scope, &["read:resource"]);
-        let lacks = || Requirement::Lacks(Box::new(Requirement::AnyOf(Kind::Role, &["suspended"])));
-        let editor = || Requirement::AnyOf(Kind::Role, &["editor"]);
+        let scope = || Requirement::AnyOf(ClaimKind::Scope, &["read:resource"]);
+        let lacks = || Requirement::Lacks(Box::new(Requirement::AnyOf(ClaimKind::Role, &["suspended"])));
+        let editor = || Requirement::AnyOf(ClaimKind::Role, &["editor"]);
         let formula = Requirement::Any(vec![scope(), Requirement::All(vec![editor(), lacks()])]);
         assert_eq!(formula.to_string(), "scope read:resource or (role editor and not role suspended)");
         let lists =
-            Requirement::All(vec![Requirement::AnyOf(Kind::Scope, &["a", "b"]), Requirement::Custom("weekdays")]);
+            Requirement::All(vec![Requirement::AnyOf(ClaimKind::Scope, &["a", "b"]), Requirement::Custom("weekdays")]);
         assert_eq!(lists.to_string(), "(scope a or scope b) and weekdays");
-        let none = Requirement::Lacks(Box::new(Requirement::AnyOf(Kind::Permission, &["a", "b"])));
+        let none = Requirement::Lacks(Box::new(Requirement::AnyOf(ClaimKind::Permission, &["a", "b"])));
         assert_eq!(none.to_string(), "not (permission a or permission b)");
         assert_eq!(Requirement::All(vec![Requirement::Any(vec![editor()])]).to_string(), "role editor");
         assert_eq!(Requirement::All(vec![]).to_string(), "a valid token");
@@ -176,11 +178,11 @@ mod tests {
     #[test]
     fn the_scopes_asked_for_are_named_once_and_in_order() {
         let formula = Requirement::Any(vec![
-            Requirement::AnyOf(Kind::Scope, &["b", "a"]),
+            Requirement::AnyOf(ClaimKind::Scope, &["b", "a"]),
             Requirement::All(vec![
-                Requirement::AnyOf(Kind::Scope, &["a", "c"]),
-                Requirement::AnyOf(Kind::Role, &["r"]),
-                Requirement::Lacks(Box::new(Requirement::AnyOf(Kind::Scope, &["d"]))),
+                Requirement::AnyOf(ClaimKind::Scope, &["a", "c"]),
+                Requirement::AnyOf(ClaimKind::Role, &["r"]),
+                Requirement::Lacks(Box::new(Requirement::AnyOf(ClaimKind::Scope, &["d"]))),
             ]),
         ]);
         assert_eq!(formula.scopes(), ["b", "a", "c"]);

@@ -5,13 +5,13 @@ mod credentials;
 mod protection;
 #[cfg(feature = "testing")]
 mod recent;
-mod refusals;
+mod refusal;
 
-pub(crate) use authenticate::{Authenticated, Authentication, authenticate, marks};
+pub(crate) use authenticate::{AuthResult, Authentication, authenticate, token_ids};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};
 pub(crate) use protection::{Protection, Rule, abort_without_fairing};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;
-pub(crate) use refusals::remember;
+pub(crate) use refusal::remember;

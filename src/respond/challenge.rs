@@ -64,14 +64,14 @@ fn quote(text: &mut String, value: &str) {
 mod tests {
     use super::{begin, challenge as written};
     use crate::error::AuthError;
-    use crate::policy::{Kind, Requirement};
+    use crate::policy::{ClaimKind, Requirement};
 
     fn challenge(error: &AuthError, realm: &str) -> Option<String> {
         written(error, &begin(realm))
     }
 
     fn scopes() -> Requirement {
-        Requirement::AnyOf(Kind::Scope, &["openid", "profile"])
+        Requirement::AnyOf(ClaimKind::Scope, &["openid", "profile"])
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
     if !STATUSES.contains(&response.status().code) {
         return;
     }
-    let Some(protection) = Protection::of(request) else { return };
+    let Some(protection) = Protection::of(request) else {
+        return;
+    };
     let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
         return;
     };
@@ -65,23 +67,23 @@ mod tests {
     use super::challenge::parameter;
     use crate::error::AuthError;
     use crate::token::Misfit;
-    use crate::verify::{Fault, Presented};
+    use crate::verify::{Presented, TokenError};
 
     /// One for each description.
     fn refusals() -> Vec<AuthError> {
         let faults = [
-            Fault::Malformed(""),
-            Fault::Algorithm { presented: Presented::Nothing },
-            Fault::Type { presented: Presented::Nothing },
-            Fault::AmbiguousKey,
-            Fault::Signature,
-            Fault::Expired { ago: Duration::ZERO },
-            Fault::NotYet { claim: "nbf", ahead: Duration::ZERO },
-            Fault::Issuer { presented: Presented::Nothing },
-            Fault::Audience { presented: Presented::Nothing, expected: Arc::default() },
-            Fault::Missing { claim: "exp".into() },
-            Fault::NotAccessToken(""),
-            Fault::Unavailable { retry_after: Duration::ZERO },
+            TokenError::Malformed(""),
+            TokenError::Algorithm { presented: Presented::Nothing },
+            TokenError::Type { presented: Presented::Nothing },
+            TokenError::AmbiguousKey,
+            TokenError::Signature,
+            TokenError::Expired { ago: Duration::ZERO },
+            TokenError::NotYet { claim: "nbf", ahead: Duration::ZERO },
+            TokenError::Issuer { presented: Presented::Nothing },
+            TokenError::Audience { presented: Presented::Nothing, expected: Arc::default() },
+            TokenError::Missing { claim: "exp".into() },
+            TokenError::NotAccessToken(""),
+            TokenError::Unavailable { retry_after: Duration::ZERO },
         ];
         let others = [
             AuthError::two_headers(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 use super::documents::Document;
-use super::faults::Fault;
+use super::faults::IssuerFault;
 use super::requests::Request;
 use super::shared::Shared;
 
@@ -39,54 +39,54 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Option<Response<Body
     Some(response)
 }
 
-fn faulty(fault: Fault, document: Document, mut content: Value, request: &Request) -> Option<Response<Body>> {
+fn faulty(fault: IssuerFault, document: Document, mut content: Value, request: &Request) -> Option<Response<Body>> {
     let is_metadata = document != Document::KeySet;
     Some(match fault {
-        Fault::Hang => return None,
-        Fault::Status(status) => error(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
-        Fault::SlowDrip => typed("application/json", Body::drip()),
-        Fault::CutOff => {
+        IssuerFault::Hang => return None,
+        IssuerFault::Status(status) => error(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+        IssuerFault::SlowDrip => typed("application/json", Body::drip()),
+        IssuerFault::CutOff => {
             let content = content.to_string();
             typed("application/json", Body::cut(content[..content.len() / 2].to_owned()))
         }
-        Fault::Garbage => typed("text/html", Body::whole("<!doctype html><title>Please log in</title>")),
-        Fault::Body(body) => typed("application/json", Body::whole(body)),
-        Fault::Redirect(to) => redirect(&to),
-        Fault::RedirectLoop => redirect(&request.target),
-        Fault::Redirects(count) => {
+        IssuerFault::Garbage => typed("text/html", Body::whole("<!doctype html><title>Please log in</title>")),
+        IssuerFault::Body(body) => typed("application/json", Body::whole(body)),
+        IssuerFault::Redirect(to) => redirect(&to),
+        IssuerFault::RedirectLoop => redirect(&request.target),
+        IssuerFault::Redirects(count) => {
             let hop = request.query().and_then(|query| query.strip_prefix("hop=")?.parse().ok()).unwrap_or(0);
             if hop >= count {
                 return Some(json_document(&content));
             }
             redirect(&format!("{}?hop={}", request.path(), hop + 1))
         }
-        Fault::EmptySet if !is_metadata => json_document(&json!({ "keys": [] })),
-        Fault::HugeSet if !is_metadata => {
+        IssuerFault::EmptySet if !is_metadata => json_document(&json!({ "keys": [] })),
+        IssuerFault::HugeSet if !is_metadata => {
             content["padding"] = json!("x".repeat(HUGE));
             typed("application/json", Body::unannounced(content.to_string()))
         }
-        Fault::NotFoundMetadata if is_metadata => error(StatusCode::NOT_FOUND),
-        Fault::NotFoundOpenId if document == Document::OpenId => error(StatusCode::NOT_FOUND),
-        Fault::WrongIssuer if is_metadata => {
+        IssuerFault::NotFoundMetadata if is_metadata => error(StatusCode::NOT_FOUND),
+        IssuerFault::NotFoundOpenId if document == Document::OpenId => error(StatusCode::NOT_FOUND),
+        IssuerFault::WrongIssuer if is_metadata => {
             content["issuer"] = json!("https://another-issuer.example.test");
             json_document(&content)
         }
-        Fault::NoJwksUri if is_metadata => {
+        IssuerFault::NoJwksUri if is_metadata => {
             content.as_object_mut().map(|members| members.remove("jwks_uri"));
             json_document(&content)
         }
-        Fault::JwksUri(url) if is_metadata => {
+        IssuerFault::JwksUri(url) if is_metadata => {
             content["jwks_uri"] = json!(url);
             json_document(&content)
         }
         // A fault of the other document.
-        Fault::EmptySet
-        | Fault::HugeSet
-        | Fault::NotFoundMetadata
-        | Fault::NotFoundOpenId
-        | Fault::WrongIssuer
-        | Fault::NoJwksUri
-        | Fault::JwksUri(_) => json_document(&content),
+        IssuerFault::EmptySet
+        | IssuerFault::HugeSet
+        | IssuerFault::NotFoundMetadata
+        | IssuerFault::NotFoundOpenId
+        | IssuerFault::WrongIssuer
+        | IssuerFault::NoJwksUri
+        | IssuerFault::JwksUri(_) => json_document(&content),
     })
 }
 
@@ -103,7 +103,9 @@ fn error(status: StatusCode) -> Response<Body> {
 
 /// `to` was checked when the fault was set, or came in a request line and is no worse.
 fn redirect(to: &str) -> Response<Body> {
-    let Ok(to) = HeaderValue::from_str(to) else { return error(StatusCode::INTERNAL_SERVER_ERROR) };
+    let Ok(to) = HeaderValue::from_str(to) else {
+        return error(StatusCode::INTERNAL_SERVER_ERROR);
+    };
     let mut response = Response::new(Body::whole(""));
     *response.status_mut() = StatusCode::FOUND;
     response.headers_mut().insert(LOCATION, to);

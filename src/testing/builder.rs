@@ -10,7 +10,7 @@ use super::seed::Seed;
 use super::server::{Line, Server, bind};
 use super::shared::Shared;
 use super::tls::Tls;
-use crate::clock::Clock;
+use crate::base::clock::Clock;
 
 /// How a [`TestIssuer`] shall be; made by [`TestIssuer::builder`].
 ///

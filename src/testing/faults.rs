@@ -10,7 +10,7 @@ use super::issuer::TestIssuer;
 /// A fault that makes sense for one document only leaves the other as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum IssuerFault {
     /// This status, from 200 to 599, with a small JSON body that is not the document.
     Status(u16),
     /// The request is read and never answered.
@@ -45,12 +45,14 @@ pub enum Fault {
     JwksUri(String),
 }
 
-impl Fault {
+impl IssuerFault {
     /// Fails in the test that asks for it, not in the server's thread.
     fn check(&self) {
         match self {
-            Fault::Status(status) => assert!((200..600).contains(status), "not a final status: {status}"),
-            Fault::Redirect(to) => drop(header_value(to)),
+            IssuerFault::Status(status) => {
+                assert!((200..600).contains(status), "not a final status: {status}")
+            }
+            IssuerFault::Redirect(to) => drop(header_value(to)),
             _ => {}
         }
     }
@@ -63,14 +65,14 @@ fn header_value(text: &str) -> HeaderValue {
 /// The faults in force.
 #[derive(Default)]
 pub(super) struct Faults {
-    metadata: Option<Fault>,
-    key_set: Option<Fault>,
+    metadata: Option<IssuerFault>,
+    key_set: Option<IssuerFault>,
     /// `Cache-Control` of the key set; not a fault, and not healed.
     pub(super) cache_control: Option<HeaderValue>,
 }
 
 impl Faults {
-    pub(super) fn of(&self, document: Document) -> Option<Fault> {
+    pub(super) fn of(&self, document: Document) -> Option<IssuerFault> {
         match document {
             Document::OpenId | Document::OAuth => self.metadata.clone(),
             Document::KeySet => self.key_set.clone(),
@@ -83,11 +85,11 @@ impl TestIssuer {
     /// [`heal`](Self::heal) or another fault.
     ///
     /// ```
-    /// use axioms_rocket::testing::{Fault, TestIssuer};
+    /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
     /// let issuer = TestIssuer::start();
     ///
-    /// issuer.answer_with(Fault::Status(500));
+    /// issuer.answer_with(IssuerFault::Status(500));
     /// assert_eq!(reqwest::get(issuer.jwks_url()).await?.status(), 500);
     ///
     /// issuer.heal();
@@ -100,7 +102,7 @@ impl TestIssuer {
     ///
     /// When the issuer is [offline](TestIssuer::offline): it answers nothing. When the fault holds a status or a URL
     /// that HTTP cannot carry.
-    pub fn answer_with(&self, fault: Fault) {
+    pub fn answer_with(&self, fault: IssuerFault) {
         self.answer_metadata_with(fault.clone());
         self.answer_keys_with(fault);
     }
@@ -108,16 +110,16 @@ impl TestIssuer {
     /// As [`answer_with`](Self::answer_with), for the metadata alone.
     ///
     /// ```
-    /// use axioms_rocket::testing::{Fault, TestIssuer};
+    /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
     ///
     /// let issuer = TestIssuer::start();
-    /// issuer.answer_metadata_with(Fault::WrongIssuer);
+    /// issuer.answer_metadata_with(IssuerFault::WrongIssuer);
     /// ```
     ///
     /// # Panics
     ///
     /// As [`answer_with`](Self::answer_with).
-    pub fn answer_metadata_with(&self, fault: Fault) {
+    pub fn answer_metadata_with(&self, fault: IssuerFault) {
         self.assert_online();
         fault.check();
         self.shared.faults().metadata = Some(fault);
@@ -126,16 +128,16 @@ impl TestIssuer {
     /// As [`answer_with`](Self::answer_with), for the key set alone.
     ///
     /// ```
-    /// use axioms_rocket::testing::{Fault, TestIssuer};
+    /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
     ///
     /// let issuer = TestIssuer::start();
-    /// issuer.answer_keys_with(Fault::EmptySet);
+    /// issuer.answer_keys_with(IssuerFault::EmptySet);
     /// ```
     ///
     /// # Panics
     ///
     /// As [`answer_with`](Self::answer_with).
-    pub fn answer_keys_with(&self, fault: Fault) {
+    pub fn answer_keys_with(&self, fault: IssuerFault) {
         self.assert_online();
         fault.check();
         self.shared.faults().key_set = Some(fault);
@@ -144,10 +146,10 @@ impl TestIssuer {
     /// Answers rightly again, if it is [up](Self::up). Requests that hang already are not released.
     ///
     /// ```
-    /// use axioms_rocket::testing::{Fault, TestIssuer};
+    /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
     ///
     /// let issuer = TestIssuer::start();
-    /// issuer.answer_with(Fault::Garbage);
+    /// issuer.answer_with(IssuerFault::Garbage);
     /// issuer.heal();
     /// ```
     pub fn heal(&self) {

@@ -9,7 +9,7 @@ use super::keys::encode;
 use super::server::Line;
 use super::shared::{Shared, lock};
 use super::token::TokenBuilder;
-use crate::clock::Clock;
+use crate::base::clock::Clock;
 
 /// **For tests and development only**: an authorization server as a resource server sees it, with keys, metadata and a
 /// key set on loopback, which signs every token it is asked for.

@@ -91,7 +91,9 @@ impl SigningKey {
                 };
                 json!({ "kty": "EC", "crv": crv, "alg": alg.name(), "x": encode(x), "y": encode(y) })
             }
-            Pair::Ed(pair) => json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) }),
+            Pair::Ed(pair) => {
+                json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) })
+            }
         };
         jwk["kid"] = json!(self.kid);
         jwk["use"] = json!("sig");
@@ -125,8 +127,12 @@ fn ec_pair<const WIDTH: usize>(
     loop {
         let mut scalar: [u8; WIDTH] = draw.octets();
         scalar[0] &= first_octet;
-        let Ok(private) = agreement::PrivateKey::from_private_key(curve, &scalar) else { continue };
-        let Ok(public) = private.compute_public_key() else { continue };
+        let Ok(private) = agreement::PrivateKey::from_private_key(curve, &scalar) else {
+            continue;
+        };
+        let Ok(public) = private.compute_public_key() else {
+            continue;
+        };
         if let Ok(pair) = EcdsaKeyPair::from_private_key_and_public_key(signing, &scalar, public.as_ref()) {
             return pair;
         }

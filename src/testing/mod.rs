@@ -184,19 +184,19 @@ mod shared;
 mod tests;
 mod tls;
 mod token;
-mod unproven;
+mod unverified;
 mod verify;
 
 pub use alg::Alg;
 pub use bearer::{Bearer, BearerToken};
 pub use builder::TestIssuerBuilder;
-pub use faults::Fault;
+pub use faults::IssuerFault;
 pub use issuer::TestIssuer;
 #[doc(hidden)]
 pub use refused::check as __check_refused;
 pub use requests::Request;
 pub use token::TokenBuilder;
-pub use unproven::{token_with, typed_token_with};
+pub use unverified::{token_with, typed_token_with};
 pub use verify::verify;
 
 #[doc(inline)]

@@ -141,13 +141,13 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// Whom the token speaks of: `sub` (RFC 7519 §4.1.2).
     pub fn subject(&self) -> Option<&str> {
-        self.verified().read(self.verified().said.subject.as_ref())
+        self.verified().read(self.verified().claim_set.subject.as_ref())
     }
 
     /// Who issued it: `iss` (RFC 7519 §4.1.1), which is exactly a configured issuer. `None` only where the
     /// configuration names no issuer and the token does not either.
     pub fn issuer(&self) -> Option<&str> {
-        self.verified().read(self.verified().said.issuer.as_ref())
+        self.verified().read(self.verified().claim_set.issuer.as_ref())
     }
 
     /// For whom it was issued: `aud` (RFC 7519 §4.1.3), or what `audience_claims` names in its place.
@@ -167,12 +167,12 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// Its identifier: `jti` (RFC 7519 §4.1.7).
     pub fn id(&self) -> Option<&str> {
-        self.verified().read(self.verified().said.id.as_ref())
+        self.verified().read(self.verified().claim_set.id.as_ref())
     }
 
     /// The client that asked for it: `client_id` (RFC 9068 §2.2), else `azp`, else `cid`.
     pub fn client_id(&self) -> Option<&str> {
-        self.verified().read(self.verified().said.client_id.as_ref())
+        self.verified().read(self.verified().claim_set.client_id.as_ref())
     }
 
     /// The scopes, from the first of `scope_claims` that is present.

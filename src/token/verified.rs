@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{Items, List, Names, Source, Text};
+use crate::claims::{LazyItems, List, Names, RawToken, Text};
 
 /// What is known of a token once it holds. Only `verify` makes one.
 ///
@@ -18,13 +18,13 @@ pub(crate) struct Verified {
     pub(crate) issued_at: Option<Duration>,
     pub(crate) issued_by: IssuedBy,
     pub(crate) window: Window,
-    pub(crate) source: Source,
-    pub(crate) said: Said,
+    pub(crate) source: RawToken,
+    pub(crate) claim_set: ClaimSet,
 }
 
 /// What it says: its texts are places in the claims' text.
 #[repr(C)]
-pub(crate) struct Said {
+pub(crate) struct ClaimSet {
     pub(crate) scopes: List,
     pub(crate) roles: List,
     pub(crate) permissions: List,
@@ -33,23 +33,23 @@ pub(crate) struct Said {
     pub(crate) subject: Option<Text>,
     pub(crate) id: Option<Text>,
     pub(crate) client_id: Option<Text>,
-    pub(crate) items: TakenApart,
+    pub(crate) items: ParsedLists,
 }
 
 /// What the lists hold.
 #[derive(Default)]
-pub(crate) struct TakenApart {
-    scopes: Items,
-    roles: Items,
-    permissions: Items,
-    audiences: Items,
+pub(crate) struct ParsedLists {
+    scopes: LazyItems,
+    roles: LazyItems,
+    permissions: LazyItems,
+    audiences: LazyItems,
     weight: usize,
 }
 
-impl TakenApart {
+impl ParsedLists {
     /// Nothing yet; `weight` bytes on the heap, or somewhat less, once all were asked for.
-    pub(crate) fn of_weight(weight: usize) -> TakenApart {
-        TakenApart { weight, ..TakenApart::default() }
+    pub(crate) fn of_weight(weight: usize) -> ParsedLists {
+        ParsedLists { weight, ..ParsedLists::default() }
     }
 }
 
@@ -57,7 +57,7 @@ impl TakenApart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IssuedBy {
     /// Its place in the configuration: 0 is the first.
-    pub(crate) place: usize,
+    pub(crate) issuer_index: usize,
     pub(crate) generation: u64,
 }
 
@@ -79,29 +79,29 @@ impl Verified {
         text.map(|text| text.read(self.source.raw()))
     }
 
-    fn names<'a>(&'a self, list: &'a List, items: &'a Items) -> Names<'a> {
+    fn names<'a>(&'a self, list: &'a List, items: &'a LazyItems) -> Names<'a> {
         Names { list, items, raw: self.source.raw() }
     }
 
     pub(crate) fn audiences(&self) -> Names<'_> {
-        self.names(&self.said.audiences, &self.said.items.audiences)
+        self.names(&self.claim_set.audiences, &self.claim_set.items.audiences)
     }
 
     pub(crate) fn scopes(&self) -> Names<'_> {
-        self.names(&self.said.scopes, &self.said.items.scopes)
+        self.names(&self.claim_set.scopes, &self.claim_set.items.scopes)
     }
 
     pub(crate) fn roles(&self) -> Names<'_> {
-        self.names(&self.said.roles, &self.said.items.roles)
+        self.names(&self.claim_set.roles, &self.claim_set.items.roles)
     }
 
     pub(crate) fn permissions(&self) -> Names<'_> {
-        self.names(&self.said.permissions, &self.said.items.permissions)
+        self.names(&self.claim_set.permissions, &self.claim_set.items.permissions)
     }
 
     /// Bytes on the heap, near enough for a cache that is bounded by them. It does not change.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Verified>() + self.source.weight() + self.said.items.weight
+        size_of::<Verified>() + self.source.weight() + self.claim_set.items.weight
     }
 }
 
@@ -113,10 +113,10 @@ impl Verified {
             issuer_name: None,
             expires_at: Duration::ZERO,
             issued_at: None,
-            issued_by: IssuedBy { place: 0, generation: 0 },
+            issued_by: IssuedBy { issuer_index: 0, generation: 0 },
             window: Window { from: Duration::ZERO, until: Duration::MAX },
-            source: Source::new(raw, token),
-            said: Said {
+            source: RawToken::new(raw, token),
+            claim_set: ClaimSet {
                 scopes: List::Absent,
                 roles: List::Absent,
                 permissions: List::Absent,
@@ -125,7 +125,7 @@ impl Verified {
                 subject: None,
                 id: None,
                 client_id: None,
-                items: TakenApart::default(),
+                items: ParsedLists::default(),
             },
         })
     }

@@ -43,7 +43,7 @@ impl Claims {
     fn tree(&self) -> &Map<String, Value> {
         self.tree.get_or_init(|| {
             let tree = serde_json::from_str(self.raw()).unwrap_or_else(|error| {
-                // Cannot happen for what `Plan::gather` read; if it does, nothing is claimed.
+                // Cannot happen for what `ClaimSelector::select` read; if it does, nothing is claimed.
                 tracing::error!("verified claims could not be read again: {:?} error", error.classify());
                 Map::new()
             });
@@ -53,7 +53,9 @@ impl Claims {
 
     /// The answer that `Q` had in this request; or else what `ask` says, which is `Q`'s answer from now on.
     pub(super) fn once<Q: 'static>(&self, ask: impl FnOnce() -> bool) -> bool {
-        let Some(answers) = &self.answers else { return ask() };
+        let Some(answers) = &self.answers else {
+            return ask();
+        };
         let question = TypeId::of::<Q>();
         let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |answers: &[(TypeId, bool)]| {

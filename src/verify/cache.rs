@@ -116,31 +116,31 @@ impl<S: BuildHasher> TokenCache<S> {
     }
 
     /// The place of the token `text`, known here or not; `None` when the cache is turned off.
-    pub(crate) fn place<'a>(&'a self, text: &'a str) -> Option<Place<'a>> {
+    pub(crate) fn entry<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
         let tokens = self.tokens.as_ref()?;
-        Some(Place { tokens, key: Key { hash: self.hasher.hash_one(text), text } })
+        Some(Entry { tokens, key: Key { hash: self.hasher.hash_one(text), text } })
     }
 }
 
 /// Where one token is, or would be.
-pub(crate) struct Place<'a> {
+pub(crate) struct Entry<'a> {
     tokens: &'a Tokens,
     key: Key<'a>,
 }
 
-impl Place<'_> {
-    pub(crate) fn recall(&self) -> Option<Arc<Verified>> {
+impl Entry<'_> {
+    pub(crate) fn get(&self) -> Option<Arc<Verified>> {
         self.tokens.get(&self.key)
     }
 
     /// `verified` holds the text that this is the place of.
-    pub(crate) fn remember(&self, verified: &Arc<Verified>) {
+    pub(crate) fn insert(&self, verified: &Arc<Verified>) {
         let known = Known { hash: self.key.hash, verified: Arc::clone(verified) };
         self.tokens.insert(known, Arc::clone(verified));
     }
 
     /// `verified` is forgotten, and not what another thread put in its place meanwhile.
-    pub(crate) fn forget(&self, verified: &Arc<Verified>) {
+    pub(crate) fn remove(&self, verified: &Arc<Verified>) {
         self.tokens.remove_if(&self.key, |known| Arc::ptr_eq(known, verified));
     }
 }
@@ -148,7 +148,9 @@ impl Place<'_> {
 /// For the log: how full it is, and what it was asked. The library counts in each of its shards, whose lock a reader takes anyway.
 impl<S: BuildHasher> fmt::Display for TokenCache<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(tokens) = &self.tokens else { return f.write_str("off") };
+        let Some(tokens) = &self.tokens else {
+            return f.write_str("off");
+        };
         let (len, hits, misses) = (tokens.len(), tokens.hits(), tokens.misses());
         write!(f, "{len} of at most {} tokens, {hits} hits, {misses} misses", self.capacity)
     }
@@ -185,25 +187,25 @@ mod tests {
     }
 
     impl<S: BuildHasher> TokenCache<S> {
-        fn recall(&self, text: &str) -> Option<Arc<Verified>> {
-            self.place(text)?.recall()
+        fn get(&self, text: &str) -> Option<Arc<Verified>> {
+            self.entry(text)?.get()
         }
 
-        fn remember(&self, text: &str, raw: &str) {
-            if let Some(place) = self.place(text) {
-                place.remember(&Verified::unread(raw, text));
+        fn insert(&self, text: &str, raw: &str) {
+            if let Some(place) = self.entry(text) {
+                place.insert(&Verified::unread(raw, text));
             }
         }
 
-        fn forget(&self, text: &str) {
-            if let Some(place) = self.place(text) {
-                place.recall().inspect(|verified| place.forget(verified));
+        fn remove(&self, text: &str) {
+            if let Some(place) = self.entry(text) {
+                place.get().inspect(|verified| place.remove(verified));
             }
         }
     }
 
     fn recalled<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
-        cache.recall(text).map(|verified| verified.source.raw().to_owned())
+        cache.get(text).map(|verified| verified.source.raw().to_owned())
     }
 
     #[test]
@@ -213,22 +215,22 @@ mod tests {
         let texts = ["a.b.signature", "a.b.signaturf", "b.b.signature", "a.b.signatur"];
         for (at, text) in texts.iter().enumerate() {
             assert_eq!(recalled(&cache, text), None, "{text} is not one of those before it");
-            cache.remember(text, text);
+            cache.insert(text, text);
             for (other, known) in texts.iter().enumerate() {
                 assert_eq!(recalled(&cache, known), (other <= at).then(|| (*known).to_owned()));
             }
         }
-        cache.forget(texts[0]);
-        assert_eq!(texts.map(|text| cache.recall(text).is_some()), [false, true, true, true]);
+        cache.remove(texts[0]);
+        assert_eq!(texts.map(|text| cache.get(text).is_some()), [false, true, true, true]);
     }
 
     #[test]
     fn what_another_thread_remembered_meanwhile_is_not_forgotten() {
         let cache = TokenCache::new(64);
-        cache.remember("a.b.c", "old");
-        let old = cache.recall("a.b.c").unwrap();
-        cache.remember("a.b.c", "new");
-        cache.place("a.b.c").unwrap().forget(&old);
+        cache.insert("a.b.c", "old");
+        let old = cache.get("a.b.c").unwrap();
+        cache.insert("a.b.c", "new");
+        cache.entry("a.b.c").unwrap().remove(&old);
         assert_eq!(recalled(&cache, "a.b.c").as_deref(), Some("new"));
     }
 
@@ -251,9 +253,9 @@ mod tests {
         for capacity in [1, 2, 100] {
             let cache = TokenCache::new(capacity);
             for at in 0..10 * capacity {
-                cache.remember(&at.to_string(), "{}");
+                cache.insert(&at.to_string(), "{}");
             }
-            let held = (0..10 * capacity).filter(|at| cache.recall(&at.to_string()).is_some()).count();
+            let held = (0..10 * capacity).filter(|at| cache.get(&at.to_string()).is_some()).count();
             assert!((capacity.div_ceil(2)..=capacity).contains(&held), "{held} of {capacity}");
         }
     }
@@ -263,15 +265,15 @@ mod tests {
         let cache = TokenCache::new(16);
         let large = "x".repeat(4 * SHARE as usize);
         for at in 0..100 {
-            cache.remember(&at.to_string(), &large);
+            cache.insert(&at.to_string(), &large);
         }
-        let held = (0..100).filter(|at| cache.recall(&at.to_string()).is_some()).count();
+        let held = (0..100).filter(|at| cache.get(&at.to_string()).is_some()).count();
         assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
         // One that is larger than everything is not kept, and costs nobody else the place.
         let cache = TokenCache::new(2);
-        cache.remember("small", "{}");
-        cache.remember("large", &large);
-        assert_eq!((cache.recall("small").is_some(), cache.recall("large").is_some()), (true, false));
+        cache.insert("small", "{}");
+        cache.insert("large", &large);
+        assert_eq!((cache.get("small").is_some(), cache.get("large").is_some()), (true, false));
     }
 
     #[test]
@@ -279,9 +281,9 @@ mod tests {
         let cache = TokenCache::new(16);
         let long = |at: usize| format!("{at}{}", "x".repeat(4 * SHARE as usize));
         for at in 0..100 {
-            cache.remember(&long(at), "{}");
+            cache.insert(&long(at), "{}");
         }
-        let held = (0..100).filter(|at| cache.recall(&long(*at)).is_some()).count();
+        let held = (0..100).filter(|at| cache.get(&long(*at)).is_some()).count();
         assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
     }
 
@@ -290,31 +292,31 @@ mod tests {
         let cache = TokenCache::new(1000);
         let users: Vec<String> = (0..100).map(|at| format!("user {at}")).collect();
         for user in &users {
-            cache.remember(user, "{}");
-            cache.recall(user);
+            cache.insert(user, "{}");
+            cache.get(user);
         }
         for at in 0..20_000 {
-            cache.remember(&format!("once {at}"), "{}");
+            cache.insert(&format!("once {at}"), "{}");
         }
-        assert_eq!(users.iter().filter(|user| cache.recall(user).is_some()).count(), users.len());
+        assert_eq!(users.iter().filter(|user| cache.get(user).is_some()).count(), users.len());
     }
 
     #[test]
     fn the_log_says_how_full_it_is_and_what_it_was_asked() {
         let cache = TokenCache::new(64);
-        cache.recall("a");
-        cache.remember("a", "{}");
-        cache.recall("a");
-        cache.recall("a");
-        cache.recall("b");
+        cache.get("a");
+        cache.insert("a", "{}");
+        cache.get("a");
+        cache.get("a");
+        cache.get("b");
         assert_eq!(cache.to_string(), "1 of at most 64 tokens, 2 hits, 2 misses");
     }
 
     #[test]
     fn turned_off_it_remembers_nothing() {
         let cache = TokenCache::new(0);
-        cache.remember("a", "{}");
-        cache.forget("a");
+        cache.insert("a", "{}");
+        cache.remove("a");
         assert_eq!((recalled(&cache, "a"), cache.to_string()), (None, "off".to_owned()));
     }
 }

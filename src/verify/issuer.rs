@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::said::{ListNames, names};
-use super::{Fault, Presented};
-use crate::claims::{ClaimName, Gathered, present};
-use crate::config::{Algorithms, IssuerSettings};
+use super::claim_lists::{ListNames, names};
+use super::{Presented, TokenError};
+use crate::claims::{ClaimName, SelectedClaims, first_present};
+use crate::config::IssuerSettings;
+use crate::issuer::keys::Keyring;
+use crate::jose::Algorithms;
 use crate::json::Value;
-use crate::jwks::Keyring;
 
 /// Among so many of a token's audiences those are found that the log shows.
 const SHOWN: usize = 16;
@@ -51,7 +52,7 @@ impl Issuer {
         self.name.as_deref().or(self.iss.as_deref()).unwrap_or("any issuer")
     }
 
-    /// Every claim name that must be gathered for this issuer.
+    /// Every claim name that must be selected for this issuer.
     pub(super) fn claim_names(&self) -> impl Iterator<Item = &ClaimName> {
         [&self.audience_claims, &self.lists.scopes, &self.lists.roles, &self.lists.permissions, &self.required_claims]
             .into_iter()
@@ -61,8 +62,8 @@ impl Issuer {
 
     /// The claim with the audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
     /// decides; it must be a string, or a list of nothing but strings.
-    pub(super) fn check_audience<'t>(&self, gathered: &Gathered<'t>) -> Result<Value<'t>, Fault> {
-        let Some(value) = present(&self.audience_claims, gathered) else {
+    pub(super) fn check_audience<'t>(&self, selected: &SelectedClaims<'t>) -> Result<Value<'t>, TokenError> {
+        let Some(value) = first_present(&self.audience_claims, selected) else {
             return Err(self.foreign(Presented::Nothing));
         };
         let is_ours = |text: &str| self.audience.iter().any(|ours| **ours == *text);
@@ -90,22 +91,26 @@ impl Issuer {
         Err(self.foreign(presented))
     }
 
-    fn foreign(&self, presented: Presented) -> Fault {
-        Fault::Audience { presented, expected: Arc::clone(&self.audience) }
+    fn foreign(&self, presented: Presented) -> TokenError {
+        TokenError::Audience { presented, expected: Arc::clone(&self.audience) }
     }
 
     /// `required_claims` are there and not null; `expected_claims` have one of their values.
-    pub(super) fn check_claims(&self, gathered: &Gathered<'_>) -> Result<(), Fault> {
+    pub(super) fn check_claims(&self, selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
         for name in &self.required_claims {
-            if name.find(gathered).is_none_or(|value| matches!(value, Value::Null)) {
-                return Err(Fault::Missing { claim: name.as_str().into() });
+            if name.find(selected).is_none_or(|value| matches!(value, Value::Null)) {
+                return Err(TokenError::Missing { claim: name.as_str().into() });
             }
         }
         for (name, values) in &self.expected_claims {
-            match name.find(gathered) {
-                None => return Err(Fault::Missing { claim: name.as_str().into() }),
+            match name.find(selected) {
+                None => {
+                    return Err(TokenError::Missing { claim: name.as_str().into() });
+                }
                 Some(value) if values.iter().any(|expected| value.equals(expected)) => {}
-                Some(_) => return Err(Fault::Unexpected { claim: name.as_str().into() }),
+                Some(_) => {
+                    return Err(TokenError::Unexpected { claim: name.as_str().into() });
+                }
             }
         }
         Ok(())

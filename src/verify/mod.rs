@@ -1,14 +1,14 @@
 //! The checks in their order, one per line. A `Verified` is made here and nowhere else.
 
 mod cache;
-mod fault;
+mod claim_lists;
+mod error;
 mod issuer;
-mod kind;
-mod marks;
-mod said;
 mod times;
+mod token_ids;
+mod token_type;
 #[cfg(feature = "testing")]
-mod unproven;
+mod unverified;
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,20 +18,22 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use cache::TokenCache;
-pub(crate) use fault::{Fault, Presented};
+pub(crate) use error::{Presented, TokenError};
 pub(crate) use issuer::Issuer;
-use kind::{Types, check_access_token, check_binding};
-pub(crate) use marks::Marks;
 use times::{Allowance, Times};
+pub(crate) use token_ids::TokenIds;
+use token_type::{AcceptedTypes, check_access_token, check_binding};
 #[cfg(feature = "testing")]
-pub(crate) use unproven::believe;
+pub(crate) use unverified::assume_verified;
 
-use crate::claims::{Gathered, Plan, Registered, Source};
-use crate::clock::Clock;
-use crate::config::{Algorithm, Settings};
-use crate::json::{Flaw, Value};
-use crate::jwks::Choice;
-use crate::token::{Compact, Header, IssuedBy, Member, Room, Verified};
+use crate::base::clock::Clock;
+use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims};
+use crate::config::Settings;
+use crate::issuer::keys::Choice;
+use crate::jose::Algorithm;
+use crate::jose::{Compact, DecodeBuffers, Header, Member};
+use crate::json::{JsonError, Value};
+use crate::token::{IssuedBy, Verified};
 
 /// A `kid` longer than this is no key's name.
 const LONGEST_KID: usize = 1024;
@@ -39,8 +41,8 @@ const LONGEST_KID: usize = 1024;
 /// Everything that a token is checked against.
 pub(crate) struct Verifier {
     issuers: Box<[Issuer]>,
-    plan: Plan,
-    types: Types,
+    plan: ClaimSelector,
+    types: AcceptedTypes,
     times: Allowance,
     max_token_bytes: usize,
     cache: TokenCache,
@@ -49,21 +51,21 @@ pub(crate) struct Verifier {
 
 /// Why `verify` has to stop: for good, or until keys have come.
 enum Stop {
-    Refused(Fault),
-    NeedsKeys { place: usize },
-    NeedsKid { place: usize, kid: Option<Box<str>>, algorithm: Algorithm },
+    Refused(TokenError),
+    NeedsKeys { issuer_index: usize },
+    NeedsKid { issuer_index: usize, kid: Option<Box<str>>, algorithm: Algorithm },
 }
 
 /// What comes of a token: known at once, save where keys must be fetched first.
 pub(crate) enum Verification<'v> {
-    Done(Result<Arc<Verified>, Fault>),
+    Done(Result<Arc<Verified>, TokenError>),
     /// Waits at most `http_timeout`, for the keys and for the key together.
-    Pending(Pin<Box<dyn Future<Output = Result<Arc<Verified>, Fault>> + Send + 'v>>),
+    Pending(Pin<Box<dyn Future<Output = Result<Arc<Verified>, TokenError>> + Send + 'v>>),
 }
 
 #[cfg(feature = "testing")]
 impl Verification<'_> {
-    pub(crate) async fn outcome(self) -> Result<Arc<Verified>, Fault> {
+    pub(crate) async fn outcome(self) -> Result<Arc<Verified>, TokenError> {
         match self {
             Verification::Done(outcome) => outcome,
             Verification::Pending(outcome) => outcome.await,
@@ -71,8 +73,8 @@ impl Verification<'_> {
     }
 }
 
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
+impl From<TokenError> for Stop {
+    fn from(fault: TokenError) -> Self {
         Stop::Refused(fault)
     }
 }
@@ -80,9 +82,9 @@ impl From<Fault> for Stop {
 impl Verifier {
     pub(crate) fn new(settings: &Settings, issuers: Vec<Issuer>, clock: Clock) -> Verifier {
         Verifier {
-            plan: Plan::new(issuers.iter().flat_map(Issuer::claim_names)),
+            plan: ClaimSelector::new(issuers.iter().flat_map(Issuer::claim_names)),
             issuers: issuers.into(),
-            types: Types {
+            types: AcceptedTypes {
                 accepted: settings.token_typs.iter().map(|typ| typ.as_str().into()).collect(),
                 required: settings.require_typ,
             },
@@ -111,7 +113,7 @@ impl Verifier {
         }
     }
 
-    async fn verify_with_fresh_keys(&self, text: &str, stop: Stop) -> Result<Arc<Verified>, Fault> {
+    async fn verify_with_fresh_keys(&self, text: &str, stop: Stop) -> Result<Arc<Verified>, TokenError> {
         // Keys first, then perhaps the key: each is waited for at most once, and both together no longer than one may take.
         let mut stop = stop;
         let started = Instant::now();
@@ -119,13 +121,17 @@ impl Verifier {
             let now = self.clock.now();
             match stop {
                 Stop::Refused(fault) => return Err(fault),
-                Stop::NeedsKeys { place } => {
-                    let Some(issuer) = self.issuers.get(place) else { break };
+                Stop::NeedsKeys { issuer_index } => {
+                    let Some(issuer) = self.issuers.get(issuer_index) else {
+                        break;
+                    };
                     let waited = issuer.keyring.wait_for_keys(now).await;
-                    waited.map_err(|unavailable| Fault::Unavailable { retry_after: unavailable.retry_after })?;
+                    waited.map_err(|unavailable| TokenError::Unavailable { retry_after: unavailable.retry_after })?;
                 }
-                Stop::NeedsKid { place, ref kid, algorithm } => {
-                    let Some(issuer) = self.issuers.get(place) else { break };
+                Stop::NeedsKid { issuer_index, ref kid, algorithm } => {
+                    let Some(issuer) = self.issuers.get(issuer_index) else {
+                        break;
+                    };
                     if issuer.keyring.wait_for_kid(kid.as_deref(), algorithm, now, started).await.is_none() {
                         break;
                     }
@@ -138,27 +144,27 @@ impl Verifier {
         }
         Err(match stop {
             Stop::Refused(fault) => fault,
-            Stop::NeedsKeys { .. } => Fault::Unavailable { retry_after: Duration::from_secs(1) },
+            Stop::NeedsKeys { .. } => TokenError::Unavailable { retry_after: Duration::from_secs(1) },
             Stop::NeedsKid { kid, .. } => unknown_key(kid.as_deref()),
         })
     }
 
     fn verify_now(&self, text: &str, now: Duration) -> Result<Arc<Verified>, Stop> {
         if text.len() > self.max_token_bytes {
-            return Err(Fault::TooLong { limit: self.max_token_bytes }.into());
+            return Err(TokenError::TooLong { limit: self.max_token_bytes }.into());
         }
-        let place = self.cache.place(text);
-        if let Some(place) = &place
-            && let Some(verified) = place.recall()
+        let entry = self.cache.entry(text);
+        if let Some(entry) = &entry
+            && let Some(verified) = entry.get()
         {
             if self.still_holds(&verified, now) {
                 return Ok(verified);
             }
-            place.forget(&verified);
+            entry.remove(&verified);
         }
-        let verified = Arc::new(self.check(text, place.is_some(), now)?);
-        if let Some(place) = &place {
-            place.remember(&verified);
+        let verified = Arc::new(self.check(text, entry.is_some(), now)?);
+        if let Some(entry) = &entry {
+            entry.insert(&verified);
         }
         Ok(verified)
     }
@@ -166,64 +172,68 @@ impl Verifier {
     /// What may have changed since a token was verified: the time, and its issuer's keys.
     fn still_holds(&self, verified: &Verified, now: Duration) -> bool {
         verified.window.holds(now)
-            && self.issuers.get(verified.issued_by.place).is_some_and(|issuer| {
+            && self.issuers.get(verified.issued_by.issuer_index).is_some_and(|issuer| {
                 issuer.keyring.snapshot(now).is_some_and(|keys| keys.generation() == verified.issued_by.generation)
             })
     }
 
     fn check(&self, text: &str, remembered: bool, now: Duration) -> Result<Verified, Stop> {
-        let mut room = Room::new();
-        let token = Compact::parse(text, &mut room).map_err(Fault::Malformed)?;
-        let header =
-            Header::parse(&token.header).map_err(|_| Fault::Malformed("the header is not a strict JSON object"))?;
+        let mut room = DecodeBuffers::new();
+        let token = Compact::parse(text, &mut room).map_err(TokenError::Malformed)?;
+        let header = Header::parse(&token.header)
+            .map_err(|_| TokenError::Malformed("the header is not a strict JSON object"))?;
         let raw = token.payload.as_str();
-        let claims = self.plan.gather(raw).map_err(not_strict)?;
+        let claims = self.plan.select(raw).map_err(not_strict)?;
 
         let algorithm = self.algorithm(&header)?;
         self.types.check(&header)?;
         check_no_extension(&header)?;
-        let (place, issuer) = self.issuer(&claims)?;
+        let (issuer_index, issuer) = self.issuer(&claims)?;
         check_allowed(algorithm, issuer)?;
         let times = Times::check(&claims, self.times, now)?;
         let audiences = issuer.check_audience(&claims)?;
 
         let kid = kid(&header)?;
         let Some(keys) = issuer.keyring.snapshot(now) else {
-            return Err(Stop::NeedsKeys { place });
+            return Err(Stop::NeedsKeys { issuer_index });
         };
         match keys.keys().choose(kid, algorithm) {
             Choice::Candidates(mut candidates) => {
                 let (message, signature) = (token.signing_input, token.signature);
                 if !candidates.any(|key| key.verify(algorithm, message, signature).is_ok()) {
-                    return Err(Fault::Signature.into());
+                    return Err(TokenError::Signature.into());
                 }
             }
-            Choice::WrongAlgorithm => return Err(Fault::KeyAlgorithm { presented: algorithm.name() }.into()),
-            Choice::Ambiguous => return Err(Fault::AmbiguousKey.into()),
+            Choice::WrongAlgorithm => {
+                return Err(TokenError::KeyAlgorithm { presented: algorithm.name() }.into());
+            }
+            Choice::Ambiguous => return Err(TokenError::AmbiguousKey.into()),
             Choice::Unknown if issuer.keyring.is_cooling(now) && issuer.keyring.with_kid(kid, algorithm).is_none() => {
                 return Err(unknown_key(kid).into());
             }
-            Choice::Unknown => return Err(Stop::NeedsKid { place, kid: kid.map(Box::from), algorithm }),
+            Choice::Unknown => {
+                return Err(Stop::NeedsKid { issuer_index, kid: kid.map(Box::from), algorithm });
+            }
         }
 
         claims.check_within().map_err(not_strict)?;
         check_access_token(&claims)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
-        let said = issuer.lists.read(&claims, raw, Some(audiences))?;
+        let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;
         Ok(Verified {
-            issued_by: IssuedBy { place, generation: keys.generation() },
+            issued_by: IssuedBy { issuer_index, generation: keys.generation() },
             issuer_name: issuer.name.clone(),
-            said,
+            claim_set,
             expires_at: times.expires_at,
             issued_at: times.issued_at,
             window: times.window,
-            source: Source::new(raw, if remembered { text } else { "" }),
+            source: RawToken::new(raw, if remembered { text } else { "" }),
         })
     }
 
     /// `alg` is one that some issuer may use; `none`, HMAC and anything unknown have no value here.
-    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm, Fault> {
+    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm, TokenError> {
         let presented = match &header.alg {
             Member::Text(name) => match Algorithm::parse(name) {
                 Some(algorithm) if self.issuers.iter().any(|issuer| issuer.algorithms.contains(algorithm)) => {
@@ -234,43 +244,43 @@ impl Verifier {
             Member::Absent => Presented::Nothing,
             Member::Other => Presented::Other,
         };
-        Err(Fault::Algorithm { presented })
+        Err(TokenError::Algorithm { presented })
     }
 
     /// The issuer whose `iss` is exactly the token's; the unnamed one where the configuration names none.
-    fn issuer(&self, claims: &Gathered<'_>) -> Result<(usize, &Issuer), Fault> {
+    fn issuer(&self, claims: &SelectedClaims<'_>) -> Result<(usize, &Issuer), TokenError> {
         let presented = claims.registered(Registered::Iss);
         let iss = presented.and_then(Value::text);
         self.issuers
             .iter()
             .enumerate()
             .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss.as_deref())
-            .ok_or_else(|| Fault::Issuer { presented: Presented::claim(presented) })
+            .ok_or_else(|| TokenError::Issuer { presented: Presented::claim(presented) })
     }
 }
 
-fn not_strict(_: Flaw) -> Fault {
-    Fault::Malformed("the claims are not a strict JSON object")
+fn not_strict(_: JsonError) -> TokenError {
+    TokenError::Malformed("the claims are not a strict JSON object")
 }
 
-fn unknown_key(kid: Option<&str>) -> Fault {
-    Fault::UnknownKey { kid: kid.map_or(Presented::Nothing, Presented::text) }
+fn unknown_key(kid: Option<&str>) -> TokenError {
+    TokenError::UnknownKey { kid: kid.map_or(Presented::Nothing, Presented::text) }
 }
 
-fn check_no_extension(header: &Header<'_>) -> Result<(), Fault> {
-    if header.extended { Err(Fault::Extension) } else { Ok(()) }
+fn check_no_extension(header: &Header<'_>) -> Result<(), TokenError> {
+    if header.extended { Err(TokenError::Extension) } else { Ok(()) }
 }
 
-fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), Fault> {
+fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), TokenError> {
     let allowed = issuer.algorithms.contains(algorithm);
-    if allowed { Ok(()) } else { Err(Fault::Algorithm { presented: Presented::text(algorithm.name()) }) }
+    if allowed { Ok(()) } else { Err(TokenError::Algorithm { presented: Presented::text(algorithm.name()) }) }
 }
 
-fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, Fault> {
+fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, TokenError> {
     match &header.kid {
         Member::Absent => Ok(None),
         Member::Text(kid) if kid.len() <= LONGEST_KID => Ok(Some(kid)),
-        Member::Text(_) => Err(Fault::Malformed("kid is longer than 1 KiB")),
-        Member::Other => Err(Fault::Malformed("kid is not a string")),
+        Member::Text(_) => Err(TokenError::Malformed("kid is longer than 1 KiB")),
+        Member::Other => Err(TokenError::Malformed("kid is not a string")),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Fault;
-use crate::claims::{Gathered, Registered};
+use super::TokenError;
+use crate::claims::{Registered, SelectedClaims};
 use crate::json::Value;
 use crate::token::Window;
 
@@ -11,13 +11,13 @@ use crate::token::Window;
 const LATEST: u64 = 253_402_300_799;
 
 /// A NumericDate (RFC 7519 §2): `Err` when it is there and is none.
-pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, Fault> {
+pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, TokenError> {
     let date = match claim {
         None => return Ok(None),
         Some(Value::Number(number)) => date(number),
         Some(_) => None,
     };
-    date.map(Some).ok_or(Fault::Malformed("a time that is not a number of seconds between 1970 and 9999"))
+    date.map(Some).ok_or(TokenError::Malformed("a time that is not a number of seconds between 1970 and 9999"))
 }
 
 fn date(number: &str) -> Option<Duration> {
@@ -46,35 +46,43 @@ pub(super) struct Allowance {
 
 impl Times {
     /// The times of a token that may be used at `now`.
-    pub(super) fn check(gathered: &Gathered<'_>, allowance: Allowance, now: Duration) -> Result<Times, Fault> {
+    pub(super) fn check(
+        selected: &SelectedClaims<'_>,
+        allowance: Allowance,
+        now: Duration,
+    ) -> Result<Times, TokenError> {
         let Allowance { leeway, max_age } = allowance;
-        let exp = match gathered.registered(Registered::Exp) {
-            None | Some(Value::Null) => return Err(Fault::Missing { claim: "exp".into() }),
-            exp => numeric_date(exp)?.ok_or(Fault::Missing { claim: "exp".into() })?,
+        let exp = match selected.registered(Registered::Exp) {
+            None | Some(Value::Null) => {
+                return Err(TokenError::Missing { claim: "exp".into() });
+            }
+            exp => numeric_date(exp)?.ok_or(TokenError::Missing { claim: "exp".into() })?,
         };
-        let nbf = numeric_date(gathered.registered(Registered::Nbf))?;
-        let iat = numeric_date(gathered.registered(Registered::Iat))?;
+        let nbf = numeric_date(selected.registered(Registered::Nbf))?;
+        let iat = numeric_date(selected.registered(Registered::Iat))?;
 
         let until = exp + leeway;
         if now >= until {
-            return Err(Fault::Expired { ago: now - exp });
+            return Err(TokenError::Expired { ago: now - exp });
         }
         for (claim, at) in [("nbf", nbf), ("iat", iat)] {
             if let Some(at) = at
                 && at > now + leeway
             {
-                return Err(Fault::NotYet { claim, ahead: at - now });
+                return Err(TokenError::NotYet { claim, ahead: at - now });
             }
         }
         let aged = match (max_age, iat) {
             (None, _) => None,
-            (Some(_), None) => return Err(Fault::Missing { claim: "iat".into() }),
+            (Some(_), None) => {
+                return Err(TokenError::Missing { claim: "iat".into() });
+            }
             (Some(max_age), Some(iat)) => Some(iat + max_age + leeway),
         };
         if let Some(aged) = aged
             && now >= aged
         {
-            return Err(Fault::TooOld { by: now - (aged - leeway) });
+            return Err(TokenError::TooOld { by: now - (aged - leeway) });
         }
         let from = nbf.unwrap_or_default().max(iat.unwrap_or_default()).saturating_sub(leeway);
         let until = aged.map_or(until, |aged| aged.min(until));

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use axioms_rocket::testing::{Alg, Fault, TestIssuer};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
 use axioms_rocket::{AxiomsFairing, Clock, Config};
 use rocket::serde::json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,24 +20,24 @@ type Trouble = fn(&TestIssuer, &TestIssuer);
 /// What happens where the issuer should answer; the second issuer is the forger.
 const TROUBLES: [(&str, Trouble); 55] = [
     ("nobody", |issuer, _| issuer.down()),
-    ("status 201", |issuer, _| issuer.answer_keys_with(Fault::Status(201))),
-    ("status 203", |issuer, _| issuer.answer_keys_with(Fault::Status(203))),
-    ("status 204", |issuer, _| issuer.answer_keys_with(Fault::Status(204))),
-    ("status 206", |issuer, _| issuer.answer_keys_with(Fault::Status(206))),
-    ("status 304", |issuer, _| issuer.answer_keys_with(Fault::Status(304))),
-    ("status 401", |issuer, _| issuer.answer_keys_with(Fault::Status(401))),
-    ("status 403", |issuer, _| issuer.answer_keys_with(Fault::Status(403))),
-    ("status 404", |issuer, _| issuer.answer_keys_with(Fault::Status(404))),
-    ("status 407", |issuer, _| issuer.answer_keys_with(Fault::Status(407))),
-    ("status 429", |issuer, _| issuer.answer_keys_with(Fault::Status(429))),
-    ("status 500", |issuer, _| issuer.answer_keys_with(Fault::Status(500))),
-    ("status 503", |issuer, _| issuer.answer_keys_with(Fault::Status(503))),
-    ("a page of a portal", |issuer, _| issuer.answer_keys_with(Fault::Garbage)),
-    ("half of it", |issuer, _| issuer.answer_keys_with(Fault::CutOff)),
-    ("nothing, for ever", |issuer, _| issuer.answer_keys_with(Fault::Hang)),
-    ("blanks, for ever", |issuer, _| issuer.answer_keys_with(Fault::SlowDrip)),
-    ("more than is read", |issuer, _| issuer.answer_keys_with(Fault::HugeSet)),
-    ("no keys", |issuer, _| issuer.answer_keys_with(Fault::EmptySet)),
+    ("status 201", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(201))),
+    ("status 203", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(203))),
+    ("status 204", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(204))),
+    ("status 206", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(206))),
+    ("status 304", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(304))),
+    ("status 401", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(401))),
+    ("status 403", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(403))),
+    ("status 404", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(404))),
+    ("status 407", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(407))),
+    ("status 429", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(429))),
+    ("status 500", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(500))),
+    ("status 503", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(503))),
+    ("a page of a portal", |issuer, _| issuer.answer_keys_with(IssuerFault::Garbage)),
+    ("half of it", |issuer, _| issuer.answer_keys_with(IssuerFault::CutOff)),
+    ("nothing, for ever", |issuer, _| issuer.answer_keys_with(IssuerFault::Hang)),
+    ("blanks, for ever", |issuer, _| issuer.answer_keys_with(IssuerFault::SlowDrip)),
+    ("more than is read", |issuer, _| issuer.answer_keys_with(IssuerFault::HugeSet)),
+    ("no keys", |issuer, _| issuer.answer_keys_with(IssuerFault::EmptySet)),
     ("an empty body", |issuer, _| body(issuer, "")),
     ("null", |issuer, _| body(issuer, "null")),
     ("an empty object", |issuer, _| body(issuer, "{}")),
@@ -64,9 +64,9 @@ const TROUBLES: [(&str, Trouble); 55] = [
     }),
     ("a certificate", |issuer, _| body(issuer, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")),
     ("a signed set", |issuer, _| body(issuer, &issuer.sign_raw("{}", issuer.jwks(), Alg::Es256))),
-    ("a redirect to itself", |issuer, _| issuer.answer_keys_with(Fault::RedirectLoop)),
-    ("four redirects", |issuer, _| issuer.answer_keys_with(Fault::Redirects(4))),
-    ("a redirect without a place", |issuer, _| issuer.answer_keys_with(Fault::Redirect(String::new()))),
+    ("a redirect to itself", |issuer, _| issuer.answer_keys_with(IssuerFault::RedirectLoop)),
+    ("four redirects", |issuer, _| issuer.answer_keys_with(IssuerFault::Redirects(4))),
+    ("a redirect without a place", |issuer, _| issuer.answer_keys_with(IssuerFault::Redirect(String::new()))),
     ("a redirect to plain http elsewhere", |issuer, _| redirect(issuer, "http://keys.example.test/")),
     ("a redirect to a metadata service", |issuer, _| redirect(issuer, "http://169.254.169.254/latest/meta-data/")),
     ("a redirect to a name like loopback", |issuer, _| redirect(issuer, "http://localhost.example.test/")),
@@ -86,11 +86,11 @@ const TROUBLES: [(&str, Trouble); 55] = [
 
 /// The same of the metadata, which are asked at launch, at each refresh, and after a fetch in vain.
 const METADATA: [(&str, Trouble); 30] = [
-    ("another issuer", |issuer, _| issuer.answer_metadata_with(Fault::WrongIssuer)),
-    ("the forger's own", |issuer, forger| issuer.answer_metadata_with(Fault::Body(forger.metadata()))),
+    ("another issuer", |issuer, _| issuer.answer_metadata_with(IssuerFault::WrongIssuer)),
+    ("the forger's own", |issuer, forger| issuer.answer_metadata_with(IssuerFault::Body(forger.metadata()))),
     ("the forger's, by a redirect", |issuer, forger| {
         let place = format!("{}/.well-known/openid-configuration", forger.url());
-        issuer.answer_metadata_with(Fault::Redirect(place));
+        issuer.answer_metadata_with(IssuerFault::Redirect(place));
     }),
     ("an issuer with a slash more", |issuer, _| metadata(issuer, "issuer", &format!("{}/", issuer.url()))),
     ("an issuer in capitals", |issuer, _| metadata(issuer, "issuer", &issuer.url().to_uppercase())),
@@ -102,29 +102,31 @@ const METADATA: [(&str, Trouble); 30] = [
     ("an issuer that is empty", |issuer, _| metadata(issuer, "issuer", "")),
     ("an issuer that is a list", |issuer, _| {
         let body = json!({ "issuer": [issuer.url()], "jwks_uri": issuer.jwks_url() });
-        issuer.answer_metadata_with(Fault::Body(body.to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(body.to_string()));
     }),
     ("no issuer", |issuer, _| {
-        issuer.answer_metadata_with(Fault::Body(json!({ "jwks_uri": issuer.jwks_url() }).to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(json!({ "jwks_uri": issuer.jwks_url() }).to_string()));
     }),
     ("an issuer twice", |issuer, forger| {
         let twice = issuer.metadata().replacen('{', &format!("{{\"issuer\":\"{}\",", forger.url()), 1);
-        issuer.answer_metadata_with(Fault::Body(twice));
+        issuer.answer_metadata_with(IssuerFault::Body(twice));
     }),
     ("jwks_uri twice", |issuer, forger| {
         let twice = issuer.metadata().replacen('{', &format!("{{\"jwks_uri\":\"{}\",", forger.jwks_url()), 1);
-        issuer.answer_metadata_with(Fault::Body(twice));
+        issuer.answer_metadata_with(IssuerFault::Body(twice));
     }),
-    ("no jwks_uri", |issuer, _| issuer.answer_metadata_with(Fault::NoJwksUri)),
+    ("no jwks_uri", |issuer, _| issuer.answer_metadata_with(IssuerFault::NoJwksUri)),
     ("jwks_uri that is null", |issuer, _| {
-        issuer.answer_metadata_with(Fault::Body(json!({ "issuer": issuer.url(), "jwks_uri": null }).to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(json!({ "issuer": issuer.url(), "jwks_uri": null }).to_string()));
     }),
     ("jwks_uri that is a list", |issuer, _| {
         let body = json!({ "issuer": issuer.url(), "jwks_uri": [issuer.jwks_url()] });
-        issuer.answer_metadata_with(Fault::Body(body.to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(body.to_string()));
     }),
     ("keys without jwks_uri", |issuer, _| {
-        issuer.answer_metadata_with(Fault::Body(json!({ "issuer": issuer.url(), "jwks": { "keys": [] } }).to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(
+            json!({ "issuer": issuer.url(), "jwks": { "keys": [] } }).to_string(),
+        ));
     }),
     ("jwks_uri of plain http elsewhere", |issuer, _| jwks_uri(issuer, "http://keys.example.test/")),
     ("jwks_uri of a metadata service", |issuer, _| jwks_uri(issuer, "http://169.254.169.254/latest/meta-data/")),
@@ -133,12 +135,12 @@ const METADATA: [(&str, Trouble); 30] = [
     ("jwks_uri that is a path", |issuer, _| jwks_uri(issuer, "/.well-known/jwks.json")),
     ("jwks_uri without a scheme", |issuer, _| jwks_uri(issuer, "//127.0.0.1/keys")),
     ("jwks_uri that is empty", |issuer, _| jwks_uri(issuer, "")),
-    ("metadata with status 500", |issuer, _| issuer.answer_metadata_with(Fault::Status(500))),
-    ("metadata with status 401", |issuer, _| issuer.answer_metadata_with(Fault::Status(401))),
-    ("metadata with status 410", |issuer, _| issuer.answer_metadata_with(Fault::Status(410))),
-    ("metadata that are a page", |issuer, _| issuer.answer_metadata_with(Fault::Garbage)),
-    ("metadata that end in the middle", |issuer, _| issuer.answer_metadata_with(Fault::CutOff)),
-    ("metadata in a loop", |issuer, _| issuer.answer_metadata_with(Fault::RedirectLoop)),
+    ("metadata with status 500", |issuer, _| issuer.answer_metadata_with(IssuerFault::Status(500))),
+    ("metadata with status 401", |issuer, _| issuer.answer_metadata_with(IssuerFault::Status(401))),
+    ("metadata with status 410", |issuer, _| issuer.answer_metadata_with(IssuerFault::Status(410))),
+    ("metadata that are a page", |issuer, _| issuer.answer_metadata_with(IssuerFault::Garbage)),
+    ("metadata that end in the middle", |issuer, _| issuer.answer_metadata_with(IssuerFault::CutOff)),
+    ("metadata in a loop", |issuer, _| issuer.answer_metadata_with(IssuerFault::RedirectLoop)),
 ];
 
 /// An answer that the testing kit does not give: the head, without its length, and what is made of the key set.
@@ -175,21 +177,21 @@ const CROSSED: [&str; 3] = [
 ];
 
 fn body(issuer: &TestIssuer, body: &str) {
-    issuer.answer_keys_with(Fault::Body(body.into()));
+    issuer.answer_keys_with(IssuerFault::Body(body.into()));
 }
 
 fn redirect(issuer: &TestIssuer, to: &str) {
-    issuer.answer_keys_with(Fault::Redirect(to.into()));
+    issuer.answer_keys_with(IssuerFault::Redirect(to.into()));
 }
 
 fn jwks_uri(issuer: &TestIssuer, uri: &str) {
-    issuer.answer_metadata_with(Fault::JwksUri(uri.into()));
+    issuer.answer_metadata_with(IssuerFault::JwksUri(uri.into()));
 }
 
 fn metadata(issuer: &TestIssuer, member: &str, value: &str) {
     let mut metadata: rocket::serde::json::Value = rocket::serde::json::from_str(&issuer.metadata()).expect("JSON");
     metadata[member] = json!(value);
-    issuer.answer_metadata_with(Fault::Body(metadata.to_string()));
+    issuer.answer_metadata_with(IssuerFault::Body(metadata.to_string()));
 }
 
 /// RFC 1952, with a stored block of RFC 1951 §3.2.4; nobody gets as far as its checksum.

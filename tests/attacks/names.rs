@@ -8,7 +8,7 @@ use rocket::{get, routes};
 use crate::field::{DENIED, Target, room};
 use crate::support::{ISSUER, config, everything, offline, routes};
 
-struct Kind {
+struct ClaimKind {
     /// For the names of the cases.
     word: &'static str,
     claim: &'static str,
@@ -21,9 +21,16 @@ struct Kind {
     next: &'static str,
 }
 
-const KINDS: [Kind; 3] = [
-    Kind { word: "scope", claim: "scope", name: "openid", path: "/scope", scope: Some("openid profile"), next: "scp" },
-    Kind {
+const KINDS: [ClaimKind; 3] = [
+    ClaimKind {
+        word: "scope",
+        claim: "scope",
+        name: "openid",
+        path: "/scope",
+        scope: Some("openid profile"),
+        next: "scp",
+    },
+    ClaimKind {
         word: "role",
         claim: "roles",
         name: "editor",
@@ -31,7 +38,7 @@ const KINDS: [Kind; 3] = [
         scope: None,
         next: "https://issuer.example.test/claims/roles",
     },
-    Kind {
+    ClaimKind {
         word: "permission",
         claim: "permissions",
         name: "sample:create",
@@ -90,7 +97,7 @@ const VALUES: [(&str, fn(&str) -> Value); 42] = [
 ];
 
 /// Where the name stands in place of the claim.
-const PLACES: [(&str, fn(&Kind, &mut Value)); 8] = [
+const PLACES: [(&str, fn(&ClaimKind, &mut Value)); 8] = [
     ("first name empty, second full", |kind, claims| {
         claims[kind.claim] = json!("");
         claims[kind.next] = json!([kind.name]);
@@ -120,13 +127,14 @@ const PLACES: [(&str, fn(&Kind, &mut Value)); 8] = [
 /// What a handler reads in the token.
 #[get("/held")]
 fn held(token: ValidToken) -> String {
-    let has = KINDS.map(|Kind { name, .. }| [token.has_scope(name), token.has_role(name), token.has_permission(name)]);
+    let has =
+        KINDS.map(|ClaimKind { name, .. }| [token.has_scope(name), token.has_role(name), token.has_permission(name)]);
     let lists = [Vec::from_iter(token.scopes()), token.roles().collect(), token.permissions().collect()];
     json!({ "has": has, "lists": lists }).to_string()
 }
 
 pub fn names() -> Vec<String> {
-    let case = |kind: &Kind, what: &str| format!("{}: {what}", kind.word);
+    let case = |kind: &ClaimKind, what: &str| format!("{}: {what}", kind.word);
     let all = KINDS.iter().flat_map(|kind| {
         let values = VALUES.iter().map(move |(what, _)| case(kind, what));
         values.chain(PLACES.iter().map(move |(what, _)| case(kind, what)))

@@ -6,10 +6,10 @@ use rocket::serde::json::{Value, json};
 use crate::field::{DENIED, Target, Verdict, invalid, room};
 use crate::support::{everything, offline};
 
-type Fault = (&'static str, Verdict, fn(&mut Value, &mut Value));
+type IssuerFault = (&'static str, Verdict, fn(&mut Value, &mut Value));
 
 /// In the order in which they are found. A token with the fault of a row and of all rows below is refused for that row.
-const FAULTS: [Fault; 13] = [
+const FAULTS: [IssuerFault; 13] = [
     ("the first of all faults: shape", invalid("Malformed token"), |header, _| *header = json!([])),
     ("the first of 12 faults: alg", invalid("Unsupported algorithm"), |header, _| header["alg"] = json!("HS256")),
     ("the first of 11 faults: typ", invalid("Invalid token type"), |header, _| header["typ"] = json!("dpop+jwt")),

@@ -8,10 +8,11 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use axioms_rocket::testing::{Alg, Fault, TestIssuer, TokenBuilder, hostile, token_with};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder, hostile, token_with};
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, HasOwner, IssuerConfig,
-    LaunchError, Optional, Owned, Prefetch, Problem, Roles, RouteReport, Scopes, Unless, ValidToken, methods, protect,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigProblem, HasOwner,
+    IssuerConfig, JwksPrefetch, LaunchError, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, methods,
+    protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -33,13 +34,13 @@ const HOLD: [(&str, &str); 19] = [
     ("BadToken", "BadToken {"),
     ("Claims", "Claims { .. }"),
     ("Config", "Config {"),
-    ("Fault", "Body("),
+    ("IssuerFault", "Body("),
     ("IssuerConfig", "IssuerConfig {"),
     ("LaunchError", "the axioms configuration cannot work:"),
     ("Optional", "Optional(Some("),
     ("Owned", "Owned("),
     ("OwnedError", "refused ownership: insufficient_scope: "),
-    ("Problem", "Problem {"),
+    ("ConfigProblem", "ConfigProblem {"),
     ("Request", "Request {"),
     ("RouteReport", "RouteReport {"),
     ("TestIssuer", "TestIssuer {"),
@@ -60,10 +61,10 @@ const HOLD_NOTHING: [&str; 16] = [
     "Decision",
     "Expected",
     "IssuedBy",
-    "Kind",
+    "ClaimKind",
     "Lacks",
     "Permissions",
-    "Prefetch",
+    "JwksPrefetch",
     "Require",
     "Requirement",
     "Roles",
@@ -271,7 +272,7 @@ async fn shown(room: &mut Room) {
         room.secret(&bad.token);
         room.print(&format!("{bad:?} {bad:#?}"));
     });
-    room.print(&format!("{:?} {:?}", Fault::Body(String::new()), token_with(json!({ "sub": "alice" }))));
+    room.print(&format!("{:?} {:?}", IssuerFault::Body(String::new()), token_with(json!({ "sub": "alice" }))));
 
     // A password in a URL, and a private key where a public one is asked for.
     let urls = [
@@ -292,7 +293,8 @@ async fn shown(room: &mut Room) {
         let fairing = || AxiomsFairing::from_config(config.clone());
         room.print(&format!("{config:?} {config:#?} {entry:?} {:?}", fairing()));
         launched(room, fairing()).await;
-        launched(room, AxiomsFairing::from_config(Config { jwks_prefetch: Prefetch::Require, ..config.clone() })).await;
+        launched(room, AxiomsFairing::from_config(Config { jwks_prefetch: JwksPrefetch::Require, ..config.clone() }))
+            .await;
     }
     for keys in
         [private.to_string(), PASSWORD.to_owned(), format!("{{\"keys\":[{{\"kty\":\"oct\",\"k\":\"{PASSWORD}\"}}]}}")]
@@ -308,7 +310,7 @@ async fn shown(room: &mut Room) {
         rocket::Config::figment().merge(("axioms.jwks_prefetch", PASSWORD)),
         rocket::Config::figment().merge(("axioms", PASSWORD)),
     ] {
-        let problems: Vec<Problem> = match Config::from_figment(&figment) {
+        let problems: Vec<ConfigProblem> = match Config::from_figment(&figment) {
             Err(LaunchError::Config(problems)) => problems,
             other => panic!("{:?}", other.map(|_| ())),
         };
@@ -373,7 +375,7 @@ fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
 fn what_holds_nothing_prints_the_programs_own_words() {
     room(async |room| {
         let at = SystemTime::UNIX_EPOCH;
-        let prints = format!("{:?} {:?} {:?}", Clock::manual(at), Alg::Es256, Prefetch::Require);
+        let prints = format!("{:?} {:?} {:?}", Clock::manual(at), Alg::Es256, JwksPrefetch::Require);
         assert_eq!(prints, "Clock(Some(0)) Es256 Require");
         let issuer = offline();
         let target = Target::with(&issuer, config(&issuer), all_routes()).await;

@@ -144,7 +144,9 @@ fn whatever_we_accept_pyjwt_and_jwcrypto_accept_and_what_they_alone_accept_has_a
         Err(reason) if std::env::var_os(REQUIRED).is_none_or(|value| value.is_empty()) => {
             return eprintln!("SKIPPED: no Python to compare with: {reason}");
         }
-        Err(reason) => panic!("{REQUIRED} is set, and there is no Python to compare with: {reason}"),
+        Err(reason) => {
+            panic!("{REQUIRED} is set, and there is no Python to compare with: {reason}")
+        }
     };
     let mut tallies = ["PyJWT", "jwcrypto"].map(Tally::of);
     for ((recipe, token), verdicts) in recipes.iter().zip(&tokens).zip(&verdicts) {

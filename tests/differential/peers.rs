@@ -29,7 +29,9 @@ impl JsonWebToken {
         let header = decode_header(token).map_err(|error| format!("header: {:?}", error.kind()))?;
         let known: Option<Algorithm> =
             ALGORITHMS.iter().find_map(|alg| alg.name().parse().ok().filter(|alg| *alg == header.alg));
-        let Some(algorithm) = known else { return Err(format!("alg {:?}", header.alg)) };
+        let Some(algorithm) = known else {
+            return Err(format!("alg {:?}", header.alg));
+        };
         let fits = |alg: Alg| alg.name().parse() == Ok(algorithm);
         let mut keys = self.keys.iter().filter(|(kid, alg, _)| match &header.kid {
             Some(asked) => kid == asked,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axioms_rocket::Config;
-use axioms_rocket::testing::{Fault, TestIssuer, hostile};
+use axioms_rocket::testing::{IssuerFault, TestIssuer, hostile};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -183,7 +183,7 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
     load.enter(Phase::Outage);
     issuer.down();
     sleep(plan.outage / 2).await;
-    issuer.answer_with(Fault::Status(500));
+    issuer.answer_with(IssuerFault::Status(500));
     issuer.up();
     sleep(plan.outage / 2).await;
     issuer.down();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
-use axioms_rocket::testing::{Alg, Fault, TestIssuer};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use self::samples::{Sample, grown, parts};
@@ -37,14 +37,14 @@ fn duration() -> Duration {
 /// What happens to the issuers: how many rotations and outages.
 async fn days(traffic: &Traffic) -> (usize, usize) {
     let troubles = [
-        Fault::Status(500),
-        Fault::SlowDrip,
-        Fault::HugeSet,
-        Fault::RedirectLoop,
-        Fault::CutOff,
-        Fault::Hang,
-        Fault::Garbage,
-        Fault::EmptySet,
+        IssuerFault::Status(500),
+        IssuerFault::SlowDrip,
+        IssuerFault::HugeSet,
+        IssuerFault::RedirectLoop,
+        IssuerFault::CutOff,
+        IssuerFault::Hang,
+        IssuerFault::Garbage,
+        IssuerFault::EmptySet,
     ];
     let (mut rotations, mut outages) = (0, 0);
     let mut beats = interval(BEAT);
@@ -72,7 +72,7 @@ async fn days(traffic: &Traffic) -> (usize, usize) {
             }
             7 => ours.up(),
             9 => {
-                ours.answer_with(Fault::Status(503));
+                ours.answer_with(IssuerFault::Status(503));
                 outages += 1;
             }
             11 => ours.heal(),

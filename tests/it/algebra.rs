@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, Authenticated, Decision, Kind, Lacks, Permissions, Policy, Requirement, Roles, Scopes, ValidToken,
+    All, Any, Authenticated, ClaimKind, Decision, Lacks, Permissions, Policy, Requirement, Roles, Scopes, ValidToken,
     permissions, protect, roles, scopes,
 };
 use proptest::collection::vec;
@@ -32,39 +32,39 @@ const NAMES: [&str; 9] = ["a", "b", "c", "d", "e", "A", "ab", "a:b", "z"];
 #[derive(Debug, Clone)]
 enum Tree {
     Someone,
-    Holds(Kind, &'static [&'static str]),
-    Lacks(Kind, &'static [&'static str]),
+    Holds(ClaimKind, &'static [&'static str]),
+    Lacks(ClaimKind, &'static [&'static str]),
     Any(Vec<Tree>),
     All(Vec<Tree>),
 }
 
 macro_rules! list {
     (S0) => {
-        (Kind::Scope, &["a"])
+        (ClaimKind::Scope, &["a"])
     };
     (S1) => {
-        (Kind::Scope, &["b", "c"])
+        (ClaimKind::Scope, &["b", "c"])
     };
     (S2) => {
-        (Kind::Scope, &["a", "d"])
+        (ClaimKind::Scope, &["a", "d"])
     };
     (R0) => {
-        (Kind::Role, &["a"])
+        (ClaimKind::Role, &["a"])
     };
     (R1) => {
-        (Kind::Role, &["b", "c"])
+        (ClaimKind::Role, &["b", "c"])
     };
     (R2) => {
-        (Kind::Role, &["c", "d", "e"])
+        (ClaimKind::Role, &["c", "d", "e"])
     };
     (P0) => {
-        (Kind::Permission, &["a"])
+        (ClaimKind::Permission, &["a"])
     };
     (P1) => {
-        (Kind::Permission, &["b", "d"])
+        (ClaimKind::Permission, &["b", "d"])
     };
     (P2) => {
-        (Kind::Permission, &["a", "c"])
+        (ClaimKind::Permission, &["a", "c"])
     };
 }
 
@@ -88,12 +88,12 @@ macro_rules! tree {
     (any($($part:tt $(($($inner:tt)*))?),+)) => { Tree::Any(vec![$(tree!($part $(($($inner)*))?)),+]) };
     (all($($part:tt $(($($inner:tt)*))?),+)) => { Tree::All(vec![$(tree!($part $(($($inner)*))?)),+]) };
     (lacks($list:tt)) => {{
-        let (kind, names): (Kind, &'static [&'static str]) = list!($list);
+        let (kind, names): (ClaimKind, &'static [&'static str]) = list!($list);
         Tree::Lacks(kind, names)
     }};
     (someone) => { Tree::Someone };
     ($list:tt) => {{
-        let (kind, names): (Kind, &'static [&'static str]) = list!($list);
+        let (kind, names): (ClaimKind, &'static [&'static str]) = list!($list);
         Tree::Holds(kind, names)
     }};
 }
@@ -238,13 +238,13 @@ impl Holder {
     }
 
     /// The names of one kind; `None` when there is no claim, or one that cannot be read.
-    fn names(&self, kind: Kind) -> Option<Vec<&str>> {
+    fn names(&self, kind: ClaimKind) -> Option<Vec<&str>> {
         let present = |claim: &Option<Value>| claim.as_ref().is_some_and(|value| !value.is_null());
         let claim = match kind {
-            Kind::Scope if present(&self.scope) => &self.scope,
-            Kind::Scope => &self.scp,
-            Kind::Role => &self.roles,
-            Kind::Permission => &self.permissions,
+            ClaimKind::Scope if present(&self.scope) => &self.scope,
+            ClaimKind::Scope => &self.scp,
+            ClaimKind::Role => &self.roles,
+            ClaimKind::Permission => &self.permissions,
         };
         match claim.as_ref()? {
             Value::String(text) => Some(text.split(' ').collect()),
@@ -255,7 +255,7 @@ impl Holder {
 
     fn satisfies(&self, tree: &Tree) -> bool {
         let holds =
-            |kind: Kind, asked: &[&str]| self.names(kind).map(|held| held.iter().any(|name| asked.contains(name)));
+            |kind: ClaimKind, asked: &[&str]| self.names(kind).map(|held| held.iter().any(|name| asked.contains(name)));
         match tree {
             Tree::Someone => true,
             Tree::Holds(kind, asked) => holds(*kind, asked) == Some(true),

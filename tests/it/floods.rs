@@ -3,7 +3,7 @@
 //!
 //! What it costs to say no is measured in `benches/refusal.rs`.
 
-use axioms_rocket::testing::{Alg, Fault, TestIssuer};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
 use axioms_rocket::{Config, IssuerConfig};
 use rocket::serde::json::{Value, from_str, json};
 
@@ -117,7 +117,7 @@ fn a_set_as_long_as_may_be_is_read_and_its_last_key_found() {
     body.pop();
     body += "]}";
     assert!(count > 2000, "{count}");
-    issuer.answer_keys_with(Fault::Body(body));
+    issuer.answer_keys_with(IssuerFault::Body(body));
     for kid in [0, count / 2, count - 1] {
         app.get("/token", &everything(&issuer).kid(format!("key-{kid}")).sign()).passes("alice");
     }

@@ -303,7 +303,7 @@ impl<'r> FromRequest<'r> for FromTheOffice {
 }
 
 impl Guard for FromTheOffice {
-    fn asks() -> Requirement {
+    fn requirement() -> Requirement {
         Requirement::Custom("from the office")
     }
 }

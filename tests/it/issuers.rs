@@ -178,7 +178,7 @@ macro_rules! resource {
 }
 
 resource!(FirstIssuers, |_| FirstIssuers("first"), |_| None);
-resource!(StaffsOwn, |known| StaffsOwn(known.staff.clone()), |own| Some(own.0.as_str().into()));
+resource!(StaffsOwn, |known| StaffsOwn(known.staff.clone()), |own| { Some(own.0.as_str().into()) });
 resource!(PartnersOwn, |known| PartnersOwn(known.partners.clone()), |own| Some(own.0.as_str().into()));
 resource!(Article, |_| Article("https://unknown.example.test"), |article| Some(article.0.into()));
 
@@ -382,7 +382,7 @@ fn starts(routes: Vec<Route>) -> bool {
     };
     let config = Config {
         issuers: vec![known("staff", &staff), known("partners", &partners)],
-        jwks_prefetch: axioms_rocket::Prefetch::Never,
+        jwks_prefetch: axioms_rocket::JwksPrefetch::Never,
         ..config(&top)
     };
     let rocket = rocket(AxiomsFairing::from_config(config).with_keys(top.jwks())).mount("/", routes);

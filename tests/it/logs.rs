@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use axioms_rocket::testing::{Alg, Fault, TestIssuer, TokenBuilder};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder};
 use axioms_rocket::{AuthError, AxiomsFairing, Config, HasOwner, ValidToken};
 use rocket::http::{Header, Method};
 use rocket::local::asynchronous::Client;
@@ -188,7 +188,7 @@ fn the_keys_say_when_they_come_and_change_and_fail_to() {
 fn names_sixteen(log: &Log, issuer: &str, more: usize) {
     let line = |place| {
         format!(
-            "WARN axioms_rocket::jwks::skipped: signing key not used: key {place} without `kid`: malformed: `kty` is missing issuer=\"{issuer}\""
+            "WARN axioms_rocket::jose::skipped: signing key not used: key {place} without `kid`: malformed: `kty` is missing issuer=\"{issuer}\""
         )
     };
     assert_eq!(log.lines("signing key not used"), (0..16).map(line).collect::<Vec<_>>());
@@ -210,7 +210,7 @@ fn of_keys_that_were_handed_over_the_log_names_sixteen_too() {
 #[test]
 fn of_a_hundred_thousand_keys_that_cannot_be_used_the_log_names_sixteen() {
     let issuer = TestIssuer::start();
-    issuer.answer_keys_with(Fault::Body(issuer.jwks().replacen('[', &format!("[{}", "{},".repeat(100_000)), 1)));
+    issuer.answer_keys_with(IssuerFault::Body(issuer.jwks().replacen('[', &format!("[{}", "{},".repeat(100_000)), 1)));
     let ((), log) = on_one_thread(async || {
         let rocket = rocket(AxiomsFairing::from_config(config(&issuer))).mount("/", routes());
         let client = Client::untracked(rocket).await.unwrap();

@@ -160,7 +160,9 @@ impl Api {
 
 #[tokio::test]
 async fn tokens_of_every_algorithm_have_every_right_they_were_given() {
-    let Some(provider) = Provider::start("tokens_of_every_algorithm_have_every_right_they_were_given") else { return };
+    let Some(provider) = Provider::start("tokens_of_every_algorithm_have_every_right_they_were_given") else {
+        return;
+    };
     let api = provider.api();
     for (resource, alg) in ALGORITHMS {
         let token = provider.token("everything", resource).await;
@@ -208,7 +210,9 @@ async fn tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many() {
 
 #[tokio::test]
 async fn rotations_of_the_server_are_followed_at_once() {
-    let Some(provider) = Provider::start("rotations_of_the_server_are_followed_at_once") else { return };
+    let Some(provider) = Provider::start("rotations_of_the_server_are_followed_at_once") else {
+        return;
+    };
     let api = provider.api();
     let algorithms = ["rs256", "ps256", "es256", "es512", "eddsa"];
     let mut tokens = Vec::new();
@@ -252,7 +256,9 @@ async fn rotations_of_the_server_are_followed_at_once() {
 
 #[tokio::test]
 async fn a_server_whose_certificate_is_not_trusted_gives_no_keys() {
-    let Some(provider) = Provider::start("a_server_whose_certificate_is_not_trusted_gives_no_keys") else { return };
+    let Some(provider) = Provider::start("a_server_whose_certificate_is_not_trusted_gives_no_keys") else {
+        return;
+    };
     let api = Api::start(&[("AXIOMS_ISS_URL", &provider.issuer), ("AXIOMS_AUDIENCE", AUDIENCE)]);
     let answer = api.private(&provider.token("everything", "es256").await).await;
     assert_eq!((answer.status, &answer.challenge), (503, &None), "{answer:?}");

@@ -139,7 +139,9 @@ fn account(account: Owned<Account>) -> String {
 
 #[get("/either/<name>")]
 fn either(token: ValidToken, name: &str) -> Result<String, AuthError> {
-    let Some(article) = Article::find(name) else { return Ok("no such article".into()) };
+    let Some(article) = Article::find(name) else {
+        return Ok("no such article".into());
+    };
     token.owns(&article)?;
     Ok(article.title)
 }

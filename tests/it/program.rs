@@ -44,7 +44,9 @@ impl Program {
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => panic!("nothing of the kind in {within:?}: {:#?}", self.said),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("nothing of the kind in {within:?}: {:#?}", self.said)
+                }
             }
         }
     }

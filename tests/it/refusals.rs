@@ -409,7 +409,7 @@ fn with_headers_of_its_own(status: Status, _: &Request<'_>) -> Own {
 #[test]
 fn a_header_of_the_applications_own_stays_the_only_one_however_it_is_written() {
     let issuer = TestIssuer::builder().audience(AUDIENCE).start();
-    issuer.answer_keys_with(axioms_rocket::testing::Fault::Status(500));
+    issuer.answer_keys_with(axioms_rocket::testing::IssuerFault::Status(500));
     let fairing = AxiomsFairing::from_config(config(&issuer)).without_catchers();
     let build = rocket(fairing).mount("/", routes()).register("/", rocket::catchers![with_headers_of_its_own]);
     let client = Client::untracked(build).expect("the application starts");

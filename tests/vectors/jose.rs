@@ -1,6 +1,6 @@
 //! JSON Web Signature and JSON Web Key of Project Wycheproof.
 //!
-//! Their payloads are no claims, so no signature of theirs is looked at: `src/jwks/tests/jose` does.
+//! Their payloads are no claims, so no signature of theirs is looked at: `src/issuer/keys/tests/jose` does.
 
 use serde_json::json;
 use wycheproof_ng_kdf_jose::json_web::TestName;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use axioms_rocket::testing::Alg;
-use axioms_rocket::{AxiomsFairing, Config, Prefetch};
+use axioms_rocket::{AxiomsFairing, Config, JwksPrefetch};
 use serde_json::json;
 
 use crate::support::*;
@@ -175,7 +175,7 @@ fn a_case_of_json_in_a_key_set_is_read_as_it_must_be() {
     });
     let documents = Documents::serve(sets.collect());
     let hosts = (0..cases.len()).flat_map(|number| [SetMember, SetElement, Set].map(|place| host(number, place)));
-    let api = Api::fetching(&documents, hosts, Config { jwks_prefetch: Prefetch::Never, ..config() });
+    let api = Api::fetching(&documents, hosts, Config { jwks_prefetch: JwksPrefetch::Never, ..config() });
     let mut ledger = Ledger::default();
     for (number, name) in cases.keys().enumerate() {
         for place in [SetMember, SetElement, Set] {

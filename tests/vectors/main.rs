@@ -2,7 +2,7 @@
 
 mod jose;
 #[allow(dead_code, reason = "its other reader looks at more of it")]
-#[path = "../../src/jwks/tests/jose/file.rs"]
+#[path = "../../src/issuer/keys/tests/jose/file.rs"]
 mod jose_file;
 mod json;
 mod keys;
@@ -10,5 +10,5 @@ mod rfc;
 mod signatures;
 mod support;
 #[allow(dead_code, reason = "its other reader looks at more of it")]
-#[path = "../../src/jwks/tests/wycheproof/file.rs"]
+#[path = "../../src/issuer/keys/tests/wycheproof/file.rs"]
 mod wycheproof;

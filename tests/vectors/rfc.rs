@@ -1,7 +1,7 @@
 //! The examples of RFC 7515, RFC 7517, RFC 7520 and RFC 8037.
 //!
 //! Two of them are tokens with claims, and with the right issuer and time they are let in. The payload of the others is
-//! no set of claims, so no signature of theirs is looked at: `src/jwks/tests/rfc.rs` does.
+//! no set of claims, so no signature of theirs is looked at: `src/issuer/keys/tests/rfc.rs` does.
 
 use std::collections::HashMap;
 use std::time::{Duration, UNIX_EPOCH};

@@ -1,7 +1,7 @@
 //! Signatures of Project Wycheproof as the third part of tokens that are good but for it.
 //!
 //! None of them is a signature over these tokens. Those that verify every message, with zeros, the group's order or an
-//! empty hash, would be let in; whether each holds over its own message is asked in `src/jwks/tests/wycheproof`.
+//! empty hash, would be let in; whether each holds over its own message is asked in `src/issuer/keys/tests/wycheproof`.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -39,7 +39,9 @@ pub(super) fn fetchable(text: &str, plain: PlainHttp) -> Result<Url, &'static st
     if !secure && without_prefix(text, "http://").is_none() {
         return Err("is not a URL that begins with https://");
     }
-    let Ok(url) = Url::parse(text) else { return Err("is not a URL") };
+    let Ok(url) = Url::parse(text) else {
+        return Err("is not a URL");
+    };
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold user information");
     }

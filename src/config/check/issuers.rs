@@ -157,7 +157,9 @@ fn location(
     }
     let fault = match addresses::fetchable(issuer?, plain) {
         Ok(url) if url.query().is_some() => "must not hold a query",
-        Ok(url) if entry.discovery.unwrap_or(config.discovery) => return Some(KeyLocation::Discover(url)),
+        Ok(url) if entry.discovery.unwrap_or(config.discovery) => {
+            return Some(KeyLocation::Discover(url));
+        }
         Ok(url) => return Some(KeyLocation::Conventional(url)),
         Err(fault) => fault,
     };

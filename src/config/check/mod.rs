@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::fields::Config;
 use super::keys::nearest;
-use super::problem::{Origins, Problem, shown};
+use super::problem::{ConfigProblem, Origins, shown};
 use super::settings::{HttpSettings, KeySettings, Settings};
 use report::Report;
 
@@ -33,7 +33,7 @@ const METHODS: [&str; 9] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "
 /// # Errors
 ///
 /// All problems at once. None at all, but still an error, if what is wrong is already known from reading.
-pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Result<Settings, Vec<Problem>> {
+pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Result<Settings, Vec<ConfigProblem>> {
     let mut report = Report::new(origins);
 
     let issuers = issuers::check(config, keys, &mut report);
@@ -104,7 +104,9 @@ fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
 fn ca_bundle(path: &Path, report: &mut Report<'_>) {
     let message = match fs::read(path) {
         Err(error) => format!("`{}` cannot be read: {error}", shown(&path.display().to_string())),
-        Ok(pem) if pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE) => return,
+        Ok(pem) if pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE) => {
+            return;
+        }
         Ok(_) => format!("`{}` holds no PEM certificate", shown(&path.display().to_string())),
     };
     report.problem("http_ca_bundle", message);

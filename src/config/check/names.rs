@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::report::Report;
-use crate::config::algorithm::{Algorithm, Algorithms};
 use crate::config::fields::IssuerConfig;
 use crate::config::keys::nearest;
 use crate::config::problem::shown;
+use crate::jose::{Algorithm, Algorithms};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {

@@ -1,10 +1,10 @@
 //! Where the checks put what they find.
 
-use crate::config::problem::{Origins, Problem};
+use crate::config::problem::{ConfigProblem, Origins};
 
 pub(super) struct Report<'a> {
     origins: &'a Origins,
-    problems: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
     holds: bool,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Report<'a> {
     pub(super) fn problem(&mut self, key: &str, message: impl Into<String>) {
         self.holds = false;
         if !self.origins.is_unread(key) {
-            self.problems.push(Problem::new(key, self.origins.of(key), message));
+            self.problems.push(ConfigProblem::new(key, self.origins.of(key), message));
         }
     }
 
@@ -49,7 +49,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(super) fn finish<T>(self, outcome: T) -> Result<T, Vec<Problem>> {
+    pub(super) fn finish<T>(self, outcome: T) -> Result<T, Vec<ConfigProblem>> {
         if self.holds { Ok(outcome) } else { Err(self.problems) }
     }
 }

@@ -5,7 +5,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde_json::json;
 
-use super::super::{Config, IssuerConfig, Prefetch, load};
+use super::super::{Config, IssuerConfig, JwksPrefetch, load};
 use super::{jail, loaded, problems, rockets};
 
 #[test]
@@ -151,7 +151,7 @@ fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
         leeway: 45,
         max_token_bytes: 100,
         require_typ: true,
-        jwks_prefetch: Prefetch::Require,
+        jwks_prefetch: JwksPrefetch::Require,
         http_ca_bundle: Some("/a b/ca.pem".into()),
         expected_claims: BTreeMap::from([("ver".to_owned(), json!("2.0"))]),
         ..Config::default()
@@ -233,7 +233,7 @@ fn numbers_flags_and_tables_are_read_from_variables() {
             leeway: 5,
             max_token_age: Some(600),
             require_typ: true,
-            jwks_prefetch: Prefetch::Require,
+            jwks_prefetch: JwksPrefetch::Require,
             token_cache_capacity: 0,
             expected_claims: expected.map(|(name, value)| (name.to_owned(), value)).into(),
             issuers: vec![issuer],
@@ -285,7 +285,7 @@ fn a_config_survives_being_written_and_read() {
         let config = Config {
             audience: vec!["a".into()],
             iss_url: Some("https://i".into()),
-            jwks_prefetch: Prefetch::Require,
+            jwks_prefetch: JwksPrefetch::Require,
             expected_claims: BTreeMap::from([("a".to_owned(), json!([1, "x", true]))]),
             issuers: vec![IssuerConfig { domain: Some("i".into()), ..IssuerConfig::default() }],
             ..Config::default()

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{client, fetch, json};
-use crate::testing::{Fault, TestIssuer};
+use crate::testing::{IssuerFault, TestIssuer};
 
 fn openid(issuer: &TestIssuer) -> String {
     format!("{}/.well-known/openid-configuration", issuer.url())
@@ -20,7 +20,7 @@ async fn location(url: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_fault_holds_for_both_documents_until_it_is_healed() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::Status(503));
+    issuer.answer_with(IssuerFault::Status(503));
     for url in [&*openid(&issuer), &*oauth(&issuer), issuer.jwks_url()] {
         assert_eq!(fetch(url).await, (503, r#"{"error":"Service Unavailable"}"#.into()));
     }
@@ -34,10 +34,10 @@ async fn a_fault_holds_for_both_documents_until_it_is_healed() {
 #[tokio::test]
 async fn a_fault_can_hold_for_one_document() {
     let issuer = TestIssuer::start();
-    issuer.answer_keys_with(Fault::Status(500));
+    issuer.answer_keys_with(IssuerFault::Status(500));
     assert_eq!((fetch(&openid(&issuer)).await.0, fetch(issuer.jwks_url()).await.0), (200, 500));
     issuer.heal();
-    issuer.answer_metadata_with(Fault::Status(500));
+    issuer.answer_metadata_with(IssuerFault::Status(500));
     assert_eq!((fetch(&openid(&issuer)).await.0, fetch(issuer.jwks_url()).await.0), (500, 200));
 }
 
@@ -46,16 +46,16 @@ async fn a_fault_of_one_document_leaves_the_other_right() {
     let issuer = TestIssuer::start();
     let metadata = fetch(&openid(&issuer)).await;
     let keys = fetch(issuer.jwks_url()).await;
-    for fault in [Fault::EmptySet, Fault::HugeSet] {
+    for fault in [IssuerFault::EmptySet, IssuerFault::HugeSet] {
         issuer.answer_with(fault);
         assert_eq!(fetch(&openid(&issuer)).await, metadata);
     }
     let of_metadata = [
-        Fault::WrongIssuer,
-        Fault::NotFoundMetadata,
-        Fault::NotFoundOpenId,
-        Fault::NoJwksUri,
-        Fault::JwksUri("https://else.test/".into()),
+        IssuerFault::WrongIssuer,
+        IssuerFault::NotFoundMetadata,
+        IssuerFault::NotFoundOpenId,
+        IssuerFault::NoJwksUri,
+        IssuerFault::JwksUri("https://else.test/".into()),
     ];
     for fault in of_metadata {
         issuer.answer_with(fault);
@@ -66,7 +66,7 @@ async fn a_fault_of_one_document_leaves_the_other_right() {
 #[tokio::test]
 async fn a_hanging_issuer_reads_the_request_and_says_nothing() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::Hang);
+    issuer.answer_with(IssuerFault::Hang);
     let request = client().get(issuer.jwks_url()).timeout(Duration::from_millis(100)).send();
     assert!(request.await.expect_err("no answer").is_timeout());
     assert_eq!(issuer.jwks_requests(), 1);
@@ -75,7 +75,7 @@ async fn a_hanging_issuer_reads_the_request_and_says_nothing() {
 #[tokio::test]
 async fn a_dripping_issuer_sends_one_blank_after_the_other() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::SlowDrip);
+    issuer.answer_with(IssuerFault::SlowDrip);
     let mut response = client().get(issuer.jwks_url()).send().await.expect("an answer");
     assert_eq!((response.status().as_u16(), response.content_length()), (200, None));
     for _ in 0..3 {
@@ -86,7 +86,7 @@ async fn a_dripping_issuer_sends_one_blank_after_the_other() {
 #[tokio::test]
 async fn an_answer_that_is_cut_off_begins_rightly() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::CutOff);
+    issuer.answer_with(IssuerFault::CutOff);
     let mut response = client().get(issuer.jwks_url()).send().await.expect("an answer");
     let mut begun = Vec::new();
     let error = loop {
@@ -104,19 +104,19 @@ async fn an_answer_that_is_cut_off_begins_rightly() {
 #[tokio::test]
 async fn garbage_is_a_page_of_html_and_a_body_is_what_it_was_told_to_be() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::Garbage);
+    issuer.answer_with(IssuerFault::Garbage);
     assert_eq!(fetch(issuer.jwks_url()).await, (200, "<!doctype html><title>Please log in</title>".into()));
-    issuer.answer_with(Fault::Body("[]".into()));
+    issuer.answer_with(IssuerFault::Body("[]".into()));
     assert_eq!(fetch(issuer.jwks_url()).await, (200, "[]".into()));
 }
 
 #[tokio::test]
 async fn an_empty_set_is_valid_and_a_huge_one_has_the_right_keys() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::EmptySet);
+    issuer.answer_with(IssuerFault::EmptySet);
     assert_eq!(fetch(issuer.jwks_url()).await, (200, r#"{"keys":[]}"#.into()));
 
-    issuer.answer_with(Fault::HugeSet);
+    issuer.answer_with(IssuerFault::HugeSet);
     let response = client().get(issuer.jwks_url()).send().await.expect("an answer");
     assert_eq!(response.content_length(), None);
     let set = response.text().await.expect("a body");
@@ -127,13 +127,13 @@ async fn an_empty_set_is_valid_and_a_huge_one_has_the_right_keys() {
 #[tokio::test]
 async fn redirects_lead_elsewhere_or_in_a_circle_or_home() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::Redirect("https://else.test/keys".into()));
+    issuer.answer_with(IssuerFault::Redirect("https://else.test/keys".into()));
     assert_eq!(location(issuer.jwks_url()).await, (302, "https://else.test/keys".into()));
 
-    issuer.answer_with(Fault::RedirectLoop);
+    issuer.answer_with(IssuerFault::RedirectLoop);
     assert_eq!(location(issuer.jwks_url()).await, (302, "/.well-known/jwks.json".into()));
 
-    issuer.answer_with(Fault::Redirects(3));
+    issuer.answer_with(IssuerFault::Redirects(3));
     issuer.forget_requests();
     let response = reqwest::get(issuer.jwks_url()).await.expect("an answer");
     assert_eq!(response.status(), 200);
@@ -144,24 +144,24 @@ async fn redirects_lead_elsewhere_or_in_a_circle_or_home() {
 #[tokio::test]
 async fn metadata_can_name_another_issuer_other_keys_or_none() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::WrongIssuer);
+    issuer.answer_with(IssuerFault::WrongIssuer);
     let metadata = json(&fetch(&openid(&issuer)).await.1);
     assert_eq!(metadata["issuer"], "https://another-issuer.example.test");
     assert_eq!(metadata["jwks_uri"], issuer.jwks_url());
 
-    issuer.answer_with(Fault::JwksUri("file:///etc/passwd".into()));
+    issuer.answer_with(IssuerFault::JwksUri("file:///etc/passwd".into()));
     assert_eq!(json(&fetch(&oauth(&issuer)).await.1)["jwks_uri"], "file:///etc/passwd");
 
-    issuer.answer_with(Fault::NoJwksUri);
+    issuer.answer_with(IssuerFault::NoJwksUri);
     assert_eq!(json(&fetch(&openid(&issuer)).await.1).get("jwks_uri"), None);
 }
 
 #[tokio::test]
 async fn metadata_can_be_missing_in_one_place_or_in_both() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(Fault::NotFoundOpenId);
+    issuer.answer_with(IssuerFault::NotFoundOpenId);
     assert_eq!((fetch(&openid(&issuer)).await.0, fetch(&oauth(&issuer)).await.0), (404, 200));
-    issuer.answer_with(Fault::NotFoundMetadata);
+    issuer.answer_with(IssuerFault::NotFoundMetadata);
     assert_eq!((fetch(&openid(&issuer)).await.0, fetch(&oauth(&issuer)).await.0), (404, 404));
     assert_eq!(fetch(issuer.jwks_url()).await.0, 200);
 }
@@ -182,13 +182,13 @@ async fn the_key_set_alone_says_how_long_it_is_good() {
 #[test]
 #[should_panic = "not a final status: 100"]
 fn a_status_that_ends_nothing_fails_in_the_test_that_asks_for_it() {
-    TestIssuer::start().answer_with(Fault::Status(100));
+    TestIssuer::start().answer_with(IssuerFault::Status(100));
 }
 
 #[test]
 #[should_panic = "no header can hold"]
 fn a_location_that_no_header_can_hold_fails_in_the_test_that_asks_for_it() {
-    TestIssuer::start().answer_with(Fault::Redirect("https://else.test/\r\nx: y".into()));
+    TestIssuer::start().answer_with(IssuerFault::Redirect("https://else.test/\r\nx: y".into()));
 }
 
 #[test]

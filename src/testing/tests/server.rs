@@ -161,7 +161,7 @@ async fn it_goes_down_and_comes_back_on_the_same_port() {
 #[tokio::test]
 async fn going_down_breaks_a_request_that_waits() {
     let issuer = TestIssuer::start();
-    issuer.answer_with(crate::testing::Fault::Hang);
+    issuer.answer_with(crate::testing::IssuerFault::Hang);
     let request = tokio::spawn(client().get(issuer.jwks_url()).send());
     while issuer.requests().is_empty() {
         tokio::task::yield_now().await;

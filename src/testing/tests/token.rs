@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 
 use super::{json, part};
-use crate::clock::Clock;
+use crate::base::clock::Clock;
 use crate::testing::{Alg, TestIssuer, TokenBuilder};
 
 const NOW: u64 = 1_900_000_000;

@@ -26,7 +26,9 @@ fn tasks() -> String {
 
 /// Serves until its stdin is closed, if this process was started for that.
 pub fn serve_if_asked() -> bool {
-    let Ok(told) = std::env::var(VARIABLE) else { return false };
+    let Ok(told) = std::env::var(VARIABLE) else {
+        return false;
+    };
     let told: Vec<&str> = told.split(' ').collect();
     let [ours, audience, theirs, their_audience] = told[..] else { panic!("not two issuers: {told:?}") };
     let second = IssuerConfig {

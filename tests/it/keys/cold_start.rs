@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use axioms_rocket::testing::Fault;
-use axioms_rocket::{AxiomsFairing, Config, Prefetch};
+use axioms_rocket::testing::IssuerFault;
+use axioms_rocket::{AxiomsFairing, Config, JwksPrefetch};
 use rocket::local::blocking::Client;
 
 use super::{Bench, SECOND, issuer, launch};
@@ -52,7 +52,7 @@ fn row_5_8_without_keys_every_guard_of_a_good_token_is_503_and_the_rest_is_as_ev
 
 #[test]
 fn row_5_8_without_prefetch_the_first_token_fetches() {
-    let bench = Bench::with(|config| config.jwks_prefetch = Prefetch::Never);
+    let bench = Bench::with(|config| config.jwks_prefetch = JwksPrefetch::Never);
     bench.app.anonymous("/token").missing();
     bench.app.anonymous("/public").passes("public");
     assert_eq!(bench.issuer.requests(), []);
@@ -63,7 +63,7 @@ fn row_5_8_without_prefetch_the_first_token_fetches() {
 #[test]
 fn row_5_8_an_issuer_that_hangs_holds_up_the_launch_and_a_request_for_http_timeout_each() {
     let (issuer, clock) = issuer();
-    issuer.answer_with(Fault::Hang);
+    issuer.answer_with(IssuerFault::Hang);
     let start = Instant::now();
     let app = launch(Config { http_timeout: 1, ..config(&issuer) }, &clock);
     assert!((SECOND..4 * SECOND).contains(&start.elapsed()), "{:?}", start.elapsed());
@@ -78,7 +78,7 @@ fn row_5_8_an_issuer_that_hangs_holds_up_the_launch_and_a_request_for_http_timeo
 fn row_5_8_with_prefetch_required_an_application_without_keys_does_not_start() {
     let (issuer, clock) = issuer();
     let start = || {
-        let required = Config { jwks_prefetch: Prefetch::Require, ..config(&issuer) };
+        let required = Config { jwks_prefetch: JwksPrefetch::Require, ..config(&issuer) };
         let fairing = AxiomsFairing::from_config(required).with_clock(clock.clone());
         Client::untracked(rocket(fairing).mount("/", routes())).map(drop).map_err(Box::new)
     };
@@ -91,8 +91,8 @@ fn row_5_8_with_prefetch_required_an_application_without_keys_does_not_start() {
 
 #[test]
 fn row_5_4_retries_back_off_from_one_second_to_sixty_and_retry_after_says_so() {
-    let bench = Bench::with(|config| config.jwks_prefetch = Prefetch::Never);
-    bench.issuer.answer_keys_with(Fault::Status(500));
+    let bench = Bench::with(|config| config.jwks_prefetch = JwksPrefetch::Never);
+    bench.issuer.answer_keys_with(IssuerFault::Status(500));
     let token = bench.token();
     let waits: Vec<u64> = (1..=9)
         .map(|attempt| {
@@ -115,7 +115,7 @@ fn row_5_4_retries_back_off_from_one_second_to_sixty_and_retry_after_says_so() {
     // A success forgets them all.
     bench.issuer.heal();
     bench.accepts(&token);
-    bench.issuer.answer_keys_with(Fault::Status(500));
+    bench.issuer.answer_keys_with(IssuerFault::Status(500));
     bench.clock.advance(Duration::from_secs(7200 + 86_400));
     assert!(bench.unavailable(&bench.token()) <= 2 * SECOND);
 }

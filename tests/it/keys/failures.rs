@@ -1,6 +1,6 @@
 //! 5.4, 5.6 and 5.7: what goes wrong between us and the issuer, and what is wrong with a key.
 
-use axioms_rocket::testing::{Fault, TestIssuer};
+use axioms_rocket::testing::{IssuerFault, TestIssuer};
 use rocket::serde::json::{Value, json};
 
 use super::{Bench, INTERVAL, SECOND, asked, eventually};
@@ -35,21 +35,21 @@ fn keeps_the_set(what: &str, trouble: impl FnOnce(&TestIssuer)) {
 #[test]
 fn row_5_4_a_network_that_fails_keeps_the_set() {
     keeps_the_set("down", TestIssuer::down);
-    keeps_the_set("hang", |issuer| issuer.answer_keys_with(Fault::Hang));
-    keeps_the_set("slow drip", |issuer| issuer.answer_keys_with(Fault::SlowDrip));
-    keeps_the_set("cut off", |issuer| issuer.answer_keys_with(Fault::CutOff));
+    keeps_the_set("hang", |issuer| issuer.answer_keys_with(IssuerFault::Hang));
+    keeps_the_set("slow drip", |issuer| issuer.answer_keys_with(IssuerFault::SlowDrip));
+    keeps_the_set("cut off", |issuer| issuer.answer_keys_with(IssuerFault::CutOff));
 }
 
 #[test]
 fn row_5_4_a_status_that_is_not_200_keeps_the_set() {
     for status in [201, 204, 206, 304, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504] {
-        keeps_the_set(&status.to_string(), |issuer| issuer.answer_keys_with(Fault::Status(status)));
+        keeps_the_set(&status.to_string(), |issuer| issuer.answer_keys_with(IssuerFault::Status(status)));
     }
 }
 
 #[test]
 fn row_5_4_a_document_that_is_no_usable_set_keeps_the_set() {
-    for fault in [Fault::Garbage, Fault::EmptySet, Fault::HugeSet] {
+    for fault in [IssuerFault::Garbage, IssuerFault::EmptySet, IssuerFault::HugeSet] {
         keeps_the_set(&format!("{fault:?}"), |issuer| issuer.answer_keys_with(fault.clone()));
     }
     for body in [
@@ -65,12 +65,14 @@ fn row_5_4_a_document_that_is_no_usable_set_keeps_the_set() {
         r#"{"keys":[],"keys":[]}"#,
         r#"{"error":"try again later"}"#,
     ] {
-        keeps_the_set(body, |issuer| issuer.answer_keys_with(Fault::Body(body.into())));
+        keeps_the_set(body, |issuer| issuer.answer_keys_with(IssuerFault::Body(body.into())));
     }
     // The right keys, and then something else.
-    keeps_the_set("two documents", |issuer| issuer.answer_keys_with(Fault::Body(format!("{0}{0}", issuer.jwks()))));
+    keeps_the_set("two documents", |issuer| {
+        issuer.answer_keys_with(IssuerFault::Body(format!("{0}{0}", issuer.jwks())))
+    });
     let deep = format!(r#"{{"keys":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    keeps_the_set("nested deeply", |issuer| issuer.answer_keys_with(Fault::Body(deep)));
+    keeps_the_set("nested deeply", |issuer| issuer.answer_keys_with(IssuerFault::Body(deep)));
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn row_5_4_a_set_of_512_kib_is_read_and_one_octet_more_keeps_the_set() {
     let padded = |issuer: &TestIssuer, length: usize| {
         let mut body = issuer.jwks();
         body.extend(std::iter::repeat_n(' ', length - body.len()));
-        issuer.answer_keys_with(Fault::Body(body));
+        issuer.answer_keys_with(IssuerFault::Body(body));
     };
     keeps_the_set("512 KiB and one octet", |issuer| padded(issuer, 512 * 1024 + 1));
 
@@ -92,7 +94,7 @@ fn row_5_4_a_set_of_512_kib_is_read_and_one_octet_more_keeps_the_set() {
 fn row_5_4_a_refresh_ahead_that_fails_is_nobodys_concern_until_the_keys_are_dead() {
     let bench = Bench::new();
     let token = bench.token();
-    bench.issuer.answer_with(Fault::Status(500));
+    bench.issuer.answer_with(IssuerFault::Status(500));
     // Due, but good.
     bench.clock.advance(INTERVAL);
     bench.accepts(&token);
@@ -158,7 +160,7 @@ fn row_5_4_a_failure_of_long_ago_excuses_no_old_keys() {
     let (seen, unseen) = (bench.token(), bench.token());
     bench.accepts(&seen);
     // One attempt in vain, for a key that nobody has.
-    bench.issuer.answer_with(Fault::Status(500));
+    bench.issuer.answer_with(IssuerFault::Status(500));
     bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
     bench.issuer.heal();
 
@@ -214,7 +216,7 @@ fn row_5_6_one_key_that_cannot_be_understood_never_breaks_the_set() {
 fn row_5_6_a_set_of_nothing_but_bad_keys_at_launch_is_no_set() {
     let (issuer, clock) = super::issuer();
     let set: Value = json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }, { "kty": "AKP" }] });
-    issuer.answer_keys_with(Fault::Body(set.to_string()));
+    issuer.answer_keys_with(IssuerFault::Body(set.to_string()));
     let app = super::launch(crate::support::config(&issuer), &clock);
     let bench = Bench { issuer, clock, app };
     let wait = bench.unavailable(&bench.token());
@@ -226,7 +228,7 @@ fn row_5_6_a_set_of_nothing_but_bad_keys_at_launch_is_no_set() {
 #[test]
 fn row_5_7_three_redirects_are_followed_for_the_keys_and_for_the_metadata() {
     let (issuer, clock) = super::issuer();
-    issuer.answer_with(Fault::Redirects(3));
+    issuer.answer_with(IssuerFault::Redirects(3));
     let app = super::launch(crate::support::config(&issuer), &clock);
     let bench = Bench { issuer, clock, app };
     bench.accepts(&bench.token());
@@ -239,11 +241,11 @@ fn row_5_7_three_redirects_are_followed_for_the_keys_and_for_the_metadata() {
 
 #[test]
 fn row_5_7_a_fourth_redirect_is_not_followed_and_a_loop_ends() {
-    keeps_the_set("four", |issuer| issuer.answer_keys_with(Fault::Redirects(4)));
-    keeps_the_set("loop", |issuer| issuer.answer_keys_with(Fault::RedirectLoop));
+    keeps_the_set("four", |issuer| issuer.answer_keys_with(IssuerFault::Redirects(4)));
+    keeps_the_set("loop", |issuer| issuer.answer_keys_with(IssuerFault::RedirectLoop));
 
     let bench = Bench::new();
-    bench.issuer.answer_keys_with(Fault::RedirectLoop);
+    bench.issuer.answer_keys_with(IssuerFault::RedirectLoop);
     bench.does_not_know_the_key_of(&crate::support::everything(&bench.issuer).kid("unknown").sign());
     assert_eq!(bench.issuer.jwks_requests(), 4);
 }
@@ -259,6 +261,6 @@ fn row_5_7_a_redirect_to_another_scheme_or_to_plain_http_elsewhere_is_not_follow
         "",
         "http://",
     ] {
-        keeps_the_set(to, |issuer| issuer.answer_keys_with(Fault::Redirect(to.into())));
+        keeps_the_set(to, |issuer| issuer.answer_keys_with(IssuerFault::Redirect(to.into())));
     }
 }

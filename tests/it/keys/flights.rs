@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{Config, Prefetch};
+use axioms_rocket::{Config, JwksPrefetch};
 use tokio::task::JoinSet;
 
 use super::gate::Gate;
@@ -15,7 +15,7 @@ use crate::support::{config, everything};
 fn gated(issuer: &TestIssuer, gate: &Gate) -> Config {
     // Patient, so that a slow machine does not break the fetch off.
     let config = Config { jwks_url: Some(gate.url()), http_timeout: 60, ..config(issuer) };
-    Config { jwks_prefetch: Prefetch::Never, ..config }
+    Config { jwks_prefetch: JwksPrefetch::Never, ..config }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,6 +1,6 @@
 //! Where the keys are: chapter 1, "Key location". What is asked, in its order, and nothing else.
 
-use axioms_rocket::testing::{Fault, TestIssuer};
+use axioms_rocket::testing::{IssuerFault, TestIssuer};
 use axioms_rocket::{Clock, Config};
 use std::time::SystemTime;
 
@@ -35,7 +35,7 @@ fn the_keys_are_where_openid_connect_discovery_says() {
 fn else_where_rfc_8414_says_and_its_path_is_put_in_after_the_host() {
     for path in ["/realms/x", "/realms/x/"] {
         let issuer = TestIssuer::builder().path(path).start();
-        issuer.answer_metadata_with(Fault::NotFoundOpenId);
+        issuer.answer_metadata_with(IssuerFault::NotFoundOpenId);
         let bench = start(issuer, |_| {});
         bench.accepts(&bench.token());
         let expected = [
@@ -51,7 +51,7 @@ fn else_where_rfc_8414_says_and_its_path_is_put_in_after_the_host() {
 fn else_at_the_conventional_path_with_exactly_one_slash() {
     for path in ["", "/", "/realms/x", "/realms/x/"] {
         let issuer = TestIssuer::builder().path(path).start();
-        issuer.answer_metadata_with(Fault::NotFoundMetadata);
+        issuer.answer_metadata_with(IssuerFault::NotFoundMetadata);
         let bench = start(issuer, |_| {});
         bench.accepts(&bench.token());
         let base = path.trim_end_matches('/');
@@ -77,7 +77,7 @@ fn jwks_url_is_asked_and_nothing_else() {
     let keys = TestIssuer::start();
     let issuer = TestIssuer::start();
     let (jwks_url, jwks) = (keys.jwks_url().to_owned(), issuer.jwks());
-    keys.answer_keys_with(Fault::Body(jwks));
+    keys.answer_keys_with(IssuerFault::Body(jwks));
     let bench = start(issuer, |config| config.jwks_url = Some(jwks_url));
     bench.accepts(&bench.token());
     assert_eq!((asked(&bench.issuer), asked(&keys)), (vec![], vec![KEYS.to_owned()]));
@@ -110,7 +110,7 @@ fn with_jwks_url_alone_iss_is_not_checked() {
 #[test]
 fn metadata_of_another_issuer_are_not_believed() {
     let issuer = TestIssuer::start();
-    issuer.answer_metadata_with(Fault::WrongIssuer);
+    issuer.answer_metadata_with(IssuerFault::WrongIssuer);
     let bench = start(issuer, |_| {});
     let wait = bench.unavailable(&bench.token());
     // Nor is there another place to look: they were not absent.
@@ -131,14 +131,14 @@ fn metadata_of_an_issuer_that_differs_by_a_slash_are_not_believed() {
 
 #[test]
 fn metadata_that_fail_say_nothing_about_where_the_keys_are() {
-    let body = |text: &str| Fault::Body(text.into());
+    let body = |text: &str| IssuerFault::Body(text.into());
     for fault in [
-        Fault::Status(500),
-        Fault::Status(403),
-        Fault::Garbage,
-        Fault::CutOff,
-        Fault::NoJwksUri,
-        Fault::RedirectLoop,
+        IssuerFault::Status(500),
+        IssuerFault::Status(403),
+        IssuerFault::Garbage,
+        IssuerFault::CutOff,
+        IssuerFault::NoJwksUri,
+        IssuerFault::RedirectLoop,
         body("{}"),
         body("[]"),
         body(r#"{"issuer":7}"#),
@@ -158,15 +158,15 @@ fn metadata_that_fail_say_nothing_about_where_the_keys_are() {
 fn metadata_may_name_any_place_that_is_safe_and_no_other() {
     let keys = TestIssuer::start();
     let issuer = TestIssuer::start();
-    keys.answer_keys_with(Fault::Body(issuer.jwks()));
-    issuer.answer_metadata_with(Fault::JwksUri(keys.jwks_url().into()));
+    keys.answer_keys_with(IssuerFault::Body(issuer.jwks()));
+    issuer.answer_metadata_with(IssuerFault::JwksUri(keys.jwks_url().into()));
     let bench = start(issuer, |_| {});
     bench.accepts(&bench.token());
     assert_eq!((asked(&bench.issuer), asked(&keys)), (vec![OPENID.to_owned()], vec![KEYS.to_owned()]));
 
     for unsafe_place in ["http://keys.example.test/", "ftp://127.0.0.1/", "file:///etc/passwd", "/keys", "keys", ""] {
         let issuer = TestIssuer::start();
-        issuer.answer_metadata_with(Fault::JwksUri(unsafe_place.into()));
+        issuer.answer_metadata_with(IssuerFault::JwksUri(unsafe_place.into()));
         let bench = start(issuer, |_| {});
         bench.unavailable(&bench.token());
         assert_eq!(asked(&bench.issuer), [OPENID], "{unsafe_place:?}");
@@ -189,9 +189,9 @@ fn keys_that_moved_are_found_at_once_where_the_old_place_is_gone() {
         let (issuer, moved) = (TestIssuer::start(), TestIssuer::start());
         let bench = start(issuer, |_| {});
         bench.issuer.rotate();
-        moved.answer_keys_with(Fault::Body(bench.issuer.jwks()));
-        bench.issuer.answer_keys_with(Fault::Status(status));
-        bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+        moved.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
+        bench.issuer.answer_keys_with(IssuerFault::Status(status));
+        bench.issuer.answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
         bench.accepts(&bench.token());
         assert_eq!((asked(&bench.issuer), asked(&moved)), (owned(&[OPENID, KEYS, KEYS, OPENID]), owned(&[KEYS])));
     }
@@ -200,10 +200,10 @@ fn keys_that_moved_are_found_at_once_where_the_old_place_is_gone() {
 /// The keys of the issuer are at another place now, where there is a new one; those from before stay where they were.
 fn move_away(bench: &Bench) -> TestIssuer {
     let moved = TestIssuer::start();
-    bench.issuer.answer_keys_with(Fault::Body(bench.issuer.jwks()));
+    bench.issuer.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
     bench.issuer.emergency();
-    moved.answer_keys_with(Fault::Body(bench.issuer.jwks()));
-    bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+    moved.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
+    bench.issuer.answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
     moved
 }
 
@@ -236,10 +236,15 @@ fn keys_that_moved_are_found_by_the_next_refresh() {
 
 #[test]
 fn row_5_9_metadata_in_trouble_do_not_keep_a_rotated_key_away() {
-    let page = || Fault::Body("<html>".into());
-    for trouble in
-        [Fault::Status(500), Fault::Hang, Fault::NotFoundMetadata, Fault::WrongIssuer, Fault::NoJwksUri, page()]
-    {
+    let page = || IssuerFault::Body("<html>".into());
+    for trouble in [
+        IssuerFault::Status(500),
+        IssuerFault::Hang,
+        IssuerFault::NotFoundMetadata,
+        IssuerFault::WrongIssuer,
+        IssuerFault::NoJwksUri,
+        page(),
+    ] {
         let what = format!("{trouble:?}");
         let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
         bench.issuer.answer_metadata_with(trouble);
@@ -258,7 +263,7 @@ fn row_5_9_metadata_in_trouble_do_not_keep_a_rotated_key_away() {
 fn keys_that_moved_from_a_place_that_hangs_are_found_within_a_cooldown() {
     let bench = start(TestIssuer::start(), |config| config.http_timeout = 3);
     let moved = move_away(&bench);
-    bench.issuer.answer_keys_with(Fault::Hang);
+    bench.issuer.answer_keys_with(IssuerFault::Hang);
     bench.does_not_know_the_key_of(&bench.token());
     bench.clock.advance(10 * SECOND);
     bench.accepts(&bench.token());
@@ -267,11 +272,11 @@ fn keys_that_moved_from_a_place_that_hangs_are_found_within_a_cooldown() {
 
 #[test]
 fn keys_that_are_not_where_the_metadata_say_are_taken_from_where_they_were() {
-    for trouble in [Fault::Status(500), Fault::Hang] {
+    for trouble in [IssuerFault::Status(500), IssuerFault::Hang] {
         let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
         let moved = TestIssuer::start();
         moved.answer_with(trouble);
-        bench.issuer.answer_metadata_with(Fault::JwksUri(moved.jwks_url().into()));
+        bench.issuer.answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
         bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
         bench.clock.advance(10 * SECOND);
         bench.issuer.rotate();

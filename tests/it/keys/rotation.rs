@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axioms_rocket::Config;
-use axioms_rocket::testing::{Alg, Fault};
+use axioms_rocket::testing::{Alg, IssuerFault};
 
 use super::{Bench, INTERVAL, SECOND, eventually, eventually_async, issuer, launch_async, status};
 use crate::support::{config, everything};
@@ -48,7 +48,7 @@ fn row_5_5_a_key_that_keeps_its_kid_and_changes_is_another_key() {
     let forged = everything(&twin).kid(&*kid).sign();
     bench.app.get("/token", &forged).invalid("Invalid token signature");
 
-    bench.issuer.answer_keys_with(Fault::Body(twin.jwks().replace(&twin.kid(Alg::Es256), &kid)));
+    bench.issuer.answer_keys_with(IssuerFault::Body(twin.jwks().replace(&twin.kid(Alg::Es256), &kid)));
     bench.clock.advance(INTERVAL);
     eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
     bench.app.get("/token", &seen).invalid("Invalid token signature");
@@ -154,7 +154,7 @@ async fn row_5_9_under_load_no_valid_token_is_refused_at_any_moment_of_a_rotatio
         load.passes().await;
     }
     let fetches = issuer.jwks_requests();
-    for trouble in [None, Some(Fault::Status(500)), Some(Fault::Garbage), Some(Fault::EmptySet)] {
+    for trouble in [None, Some(IssuerFault::Status(500)), Some(IssuerFault::Garbage), Some(IssuerFault::EmptySet)] {
         match trouble {
             None => issuer.down(),
             Some(fault) => issuer.answer_with(fault),

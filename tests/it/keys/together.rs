@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use axioms_rocket::testing::Fault;
-use axioms_rocket::{AuthError, AxiomsFairing, Config, Prefetch, Roles, Scopes, ValidToken};
+use axioms_rocket::testing::IssuerFault;
+use axioms_rocket::{AuthError, AxiomsFairing, Config, JwksPrefetch, Roles, Scopes, ValidToken};
 use rocket::futures::FutureExt;
 use rocket::futures::future::join;
 use rocket::http::Status;
@@ -95,7 +95,7 @@ fn swallowed(token: Option<ValidToken>, scopes: Result<Scopes<Profile>, AuthErro
 /// An application that has not yet asked for keys.
 fn cold() -> Bench {
     let (issuer, clock) = issuer();
-    let config = Config { jwks_prefetch: Prefetch::Never, ..config(&issuer) };
+    let config = Config { jwks_prefetch: JwksPrefetch::Never, ..config(&issuer) };
     let fairing = AxiomsFairing::from_config(config).with_clock(clock.clone());
     let app = App::launch(rocket(fairing).mount("/", routes![at_once, afresh, late, swallowed]));
     Bench { issuer, clock, app }
@@ -114,7 +114,7 @@ fn guards_that_wait_for_the_same_keys_pass_together() {
 fn guards_that_wait_for_the_same_keys_are_refused_together() {
     for path in ["/at-once", "/afresh", "/late"] {
         let bench = cold();
-        bench.issuer.answer_keys_with(Fault::Status(500));
+        bench.issuer.answer_keys_with(IssuerFault::Status(500));
         bench.app.get(path, &bench.token()).refused(503, "temporarily_unavailable", UNAVAILABLE);
     }
 }
@@ -130,7 +130,7 @@ fn a_policy_is_asked_when_the_keys_have_come() {
 #[test]
 fn a_refusal_that_came_in_time_is_the_other_guards_too_and_is_logged_once() {
     let bench = cold();
-    bench.issuer.answer_keys_with(Fault::Status(500));
+    bench.issuer.answer_keys_with(IssuerFault::Status(500));
     let (answer, log) = record(|| bench.app.get("/swallowed", &bench.token()));
     assert_eq!((answer.status, answer.body.as_str()), (202, "false false"));
     assert_eq!(format!("{log:?}").matches("refused with 503").count(), 1, "{log:?}");

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axioms_rocket::testing::{Alg, Fault};
-use axioms_rocket::{Config, Prefetch};
+use axioms_rocket::testing::{Alg, IssuerFault};
+use axioms_rocket::{Config, JwksPrefetch};
 use tokio::task::JoinSet;
 
 use super::gate::Gate;
@@ -101,7 +101,7 @@ fn row_5_3_a_refresh_that_fails_is_fruitless() {
     let seen = bench.token();
     bench.accepts(&seen);
     bench.issuer.rotate();
-    bench.issuer.answer_keys_with(Fault::Status(503));
+    bench.issuer.answer_keys_with(IssuerFault::Status(503));
     let token = bench.token();
     bench.does_not_know_the_key_of(&token);
     assert_eq!(bench.issuer.jwks_requests(), 1);
@@ -119,7 +119,7 @@ fn row_5_3_a_refresh_that_fails_is_fruitless() {
 fn row_5_3_a_request_waits_at_most_http_timeout_and_in_the_cooldown_not_at_all() {
     let bench = Bench::with(|config| config.http_timeout = 1);
     bench.issuer.rotate();
-    bench.issuer.answer_keys_with(Fault::Hang);
+    bench.issuer.answer_keys_with(IssuerFault::Hang);
     let token = bench.token();
     let start = Instant::now();
     bench.does_not_know_the_key_of(&token);
@@ -139,7 +139,7 @@ fn row_5_3_a_request_that_waits_for_the_set_and_then_for_the_key_waits_no_longer
     let (issuer, clock) = issuer();
     let gate = Gate::start();
     let cold =
-        Config { jwks_url: Some(gate.url()), http_timeout: 4, jwks_prefetch: Prefetch::Never, ..config(&issuer) };
+        Config { jwks_url: Some(gate.url()), http_timeout: 4, jwks_prefetch: JwksPrefetch::Never, ..config(&issuer) };
     let app = launch(cold, &clock);
     let token = everything(&issuer).kid("nobody's").sign();
     let start = Instant::now();

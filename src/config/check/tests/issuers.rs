@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{ISSUER, good, of, problems, problems_with, settings, spoilt, texts};
 use crate::config::check::check;
 use crate::config::problem::Origins;
-use crate::config::{Algorithm, Config, IssuerConfig, KeyLocation, KeysGiven};
+use crate::config::{Config, IssuerConfig, KeyLocation, KeysGiven};
+use crate::jose::Algorithm;
 
 #[test]
 fn the_audience_is_required_and_none_of_it_empty() {

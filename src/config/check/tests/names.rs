@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{ISSUER, of, spoilt, texts};
-use crate::config::{Algorithm, Config};
+use crate::config::Config;
+use crate::jose::Algorithm;
 
 #[test]
 fn algorithms_are_asymmetric_and_ours() {

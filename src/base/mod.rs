@@ -1,0 +1,4 @@
+//! The crate's foundations: time, and redaction of foreign text.
+
+pub(crate) mod clock;
+pub(crate) mod redact;

@@ -1,0 +1,10 @@
+//! Rules for more than one route: groups, the whole application, and the report of both.
+
+mod deny_by_default;
+mod protect;
+mod report;
+
+pub(crate) use deny_by_default::Everywhere;
+pub use protect::protect;
+pub use report::RouteReport;
+pub(crate) use report::named_issuers;

@@ -1,0 +1,51 @@
+//! Why there are no keys.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::issuer::IssuerError;
+use crate::jose::Skipped;
+use crate::json::MembersError;
+
+/// Why a document is not a set that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeySetError {
+    #[error("{0}")]
+    Members(MembersError),
+    #[error("no list of objects in `keys`")]
+    NoList,
+    #[error("no usable key{}", reasons(.0))]
+    NoUsableKey(Vec<Skipped>),
+}
+
+/// Why an attempt to fetch the keys failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeyringError {
+    #[error("{0}")]
+    Issuer(Arc<IssuerError>),
+    #[error("{0}")]
+    KeySet(Arc<KeySetError>),
+    /// The task that fetched them panicked, or its runtime ended.
+    #[error("the fetch was broken off")]
+    BrokenOff,
+}
+
+/// There are no keys now; `retry_after` is when they may be asked for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unavailable {
+    pub(crate) retry_after: Duration,
+}
+
+/// The first few, since a set may be long.
+fn reasons(skipped: &[Skipped]) -> String {
+    let mut text = String::new();
+    for (count, key) in skipped.iter().take(4).enumerate() {
+        // Writing into a `String` cannot fail.
+        let _ = write!(text, "{}{key}", if count == 0 { ": " } else { "; " });
+    }
+    if skipped.len() > 4 {
+        let _ = write!(text, "; and {} more", skipped.len() - 4);
+    }
+    text
+}

@@ -1,0 +1,190 @@
+//! An issuer in memory, a clock moved by hand, and a keyring between them.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
+
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::jwk::kids;
+use crate::base::clock::Clock;
+use crate::config::{JwksPrefetch, KeySettings};
+use crate::http::{Document, FetchError};
+use crate::issuer::keys::keyring::{Loaded, Snapshot};
+use crate::issuer::keys::source::{Fetching, Source};
+use crate::issuer::keys::{Choice, Keyring};
+use crate::issuer::{Errand, IssuerError};
+use crate::jose::{Algorithm, Algorithms};
+
+pub(super) const START: u64 = 1_000_000;
+
+pub(super) const SETTINGS: KeySettings = KeySettings {
+    refresh_interval: Duration::from_secs(3600),
+    cache_ttl: Duration::from_secs(7200),
+    stale_ttl: Duration::from_secs(86_400),
+    cooldown: Duration::from_secs(10),
+    prefetch: JwksPrefetch::Warm,
+};
+
+#[derive(Clone)]
+enum Answer {
+    Body(Vec<u8>, Option<Duration>),
+    Status(u16),
+    Panic,
+}
+
+/// Answers with what holds when it is asked, however long the answer then takes.
+#[derive(Clone)]
+pub(super) struct Issuer(Arc<State>);
+
+struct State {
+    answer: Mutex<Answer>,
+    fetches: AtomicUsize,
+    doubts: AtomicUsize,
+    holds: AtomicBool,
+    gate: Semaphore,
+}
+
+impl Issuer {
+    pub(super) fn publishes(&self, body: Vec<u8>) {
+        self.answers(Answer::Body(body, None));
+    }
+
+    pub(super) fn publishes_for(&self, body: Vec<u8>, max_age: Duration) {
+        self.answers(Answer::Body(body, Some(max_age)));
+    }
+
+    pub(super) fn fails(&self, status: u16) {
+        self.answers(Answer::Status(status));
+    }
+
+    pub(super) fn panics(&self) {
+        self.answers(Answer::Panic);
+    }
+
+    /// From now on answers are under way until they are let go.
+    pub(super) fn holds(&self) {
+        self.0.holds.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets one answer go, and the later ones pass.
+    pub(super) fn lets_go(&self) {
+        self.0.holds.store(false, Ordering::SeqCst);
+        self.lets_one_go();
+    }
+
+    pub(super) fn lets_one_go(&self) {
+        self.0.gate.add_permits(1);
+    }
+
+    pub(super) fn fetches(&self) -> usize {
+        self.0.fetches.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn doubts(&self) -> usize {
+        self.0.doubts.load(Ordering::SeqCst)
+    }
+
+    fn answers(&self, answer: Answer) {
+        *self.0.answer.lock().unwrap() = answer;
+    }
+}
+
+impl Source for Issuer {
+    fn fetch(&self, _: Errand, _: Duration) -> Fetching<'_> {
+        Box::pin(async {
+            self.0.fetches.fetch_add(1, Ordering::SeqCst);
+            let answer = self.0.answer.lock().unwrap().clone();
+            if self.0.holds.load(Ordering::SeqCst) {
+                self.0.gate.acquire().await.unwrap().forget();
+            }
+            match answer {
+                Answer::Body(body, max_age) => {
+                    Ok(Document { url: Url::parse("https://a.example/keys").unwrap(), body, max_age })
+                }
+                Answer::Status(status) => Err(IssuerError::Fetch {
+                    url: "https://a.example/keys".to_owned(),
+                    error: FetchError::Status(status),
+                }),
+                Answer::Panic => panic!("a defect, on purpose"),
+            }
+        })
+    }
+
+    fn doubt(&self) {
+        self.0.doubts.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+pub(super) struct Bench {
+    pub(super) issuer: Issuer,
+    pub(super) clock: Clock,
+    pub(super) keyring: Arc<Keyring>,
+}
+
+impl Bench {
+    /// An issuer that publishes the key "a", and a keyring that has not fetched yet.
+    pub(super) fn cold() -> Self {
+        Self::with(SETTINGS)
+    }
+
+    pub(super) fn with(settings: KeySettings) -> Self {
+        let issuer = Issuer(Arc::new(State {
+            answer: Mutex::new(Answer::Body(kids(&["a"]), None)),
+            fetches: AtomicUsize::new(0),
+            doubts: AtomicUsize::new(0),
+            holds: AtomicBool::new(false),
+            gate: Semaphore::new(0),
+        }));
+        let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(START));
+        let keyring = Keyring::with_source(
+            "https://a.example".into(),
+            Some(Box::new(issuer.clone())),
+            Algorithms::ALL,
+            settings,
+            Duration::from_secs(5),
+            clock.clone(),
+        );
+        Self { issuer, clock, keyring }
+    }
+
+    /// The same, with the keys fetched once.
+    pub(super) async fn warm() -> Self {
+        let bench = Self::cold();
+        assert_eq!(bench.keyring.warm().await, Ok(1));
+        bench
+    }
+
+    pub(super) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn snapshot(&self) -> Option<Snapshot> {
+        self.keyring.snapshot(self.clock.now())
+    }
+
+    /// Seconds of `Retry-After`, or the set.
+    pub(super) async fn wait_for_keys(&self) -> Result<Snapshot, u64> {
+        let now = self.clock.now();
+        self.keyring.wait_for_keys(now).await.map_err(|unavailable| unavailable.retry_after.as_secs())
+    }
+
+    /// Whether the key is there in the end.
+    pub(super) async fn finds(&self, kid: &str) -> bool {
+        let now = self.clock.now();
+        let found = self.keyring.wait_for_kid(Some(kid), Algorithm::Es256, now, tokio::time::Instant::now()).await;
+        found.is_some_and(|loaded| knows(&loaded, kid))
+    }
+}
+
+pub(super) fn knows(loaded: &Loaded, kid: &str) -> bool {
+    matches!(loaded.keys().choose(Some(kid), Algorithm::Es256), Choice::Candidates(_))
+}
+
+/// Lets every task of a single-threaded runtime go as far as it can.
+pub(super) async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}

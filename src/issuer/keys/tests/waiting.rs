@@ -1,0 +1,302 @@
+//! Chapter 5 of the specification, as far as requests wait: single flight, cold start, unknown keys, the cooldown.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::jwk::*;
+use super::source::*;
+use crate::jose::Algorithm;
+
+#[tokio::test]
+async fn clause_2_requests_that_come_together_share_one_fetch() {
+    let bench = Arc::new(Bench::cold());
+    bench.issuer.holds();
+    let mut requests = JoinSet::new();
+    for _ in 0..100 {
+        let bench = Arc::clone(&bench);
+        requests.spawn(async move { bench.wait_for_keys().await.map(|loaded| knows(&loaded, "a")) });
+    }
+    settle().await;
+    bench.issuer.lets_go();
+    assert_eq!(requests.join_all().await, vec![Ok(true); 100]);
+    assert_eq!(bench.issuer.fetches(), 1);
+}
+
+#[tokio::test]
+async fn clause_2_a_client_that_goes_away_does_not_cancel_the_fetch() {
+    let bench = Arc::new(Bench::cold());
+    bench.issuer.holds();
+    let waiting = Arc::clone(&bench);
+    let client = tokio::spawn(async move { waiting.wait_for_keys().await.is_ok() });
+    settle().await;
+    client.abort();
+    assert!(client.await.is_err_and(|error| error.is_cancelled()));
+    bench.issuer.lets_go();
+    settle().await;
+    assert!(knows(&bench.snapshot().unwrap(), "a"));
+    assert_eq!(bench.issuer.fetches(), 1);
+}
+
+#[test]
+fn clause_2_a_fetch_that_ends_with_its_runtime_does_not_wedge_the_next() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let bench = Arc::new(Bench::cold());
+    bench.issuer.holds();
+    let first = runtime();
+    let waiting = Arc::clone(&bench);
+    first.spawn(async move { waiting.wait_for_keys().await.is_ok() });
+    first.block_on(settle());
+    assert_eq!(bench.issuer.fetches(), 1);
+    drop(first);
+    bench.issuer.lets_go();
+    let loaded = runtime().block_on(bench.wait_for_keys());
+    assert!(knows(&loaded.unwrap(), "a"), "and there is nothing to back off from");
+    assert_eq!(bench.issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn clause_2_a_fetch_that_panics_is_a_failure_like_any_other() {
+    let bench = Bench::warm().await;
+    bench.issuer.panics();
+    bench.advance(4000);
+    for _ in 0..10 {
+        assert!(knows(&bench.snapshot().unwrap(), "a"));
+        settle().await;
+    }
+    assert_eq!(bench.issuer.fetches(), 2, "it backs off");
+    assert!(!bench.finds("x").await);
+    assert!(!bench.finds("y").await);
+    assert_eq!(bench.issuer.fetches(), 3, "it cools down");
+    bench.issuer.publishes(kids(&["b"]));
+    bench.advance(10);
+    assert!(bench.finds("b").await);
+}
+
+#[tokio::test]
+async fn clause_8_with_the_issuer_down_a_cold_start_is_unavailable_and_the_first_good_fetch_heals_it() {
+    let bench = Bench::cold();
+    bench.issuer.fails(503);
+    assert_eq!(bench.wait_for_keys().await.err(), Some(1));
+    for _ in 0..100 {
+        assert_eq!(bench.wait_for_keys().await.err(), Some(1));
+    }
+    assert_eq!(bench.issuer.fetches(), 1, "while it backs off nobody waits and nothing is fetched");
+    bench.issuer.publishes(kids(&["a"]));
+    bench.advance(2);
+    assert!(knows(&bench.wait_for_keys().await.unwrap(), "a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn clause_8_with_the_issuer_hanging_a_cold_start_waits_no_longer_than_a_fetch_may_take() {
+    let bench = Bench::cold();
+    bench.issuer.holds();
+    let before = Instant::now();
+    assert_eq!(bench.wait_for_keys().await.err(), Some(1));
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
+    bench.issuer.lets_go();
+    assert!(bench.wait_for_keys().await.is_ok(), "the fetch goes on and is joined");
+    assert_eq!(bench.issuer.fetches(), 1);
+}
+
+#[tokio::test]
+async fn clause_3_an_unknown_kid_brings_the_rotated_key_and_rotations_in_a_row_are_all_followed() {
+    let bench = Bench::warm().await;
+    for (fetches, kid) in [(2, "b"), (3, "c"), (4, "d"), (5, "e")] {
+        bench.issuer.publishes(kids(&[kid]));
+        assert!(bench.finds(kid).await, "{kid}");
+        assert!(bench.finds(kid).await, "{kid}");
+        assert_eq!(bench.issuer.fetches(), fetches);
+    }
+    assert_eq!(bench.snapshot().unwrap().generation(), 5);
+}
+
+#[tokio::test]
+async fn clause_3_a_token_without_kid_that_no_key_fits_brings_the_rotated_key_too() {
+    let bench = Bench::warm().await;
+    bench.issuer.publishes(set(&[rsa()]));
+    let now = bench.clock.now();
+    assert!(bench.keyring.wait_for_kid(None, Algorithm::Rs256, now, Instant::now()).await.is_some());
+    assert!(bench.keyring.wait_for_kid(None, Algorithm::Es512, now, Instant::now()).await.is_none());
+    assert!(bench.keyring.wait_for_kid(None, Algorithm::Es384, now, Instant::now()).await.is_none());
+    assert_eq!(bench.issuer.fetches(), 3);
+}
+
+#[tokio::test]
+async fn clause_3_a_fruitless_fetch_starts_the_cooldown() {
+    let bench = Bench::warm().await;
+    assert!(!bench.finds("x").await);
+    assert_eq!(bench.issuer.fetches(), 2);
+    bench.issuer.publishes(kids(&["a", "b"]));
+    bench.advance(9);
+    assert!(!bench.finds("b").await, "refused at once");
+    assert_eq!(bench.issuer.fetches(), 2);
+    bench.advance(1);
+    assert!(bench.finds("b").await, "within one cooldown");
+    assert_eq!(bench.issuer.fetches(), 3);
+}
+
+#[tokio::test]
+async fn a_key_that_a_fetch_in_vain_for_another_has_brought_is_found_in_the_cooldown() {
+    let bench = Bench::warm().await;
+    bench.issuer.publishes(kids(&["a", "b"]));
+    assert!(!bench.finds("x").await, "the fetch for it starts the cooldown");
+    // As for a request that looked at the set before that fetch had ended.
+    assert!(bench.finds("b").await);
+    assert!(!bench.finds("y").await);
+    assert_eq!(bench.issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_place_that_did_not_have_the_key_is_doubted() {
+    let bench = Bench::warm().await;
+    bench.issuer.publishes(kids(&["a", "b"]));
+    assert!(bench.finds("b").await);
+    assert_eq!(bench.issuer.doubts(), 0);
+    assert!(!bench.finds("c").await);
+    assert_eq!(bench.issuer.doubts(), 1, "the keys may have moved");
+}
+
+#[tokio::test]
+async fn clause_3_a_failed_fetch_starts_the_cooldown_too() {
+    let bench = Bench::warm().await;
+    bench.issuer.fails(500);
+    assert!(!bench.finds("b").await);
+    bench.issuer.publishes(kids(&["a", "b"]));
+    assert!(!bench.finds("b").await);
+    assert_eq!(bench.issuer.fetches(), 2);
+    bench.advance(10);
+    assert!(bench.finds("b").await);
+}
+
+#[tokio::test]
+async fn clause_3_the_cooldown_counts_from_the_start_of_the_attempt() {
+    let bench = Arc::new(Bench::warm().await);
+    bench.issuer.holds();
+    let waiting = Arc::clone(&bench);
+    let request = tokio::spawn(async move { waiting.finds("x").await });
+    settle().await;
+    bench.advance(7);
+    bench.issuer.lets_go();
+    assert_eq!(request.await.ok(), Some(false));
+    bench.advance(2);
+    assert!(!bench.finds("x").await);
+    assert_eq!(bench.issuer.fetches(), 2);
+    bench.advance(1);
+    assert!(!bench.finds("x").await);
+    assert_eq!(bench.issuer.fetches(), 3);
+}
+
+#[tokio::test]
+async fn clause_3_ten_thousand_unknown_kids_cause_one_fetch_in_a_cooldown() {
+    let bench = Arc::new(Bench::warm().await);
+    let mut requests = JoinSet::new();
+    for number in 0..10_000 {
+        let bench = Arc::clone(&bench);
+        requests.spawn(async move { bench.finds(&format!("random {number}")).await });
+    }
+    assert_eq!(requests.join_all().await, vec![false; 10_000]);
+    assert_eq!(bench.issuer.fetches(), 2);
+    for number in 0..10_000 {
+        assert!(!bench.finds(&format!("more {number}")).await);
+    }
+    assert_eq!(bench.issuer.fetches(), 2);
+    bench.issuer.publishes(kids(&["b"]));
+    bench.advance(10);
+    assert!(bench.finds("b").await, "under the flood a rotated key is accepted within one cooldown");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clause_3_on_several_threads_too() {
+    let bench = Arc::new(Bench::warm().await);
+    let mut requests = JoinSet::new();
+    for number in 0..10_000 {
+        let bench = Arc::clone(&bench);
+        requests.spawn(async move { bench.finds(&format!("random {number}")).await });
+    }
+    assert_eq!(requests.join_all().await, vec![false; 10_000]);
+    assert_eq!(bench.issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_fetch_that_began_before_the_request_does_not_decide_against_it() {
+    let bench = Arc::new(Bench::warm().await);
+    // A refresh by age, whose answer is made before the rotation.
+    bench.issuer.holds();
+    bench.advance(4000);
+    assert!(bench.snapshot().is_some());
+    settle().await;
+    bench.issuer.publishes(kids(&["b"]));
+    let waiting = Arc::clone(&bench);
+    let request = tokio::spawn(async move { waiting.finds("b").await });
+    settle().await;
+    assert_eq!(bench.issuer.fetches(), 2, "joined");
+    bench.issuer.lets_go();
+    assert_eq!(request.await.ok(), Some(true));
+    assert_eq!(bench.issuer.fetches(), 3);
+}
+
+#[tokio::test]
+async fn a_fetch_that_began_before_the_request_and_brings_the_key_is_enough() {
+    let bench = Arc::new(Bench::warm().await);
+    bench.issuer.publishes(kids(&["b"]));
+    bench.issuer.holds();
+    bench.advance(4000);
+    assert!(bench.snapshot().is_some());
+    settle().await;
+    let waiting = Arc::clone(&bench);
+    let request = tokio::spawn(async move { waiting.finds("b").await });
+    settle().await;
+    bench.issuer.lets_go();
+    assert_eq!(request.await.ok(), Some(true));
+    assert_eq!(bench.issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_fruitful_fetch_for_one_key_is_followed_by_one_for_the_next() {
+    let bench = Arc::new(Bench::warm().await);
+    bench.issuer.publishes(kids(&["b"]));
+    bench.issuer.holds();
+    let waiting = Arc::clone(&bench);
+    let first = tokio::spawn(async move { waiting.finds("b").await });
+    settle().await;
+    bench.issuer.publishes(kids(&["b", "c"]));
+    let waiting = Arc::clone(&bench);
+    let second = tokio::spawn(async move { waiting.finds("c").await });
+    settle().await;
+    bench.issuer.lets_go();
+    assert_eq!((first.await.ok(), second.await.ok()), (Some(true), Some(true)));
+    assert_eq!(bench.issuer.fetches(), 3);
+}
+
+#[tokio::test]
+async fn a_refresh_by_age_that_does_not_bring_the_key_starts_no_cooldown() {
+    let bench = Bench::warm().await;
+    bench.issuer.fails(500);
+    bench.advance(4000);
+    assert!(bench.snapshot().is_some());
+    settle().await;
+    // It backs off for its age, but an unknown key is a reason of its own.
+    bench.issuer.publishes(kids(&["b"]));
+    assert!(bench.finds("b").await);
+    assert_eq!(bench.issuer.fetches(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clause_3_a_request_waits_no_longer_than_a_fetch_may_take_however_many_it_joins() {
+    let bench = Bench::warm().await;
+    bench.issuer.holds();
+    bench.advance(4000);
+    assert!(bench.snapshot().is_some());
+    settle().await;
+    let before = Instant::now();
+    let (found, ()) = tokio::join!(bench.finds("b"), async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        bench.issuer.lets_one_go();
+    });
+    assert!(!found);
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
+    assert_eq!(bench.issuer.fetches(), 3);
+}

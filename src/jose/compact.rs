@@ -1,0 +1,141 @@
+//! A token as it came: three parts, nothing believed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64_simd::{AsOut, URL_SAFE_NO_PAD};
+use memchr::memchr_iter;
+
+/// The JWS Compact Serialization (RFC 7515 §7.1), its parts decoded and not yet read.
+pub(crate) struct Compact<'t> {
+    pub(crate) header: Cow<'t, str>,
+    pub(crate) payload: String,
+    pub(crate) signature: &'t [u8],
+    /// What was signed: `header.payload` as it came.
+    pub(crate) signing_input: &'t [u8],
+}
+
+/// DecodeBuffers for what is read and not kept, so that nothing is allocated for it.
+pub(crate) struct DecodeBuffers {
+    header: [u8; HEADER],
+    signature: [u8; SIGNATURE],
+}
+
+/// More than most headers have; a longer one is allocated.
+const HEADER: usize = 512;
+
+/// The longest of any algorithm is that of an 8192-bit RSA key.
+pub(crate) const SIGNATURE: usize = 8192 / 8;
+
+/// So many octets in base64url.
+const fn encoded(octets: usize) -> usize {
+    (octets * 4).div_ceil(3)
+}
+
+impl DecodeBuffers {
+    pub(crate) const fn new() -> DecodeBuffers {
+        DecodeBuffers { header: [0; HEADER], signature: [0; SIGNATURE] }
+    }
+}
+
+impl<'t> Compact<'t> {
+    /// Exactly three parts of canonical base64url without padding, the first two of them UTF-8; the fact that
+    /// contradicts otherwise.
+    pub(crate) fn parse(text: &'t str, room: &'t mut DecodeBuffers) -> Result<Compact<'t>, &'static str> {
+        let mut dots = memchr_iter(b'.', text.as_bytes());
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
+            return Err("not three parts");
+        };
+        let (signing_input, signature) = (&text[..second], &text[second + 1..]);
+        let (header, payload) = (&text[..first], &text[first + 1..second]);
+        let header = if header.len() <= encoded(HEADER) {
+            decode_into(&mut room.header, header).and_then(|octets| str::from_utf8(octets).ok()).map(Cow::Borrowed)
+        } else {
+            decode(header).map(Cow::Owned)
+        };
+        let header = header.ok_or("the header is not base64url of UTF-8")?;
+        let payload = decode(payload).ok_or("the payload is not base64url of UTF-8")?;
+        if signature.len() > encoded(SIGNATURE) {
+            return Err("the signature is longer than any");
+        }
+        let signature = decode_into(&mut room.signature, signature).ok_or("the signature is not base64url")?;
+        Ok(Compact { header, payload, signature, signing_input: signing_input.as_bytes() })
+    }
+}
+
+/// `part` decoded, in `room`, which must be large enough.
+fn decode_into<'t>(room: &'t mut [u8], part: &str) -> Option<&'t [u8]> {
+    URL_SAFE_NO_PAD.decode(part.as_bytes(), room.as_out()).ok().map(|octets| &*octets)
+}
+
+fn decode(part: &str) -> Option<String> {
+    String::from_utf8(URL_SAFE_NO_PAD.decode_to_vec(part).ok()?).ok()
+}
+
+impl fmt::Debug for Compact<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A token never prints.
+        f.debug_struct("Compact").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Compact, DecodeBuffers, HEADER};
+
+    #[test]
+    fn three_canonical_parts_are_taken_and_nothing_else() {
+        assert!(Compact::parse("e30.e30.AA", &mut DecodeBuffers::new()).is_ok());
+        assert!(Compact::parse("e30.e30.", &mut DecodeBuffers::new()).is_ok());
+        for text in ["", "e30", "e30.e30", "e30.e30.AA.AA", "e30.e30.AA.AA.AA", "..e30.e30"] {
+            assert_eq!(Compact::parse(text, &mut DecodeBuffers::new()).err(), Some("not three parts"), "{text}");
+        }
+        for text in ["e30=.e30.AA", "e3.e30.AA", "e31.e30.AA", "e 30.e30.AA", "_w.e30.AA", "e30\n.e30.AA"] {
+            assert_eq!(
+                Compact::parse(text, &mut DecodeBuffers::new()).err(),
+                Some("the header is not base64url of UTF-8"),
+                "{text}"
+            );
+        }
+        for text in ["e30.e30=.AA", "e30._w.AA", "e30.e+0.AA"] {
+            assert_eq!(
+                Compact::parse(text, &mut DecodeBuffers::new()).err(),
+                Some("the payload is not base64url of UTF-8"),
+                "{text}"
+            );
+        }
+        for text in ["e30.e30.AA==", "e30.e30.AB", "e30.e30.A", "e30.e30.A/"] {
+            assert_eq!(
+                Compact::parse(text, &mut DecodeBuffers::new()).err(),
+                Some("the signature is not base64url"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            Compact::parse(&format!("e30.e30.{}", "A".repeat(1400)), &mut DecodeBuffers::new()).err(),
+            Some("the signature is longer than any")
+        );
+    }
+
+    #[test]
+    fn a_header_of_any_length_is_read() {
+        for length in [0, 1, HEADER - 1, HEADER, HEADER + 1, HEADER + 2, HEADER + 3, 10 * HEADER] {
+            let header = "x".repeat(length);
+            let text = format!("{}.e30.AA", base64_simd::URL_SAFE_NO_PAD.encode_to_string(&header));
+            assert_eq!(Compact::parse(&text, &mut DecodeBuffers::new()).unwrap().header, header);
+        }
+        // Not UTF-8, in the room and beyond it.
+        for length in [1, HEADER, HEADER + 1] {
+            let text = format!("{}.e30.AA", base64_simd::URL_SAFE_NO_PAD.encode_to_string(vec![0xff; length]));
+            let answer = Compact::parse(&text, &mut DecodeBuffers::new()).err();
+            assert_eq!(answer, Some("the header is not base64url of UTF-8"), "{length}");
+        }
+    }
+
+    #[test]
+    fn the_longest_signature_fits() {
+        let signature = "A".repeat(1366);
+        let text = format!("e30.e30.{signature}");
+        assert_eq!(Compact::parse(&text, &mut DecodeBuffers::new()).map(|token| token.signature.len()), Ok(1024));
+    }
+}

@@ -1,0 +1,106 @@
+//! The JOSE header (RFC 7515 §4), read strictly and by ourselves.
+
+use std::borrow::Cow;
+
+use crate::json::{JsonError, MemberNames, Members, Value};
+
+/// The members of the header that decide anything.
+pub(crate) struct Header<'t> {
+    pub(crate) alg: Member<'t>,
+    pub(crate) kid: Member<'t>,
+    pub(crate) typ: Member<'t>,
+    /// `crit` or `b64` is present, whatever it holds: an extension that we do not understand (RFC 7515 §4.1.11,
+    /// RFC 7797).
+    pub(crate) extended: bool,
+}
+
+/// A header member.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) enum Member<'t> {
+    #[default]
+    Absent,
+    Text(Cow<'t, str>),
+    /// Anything but a string.
+    Other,
+}
+
+impl<'t> Header<'t> {
+    /// One JSON object, no member twice. `jku`, `jwk`, `x5u`, `x5c` and unknown members are skipped.
+    pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, JsonError> {
+        let mut header = Header { alg: Member::Absent, kid: Member::Absent, typ: Member::Absent, extended: false };
+        let mut seen = MemberNames::of(text);
+        let mut members = Members::of(text)?;
+        while let Some((name, value)) = members.next()? {
+            let slot = match &*name {
+                "alg" => &mut header.alg,
+                "kid" => &mut header.kid,
+                "typ" => &mut header.typ,
+                other => {
+                    header.extended |= matches!(other, "crit" | "b64");
+                    seen.remember(other)?;
+                    continue;
+                }
+            };
+            if *slot != Member::Absent {
+                return Err(JsonError::Twice);
+            }
+            *slot = Member::of(value);
+        }
+        Ok(header)
+    }
+}
+
+impl<'t> Member<'t> {
+    fn of(value: Value<'t>) -> Member<'t> {
+        value.text().map_or(Member::Other, Member::Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Header, Member};
+
+    #[test]
+    fn the_members_that_decide_are_read_and_the_others_ignored_whatever_their_type() {
+        let text = r#"{"alg":"RS256","kid":"k=/ 1","typ":"at+jwt","x":[{"y":1}],"gty":["a"],"jwk":{},"n":null}"#;
+        let header = Header::parse(text).unwrap();
+        assert_eq!(header.alg, Member::Text("RS256".into()));
+        assert_eq!(header.kid, Member::Text("k=/ 1".into()));
+        assert_eq!(header.typ, Member::Text("at+jwt".into()));
+        assert!(!header.extended);
+    }
+
+    #[test]
+    fn a_duplicate_is_refused_known_or_unknown_and_however_spelt() {
+        for text in [
+            r#"{"alg":"RS256","alg":"RS256"}"#,
+            r#"{"alg":"RS256","\u0061lg":"none"}"#,
+            r#"{"x":1,"x":2}"#,
+            r#"{"crit":[],"crit":[]}"#,
+        ] {
+            assert!(Header::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_no_string_is_told_from_an_absent_one() {
+        let header = Header::parse(r#"{"alg":null,"kid":7}"#).unwrap();
+        assert_eq!((header.alg, header.kid, header.typ), (Member::Other, Member::Other, Member::Absent));
+    }
+
+    #[test]
+    fn an_extension_is_noticed_whatever_it_holds() {
+        for text in [r#"{"crit":[]}"#, r#"{"crit":null}"#, r#"{"crit":["exp"]}"#, r#"{"b64":true}"#, r#"{"b64":false}"#]
+        {
+            assert!(Header::parse(text).unwrap().extended, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_object_or_too_deep_is_refused() {
+        let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        for text in ["[]", "1", "{}{}", "", &deep] {
+            assert!(Header::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! One JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
+
+use base64_simd::URL_SAFE_NO_PAD;
+use serde_json::value::RawValue;
+
+use super::skipped::SkipReason;
+use crate::base::redact::Excerpt;
+use crate::jose::signature::{BadSignature, Curve, PublicKey};
+use crate::jose::{Algorithm, Algorithms};
+use crate::json::RawMembers;
+
+/// The longest `kid`: a token with a longer one is refused unread.
+const MAX_KID: usize = 1024;
+
+/// A key that may verify signatures of its issuer.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Key {
+    kid: Option<Box<str>>,
+    public: PublicKey,
+}
+
+impl Key {
+    pub(crate) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Whether the key's type, its `alg` and the issuer's `algorithms` all agree with `algorithm`.
+    pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
+        self.public.fits(algorithm)
+    }
+
+    pub(crate) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.public.verify(algorithm, message, signature)
+    }
+
+    /// Reads one element of `keys`, for those algorithms that are `allowed`.
+    pub(crate) fn parse(jwk: &RawValue, allowed: Algorithms) -> Result<Self, SkipReason> {
+        let members = RawMembers::parse(jwk.get().as_bytes())?;
+        let family = Family::of(&members)?;
+        check_purpose(&members)?;
+        let algorithms = usable(&members, family, allowed)?;
+        let kid = members.string("kid")?;
+        if kid.as_ref().is_some_and(|kid| kid.len() > MAX_KID) {
+            return Err(SkipReason::KidTooLong);
+        }
+        if family.private_members().iter().any(|name| members.raw(name).is_some()) {
+            return Err(SkipReason::Private);
+        }
+        let public = match family {
+            Family::Rsa => PublicKey::rsa(&octets(&members, "n")?, &octets(&members, "e")?, algorithms)?,
+            Family::Ec(curve) => PublicKey::ec(curve, &octets(&members, "x")?, &octets(&members, "y")?)?,
+            Family::Ed25519 => PublicKey::ed25519(&octets(&members, "x")?)?,
+        };
+        Ok(Self { kid: kid.map(String::into_boxed_str), public })
+    }
+}
+
+/// `kty` with `crv`.
+#[derive(Clone, Copy)]
+enum Family {
+    Rsa,
+    Ec(Curve),
+    Ed25519,
+}
+
+impl Family {
+    fn of(members: &RawMembers<'_>) -> Result<Self, SkipReason> {
+        let kty = members.required_string("kty")?;
+        match kty.as_str() {
+            "RSA" => Ok(Family::Rsa),
+            "EC" => {
+                let crv = members.required_string("crv")?;
+                Curve::parse(&crv).map(Family::Ec).ok_or_else(|| SkipReason::Curve(Excerpt(&crv).to_string()))
+            }
+            "OKP" => match members.required_string("crv")?.as_str() {
+                "Ed25519" => Ok(Family::Ed25519),
+                crv => Err(SkipReason::Curve(Excerpt(crv).to_string())),
+            },
+            "oct" => Err(SkipReason::Symmetric),
+            kty => Err(SkipReason::KeyType(Excerpt(kty).to_string())),
+        }
+    }
+
+    /// Whoever reads one of them can sign (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
+    fn private_members(self) -> &'static [&'static str] {
+        match self {
+            Family::Rsa => &["d", "p", "q", "dp", "dq", "qi", "oth"],
+            Family::Ec(_) | Family::Ed25519 => &["d"],
+        }
+    }
+
+    fn has(self, algorithm: Algorithm) -> bool {
+        use Algorithm::{EdDsa, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+        match self {
+            Family::Rsa => matches!(algorithm, Rs256 | Rs384 | Rs512 | Ps256 | Ps384 | Ps512),
+            Family::Ec(curve) => algorithm == curve.algorithm(),
+            Family::Ed25519 => algorithm == EdDsa,
+        }
+    }
+}
+
+/// `use` and `key_ops`, where they are present, must be for verifying (RFC 7517 §4.2, §4.3).
+fn check_purpose(members: &RawMembers<'_>) -> Result<(), SkipReason> {
+    if let Some(purpose) = members.string("use")?.filter(|purpose| purpose != "sig") {
+        return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
+    }
+    let Some(operations) = members.raw("key_ops") else {
+        return Ok(());
+    };
+    let operations: Option<Vec<String>> = serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
+    match operations {
+        Some(operations) if !operations.iter().any(|operation| operation == "verify") => Err(SkipReason::KeyOps),
+        _ => Ok(()),
+    }
+}
+
+/// The key's `alg`, or all of its type, as far as they are allowed.
+fn usable(members: &RawMembers<'_>, family: Family, allowed: Algorithms) -> Result<Algorithms, SkipReason> {
+    let only = match members.string("alg")? {
+        None => None,
+        Some(name) => {
+            let unknown = || SkipReason::UnknownAlgorithm(Excerpt(&name).to_string());
+            let algorithm = Algorithm::parse(&name).ok_or_else(unknown)?;
+            if !family.has(algorithm) {
+                return Err(SkipReason::AlgorithmOfOtherType(algorithm));
+            }
+            Some(algorithm)
+        }
+    };
+    let of_key = |algorithm: &Algorithm| only.map_or(family.has(*algorithm), |only| only == *algorithm);
+    let usable: Algorithms = allowed.iter().filter(of_key).collect();
+    if usable == Algorithms::default() { Err(SkipReason::NotAllowed) } else { Ok(usable) }
+}
+
+fn octets(members: &RawMembers<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
+    URL_SAFE_NO_PAD.decode_to_vec(members.required_string(name)?).map_err(|_| SkipReason::Base64(name))
+}

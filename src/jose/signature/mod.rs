@@ -1,0 +1,230 @@
+//! Public keys and signatures: the only file that knows the cryptographic libraries.
+//!
+//! Every check of a key is made once, when it is built; a `PublicKey` is one that may be trusted to verify.
+
+mod roca;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod vectors;
+
+use std::fmt;
+
+use aws_lc_rs::signature as aws;
+use aws_lc_rs::signature::{ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm};
+use curve25519_dalek::edwards::CompressedEdwardsY;
+
+use crate::jose::{Algorithm, Algorithms};
+
+/// A key that passed every check, parsed once for each algorithm that it may verify.
+pub(crate) struct PublicKey {
+    verifiers: Box<[(Algorithm, ParsedPublicKey)]>,
+}
+
+/// Why a key is not trusted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeyError {
+    /// RFC 7518 §3.3 asks for 2048 at least; above 8192 a signature costs too much to check.
+    #[error("RSA modulus of {0} bits, outside 2048 to 8192")]
+    ModulusSize(usize),
+    #[error("even RSA modulus")]
+    EvenModulus,
+    #[error("RSA modulus that can be factored (ROCA, CVE-2017-15361)")]
+    Roca,
+    /// With 1 anyone can sign, with 3 much has gone wrong (NIST FIPS 186-5 §5.4 asks for more than 2^16).
+    #[error("RSA exponent that is even, below 65537 or above 33 bits")]
+    Exponent,
+    #[error("{} coordinate of {length} octets", curve.name())]
+    Coordinate { curve: Curve, length: usize },
+    #[error("not a point of {}", .0.name())]
+    OffCurve(Curve),
+    #[error("Ed25519 key of {0} octets")]
+    Ed25519Length(usize),
+    #[error("not the canonical encoding of a point of edwards25519")]
+    Ed25519Encoding,
+    /// It verifies one signature for every message (RFC 8032 §5.1.7 leaves it to the reader).
+    #[error("Ed25519 point of small order")]
+    SmallOrder,
+    #[error("Ed25519 point outside the prime-order group")]
+    MixedOrder,
+    #[error("refused by the cryptographic library")]
+    Refused,
+}
+
+/// The signature does not fit the key, the algorithm and the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("bad signature")]
+pub(crate) struct BadSignature;
+
+/// The curves of ECDSA (RFC 7518 §6.2.1.1); each has one algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+impl Curve {
+    const ALL: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
+
+    /// The curve of that `crv`.
+    pub(crate) fn parse(name: &str) -> Option<Curve> {
+        Self::ALL.into_iter().find(|curve| curve.name() == name)
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Curve::P256 => "P-256",
+            Curve::P384 => "P-384",
+            Curve::P521 => "P-521",
+        }
+    }
+
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Curve::P256 => Algorithm::Es256,
+            Curve::P384 => Algorithm::Es384,
+            Curve::P521 => Algorithm::Es512,
+        }
+    }
+
+    /// Octets of a coordinate.
+    const fn field_size(self) -> usize {
+        match self {
+            Curve::P256 => 32,
+            Curve::P384 => 48,
+            Curve::P521 => 66,
+        }
+    }
+
+    /// JWS signatures are r and s, each of fixed length (RFC 7518 §3.4).
+    fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Curve::P256 => &aws::ECDSA_P256_SHA256_FIXED,
+            Curve::P384 => &aws::ECDSA_P384_SHA384_FIXED,
+            Curve::P521 => &aws::ECDSA_P521_SHA512_FIXED,
+        }
+    }
+}
+
+/// The algorithms of an RSA key and how each is checked.
+const RSA: [(Algorithm, &RsaParameters); 6] = [
+    (Algorithm::Rs256, &aws::RSA_PKCS1_2048_8192_SHA256),
+    (Algorithm::Rs384, &aws::RSA_PKCS1_2048_8192_SHA384),
+    (Algorithm::Rs512, &aws::RSA_PKCS1_2048_8192_SHA512),
+    (Algorithm::Ps256, &aws::RSA_PSS_2048_8192_SHA256),
+    (Algorithm::Ps384, &aws::RSA_PSS_2048_8192_SHA384),
+    (Algorithm::Ps512, &aws::RSA_PSS_2048_8192_SHA512),
+];
+
+impl PublicKey {
+    /// An RSA key for those of `algorithms` that RSA has, from modulus and exponent in big-endian octets.
+    ///
+    /// Leading zero octets, which RFC 7518 §6.3.1.1 does not want but some issuers write, are dropped.
+    pub(crate) fn rsa(modulus: &[u8], exponent: &[u8], algorithms: Algorithms) -> Result<Self, KeyError> {
+        let (n, e) = (without_leading_zeros(modulus), without_leading_zeros(exponent));
+        let bits = bit_length(n);
+        if !(2048..=8192).contains(&bits) {
+            return Err(KeyError::ModulusSize(bits));
+        }
+        if !is_odd(n) {
+            return Err(KeyError::EvenModulus);
+        }
+        if roca::is_marked(n) {
+            return Err(KeyError::Roca);
+        }
+        // More than 33 bits the library takes too, but refuses when it verifies.
+        if !is_odd(e) || !(17..=33).contains(&bit_length(e)) {
+            return Err(KeyError::Exponent);
+        }
+        let components = RsaPublicKeyComponents { n, e };
+        let verifiers = RSA
+            .into_iter()
+            .filter(|(algorithm, _)| algorithms.contains(*algorithm))
+            .map(|(algorithm, parameters)| {
+                let key = components.to_parsed_public_key(parameters).map_err(|_| KeyError::Refused)?;
+                Ok((algorithm, key))
+            })
+            .collect::<Result<_, KeyError>>()?;
+        Ok(Self { verifiers })
+    }
+
+    /// A key of `curve` for its one algorithm. Coordinates that lost leading zero octets are padded.
+    pub(crate) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyError> {
+        // SEC 1 §2.3.3, uncompressed.
+        let mut point = vec![4];
+        for coordinate in [x, y] {
+            let length = coordinate.len();
+            let padding = curve.field_size().checked_sub(length).filter(|_| length > 0);
+            let padding = padding.ok_or(KeyError::Coordinate { curve, length })?;
+            point.resize(point.len() + padding, 0);
+            point.extend_from_slice(coordinate);
+        }
+        let key = ParsedPublicKey::new(curve.verification(), point).map_err(|_| KeyError::OffCurve(curve))?;
+        Ok(Self { verifiers: Box::new([(curve.algorithm(), key)]) })
+    }
+
+    /// A key of Ed25519 (RFC 8037 §2).
+    pub(crate) fn ed25519(x: &[u8]) -> Result<Self, KeyError> {
+        let compressed = CompressedEdwardsY::from_slice(x).map_err(|_| KeyError::Ed25519Length(x.len()))?;
+        let point = compressed.decompress().ok_or(KeyError::Ed25519Encoding)?;
+        // Decompression takes y modulo p, and a sign for x = 0.
+        if point.compress() != compressed {
+            return Err(KeyError::Ed25519Encoding);
+        }
+        if point.is_small_order() {
+            return Err(KeyError::SmallOrder);
+        }
+        if !point.is_torsion_free() {
+            return Err(KeyError::MixedOrder);
+        }
+        let key = ParsedPublicKey::new(&aws::ED25519, x).map_err(|_| KeyError::Refused)?;
+        Ok(Self { verifiers: Box::new([(Algorithm::EdDsa, key)]) })
+    }
+
+    /// Whether this key may verify signatures of `algorithm`.
+    pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
+        self.verifier(algorithm).is_some()
+    }
+
+    /// Verifies `signature` over `message`; an algorithm that does not fit verifies nothing.
+    pub(crate) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        let key = self.verifier(algorithm).ok_or(BadSignature)?;
+        key.verify_sig(message, signature).map_err(|_| BadSignature)
+    }
+
+    fn verifier(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        self.verifiers.iter().find(|(fitting, _)| *fitting == algorithm).map(|(_, key)| key)
+    }
+}
+
+/// The same key for the same algorithms.
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        let both = self.verifiers.iter().zip(&other.verifiers);
+        self.verifiers.len() == other.verifiers.len()
+            && both.into_iter().all(|((a, key), (b, other_key))| a == b && key.as_ref() == other_key.as_ref())
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let algorithms = self.verifiers.iter().map(|(algorithm, _)| algorithm.name());
+        f.write_str("PublicKey ")?;
+        f.debug_set().entries(algorithms).finish()
+    }
+}
+
+fn without_leading_zeros(octets: &[u8]) -> &[u8] {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    &octets[zeros..]
+}
+
+/// Of octets without leading zeros.
+fn bit_length(octets: &[u8]) -> usize {
+    octets.first().map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
+}
+
+fn is_odd(octets: &[u8]) -> bool {
+    octets.last().is_some_and(|last| last & 1 == 1)
+}

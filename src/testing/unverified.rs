@@ -1,0 +1,142 @@
+//! A `ValidToken` that nobody verified, for unit tests of handlers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::token::HOUR;
+use crate::base::clock::Clock;
+use crate::token::Claims;
+use crate::token::{TokenClaims, ValidToken};
+use crate::verify::assume_verified;
+
+/// **For tests only**: a [`ValidToken`] of these claims without any cryptography, to call a handler as the function that it
+/// is.
+///
+/// Nothing is verified, and this is the one way to have a `ValidToken` without verification: it exists only with the feature
+/// `testing`. Claims are read under the default names (`scope` or `scp`, `roles`, `permissions`, `aud`). Without `exp` the
+/// token expires in an hour; every other claim that is not given is absent. For [`owns`](ValidToken::owns) it counts as
+/// a token of the first configured issuer.
+///
+/// ```
+/// use axioms_rocket::ValidToken;
+/// use axioms_rocket::testing::token_with;
+/// use rocket::get;
+/// use serde_json::json;
+///
+/// #[get("/greeting")]
+/// fn greeting(token: ValidToken) -> String {
+///     let who = token.subject().unwrap_or("nobody");
+///     if token.has_role("editor") { format!("Dear {who}") } else { format!("Hello {who}") }
+/// }
+///
+/// assert_eq!(greeting(token_with(json!({ "sub": "alice" }))), "Hello alice");
+/// assert_eq!(greeting(token_with(json!({ "sub": "alice", "roles": ["editor"] }))), "Dear alice");
+/// ```
+///
+/// # Panics
+///
+/// When `claims` is not an object, or a registered claim has a type that no verified token can have: `exp` a text, `sub` a
+/// number.
+#[track_caller]
+pub fn token_with(claims: impl Into<Value>) -> ValidToken {
+    typed_token_with::<Claims>(claims)
+}
+
+/// As [`token_with`], for handlers that take the claims in a type of their own.
+///
+/// ```
+/// use axioms_rocket::ValidToken;
+/// use axioms_rocket::testing::typed_token_with;
+/// use serde_json::json;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Staff {
+///     email: String,
+/// }
+///
+/// let token: ValidToken<Staff> = typed_token_with(json!({ "sub": "alice", "email": "alice@example.test" }));
+/// assert_eq!(token.claims().email, "alice@example.test");
+/// ```
+///
+/// # Panics
+///
+/// As [`token_with`], and when the claims do not fit `C`.
+#[track_caller]
+pub fn typed_token_with<C: TokenClaims>(claims: impl Into<Value>) -> ValidToken<C> {
+    let mut claims = claims.into();
+    let Some(members) = claims.as_object_mut() else { panic!("the claims of a token are an object, not {claims}") };
+    let now: Duration = Clock::system().now();
+    members.entry("exp").or_insert_with(|| (now + HOUR).as_secs().into());
+    match assume_verified(claims.to_string(), now) {
+        Ok(verified) => ValidToken::of(verified)
+            .typed()
+            .unwrap_or_else(|misfit| panic!("the claims do not fit the type, see {:?}: {claims}", misfit.field)),
+        Err(fault) => panic!("no verified token has these claims ({fault}): {claims}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde_json::json;
+
+    use super::token_with;
+    use crate::policy::HasOwner;
+
+    struct Article(&'static str);
+
+    impl HasOwner for Article {
+        fn owner(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+    }
+
+    #[test]
+    fn it_reads_as_a_verified_token_does() {
+        let token = token_with(json!({
+            "iss": "https://issuer.example.test", "sub": "alice", "aud": ["a", "b c"], "exp": 1_900_000_000, "iat": 0,
+            "jti": "j", "azp": "app", "scp": ["openid"], "roles": "x y", "permissions": ["p q"],
+        }));
+        assert_eq!(token.issuer(), Some("https://issuer.example.test"));
+        assert_eq!((token.subject(), token.id(), token.client_id()), (Some("alice"), Some("j"), Some("app")));
+        assert_eq!(token.audiences().collect::<Vec<_>>(), ["a", "b c"]);
+        assert_eq!(token.expires_at(), UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+        assert_eq!(token.issued_at(), Some(UNIX_EPOCH));
+        assert_eq!(token.scopes().collect::<Vec<_>>(), ["openid"]);
+        assert_eq!(token.roles().collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(token.permissions().collect::<Vec<_>>(), ["p q"]);
+        assert_eq!(token.claims().get("azp"), Some(&json!("app")));
+    }
+
+    #[test]
+    fn what_is_not_given_is_absent_and_it_expires_in_an_hour() {
+        let token = token_with(json!({}));
+        assert_eq!((token.issuer(), token.subject(), token.id(), token.issued_at()), (None, None, None, None));
+        assert_eq!(token.scopes().chain(token.roles()).chain(token.audiences()).count(), 0);
+        let left = token.expires_at().duration_since(SystemTime::now()).expect("not yet").as_secs();
+        assert!((3590..=3600).contains(&left), "{left}");
+    }
+
+    #[test]
+    fn it_owns_what_is_its_subjects() {
+        let token = token_with(json!({ "sub": "alice" }));
+        assert!(token.owns(&Article("alice")).is_ok());
+        let refusal = token.owns(&Article("bob")).expect_err("not hers");
+        assert_eq!((refusal.status().code, refusal.code()), (403, "insufficient_scope"));
+    }
+
+    #[test]
+    #[should_panic(expected = "no verified token has these claims")]
+    fn a_claim_that_no_verified_token_can_have_is_a_mistake_of_the_test() {
+        let _ = token_with(json!({ "sub": 7 }));
+    }
+
+    #[test]
+    #[should_panic(expected = "the claims of a token are an object, not [1]")]
+    fn claims_are_an_object() {
+        let _ = token_with(json!([1]));
+    }
+}

@@ -1,0 +1,106 @@
+//! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
+
+use super::TokenError;
+use crate::claims::{ClaimName, List, Registered, SelectedClaims, Text};
+use crate::config::IssuerSettings;
+use crate::json::Value;
+use crate::token::{ClaimSet, ParsedLists};
+
+/// Where the lists are, most wanted name first.
+pub(super) struct ListNames {
+    pub(super) scopes: Box<[ClaimName]>,
+    pub(super) roles: Box<[ClaimName]>,
+    pub(super) permissions: Box<[ClaimName]>,
+}
+
+pub(super) fn names(names: &[String]) -> Box<[ClaimName]> {
+    names.iter().map(|name| ClaimName::parse(name)).collect()
+}
+
+impl ListNames {
+    pub(super) fn new(settings: &IssuerSettings) -> ListNames {
+        ListNames {
+            scopes: names(&settings.scope_claims),
+            roles: names(&settings.roles_claims),
+            permissions: names(&settings.permissions_claims),
+        }
+    }
+
+    /// Reads what the claims say; `raw` is the text that they were selected from.
+    pub(super) fn read(
+        &self,
+        claims: &SelectedClaims<'_>,
+        raw: &str,
+        audiences: Option<Value<'_>>,
+    ) -> Result<ClaimSet, TokenError> {
+        // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+        let audiences = audiences.map_or(List::Absent, |value| List::whole(value, raw));
+        let [scopes, roles, permissions] =
+            [&self.scopes, &self.roles, &self.permissions].map(|names| List::first(names, claims, raw));
+        let weight = [&audiences, &scopes, &roles, &permissions].into_iter().map(|list| list.weight(raw)).sum();
+        Ok(ClaimSet {
+            issuer: optional_text(claims, Registered::Iss, raw)?,
+            subject: optional_text(claims, Registered::Sub, raw)?,
+            id: optional_text(claims, Registered::Jti, raw)?,
+            client_id: client_id(claims, raw),
+            audiences,
+            scopes,
+            roles,
+            permissions,
+            items: ParsedLists::of_weight(weight),
+        })
+    }
+}
+
+/// A claim that, when it is there, must be a string: `iss`, `sub`, `jti`. Null counts as a value of a wrong type.
+fn optional_text(claims: &SelectedClaims<'_>, claim: Registered, raw: &str) -> Result<Option<Text>, TokenError> {
+    match claims.registered(claim) {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(Text::place(&text.read(), raw))),
+        Some(_) => Err(TokenError::Malformed("iss, sub or jti is not a string")),
+    }
+}
+
+fn client_id(claims: &SelectedClaims<'_>, raw: &str) -> Option<Text> {
+    let texts = [Registered::ClientId, Registered::Azp, Registered::Cid].map(|claim| claims.registered(claim)?.text());
+    texts.into_iter().flatten().next().map(|text| Text::place(&text, raw))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{ListNames, names};
+    use crate::claims::{ClaimSelector, RawToken, Registered, Text};
+    use crate::token::{IssuedBy, Verified, Window};
+
+    #[test]
+    fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
+        let [scopes, roles, permissions] = ["scope", "roles", "permissions"].map(|name| names(&[name.to_owned()]));
+        let plan = ClaimSelector::new(scopes.iter().chain(&roles).chain(&permissions));
+        let lists = ListNames { scopes, roles, permissions };
+        for list in ["aud", "scope", "roles", "permissions"] {
+            let raw = format!(r#"{{"{list}":["a"{}]}}"#, r#","a""#.repeat(999));
+            let selected = plan.select(&raw).unwrap();
+            let window = Window { from: Duration::ZERO, until: Duration::MAX };
+            let claim_set = lists.read(&selected, &raw, selected.registered(Registered::Aud)).unwrap();
+            let issued_by = IssuedBy { issuer_index: 0, generation: 0 };
+            let source = RawToken::new(&raw, "");
+            let verified = Verified {
+                issuer_name: None,
+                expires_at: Duration::ZERO,
+                issued_at: None,
+                issued_by,
+                window,
+                source,
+                claim_set,
+            };
+            let weight = verified.weight();
+            assert_eq!(weight, size_of::<Verified>() + raw.len() + 1000 * size_of::<Text>(), "{list}");
+            let lists = [verified.audiences(), verified.scopes(), verified.roles(), verified.permissions()];
+            assert_eq!(lists.map(|names| names.iter().count()).iter().sum::<usize>(), 1000, "{list}");
+            // A cache that is told another weight than it was loses count.
+            assert_eq!(verified.weight(), weight, "{list}");
+        }
+    }
+}
