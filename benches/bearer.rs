@@ -26,7 +26,9 @@ fn ask(client: &Client, path: &str, headers: &[String], guarded: bool) -> Option
     if !guarded {
         return None;
     }
-    let outcome = ready(request.inner().guard::<Guard>()).succeeded().expect("this guard never refuses");
+    let outcome = ready(request.inner().guard::<Guard>())
+        .succeeded()
+        .expect("this guard never refuses");
     outcome.err().map(|error| error.code())
 }
 
@@ -37,25 +39,57 @@ fn bearer(criterion: &mut Criterion) {
     let (long, bad) = ("a".repeat(20_000), format!("Bearer {token},"));
     let cases: [(&str, Vec<String>, Option<&str>); 10] = [
         ("good", vec![format!("Bearer {token}")], None),
-        ("good, in small letters, among blanks", vec![format!("bearer    {token}  ")], None),
+        (
+            "good, in small letters, among blanks",
+            vec![format!("bearer    {token}  ")],
+            None,
+        ),
         ("none (2.1)", vec![], Some("missing_token")),
-        ("none, but one in the query (2.7)", vec![], Some("missing_token")),
-        ("Basic (2.2)", vec!["Basic YWxpY2U6c2VjcmV0".into()], Some("missing_token")),
+        (
+            "none, but one in the query (2.7)",
+            vec![],
+            Some("missing_token"),
+        ),
+        (
+            "Basic (2.2)",
+            vec!["Basic YWxpY2U6c2VjcmV0".into()],
+            Some("missing_token"),
+        ),
         ("empty (2.3)", vec![String::new()], Some("missing_token")),
-        ("no token (2.4)", vec!["Bearer ".into()], Some("invalid_token")),
+        (
+            "no token (2.4)",
+            vec!["Bearer ".into()],
+            Some("invalid_token"),
+        ),
         ("a comma at the end (2.4)", vec![bad], Some("invalid_token")),
-        ("two headers (2.6)", vec![format!("Bearer {token}"); 2], Some("invalid_request")),
-        ("20 kB (2.8)", vec![format!("Bearer {long}")], Some("invalid_token")),
+        (
+            "two headers (2.6)",
+            vec![format!("Bearer {token}"); 2],
+            Some("invalid_request"),
+        ),
+        (
+            "20 kB (2.8)",
+            vec![format!("Bearer {long}")],
+            Some("invalid_token"),
+        ),
     ];
-    println!("\n| header | request ns | with a guard ns | guard ns | ratio | allocations of the guard |");
+    println!(
+        "\n| header | request ns | with a guard ns | guard ns | ratio | allocations of the guard |"
+    );
     println!("| --- | --- | --- | --- | --- | --- |");
     let in_the_query = format!("/?access_token={token}");
     for (name, headers, expected) in &cases {
-        let path = if name.contains("query") { &in_the_query } else { "/" };
+        let path = if name.contains("query") {
+            &in_the_query
+        } else {
+            "/"
+        };
         let ask = |guarded| ask(&client, path, headers, guarded);
         assert_eq!(ask(true), *expected, "{name}");
         let measured = contest(&[&|| _ = black_box(ask(false)), &|| _ = black_box(ask(true))]);
-        let [(open, open_allocations), (guarded, allocations)] = measured[..] else { unreachable!("two contestants") };
+        let [(open, open_allocations), (guarded, allocations)] = measured[..] else {
+            unreachable!("two contestants")
+        };
         println!(
             "| {name} | {open:.0} | {guarded:.0} | {:.0} | {:.2} | {} |",
             guarded - open,

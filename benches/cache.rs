@@ -24,7 +24,10 @@ struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     fn of(texts: &'a [String]) -> Tokens<'a> {
-        Tokens { texts, next: Cell::new(0) }
+        Tokens {
+            texts,
+            next: Cell::new(0),
+        }
     }
 
     fn next(&self) -> &'a str {
@@ -58,14 +61,21 @@ fn rate<'a>(
             })
         };
         let running: Vec<_> = (0..threads).map(work).collect();
-        running.into_iter().map(|thread| thread.join().expect("it does not panic")).collect::<Vec<_>>()
+        running
+            .into_iter()
+            .map(|thread| thread.join().expect("it does not panic"))
+            .collect::<Vec<_>>()
     });
     spans.iter().map(|span| turns as f64 / span).sum()
 }
 
 /// The rates of one thread and of two, and the second by the first. They take turns, each as often the first of a pair as the other;
 /// each of the three is the median of all rounds.
-fn one_and_two<'a>(rocket: &Rocket<Ignite>, turns: usize, texts: impl Fn(usize) -> &'a [String] + Sync) -> [f64; 3] {
+fn one_and_two<'a>(
+    rocket: &Rocket<Ignite>,
+    turns: usize,
+    texts: impl Fn(usize) -> &'a [String] + Sync,
+) -> [f64; 3] {
     let smoke = std::env::args().any(|argument| argument == "--test");
     let (rounds, turns) = if smoke { (1, 10) } else { (15, turns) };
     let [mut singles, mut doubles, mut gains] = [const { Vec::new() }; 3];
@@ -88,9 +98,13 @@ fn one_and_two<'a>(rocket: &Rocket<Ignite>, turns: usize, texts: impl Fn(usize) 
 fn cache(criterion: &mut Criterion) {
     let issuer = issuer(Alg::EdDsa);
     let token = contest::token(&issuer);
-    let texts: Vec<String> = (0..2000).map(|at| token.clone().claim("jti", format!("{at:032x}")).sign()).collect();
-    let [large, small, tiny, off] = [8192, 1000, 64, 0].map(|capacity| application(&issuer, capacity));
-    let [one, many, twice, once, cold] = [&texts[..1], &texts, &texts, &texts, &texts].map(Tokens::of);
+    let texts: Vec<String> = (0..2000)
+        .map(|at| token.clone().claim("jti", format!("{at:032x}")).sign())
+        .collect();
+    let [large, small, tiny, off] =
+        [8192, 1000, 64, 0].map(|capacity| application(&issuer, capacity));
+    let [one, many, twice, once, cold] =
+        [&texts[..1], &texts, &texts, &texts, &texts].map(Tokens::of);
     texts.iter().for_each(|text| recall(&large, text));
 
     let names = [
@@ -123,11 +137,18 @@ fn cache(criterion: &mut Criterion) {
     let rates = [
         ("the same token on both", one_and_two(&large, 100_000, same)),
         ("1000 tokens each", one_and_two(&large, 100_000, halves)),
-        ("the same 2000 tokens on both", one_and_two(&large, 100_000, all)),
+        (
+            "the same 2000 tokens on both",
+            one_and_two(&large, 100_000, all),
+        ),
         ("no cache", one_and_two(&off, 1_000, halves)),
     ];
     for (name, [single, double, gain]) in rates {
-        println!("| {name} | {:.0} | {:.0} | {gain:.2} |", 1.0 / single, 2.0 / double);
+        println!(
+            "| {name} | {:.0} | {:.0} | {gain:.2} |",
+            1.0 / single,
+            2.0 / double
+        );
     }
 }
 

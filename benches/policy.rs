@@ -9,7 +9,8 @@ use std::hint::black_box;
 
 use axioms_rocket::testing::{Alg, verify};
 use axioms_rocket::{
-    All, Any, Decision, Lacks, PermissionList, Permissions, Policy, RoleList, Roles, ScopeList, Scopes, ValidToken,
+    All, Any, Decision, Lacks, PermissionList, Permissions, Policy, RoleList, Roles, ScopeList,
+    Scopes, ValidToken,
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
@@ -18,10 +19,16 @@ use contest::{application, contest, issuer, ready};
 /// Tokens with three lists, all of `count` names that begin with `prefix`; each new one is verified anew, and nobody has asked for its
 /// lists yet.
 fn tokens(count: usize, prefix: &str) -> impl Fn() -> ValidToken {
-    let names: Vec<String> = (0..count).map(|at| format!("{prefix}:name:{at:02}")).collect();
+    let names: Vec<String> = (0..count)
+        .map(|at| format!("{prefix}:name:{at:02}"))
+        .collect();
     let issuer = issuer(Alg::EdDsa);
     let application = application(&issuer, 0);
-    let text = contest::token(&issuer).scopes(&names).roles(&names).permissions(&names).sign();
+    let text = contest::token(&issuer)
+        .scopes(&names)
+        .roles(&names)
+        .permissions(&names)
+        .sign();
     move || ready(verify(&application, &text)).expect("a good token")
 }
 
@@ -67,15 +74,28 @@ type Deep = Any<(
     Scopes<Names<1>>,
     All<(
         Lacks<Permissions<Names<1>>>,
-        Any<(Roles<Names<1>>, All<(Lacks<Scopes<Names<1>>>, Any<(Permissions<Names<1>>, Lacks<Roles<Names<1>>>)>)>)>,
+        Any<(
+            Roles<Names<1>>,
+            All<(
+                Lacks<Scopes<Names<1>>>,
+                Any<(Permissions<Names<1>>, Lacks<Roles<Names<1>>>)>,
+            )>,
+        )>,
     )>,
 )>;
 
 /// Measures `P` over `token`, and asserts that it decides as expected and allocates nothing, save that the first to ask for a list has
 /// it taken apart.
-fn decide<P: Policy>(criterion: &mut Criterion, name: &str, token: &ValidToken, expected: Decision) {
+fn decide<P: Policy>(
+    criterion: &mut Criterion,
+    name: &str,
+    token: &ValidToken,
+    expected: Decision,
+) {
     assert_eq!(P::decide(token), expected, "{}", P::requirement());
-    let [(time, allocations)] = contest(&[&|| assert_eq!(P::decide(black_box(token)), expected)])[..] else {
+    let [(time, allocations)] =
+        contest(&[&|| assert_eq!(P::decide(black_box(token)), expected)])[..]
+    else {
         unreachable!("one contestant")
     };
     println!("| {name} | {time:.0} | {allocations} |");
@@ -86,10 +106,20 @@ fn decide<P: Policy>(criterion: &mut Criterion, name: &str, token: &ValidToken, 
 /// What the first of a token's decisions about a list costs, for which the list is taken apart.
 fn decide_first<P: Policy>(criterion: &mut Criterion, name: &str, tokens: impl Fn() -> ValidToken) {
     let token = tokens();
-    let allocations = allocation_counter::measure(|| assert_eq!(P::decide(black_box(&token)), Decision::Allow));
-    assert_eq!(allocations.count_total, 1, "the first {} allocated {allocations:?}", P::requirement());
+    let allocations =
+        allocation_counter::measure(|| assert_eq!(P::decide(black_box(&token)), Decision::Allow));
+    assert_eq!(
+        allocations.count_total,
+        1,
+        "the first {} allocated {allocations:?}",
+        P::requirement()
+    );
     criterion.bench_function(name, |bencher| {
-        bencher.iter_batched_ref(&tokens, |token| P::decide(black_box(token)), BatchSize::SmallInput);
+        bencher.iter_batched_ref(
+            &tokens,
+            |token| P::decide(black_box(token)),
+            BatchSize::SmallInput,
+        );
     });
 }
 
@@ -117,8 +147,18 @@ fn policies(criterion: &mut Criterion) {
     lists::<100>(criterion);
     for count in [1, 10, 100] {
         let name = |decision: &str| format!("policy/five deep {decision}/{count}");
-        decide::<Deep>(criterion, &name("allows at once"), &token(count, "asked"), Decision::Allow);
-        decide::<Deep>(criterion, &name("allows at last"), &token(count, "other"), Decision::Allow);
+        decide::<Deep>(
+            criterion,
+            &name("allows at once"),
+            &token(count, "asked"),
+            Decision::Allow,
+        );
+        decide::<Deep>(
+            criterion,
+            &name("allows at last"),
+            &token(count, "other"),
+            Decision::Allow,
+        );
     }
 }
 

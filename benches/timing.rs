@@ -27,14 +27,22 @@ struct Applications {
 
 impl Applications {
     fn start(issuer: &TestIssuer, token: &str) -> Applications {
-        let [it, others, nothing, off] = [8192, 8192, 8192, 0].map(|capacity| application(issuer, capacity));
+        let [it, others, nothing, off] =
+            [8192, 8192, 8192, 0].map(|capacity| application(issuer, capacity));
         for _ in 0..500 {
             let other = contest::token(issuer).sign();
-            [&it, &others].into_iter().for_each(|rocket| remember(rocket, &other));
+            [&it, &others]
+                .into_iter()
+                .for_each(|rocket| remember(rocket, &other));
         }
         remember(&it, token);
         Applications {
-            all: [("it and 500 others", it), ("500 others", others), ("nothing", nothing), ("no cache", off)],
+            all: [
+                ("it and 500 others", it),
+                ("500 others", others),
+                ("nothing", nothing),
+                ("no cache", off),
+            ],
         }
     }
 }
@@ -51,8 +59,14 @@ fn measure(rows: &[Row<'_>]) -> Vec<(f64, [f64; 3])> {
     let smoke = std::env::args().any(|argument| argument == "--test");
     let start = Instant::now();
     (rows[0].1)();
-    let (rounds, turns) =
-        if smoke { (1, 1) } else { (301, (500_000 / start.elapsed().as_nanos().max(1)).clamp(5, 2000)) };
+    let (rounds, turns) = if smoke {
+        (1, 1)
+    } else {
+        (
+            301,
+            (500_000 / start.elapsed().as_nanos().max(1)).clamp(5, 2000),
+        )
+    };
     let mut times = vec![Vec::with_capacity(rounds); rows.len()];
     for round in 0..rounds {
         // Nobody always follows the same one.
@@ -67,8 +81,18 @@ fn measure(rows: &[Row<'_>]) -> Vec<(f64, [f64; 3])> {
         values.sort_by(f64::total_cmp);
         [1, 2, 3].map(|quarter| values[values.len() * quarter / 4])
     };
-    let ratios = |row: &Vec<f64>| quartiles(row.iter().zip(&times[0]).map(|(own, first)| own / first).collect());
-    times.iter().map(|row| (quartiles(row.clone())[1], ratios(row))).collect()
+    let ratios = |row: &Vec<f64>| {
+        quartiles(
+            row.iter()
+                .zip(&times[0])
+                .map(|(own, first)| own / first)
+                .collect(),
+        )
+    };
+    times
+        .iter()
+        .map(|row| (quartiles(row.clone())[1], ratios(row)))
+        .collect()
 }
 
 fn table<'a>(criterion: &mut Criterion, title: &str, mut rows: Vec<Row<'a>>, again: Row<'a>) {
@@ -94,12 +118,20 @@ fn refusals(
     let row = |what: &str, remembered: &str, rocket, token| -> Row<'_> {
         let refuse = move || ready(verify(rocket, black_box(token))).expect_err("a bad token");
         assert_eq!(refuse().description(), expected, "{title}: {what}");
-        (format!("{what}; remembered: {remembered}"), Box::new(move || drop(refuse())))
+        (
+            format!("{what}; remembered: {remembered}"),
+            Box::new(move || drop(refuse())),
+        )
     };
     let mut rows = Vec::new();
     for (what, token) in tokens {
         assert_eq!(token.len(), length, "{title}: {what}");
-        rows.extend(applications.all.iter().map(|(remembered, rocket)| row(what, remembered, rocket, token)));
+        rows.extend(
+            applications
+                .all
+                .iter()
+                .map(|(remembered, rocket)| row(what, remembered, rocket, token)),
+        );
     }
     let (remembered, rocket) = &applications.all[0];
     let again = row("the first row once more", remembered, rocket, &tokens[0].1);
@@ -108,7 +140,10 @@ fn refusals(
 
 /// What comparing with the remembered text by ordinary means would be.
 fn compared<'a>(what: &str, text: &'a str, token: &'a str) -> Row<'a> {
-    (what.to_owned(), Box::new(move || _ = black_box(black_box(text) == black_box(token))))
+    (
+        what.to_owned(),
+        Box::new(move || _ = black_box(black_box(text) == black_box(token))),
+    )
 }
 
 /// With another last, or first, octet of its kind.
@@ -144,44 +179,96 @@ fn timing(criterion: &mut Criterion) {
     let [mut last, mut first] = [signature.clone(), signature.clone()];
     *last.last_mut().expect("an octet") ^= 1;
     first[0] -= 1;
-    let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("text");
+    let claims =
+        String::from_utf8(URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("text");
     let others = URL_SAFE_NO_PAD.encode(claims.replace("0f2a8c1e-user", "0f2a8c1e-usez"));
     assert_ne!(others, payload);
     let encode = |signature: &[u8]| URL_SAFE_NO_PAD.encode(signature);
     let tokens = [
-        ("all but the last octet of the signature", format!("{message}.{}", encode(&last))),
-        ("all but the first octet of the signature", format!("{message}.{}", encode(&first))),
-        ("another payload and all but the last octet", format!("{header}.{others}.{}", encode(&last))),
+        (
+            "all but the last octet of the signature",
+            format!("{message}.{}", encode(&last)),
+        ),
+        (
+            "all but the first octet of the signature",
+            format!("{message}.{}", encode(&first)),
+        ),
+        (
+            "another payload and all but the last octet",
+            format!("{header}.{others}.{}", encode(&last)),
+        ),
         // Here the padding under the signature is right and the digest is not, which anybody can compute.
-        ("another payload and the whole signature", format!("{header}.{others}.{}", encode(&signature))),
+        (
+            "another payload and the whole signature",
+            format!("{header}.{others}.{}", encode(&signature)),
+        ),
     ];
-    refusals(criterion, &applications, "bad signature", &tokens, "Invalid token signature");
+    refusals(
+        criterion,
+        &applications,
+        "bad signature",
+        &tokens,
+        "Invalid token signature",
+    );
 
     // The cheapest refusal, in which a comparison of texts would be the largest part.
     let tokens = [
-        ("all but the last octet", format!("{}.", &token[..token.len() - 1])),
+        (
+            "all but the last octet",
+            format!("{}.", &token[..token.len() - 1]),
+        ),
         ("all but the first octet", format!(".{}", &token[1..])),
     ];
-    refusals(criterion, &applications, "four parts", &tokens, "Malformed token");
-    let rows = tokens.iter().map(|(what, text)| compared(what, text, &token)).collect();
+    refusals(
+        criterion,
+        &applications,
+        "four parts",
+        &tokens,
+        "Malformed token",
+    );
+    let rows = tokens
+        .iter()
+        .map(|(what, text)| compared(what, text, &token))
+        .collect();
     let again = compared("the first row once more", &tokens[0].1, &token);
     table(criterion, "ordinary comparison", rows, again);
 
     let guessed = |what: &str, known: &str, spoil: &dyn Fn(String) -> String| {
         ends(known).map(|(shared, text)| (what.replace('#', shared), spoil(text)))
     };
-    let mut group = |title: &str, what: &str, known: &str, spoil: &dyn Fn(String) -> String, expected: &str| {
-        let tokens = guessed(what, known, spoil);
-        let tokens = tokens.each_ref().map(|(what, token)| (what.as_str(), token.clone()));
-        refusals(criterion, &applications, title, &tokens, expected);
-    };
+    let mut group =
+        |title: &str, what: &str, known: &str, spoil: &dyn Fn(String) -> String, expected: &str| {
+            let tokens = guessed(what, known, spoil);
+            let tokens = tokens
+                .each_ref()
+                .map(|(what, token)| (what.as_str(), token.clone()));
+            refusals(criterion, &applications, title, &tokens, expected);
+        };
     let contents = || contest::token(&issuer);
     let key = |kid| contents().kid(kid).sign();
-    group("unknown key", "# of the kid", &issuer.kid(Alg::Rs256), &key, "Unknown signing key");
+    group(
+        "unknown key",
+        "# of the kid",
+        &issuer.kid(Alg::Rs256),
+        &key,
+        "Unknown signing key",
+    );
     let audience = |audience: String| contents().claim("aud", audience).sign();
-    group("wrong audience", "# of the audience", AUDIENCE, &audience, "Invalid token audience");
+    group(
+        "wrong audience",
+        "# of the audience",
+        AUDIENCE,
+        &audience,
+        "Invalid token audience",
+    );
     let other_issuer = |issuer: String| contents().claim("iss", issuer).sign();
-    group("wrong issuer", "# of the issuer", ISSUER, &other_issuer, "Invalid token issuer");
+    group(
+        "wrong issuer",
+        "# of the issuer",
+        ISSUER,
+        &other_issuer,
+        "Invalid token issuer",
+    );
 }
 
 criterion_group!(benches, timing);

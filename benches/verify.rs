@@ -50,7 +50,11 @@ impl Contest {
     fn bare(&self) -> impl Fn() {
         let (message, signature) = self.token.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        move || self.key.verify_sig(black_box(message.as_bytes()), black_box(&signature)).unwrap()
+        move || {
+            self.key
+                .verify_sig(black_box(message.as_bytes()), black_box(&signature))
+                .unwrap()
+        }
     }
 
     fn cold(&self) -> ValidToken {
@@ -77,7 +81,12 @@ fn bare_key(alg: Alg, jwks: &str) -> ParsedPublicKey {
     let part = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap()).unwrap();
     let point = || [&[4], &*part("x"), &*part("y")].concat();
     let rsa = |algorithm: &'static RsaParameters| {
-        RsaPublicKeyComponents { n: part("n"), e: part("e") }.to_parsed_public_key(algorithm).unwrap()
+        RsaPublicKeyComponents {
+            n: part("n"),
+            e: part("e"),
+        }
+        .to_parsed_public_key(algorithm)
+        .unwrap()
     };
     match alg {
         Alg::Rs256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
@@ -96,7 +105,9 @@ fn verification(criterion: &mut Criterion) {
         group.bench_function("bare signature check", |b| b.iter(contest.bare()));
         group.bench_function("cold", |b| b.iter(|| contest.cold()));
         group.bench_function("refused at the signature", |b| b.iter(|| contest.refused()));
-        group.bench_function("refused before the signature", |b| b.iter(|| contest.refused_early()));
+        group.bench_function("refused before the signature", |b| {
+            b.iter(|| contest.refused_early())
+        });
         group.bench_function("warm", |b| b.iter(|| contest.warm()));
         group.finish();
     }
@@ -117,7 +128,13 @@ fn ratios() {
             &|| contest.refused_early(),
             &|| drop(contest.warm()),
         ]);
-        let [(bare, _), (cold, cold_allocations), (refused, _), (early, _), (warm, warm_allocations)] = measured[..]
+        let [
+            (bare, _),
+            (cold, cold_allocations),
+            (refused, _),
+            (early, _),
+            (warm, warm_allocations),
+        ] = measured[..]
         else {
             unreachable!("five contestants")
         };
@@ -129,7 +146,10 @@ fn ratios() {
             refused / cold,
         );
         assert_eq!(warm_allocations, 0, "a cache hit allocates nothing");
-        assert!(cold_allocations <= 5, "a new token has {cold_allocations} allocations");
+        assert!(
+            cold_allocations <= 5,
+            "a new token has {cold_allocations} allocations"
+        );
     }
 }
 

@@ -66,17 +66,35 @@ impl HasOwner for Comment {
 
 impl FromRow<'_, SqliteRow> for Article {
     fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
-        let (id, title, body, created_by) =
-            (row.try_get("id")?, row.try_get("title")?, row.try_get("body")?, row.try_get("created_by")?);
-        Ok(Article { id, title, body, created_by })
+        let (id, title, body, created_by) = (
+            row.try_get("id")?,
+            row.try_get("title")?,
+            row.try_get("body")?,
+            row.try_get("created_by")?,
+        );
+        Ok(Article {
+            id,
+            title,
+            body,
+            created_by,
+        })
     }
 }
 
 impl FromRow<'_, SqliteRow> for Comment {
     fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
-        let (id, article, text, author) =
-            (row.try_get("id")?, row.try_get("article")?, row.try_get("text")?, row.try_get("author")?);
-        Ok(Comment { id, article, text, author })
+        let (id, article, text, author) = (
+            row.try_get("id")?,
+            row.try_get("article")?,
+            row.try_get("text")?,
+            row.try_get("author")?,
+        );
+        Ok(Comment {
+            id,
+            article,
+            text,
+            author,
+        })
     }
 }
 
@@ -88,8 +106,17 @@ where
     let Some(Ok(id)) = request.param::<i64>(1) else {
         return Outcome::Error((Status::NotFound, ()));
     };
-    let mut store = try_outcome!(request.guard::<Connection<Store>>().await.map_error(|(status, _)| (status, ())));
-    match sqlx::query_as(query).bind(id).fetch_optional(&mut **store).await {
+    let mut store = try_outcome!(
+        request
+            .guard::<Connection<Store>>()
+            .await
+            .map_error(|(status, _)| (status, ()))
+    );
+    match sqlx::query_as(query)
+        .bind(id)
+        .fetch_optional(&mut **store)
+        .await
+    {
         Ok(Some(row)) => Outcome::Success(row),
         Ok(None) => Outcome::Error((Status::NotFound, ())),
         Err(error) => {
@@ -138,8 +165,18 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Managed<T> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let token = try_outcome!(request.guard::<ValidToken>().await.map_error(|(status, _)| (status, ())));
-        let resource = try_outcome!(request.guard::<T>().await.map_error(|(status, _)| (status, ())));
+        let token = try_outcome!(
+            request
+                .guard::<ValidToken>()
+                .await
+                .map_error(|(status, _)| (status, ()))
+        );
+        let resource = try_outcome!(
+            request
+                .guard::<T>()
+                .await
+                .map_error(|(status, _)| (status, ()))
+        );
         if token.has_role("admin") {
             return Outcome::Success(Managed(resource));
         }
@@ -173,7 +210,8 @@ struct Commentator {
 /// One's own articles.
 #[get("/articles")]
 async fn list(token: ValidToken, mut store: Connection<Store>) -> Result<Json<Vec<Article>>> {
-    let query = sqlx::query_as("SELECT * FROM articles WHERE created_by = ? ORDER BY id").bind(token.subject());
+    let query = sqlx::query_as("SELECT * FROM articles WHERE created_by = ? ORDER BY id")
+        .bind(token.subject());
     Ok(Json(query.fetch_all(&mut **store).await?))
 }
 
@@ -183,9 +221,21 @@ async fn create(
     draft: Json<Draft>,
     mut store: Connection<Store>,
 ) -> Result<(Status, Json<Article>)> {
-    let query = sqlx::query_as("INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?) RETURNING *");
-    let query = query.bind(&draft.title).bind(&draft.body).bind(token.subject());
-    Ok((Status::Created, Json(written(query, &mut store).await?.ok_or(sqlx::Error::RowNotFound)?)))
+    let query = sqlx::query_as(
+        "INSERT INTO articles (title, body, created_by) VALUES (?, ?, ?) RETURNING *",
+    );
+    let query = query
+        .bind(&draft.title)
+        .bind(&draft.body)
+        .bind(token.subject());
+    Ok((
+        Status::Created,
+        Json(
+            written(query, &mut store)
+                .await?
+                .ok_or(sqlx::Error::RowNotFound)?,
+        ),
+    ))
 }
 
 #[get("/articles/<_>")]
@@ -200,20 +250,30 @@ async fn update(
     mut store: Connection<Store>,
 ) -> Result<Option<Json<Article>>> {
     let query = sqlx::query_as("UPDATE articles SET title = ?, body = ? WHERE id = ? RETURNING *");
-    let query = query.bind(&draft.title).bind(&draft.body).bind(article.0.id);
+    let query = query
+        .bind(&draft.title)
+        .bind(&draft.body)
+        .bind(article.0.id);
     Ok(written(query, &mut store).await?.map(Json))
 }
 
 #[delete("/articles/<_>")]
 async fn remove(article: Managed<Article>, mut store: Connection<Store>) -> Result<Status> {
-    sqlx::query("DELETE FROM articles WHERE id = ?").bind(article.0.id).execute(&mut **store).await?;
+    sqlx::query("DELETE FROM articles WHERE id = ?")
+        .bind(article.0.id)
+        .execute(&mut **store)
+        .await?;
     Ok(Status::NoContent)
 }
 
 /// What others say of one's article.
 #[get("/articles/<_>/comments")]
-async fn comments(article: Managed<Article>, mut store: Connection<Store>) -> Result<Json<Vec<Comment>>> {
-    let query = sqlx::query_as("SELECT * FROM comments WHERE article = ? ORDER BY id").bind(article.0.id);
+async fn comments(
+    article: Managed<Article>,
+    mut store: Connection<Store>,
+) -> Result<Json<Vec<Comment>>> {
+    let query =
+        sqlx::query_as("SELECT * FROM comments WHERE article = ? ORDER BY id").bind(article.0.id);
     Ok(Json(query.fetch_all(&mut **store).await?))
 }
 
@@ -225,9 +285,20 @@ async fn comment(
     remark: Json<Remark>,
     mut store: Connection<Store>,
 ) -> Result<(Status, Json<Comment>)> {
-    let query = sqlx::query_as("INSERT INTO comments (article, text, author) VALUES (?, ?, ?) RETURNING *");
-    let query = query.bind(article.id).bind(&remark.text).bind(&token.claims().email);
-    Ok((Status::Created, Json(written(query, &mut store).await?.ok_or(sqlx::Error::RowNotFound)?)))
+    let query =
+        sqlx::query_as("INSERT INTO comments (article, text, author) VALUES (?, ?, ?) RETURNING *");
+    let query = query
+        .bind(article.id)
+        .bind(&remark.text)
+        .bind(&token.claims().email);
+    Ok((
+        Status::Created,
+        Json(
+            written(query, &mut store)
+                .await?
+                .ok_or(sqlx::Error::RowNotFound)?,
+        ),
+    ))
 }
 
 #[get("/comments/<_>")]
@@ -249,7 +320,10 @@ async fn update_comment(
 
 #[delete("/comments/<_>")]
 async fn remove_comment(comment: Managed<Comment>, mut store: Connection<Store>) -> Result<Status> {
-    sqlx::query("DELETE FROM comments WHERE id = ?").bind(comment.0.id).execute(&mut **store).await?;
+    sqlx::query("DELETE FROM comments WHERE id = ?")
+        .bind(comment.0.id)
+        .execute(&mut **store)
+        .await?;
     Ok(Status::NoContent)
 }
 
@@ -259,7 +333,10 @@ fn migrations() -> AdHoc {
         let Some(store) = Store::fetch(&rocket) else {
             return Err(rocket);
         };
-        let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/articles/migrations"));
+        let directory = Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/examples/articles/migrations"
+        ));
         let done = match sqlx::migrate::Migrator::new(directory).await {
             Ok(migrator) => migrator.run(&**store).await,
             Err(error) => Err(error),
@@ -277,7 +354,10 @@ fn migrations() -> AdHoc {
 /// The application, with a new database unless `figment` names one.
 pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
     let directory = tempfile::tempdir().expect("the system has room for temporary files");
-    let url = format!("sqlite://{}", directory.path().join("articles.db").display());
+    let url = format!(
+        "sqlite://{}",
+        directory.path().join("articles.db").display()
+    );
     rocket::custom(figment.join(("databases.articles.url", url)))
         .attach(protection)
         .attach(Store::init())
@@ -312,11 +392,17 @@ fn rocket() -> _ {
 }
 
 fn names_no_issuer(config: &Config) -> bool {
-    config.domain.is_none() && config.iss_url.is_none() && config.jwks_url.is_none() && config.issuers.is_empty()
+    config.domain.is_none()
+        && config.iss_url.is_none()
+        && config.jwks_url.is_none()
+        && config.issuers.is_empty()
 }
 
 fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
-    let audience = config.audience.first().map_or("https://api.example.com", String::as_str);
+    let audience = config
+        .audience
+        .first()
+        .map_or("https://api.example.com", String::as_str);
     let issuer = TestIssuer::builder().audience(audience).start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
@@ -324,26 +410,37 @@ fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
         ..config
     });
     // Managed, the issuer serves its keys for as long as the application runs.
-    api(figment, protection).manage(issuer).attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
-        Box::pin(async move {
-            if let Some(issuer) = rocket.state::<TestIssuer>() {
-                print_lines(issuer, rocket);
-            }
-        })
-    }))
+    api(figment, protection)
+        .manage(issuer)
+        .attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
+            Box::pin(async move {
+                if let Some(issuer) = rocket.state::<TestIssuer>() {
+                    print_lines(issuer, rocket);
+                }
+            })
+        }))
 }
 
 /// Prints a short story in `curl` lines, each with the status to expect.
 fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     let config = rocket.config();
-    let api = format!("http://{}", std::net::SocketAddr::new(config.address, config.port));
+    let api = format!(
+        "http://{}",
+        std::net::SocketAddr::new(config.address, config.port)
+    );
     let person = |name: &str| {
-        let token = issuer.token().subject(name).claim("email", format!("{name}@example.com"));
+        let token = issuer
+            .token()
+            .subject(name)
+            .claim("email", format!("{name}@example.com"));
         token.expires_in(Duration::from_secs(3600))
     };
 
     println!();
-    println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
+    println!(
+        "*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***",
+        issuer.url()
+    );
     println!(
         "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
     );
@@ -386,10 +483,17 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         println!();
         println!("# {title}");
         for (who, method, path, body, status) in requests {
-            let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
-            let body =
-                body.map_or_else(String::new, |body| format!(" -H 'Content-Type: application/json' -d '{body}'"));
-            println!("curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'");
+            let bearer = if who.is_empty() {
+                String::new()
+            } else {
+                format!(" -H \"Authorization: Bearer ${who}\"")
+            };
+            let body = body.map_or_else(String::new, |body| {
+                format!(" -H 'Content-Type: application/json' -d '{body}'")
+            });
+            println!(
+                "curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
+            );
         }
     }
     println!();

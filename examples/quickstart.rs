@@ -40,7 +40,10 @@ fn public() -> Json<Value> {
 
 #[get("/private")]
 fn private(token: ValidToken, _scope: Scopes<Profile>) -> Json<Value> {
-    message(&format!("Hello {}, you hold openid or profile.", token.subject().unwrap_or("nobody")))
+    message(&format!(
+        "Hello {}, you hold openid or profile.",
+        token.subject().unwrap_or("nobody")
+    ))
 }
 
 /// One role for every method: a module of routes, each with the same guard.
@@ -122,11 +125,17 @@ fn rocket() -> _ {
 }
 
 fn names_no_issuer(config: &Config) -> bool {
-    config.domain.is_none() && config.iss_url.is_none() && config.jwks_url.is_none() && config.issuers.is_empty()
+    config.domain.is_none()
+        && config.iss_url.is_none()
+        && config.jwks_url.is_none()
+        && config.issuers.is_empty()
 }
 
 fn with_embedded_issuer(api: Rocket<Build>, config: Config) -> Rocket<Build> {
-    let audience = config.audience.first().map_or("https://api.example.com", String::as_str);
+    let audience = config
+        .audience
+        .first()
+        .map_or("https://api.example.com", String::as_str);
     let issuer = TestIssuer::builder().audience(audience).start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
@@ -134,33 +143,62 @@ fn with_embedded_issuer(api: Rocket<Build>, config: Config) -> Rocket<Build> {
         ..config
     });
     // Managed, the issuer serves its keys for as long as the application runs.
-    api.attach(protection).manage(issuer).attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
-        Box::pin(async move {
-            if let Some(issuer) = rocket.state::<TestIssuer>() {
-                print_lines(issuer, rocket);
-            }
-        })
-    }))
+    api.attach(protection)
+        .manage(issuer)
+        .attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
+            Box::pin(async move {
+                if let Some(issuer) = rocket.state::<TestIssuer>() {
+                    print_lines(issuer, rocket);
+                }
+            })
+        }))
 }
 
 /// Prints one `curl` line for each person and each kind of route, with the status to expect.
 fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
-    let api = format!("http://{}", SocketAddr::new(reachable(rocket.config().address), rocket.config().port));
+    let api = format!(
+        "http://{}",
+        SocketAddr::new(reachable(rocket.config().address), rocket.config().port)
+    );
     let hour = Duration::from_secs(3600);
-    let all = ["sample:create", "sample:read", "sample:update", "sample:delete"];
-    let everything = issuer.token().subject("alice").scope("openid profile").roles(["sample:role"]).permissions(all);
-    let few = issuer.token().subject("bob").scope("openid").permissions(["sample:read"]);
+    let all = [
+        "sample:create",
+        "sample:read",
+        "sample:update",
+        "sample:delete",
+    ];
+    let everything = issuer
+        .token()
+        .subject("alice")
+        .scope("openid profile")
+        .roles(["sample:role"])
+        .permissions(all);
+    let few = issuer
+        .token()
+        .subject("bob")
+        .scope("openid")
+        .permissions(["sample:read"]);
     let everything = everything.expires_in(hour).sign();
     let few = few.expires_in(hour).sign();
-    let expired = issuer.token().subject("carol").scope("openid").expired().sign();
+    let expired = issuer
+        .token()
+        .subject("carol")
+        .scope("openid")
+        .expired()
+        .sign();
 
     println!();
-    println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
+    println!(
+        "*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***",
+        issuer.url()
+    );
     println!(
         "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
     );
     println!();
-    println!("# Paste these into another terminal first. They hold for an hour, or until this program ends.");
+    println!(
+        "# Paste these into another terminal first. They hold for an hour, or until this program ends."
+    );
     println!("ALICE={everything}");
     println!("BOB={few}");
     println!("CAROL={expired}");
@@ -186,15 +224,31 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
                 ("POST", "/permission", 403),
             ],
         ),
-        ("Carol has a token that is over", Some("CAROL"), &[("GET", "/private", 401), ("GET", "/public", 200)]),
-        ("Without a token", None, &[("GET", "/private", 401), ("GET", "/role", 401), ("GET", "/public", 200)]),
+        (
+            "Carol has a token that is over",
+            Some("CAROL"),
+            &[("GET", "/private", 401), ("GET", "/public", 200)],
+        ),
+        (
+            "Without a token",
+            None,
+            &[
+                ("GET", "/private", 401),
+                ("GET", "/role", 401),
+                ("GET", "/public", 200),
+            ],
+        ),
     ] {
         println!();
         println!("# {title}");
         for (method, path, status) in requests {
-            let bearer = who.map_or_else(String::new, |who| format!(" -H \"Authorization: Bearer ${who}\""));
+            let bearer = who.map_or_else(String::new, |who| {
+                format!(" -H \"Authorization: Bearer ${who}\"")
+            });
             // No comment behind it: some shells would take that for arguments.
-            println!("curl -i -X {method}{bearer} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'");
+            println!(
+                "curl -i -X {method}{bearer} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
+            );
         }
     }
     println!();

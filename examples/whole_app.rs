@@ -17,7 +17,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{Authenticated, AxiomsFairing, Config, Optional, Roles, Scopes, Unless, ValidToken, protect};
+use axioms_rocket::{
+    Authenticated, AxiomsFairing, Config, Optional, Roles, Scopes, Unless, ValidToken, protect,
+};
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
 use rocket::http::Status;
@@ -46,7 +48,9 @@ struct Board(Mutex<Vec<String>>);
 
 impl Board {
     fn notes(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -95,7 +99,9 @@ fn stats(board: &State<Board>) -> String {
 
 /// The application; `protection` says whose tokens it trusts.
 pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
-    let protection = protection.require_everywhere::<Authenticated>().except(["/health", "/feed", "/notes"]);
+    let protection = protection
+        .require_everywhere::<Authenticated>()
+        .except(["/health", "/feed", "/notes"]);
     rocket::custom(figment)
         .attach(protection)
         .manage(Board::default())
@@ -115,11 +121,17 @@ fn rocket() -> _ {
 }
 
 fn names_no_issuer(config: &Config) -> bool {
-    config.domain.is_none() && config.iss_url.is_none() && config.jwks_url.is_none() && config.issuers.is_empty()
+    config.domain.is_none()
+        && config.iss_url.is_none()
+        && config.jwks_url.is_none()
+        && config.issuers.is_empty()
 }
 
 fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
-    let audience = config.audience.first().map_or("https://api.example.com", String::as_str);
+    let audience = config
+        .audience
+        .first()
+        .map_or("https://api.example.com", String::as_str);
     let issuer = TestIssuer::builder().audience(audience).start();
     let protection = AxiomsFairing::from_config(Config {
         audience: vec![issuer.audience().to_owned()],
@@ -127,30 +139,46 @@ fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
         ..config
     });
     // Managed, the issuer serves its keys for as long as the application runs.
-    api(figment, protection).manage(issuer).attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
-        Box::pin(async move {
-            if let Some(issuer) = rocket.state::<TestIssuer>() {
-                print_lines(issuer, rocket);
-            }
-        })
-    }))
+    api(figment, protection)
+        .manage(issuer)
+        .attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
+            Box::pin(async move {
+                if let Some(issuer) = rocket.state::<TestIssuer>() {
+                    print_lines(issuer, rocket);
+                }
+            })
+        }))
 }
 
 /// Prints `curl` lines, each with the status to expect.
 fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     let config = rocket.config();
-    let api = format!("http://{}", std::net::SocketAddr::new(config.address, config.port));
-    let person = |name: &str| issuer.token().subject(name).expires_in(Duration::from_secs(3600));
+    let api = format!(
+        "http://{}",
+        std::net::SocketAddr::new(config.address, config.port)
+    );
+    let person = |name: &str| {
+        issuer
+            .token()
+            .subject(name)
+            .expires_in(Duration::from_secs(3600))
+    };
 
     println!();
-    println!("*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***", issuer.url());
+    println!(
+        "*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***",
+        issuer.url()
+    );
     println!(
         "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
     );
     println!();
     println!("ALICE={}", person("alice").scope("notes:write").sign());
     println!("BOB={}", person("bob").sign());
-    println!("ROOT={}", person("root").scope("notes:write").roles(["admin"]).sign());
+    println!(
+        "ROOT={}",
+        person("root").scope("notes:write").roles(["admin"]).sign()
+    );
     for (title, requests) in [
         (
             "Nobody sees what is open, and not what else there is",
@@ -175,14 +203,30 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
                 ("ALICE", "DELETE", "/notes", 403),
             ],
         ),
-        ("Administrators", &[("ROOT", "GET", "/admin/stats", 200), ("ROOT", "DELETE", "/notes", 204)]),
+        (
+            "Administrators",
+            &[
+                ("ROOT", "GET", "/admin/stats", 200),
+                ("ROOT", "DELETE", "/notes", 204),
+            ],
+        ),
     ] {
         println!();
         println!("# {title}");
         for (who, method, path, status) in requests {
-            let bearer = if who.is_empty() { String::new() } else { format!(" -H \"Authorization: Bearer ${who}\"") };
-            let body = if *method == "POST" { " -d 'a note'" } else { "" };
-            println!("curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'");
+            let bearer = if who.is_empty() {
+                String::new()
+            } else {
+                format!(" -H \"Authorization: Bearer ${who}\"")
+            };
+            let body = if *method == "POST" {
+                " -d 'a note'"
+            } else {
+                ""
+            };
+            println!(
+                "curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
+            );
         }
     }
     println!();

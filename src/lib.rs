@@ -157,8 +157,9 @@ pub use fairing::AxiomsFairing;
 pub use groups::{RouteReport, protect};
 pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};
 pub use policy::{
-    All, Any, Authenticated, ClaimKind, Decision, HasOwner, IssuedBy, IssuerName, Lacks, NameList, PermissionList,
-    Permissions, Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
+    All, Any, Authenticated, ClaimKind, Decision, HasOwner, IssuedBy, IssuerName, Lacks, NameList,
+    PermissionList, Permissions, Policies, Policy, Require, Requirement, RoleList, Roles,
+    ScopeList, Scopes,
 };
 pub use respond::catchers;
 pub use token::{Claims, TokenClaims, ValidToken};

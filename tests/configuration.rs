@@ -52,10 +52,18 @@ fn recorded_launch(rocket: Rocket<Build>) -> (App, Log) {
 #[track_caller]
 fn does_not_start(rocket: Rocket<Build>) -> String {
     let (launched, log) = launch(rocket);
-    let Err(error) = launched else { panic!("the application starts") };
+    let Err(error) = launched else {
+        panic!("the application starts")
+    };
     match error.kind() {
         ErrorKind::FailedFairings(failed) => {
-            assert_eq!(failed.iter().map(|fairing| fairing.name).collect::<Vec<_>>(), ["Axioms: access tokens"]);
+            assert_eq!(
+                failed
+                    .iter()
+                    .map(|fairing| fairing.name)
+                    .collect::<Vec<_>>(),
+                ["Axioms: access tokens"]
+            );
         }
         other => panic!("another error: {other}"),
     }
@@ -74,10 +82,19 @@ const CANNOT_WORK: &str = "the axioms configuration cannot work:";
 fn each_source_is_above_the_one_before() {
     jail(|jail| {
         let issuer = offline();
-        let realm = || app_with_keys_of(&issuer).anonymous("/token").challenge.unwrap();
+        let realm = || {
+            app_with_keys_of(&issuer)
+                .anonymous("/token")
+                .challenge
+                .unwrap()
+        };
         let is = |realm: &str| format!("Bearer realm=\"{realm}\"");
 
-        jail.create_file("Rocket.toml", &format!("[default.axioms]\naudience = \"{AUDIENCE}\"")).unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            &format!("[default.axioms]\naudience = \"{AUDIENCE}\""),
+        )
+        .unwrap();
         assert_eq!(realm(), is(AUDIENCE));
         jail.create_file(
             "Rocket.toml",
@@ -98,8 +115,10 @@ fn each_source_is_above_the_one_before() {
 
         // What the sources agree on is what is accepted.
         let app = app_with_keys_of(&issuer);
-        app.get("/token", &everything(&issuer).sign()).passes("alice");
-        app.get("/token", &everything(&issuer).audience("another").sign()).invalid("Invalid token audience");
+        app.get("/token", &everything(&issuer).sign())
+            .passes("alice");
+        app.get("/token", &everything(&issuer).audience("another").sign())
+            .invalid("Invalid token audience");
     });
 }
 
@@ -107,11 +126,21 @@ fn each_source_is_above_the_one_before() {
 fn two_variables_are_enough() {
     jail(|jail| {
         let issuer = TestIssuer::start();
-        jail.set_env("AXIOMS_AUDIENCE", "https://other.example.test,https://api.example.test");
+        jail.set_env(
+            "AXIOMS_AUDIENCE",
+            "https://other.example.test,https://api.example.test",
+        );
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        app.get("/token", &everything(&issuer).sign()).passes("alice");
-        app.get("/token", &everything(&issuer).audience("https://other.example.test").sign()).passes("alice");
+        app.get("/token", &everything(&issuer).sign())
+            .passes("alice");
+        app.get(
+            "/token",
+            &everything(&issuer)
+                .audience("https://other.example.test")
+                .sign(),
+        )
+        .passes("alice");
         let line = format!(
             "axioms: protected by access tokens of {} (audience https://other.example.test, https://api.example.test; 1 key)",
             issuer.url()
@@ -123,14 +152,25 @@ fn two_variables_are_enough() {
 #[test]
 fn code_replaces_every_other_source() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms]\nnonsense = 1\nleeway = \"much\"").unwrap();
-        jail.create_file(".env", "AXIOMS_ALGORITHMS=none\nthis is no line").unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\nnonsense = 1\nleeway = \"much\"",
+        )
+        .unwrap();
+        jail.create_file(".env", "AXIOMS_ALGORITHMS=none\nthis is no line")
+            .unwrap();
         jail.set_env("AXIOMS_REALM", "environment");
         jail.set_env("AXIOMS_AUDIENCE", "another");
         let issuer = offline();
-        let app = App::launch(rocket(AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks())));
-        assert_eq!(app.anonymous("/token").challenge.as_deref(), Some("Bearer realm=\"https://issuer.example.test\""));
-        app.get("/token", &everything(&issuer).sign()).passes("alice");
+        let app = App::launch(rocket(
+            AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks()),
+        ));
+        assert_eq!(
+            app.anonymous("/token").challenge.as_deref(),
+            Some("Bearer realm=\"https://issuer.example.test\"")
+        );
+        app.get("/token", &everything(&issuer).sign())
+            .passes("alice");
     });
 }
 
@@ -143,7 +183,11 @@ fn every_problem_is_reported_at_once_with_its_key_and_its_source() {
              [debug.axioms]\njwks_refresh_interval = 7000\n[[default.axioms.issuers]]\nname = \"staff\"\nleeway = 3\n",
         )
         .unwrap();
-        jail.create_file(".env", "AXIOMS_ALGORITHMS=RS256,HS256,none\nAXIOMS_ISS_URL=acme.com\n").unwrap();
+        jail.create_file(
+            ".env",
+            "AXIOMS_ALGORITHMS=RS256,HS256,none\nAXIOMS_ISS_URL=acme.com\n",
+        )
+        .unwrap();
         jail.set_env("AXIOMS_SAFE_METHODS", "OPTIONS,PREFLIGHT");
         jail.set_env("AXIOMS_HTTP_TIMEOUT", "soon");
         jail.set_env("AXIOMS_HTTP_CA_BUNDLE", "missing.pem");
@@ -196,8 +240,16 @@ fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
     jail(|jail| {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_ISS_URL", ISSUER);
-        jail.create_file("Rocket.toml", "[default.axioms]\nhttp_ca_bundle = \"ca.pem\"").unwrap();
-        jail.create_file("ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\nhttp_ca_bundle = \"ca.pem\"",
+        )
+        .unwrap();
+        jail.create_file(
+            "ca.pem",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        )
+        .unwrap();
         let said = does_not_start(rocket(AxiomsFairing::default()));
         // A relative path is meant from its file.
         let path = jail.directory().join("ca.pem").display().to_string();
@@ -210,7 +262,9 @@ fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
         let said = does_not_start(rocket(AxiomsFairing::default()));
         let leeway = "  - leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300";
         assert!(
-            said.starts_with(&format!("{CANNOT_WORK}\n{leeway}\n  - http_ca_bundle ({source}): {words}")),
+            said.starts_with(&format!(
+                "{CANNOT_WORK}\n{leeway}\n  - http_ca_bundle ({source}): {words}"
+            )),
             "{said}"
         );
         jail.set_env("AXIOMS_LEEWAY", "30");
@@ -250,13 +304,25 @@ fn what_the_methods_were_told_is_reported_beside_the_configuration() {
             "AxiomsFairing: with_catchers_at(\"/a?b\"): it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
         ];
         let said = does_not_start(rocket(fairing()));
-        assert_eq!(said, [&[CANNOT_WORK, leeway], methods.as_slice()].concat().join("\n"));
+        assert_eq!(
+            said,
+            [&[CANNOT_WORK, leeway], methods.as_slice()]
+                .concat()
+                .join("\n")
+        );
         // Who is configured is known only when that can be read.
         jail.set_env("AXIOMS_LEEWAY", "30");
-        let groups = rocket(fairing()).mount("/", protect::<IssuedBy<Staff, Authenticated>>(routes()));
-        let unknown = ["require_everywhere", "protect"]
-            .map(|method| format!("AxiomsFairing: {method} names issuer \"staff\", which is not configured"));
-        assert_eq!(does_not_start(groups), [methods.map(str::to_owned).as_slice(), &unknown].concat().join("\n"));
+        let groups =
+            rocket(fairing()).mount("/", protect::<IssuedBy<Staff, Authenticated>>(routes()));
+        let unknown = ["require_everywhere", "protect"].map(|method| {
+            format!("AxiomsFairing: {method} names issuer \"staff\", which is not configured")
+        });
+        assert_eq!(
+            does_not_start(groups),
+            [methods.map(str::to_owned).as_slice(), &unknown]
+                .concat()
+                .join("\n")
+        );
     });
 }
 
@@ -264,7 +330,10 @@ fn what_the_methods_were_told_is_reported_beside_the_configuration() {
 fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names() {
     jail(|jail| {
         let customers = TestIssuer::builder().audience("customer-api").start();
-        let staff = TestIssuer::builder().path("/realms/staff").algorithms([Alg::Es384, Alg::EdDsa]).start();
+        let staff = TestIssuer::builder()
+            .path("/realms/staff")
+            .algorithms([Alg::Es384, Alg::EdDsa])
+            .start();
         jail.create_file(
             "Rocket.toml",
             &format!(
@@ -293,7 +362,11 @@ fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names(
         );
         assert_eq!(log.line("protected by"), ("INFO", line.as_str()));
 
-        let customer = customers.token().subject("carol").scope("openid").roles(["editor"]);
+        let customer = customers
+            .token()
+            .subject("carol")
+            .scope("openid")
+            .roles(["editor"]);
         let employee = || {
             staff
                 .token()
@@ -310,14 +383,34 @@ fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names(
             app.get(path, &employee().sign()).passes(&path[1..]);
         }
         // Neither keys, nor the audience, algorithms or claim names of one are the other's.
-        app.get("/token", &customers.token().issuer(staff.url()).audience("staff-api").sign())
+        app.get(
+            "/token",
+            &customers
+                .token()
+                .issuer(staff.url())
+                .audience("staff-api")
+                .sign(),
+        )
+        .invalid("Unsupported algorithm");
+        app.get("/token", &employee().audience("customer-api").sign())
+            .invalid("Invalid token audience");
+        app.get("/token", &customers.token().audience("staff-api").sign())
+            .invalid("Invalid token audience");
+        app.get("/token", &employee().algorithm(Alg::EdDsa).sign())
             .invalid("Unsupported algorithm");
-        app.get("/token", &employee().audience("customer-api").sign()).invalid("Invalid token audience");
-        app.get("/token", &customers.token().audience("staff-api").sign()).invalid("Invalid token audience");
-        app.get("/token", &employee().algorithm(Alg::EdDsa).sign()).invalid("Unsupported algorithm");
-        app.get("/token", &employee().issuer(customers.url()).audience("customer-api").sign())
-            .invalid("Unknown signing key");
-        let foreign_names = employee().without("permitted").without("realm_access").scope("openid").roles(["editor"]);
+        app.get(
+            "/token",
+            &employee()
+                .issuer(customers.url())
+                .audience("customer-api")
+                .sign(),
+        )
+        .invalid("Unknown signing key");
+        let foreign_names = employee()
+            .without("permitted")
+            .without("realm_access")
+            .scope("openid")
+            .roles(["editor"]);
         app.get("/token", &foreign_names.sign()).passes("stefan");
         app.get("/scope", &foreign_names.sign()).insufficient();
         app.get("/role", &foreign_names.sign()).insufficient();
@@ -349,10 +442,14 @@ fn tokens_without_aud_are_for_the_client_that_they_name() {
         };
         app.get("/role", &token().sign()).passes("role");
         app.get("/token", &token().sign()).passes("alice");
-        app.get("/token", &token().client_id("another").sign()).invalid("Invalid token audience");
-        app.get("/token", &token().claim("token_use", "id").sign()).invalid("Not an access token");
-        app.get("/token", &token().without("token_use").sign()).invalid("Token is missing a required claim");
-        app.get("/token", &token().claim("token_use", "other").sign()).invalid("Token is missing a required claim");
+        app.get("/token", &token().client_id("another").sign())
+            .invalid("Invalid token audience");
+        app.get("/token", &token().claim("token_use", "id").sign())
+            .invalid("Not an access token");
+        app.get("/token", &token().without("token_use").sign())
+            .invalid("Token is missing a required claim");
+        app.get("/token", &token().claim("token_use", "other").sign())
+            .invalid("Token is missing a required claim");
     });
 }
 
@@ -363,15 +460,20 @@ fn roles_and_permissions_may_be_namespaced_by_the_domain_or_the_issuers_host() {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         let namespaced = |host: &str| {
             let claim = |kind: &str| format!("https://{host}/claims/{kind}");
-            issuer.token().claim(claim("roles"), json!(["editor"])).claim(claim("permissions"), "sample:create")
+            issuer
+                .token()
+                .claim(claim("roles"), json!(["editor"]))
+                .claim(claim("permissions"), "sample:create")
         };
         let passes = |app: &App, host: &str| {
             app.get("/role", &namespaced(host).sign()).passes("role");
-            app.get("/permission", &namespaced(host).sign()).passes("permission");
+            app.get("/permission", &namespaced(host).sign())
+                .passes("permission");
         };
         let refuses = |app: &App, host: &str| {
             app.get("/role", &namespaced(host).sign()).insufficient();
-            app.get("/permission", &namespaced(host).sign()).insufficient();
+            app.get("/permission", &namespaced(host).sign())
+                .insufficient();
         };
 
         jail.set_env("AXIOMS_DOMAIN", "https://auth.example.test/");
@@ -379,7 +481,11 @@ fn roles_and_permissions_may_be_namespaced_by_the_domain_or_the_issuers_host() {
         passes(&app, "auth.example.test");
         refuses(&app, "other.example.test");
         // The plain claim comes first, and decides once it is there.
-        app.get("/role", &namespaced("auth.example.test").roles(["reader"]).sign()).insufficient();
+        app.get(
+            "/role",
+            &namespaced("auth.example.test").roles(["reader"]).sign(),
+        )
+        .insufficient();
 
         jail.set_env("AXIOMS_ISS_URL", "https://auth.example.test");
         jail.set_env("AXIOMS_DOMAIN", "brand.example.test");
@@ -412,19 +518,38 @@ fn names_of_claims_are_exact_or_a_path_or_a_pointer() {
         .unwrap();
         let app = app_with_keys_of(&issuer);
         let token = || issuer.token();
-        app.get("/scope", &token().claim("app", json!({ "scope": "openid" })).sign()).passes("scope");
-        app.get("/scope", &token().claim("app.scope", "openid").sign()).passes("scope");
-        app.get("/scope", &token().claim("app.scope", "other").claim("app", json!({ "scope": "openid" })).sign())
+        app.get(
+            "/scope",
+            &token().claim("app", json!({ "scope": "openid" })).sign(),
+        )
+        .passes("scope");
+        app.get("/scope", &token().claim("app.scope", "openid").sign())
+            .passes("scope");
+        app.get(
+            "/scope",
+            &token()
+                .claim("app.scope", "other")
+                .claim("app", json!({ "scope": "openid" }))
+                .sign(),
+        )
+        .insufficient();
+        app.get("/scope", &token().claim("scp", json!(["openid"])).sign())
+            .passes("scope");
+        app.get("/scope", &token().scope("openid").sign())
             .insufficient();
-        app.get("/scope", &token().claim("scp", json!(["openid"])).sign()).passes("scope");
-        app.get("/scope", &token().scope("openid").sign()).insufficient();
         let access = |api: &str, name: &str, value: &str| {
-            token().claim("resource_access", json!({ api: { name: [value] } })).sign()
+            token()
+                .claim("resource_access", json!({ api: { name: [value] } }))
+                .sign()
         };
-        app.get("/role", &access("my-api", "roles", "editor")).passes("role");
-        app.get("/role", &access("other-api", "roles", "editor")).insufficient();
-        app.get("/permission", &access("my.api", "a/b", "sample:create")).passes("permission");
-        app.get("/permission", &access("my.api", "a", "sample:create")).insufficient();
+        app.get("/role", &access("my-api", "roles", "editor"))
+            .passes("role");
+        app.get("/role", &access("other-api", "roles", "editor"))
+            .insufficient();
+        app.get("/permission", &access("my.api", "a/b", "sample:create"))
+            .passes("permission");
+        app.get("/permission", &access("my.api", "a", "sample:create"))
+            .insufficient();
     });
 }
 
@@ -439,9 +564,11 @@ fn the_launch_says_what_opens_more_than_it_seems() {
         jail.set_env("AXIOMS_SAFE_METHODS", "OPTIONS,GET,POST");
         jail.set_env("AXIOMS_ALLOW_HTTP", "true");
         let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        let methods = "axioms: safe_methods has GET, POST: guards that only authorise let anybody pass";
+        let methods =
+            "axioms: safe_methods has GET, POST: guards that only authorise let anybody pass";
         assert_eq!(log.line("safe_methods"), ("WARN", methods));
-        let http = "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys";
+        let http =
+            "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys";
         assert_eq!(log.line("allow_http"), ("WARN", http));
     });
 }
@@ -453,26 +580,41 @@ fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_JWKS_URL", issuer.jwks_url());
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        let line =
-            format!("axioms: protected by access tokens of any issuer (audience {AUDIENCE}; 1 key, iss NOT checked)");
+        let line = format!(
+            "axioms: protected by access tokens of any issuer (audience {AUDIENCE}; 1 key, iss NOT checked)"
+        );
         assert_eq!(log.line("protected by").1, line);
         let warning = "axioms: the `iss` of tokens is not checked; set iss_url to check it";
         assert_eq!(log.line("is not checked"), ("WARN", warning));
-        for token in [everything(&issuer), everything(&issuer).issuer("acme.com"), everything(&issuer).without("iss")] {
+        for token in [
+            everything(&issuer),
+            everything(&issuer).issuer("acme.com"),
+            everything(&issuer).without("iss"),
+        ] {
             app.get("/token", &token.sign()).passes("alice");
         }
         let forger = TestIssuer::start();
-        app.get("/token", &everything(&issuer).signed_by(&forger).sign()).invalid("Invalid token signature");
-        assert_eq!(app.anonymous("/token").challenge, Some(format!("Bearer realm=\"{AUDIENCE}\"")));
-        let asked: Vec<_> = issuer.requests().into_iter().map(|request| request.target).collect();
+        app.get("/token", &everything(&issuer).signed_by(&forger).sign())
+            .invalid("Invalid token signature");
+        assert_eq!(
+            app.anonymous("/token").challenge,
+            Some(format!("Bearer realm=\"{AUDIENCE}\""))
+        );
+        let asked: Vec<_> = issuer
+            .requests()
+            .into_iter()
+            .map(|request| request.target)
+            .collect();
         assert_eq!(asked, ["/.well-known/jwks.json"]);
 
         // With a name for the issuer, be it none that is a URL, it is checked.
         jail.set_env("AXIOMS_ISS_URL", "acme.com");
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
         assert_eq!(log.lines("checked"), [""; 0]);
-        app.get("/token", &everything(&issuer).issuer("acme.com").sign()).passes("alice");
-        app.get("/token", &everything(&issuer).sign()).invalid("Invalid token issuer");
+        app.get("/token", &everything(&issuer).issuer("acme.com").sign())
+            .passes("alice");
+        app.get("/token", &everything(&issuer).sign())
+            .invalid("Invalid token issuer");
     });
 }
 
@@ -483,13 +625,18 @@ fn keys_out_of_band_ask_no_network() {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let app = app_with_keys_of(&issuer);
-        app.get("/token", &everything(&issuer).sign()).passes("alice");
+        app.get("/token", &everything(&issuer).sign())
+            .passes("alice");
         issuer.rotate();
-        app.get("/token", &everything(&issuer).sign()).invalid("Unknown signing key");
+        app.get("/token", &everything(&issuer).sign())
+            .invalid("Unknown signing key");
         assert_eq!(issuer.requests(), []);
 
         for (keys, words) in [
-            ("", "not a JSON object with unique members (line 1, column 0)"),
+            (
+                "",
+                "not a JSON object with unique members (line 1, column 0)",
+            ),
             ("{}", "no list of objects in `keys`"),
             ("{\"keys\":[]}", "no usable key"),
             (
@@ -512,8 +659,17 @@ fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let unavailable = |app: &App| {
             let answer = app.get("/token", &token);
-            answer.refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
-            let wait: u64 = answer.retry_after.as_deref().unwrap_or_default().parse().unwrap();
+            answer.refused(
+                503,
+                "temporarily_unavailable",
+                "Signing keys are temporarily unavailable",
+            );
+            let wait: u64 = answer
+                .retry_after
+                .as_deref()
+                .unwrap_or_default()
+                .parse()
+                .unwrap();
             assert!((1..=60).contains(&wait), "{wait}");
         };
         issuer.down();
@@ -521,24 +677,47 @@ fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
         let (level, line) = log.line("could not be fetched");
         assert_eq!(level, "WARN");
-        assert!(line.starts_with(&format!("the keys of {} could not be fetched (", issuer.url())), "{line}");
-        assert!(line.ends_with("): its tokens are answered 503 until they arrive"), "{line}");
+        assert!(
+            line.starts_with(&format!(
+                "the keys of {} could not be fetched (",
+                issuer.url()
+            )),
+            "{line}"
+        );
+        assert!(
+            line.ends_with("): its tokens are answered 503 until they arrive"),
+            "{line}"
+        );
         assert!(log.line("protected by").1.ends_with("; 0 keys)"));
         unavailable(&app);
 
         jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
         let said = does_not_start(rocket(AxiomsFairing::default()));
-        let start = format!("the keys of {} could not be fetched, and jwks_prefetch is \"require\": ", issuer.url());
+        let start = format!(
+            "the keys of {} could not be fetched, and jwks_prefetch is \"require\": ",
+            issuer.url()
+        );
         assert!(said.starts_with(&start), "{said}");
 
         let other = TestIssuer::start();
         other.down();
-        jail.set_env("AXIOMS_ISSUERS", format!("[{{iss_url=\"{}\"}}]", other.url()));
+        jail.set_env(
+            "AXIOMS_ISSUERS",
+            format!("[{{iss_url=\"{}\"}}]", other.url()),
+        );
         let (launched, log) = launch(rocket(AxiomsFairing::default()));
-        let Err(error) = launched else { panic!("the application starts") };
-        assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
+        let Err(error) = launched else {
+            panic!("the application starts")
+        };
+        assert!(
+            matches!(error.kind(), ErrorKind::FailedFairings(_)),
+            "{error}"
+        );
         for issuer in [&issuer, &other] {
-            let start = format!("the keys of {} could not be fetched, and jwks_prefetch is", issuer.url());
+            let start = format!(
+                "the keys of {} could not be fetched, and jwks_prefetch is",
+                issuer.url()
+            );
             assert_eq!(log.line(&start).0, "ERROR");
         }
         jail.set_env("AXIOMS_ISSUERS", "[]");
@@ -566,8 +745,14 @@ fn keys_are_found_where_the_issuer_says_or_by_convention() {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         let asked = |jail: &mut Jail, issuer: &TestIssuer| {
             jail.set_env("AXIOMS_ISS_URL", issuer.url());
-            default_app().get("/token", &everything(issuer).sign()).passes("alice");
-            issuer.requests().into_iter().map(|request| request.target).collect::<Vec<_>>()
+            default_app()
+                .get("/token", &everything(issuer).sign())
+                .passes("alice");
+            issuer
+                .requests()
+                .into_iter()
+                .map(|request| request.target)
+                .collect::<Vec<_>>()
         };
         let issuer = || TestIssuer::builder().path("/realms/shop/").start();
         let (openid, oauth, keys) = (
@@ -582,11 +767,21 @@ fn keys_are_found_where_the_issuer_says_or_by_convention() {
         without_openid.answer_metadata_with(IssuerFault::NotFoundOpenId);
         let targets = asked(jail, &without_openid);
         assert_eq!(targets.len(), 3, "{targets:?}");
-        assert_eq!((targets[0].as_str(), targets[1].trim_end_matches('/'), targets[2].as_str()), (openid, oauth, keys));
+        assert_eq!(
+            (
+                targets[0].as_str(),
+                targets[1].trim_end_matches('/'),
+                targets[2].as_str()
+            ),
+            (openid, oauth, keys)
+        );
 
         let without_metadata = issuer();
         without_metadata.answer_metadata_with(IssuerFault::NotFoundMetadata);
-        assert_eq!(asked(jail, &without_metadata).last().map(String::as_str), Some(keys));
+        assert_eq!(
+            asked(jail, &without_metadata).last().map(String::as_str),
+            Some(keys)
+        );
 
         jail.set_env("AXIOMS_DISCOVERY", "false");
         assert_eq!(asked(jail, &issuer()), [keys]);
@@ -603,10 +798,17 @@ fn metadata_that_speaks_for_another_issuer_is_not_believed() {
         jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
         let said = does_not_start(rocket(AxiomsFairing::default()));
         assert!(
-            said.contains("it speaks for the issuer \"https://another-issuer.example.test\", expected is"),
+            said.contains(
+                "it speaks for the issuer \"https://another-issuer.example.test\", expected is"
+            ),
             "{said}"
         );
-        assert!(!issuer.requests().iter().any(|request| request.target.ends_with("jwks.json")));
+        assert!(
+            !issuer
+                .requests()
+                .iter()
+                .any(|request| request.target.ends_with("jwks.json"))
+        );
     });
 }
 
@@ -640,14 +842,23 @@ fn numbers_and_flags_of_variables_reach_the_checks() {
         jail.set_env("AXIOMS_REQUIRED_CLAIMS", "[\"tenant\"]");
         jail.set_env("AXIOMS_ALGORITHMS", "EdDSA");
         let app = app_with_keys_of(&issuer);
-        let token = || everything(&issuer).algorithm(Alg::EdDsa).claim("tenant", "t");
+        let token = || {
+            everything(&issuer)
+                .algorithm(Alg::EdDsa)
+                .claim("tenant", "t")
+        };
         app.get("/token", &token().sign()).passes("alice");
         app.get("/token", &token().sign()).passes("alice");
-        app.get("/token", &token().typ("JWT").sign()).invalid("Invalid token type");
-        app.get("/token", &token().without_header("typ").sign()).invalid("Invalid token type");
-        app.get("/token", &token().without("tenant").sign()).invalid("Token is missing a required claim");
-        app.get("/token", &token().algorithm(Alg::Es256).sign()).invalid("Unsupported algorithm");
-        app.get("/token", &token().claim("padding", "x".repeat(700)).sign()).invalid("Malformed token");
+        app.get("/token", &token().typ("JWT").sign())
+            .invalid("Invalid token type");
+        app.get("/token", &token().without_header("typ").sign())
+            .invalid("Invalid token type");
+        app.get("/token", &token().without("tenant").sign())
+            .invalid("Token is missing a required claim");
+        app.get("/token", &token().algorithm(Alg::Es256).sign())
+            .invalid("Unsupported algorithm");
+        app.get("/token", &token().claim("padding", "x".repeat(700)).sign())
+            .invalid("Malformed token");
     });
 }
 
@@ -659,15 +870,25 @@ fn the_files_at_the_root_show_what_they_say() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
         jail.create_file(".env", &read(".env.example")).unwrap();
-        jail.create_file("Rocket.toml", &read("Rocket.toml")).unwrap();
+        jail.create_file("Rocket.toml", &read("Rocket.toml"))
+            .unwrap();
         let said = does_not_start(rocket(AxiomsFairing::default()));
-        assert!(said.contains("nothing says whose tokens are accepted"), "{said}");
+        assert!(
+            said.contains("nothing says whose tokens are accepted"),
+            "{said}"
+        );
         jail.create_file(
             "Rocket.toml",
-            &read("Rocket.toml").replace("#[default.axioms]", "[default.axioms]").replace("#audience", "audience"),
+            &read("Rocket.toml")
+                .replace("#[default.axioms]", "[default.axioms]")
+                .replace("#audience", "audience"),
         )
         .unwrap();
-        jail.create_file(".env", &read(".env.example").replace("#AXIOMS_ISS_URL", "AXIOMS_ISS_URL")).unwrap();
+        jail.create_file(
+            ".env",
+            &read(".env.example").replace("#AXIOMS_ISS_URL", "AXIOMS_ISS_URL"),
+        )
+        .unwrap();
         let app = app_with_keys_of(&issuer);
         assert_eq!(
             app.call(Method::Get, "/token", &[]).challenge.as_deref(),
@@ -681,10 +902,16 @@ fn a_config_in_code_says_the_same() {
     jail(|_| {
         let issuer = TestIssuer::start();
         issuer.down();
-        let required = Config { jwks_prefetch: JwksPrefetch::Require, ..config(&issuer) };
+        let required = Config {
+            jwks_prefetch: JwksPrefetch::Require,
+            ..config(&issuer)
+        };
         let said = does_not_start(rocket(AxiomsFairing::from_config(required)));
         assert!(said.contains("jwks_prefetch is \"require\""), "{said}");
-        let remote = Config { iss_url: Some("http://auth.example.test".into()), ..config(&issuer) };
+        let remote = Config {
+            iss_url: Some("http://auth.example.test".into()),
+            ..config(&issuer)
+        };
         assert_eq!(
             does_not_start(rocket(AxiomsFairing::from_config(remote))),
             lines([

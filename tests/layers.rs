@@ -46,34 +46,110 @@ fn what_breaks_the_rules_is_found() {
         let front = "mod config; pub use config::Config; pub use error::{AuthError, LaunchError as Why}; \
                      pub use rocket::http::Method as Verb;";
         let files = vec![(PathBuf::from(place), without_comments(code))];
-        House { front: front.into(), files }.complaints()
+        House {
+            front: front.into(),
+            files,
+        }
+        .complaints()
     };
-    let is = |place: &str, code: &str, complaint: &str| assert_eq!(complaints(place, code), [complaint], "{code}");
-    is("http/client.rs", "\nuse crate::issuer::Keyring;", "http/client.rs:2 looks up to `issuer`");
-    is("http.rs", "use crate::{base::Clock, guards, config::{a, b}};", "http.rs:1 looks up to `guards`");
-    is("http.rs", "use crate::{\n clock,\n issuer::{A, B},\n};", "http.rs:1 looks up to `issuer`");
-    is("http.rs", "fn f() -> crate::AuthError {}", "http.rs:1 looks up to `error`");
-    is("http.rs", "fn f() -> crate::Why {}", "http.rs:1 looks up to `error`");
-    is("http.rs", "fn f() -> crate::Verb {}", "http.rs:1 looks up to `rocket`");
-    is("http.rs", "use super::issuer::Key;", "http.rs:1 looks up to `issuer`");
-    is("http/a/b.rs", "use super::super::super::{config, issuer::Key};", "http/a/b.rs:1 looks up to `issuer`");
-    is("http/mod.rs", "use super::issuer::Key;", "http/mod.rs:1 looks up to `issuer`");
-    is("http.rs", "use crate::*;", "http.rs:1 names `crate::*`, which hides where it looks");
-    is("http.rs", "use crate::nowhere;", "http.rs:1 names `nowhere`, which is nothing of the root");
-    is("http.rs", "fn f() { rocket::build(); }", "http.rs:1 knows of `rocket`");
-    is("issuer/key.rs", "use ::reqwest::get;", "issuer/key.rs:1 knows of `reqwest`");
+    let is = |place: &str, code: &str, complaint: &str| {
+        assert_eq!(complaints(place, code), [complaint], "{code}")
+    };
+    is(
+        "http/client.rs",
+        "\nuse crate::issuer::Keyring;",
+        "http/client.rs:2 looks up to `issuer`",
+    );
+    is(
+        "http.rs",
+        "use crate::{base::Clock, guards, config::{a, b}};",
+        "http.rs:1 looks up to `guards`",
+    );
+    is(
+        "http.rs",
+        "use crate::{\n clock,\n issuer::{A, B},\n};",
+        "http.rs:1 looks up to `issuer`",
+    );
+    is(
+        "http.rs",
+        "fn f() -> crate::AuthError {}",
+        "http.rs:1 looks up to `error`",
+    );
+    is(
+        "http.rs",
+        "fn f() -> crate::Why {}",
+        "http.rs:1 looks up to `error`",
+    );
+    is(
+        "http.rs",
+        "fn f() -> crate::Verb {}",
+        "http.rs:1 looks up to `rocket`",
+    );
+    is(
+        "http.rs",
+        "use super::issuer::Key;",
+        "http.rs:1 looks up to `issuer`",
+    );
+    is(
+        "http/a/b.rs",
+        "use super::super::super::{config, issuer::Key};",
+        "http/a/b.rs:1 looks up to `issuer`",
+    );
+    is(
+        "http/mod.rs",
+        "use super::issuer::Key;",
+        "http/mod.rs:1 looks up to `issuer`",
+    );
+    is(
+        "http.rs",
+        "use crate::*;",
+        "http.rs:1 names `crate::*`, which hides where it looks",
+    );
+    is(
+        "http.rs",
+        "use crate::nowhere;",
+        "http.rs:1 names `nowhere`, which is nothing of the root",
+    );
+    is(
+        "http.rs",
+        "fn f() { rocket::build(); }",
+        "http.rs:1 knows of `rocket`",
+    );
+    is(
+        "issuer/key.rs",
+        "use ::reqwest::get;",
+        "issuer/key.rs:1 knows of `reqwest`",
+    );
     is("attic.rs", "", "attic.rs is in no layer");
     for (place, fine) in [
-        ("http.rs", "//! See crate::issuer.\n/* crate::issuer /* use rocket; */ crate::issuer */ use crate::Config;"),
+        (
+            "http.rs",
+            "//! See crate::issuer.\n/* crate::issuer /* use rocket; */ crate::issuer */ use crate::Config;",
+        ),
         (
             "http.rs",
             "const A: &str = \"crate::issuer \\\" rocket::x\"; const B: &str = r#\"\"crate::issuer\"#; use clock::C;",
         ),
-        ("http.rs", "const Q: char = '\"'; fn f<'a>(rocket: &'a str) {} // \" crate::issuer"),
-        ("http.rs", "macro_rules! m { ($a:ident) => { $crate::$a } } use super::config; use self::rules;"),
-        ("http/a.rs", "use super::issuer::Key; mod tests { use super::super::x; }"),
-        ("guards/a.rs", "use crate::http::Http; use rocket::get; use crate::{Config, Verb};"),
-        ("testing/tests/a.rs", "use reqwest::get; use aws_lc_rs::hmac;"),
+        (
+            "http.rs",
+            "const Q: char = '\"'; fn f<'a>(rocket: &'a str) {} // \" crate::issuer",
+        ),
+        (
+            "http.rs",
+            "macro_rules! m { ($a:ident) => { $crate::$a } } use super::config; use self::rules;",
+        ),
+        (
+            "http/a.rs",
+            "use super::issuer::Key; mod tests { use super::super::x; }",
+        ),
+        (
+            "guards/a.rs",
+            "use crate::http::Http; use rocket::get; use crate::{Config, Verb};",
+        ),
+        (
+            "testing/tests/a.rs",
+            "use reqwest::get; use aws_lc_rs::hmac;",
+        ),
     ] {
         assert_eq!(complaints(place, fine), [""; 0], "{fine}");
     }
@@ -92,7 +168,10 @@ impl House {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let (mut front, mut files, mut folders) = (String::new(), Vec::new(), vec![root.clone()]);
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            for entry in fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+            {
                 if entry.is_dir() {
                     folders.push(entry);
                 } else if entry.extension().is_some_and(|extension| extension == "rs") {
@@ -104,7 +183,10 @@ impl House {
                 }
             }
         }
-        assert!(!front.is_empty() && files.len() > 50, "this is not the crate");
+        assert!(
+            !front.is_empty() && files.len() > 50,
+            "this is not the crate"
+        );
         files.sort();
         House { front, files }
     }
@@ -118,13 +200,22 @@ impl House {
                 complaints.push(format!("{} is in no layer", place.display()));
                 continue;
             };
-            let mut complain =
-                |at: usize, words: String| complaints.push(format!("{}:{} {words}", place.display(), line(code, at)));
+            let mut complain = |at: usize, words: String| {
+                complaints.push(format!("{}:{} {words}", place.display(), line(code, at)))
+            };
             for (at, name) in names_of_the_root(place, code) {
-                let home = if name == layer { Some(&layer) } else { homes.get(&name) };
+                let home = if name == layer {
+                    Some(&layer)
+                } else {
+                    homes.get(&name)
+                };
                 match home {
-                    _ if name == "*" => complain(at, "names `crate::*`, which hides where it looks".into()),
-                    Some(home) if home_height(home) > height => complain(at, format!("looks up to `{home}`")),
+                    _ if name == "*" => {
+                        complain(at, "names `crate::*`, which hides where it looks".into())
+                    }
+                    Some(home) if home_height(home) > height => {
+                        complain(at, format!("looks up to `{home}`"))
+                    }
                     Some(_) => {}
                     None => complain(at, format!("names `{name}`, which is nothing of the root")),
                 }
@@ -135,7 +226,8 @@ impl House {
             for (library, places) in KNOWN_BY {
                 let file = place.with_extension("");
                 if !places.iter().any(|known| file.starts_with(known)) {
-                    uses(code, library).for_each(|at| complain(at, format!("knows of `{library}`")));
+                    uses(code, library)
+                        .for_each(|at| complain(at, format!("knows of `{library}`")));
                 }
             }
         }
@@ -144,18 +236,34 @@ impl House {
 
     /// Every name of the root and the layer that it comes from: the layers, what is re-exported, and exported macros.
     fn homes(&self) -> BTreeMap<String, String> {
-        let mut homes: BTreeMap<String, String> =
-            LAYERS.iter().map(|layer| ((*layer).to_owned(), (*layer).to_owned())).collect();
-        for export in self.front.split(';').filter_map(|item| item.split_once("use ").map(|(_, path)| path)) {
+        let mut homes: BTreeMap<String, String> = LAYERS
+            .iter()
+            .map(|layer| ((*layer).to_owned(), (*layer).to_owned()))
+            .collect();
+        for export in self
+            .front
+            .split(';')
+            .filter_map(|item| item.split_once("use ").map(|(_, path)| path))
+        {
             let (home, names) = export.split_once("::").unwrap_or((export, ""));
             for name in names.split(['{', '}', ',']) {
-                let name = name.rsplit([' ', ':']).find(|word| !word.is_empty()).unwrap_or_default().trim();
-                homes.insert(name.to_owned(), home.trim().trim_start_matches("self::").to_owned());
+                let name = name
+                    .rsplit([' ', ':'])
+                    .find(|word| !word.is_empty())
+                    .unwrap_or_default()
+                    .trim();
+                homes.insert(
+                    name.to_owned(),
+                    home.trim().trim_start_matches("self::").to_owned(),
+                );
             }
         }
         for (place, code) in &self.files {
             for (at, _) in code.match_indices("macro_rules! ") {
-                homes.insert(word(&code[at + "macro_rules! ".len()..]).to_owned(), layer_of(place));
+                homes.insert(
+                    word(&code[at + "macro_rules! ".len()..]).to_owned(),
+                    layer_of(place),
+                );
             }
         }
         homes
@@ -174,7 +282,13 @@ fn home_height(home: &str) -> usize {
 
 /// `http` of `http.rs` and of `http/client.rs`.
 fn layer_of(place: &Path) -> String {
-    place.with_extension("").iter().next().unwrap().to_string_lossy().into_owned()
+    place
+        .with_extension("")
+        .iter()
+        .next()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Every `mod name;` of `code`.
@@ -189,7 +303,11 @@ fn modules(code: &str) -> Vec<&str> {
 
 /// What `code` names by `crate::`, or by as many `super::` as lead to the root, and where.
 fn names_of_the_root(place: &Path, code: &str) -> Vec<(usize, String)> {
-    let depth = place.with_extension("").iter().filter(|part| *part != "mod").count();
+    let depth = place
+        .with_extension("")
+        .iter()
+        .filter(|part| *part != "mod")
+        .count();
     let up = "super::".repeat(depth);
     let mut names = Vec::new();
     for path in ["crate::", &up] {
@@ -202,8 +320,15 @@ fn names_of_the_root(place: &Path, code: &str) -> Vec<(usize, String)> {
             let rest = &code[at + found.len()..];
             // A `super::` may be within a module that is written in the file itself, and lead less far: only what is
             // certainly a layer counts.
-            let counts = |name: &str| path == "crate::" || (height(name).is_some() && name != layer_of(place));
-            names.extend(firsts(rest).into_iter().filter(|name| counts(name)).map(|name| (at, name)));
+            let counts = |name: &str| {
+                path == "crate::" || (height(name).is_some() && name != layer_of(place))
+            };
+            names.extend(
+                firsts(rest)
+                    .into_iter()
+                    .filter(|name| counts(name))
+                    .map(|name| (at, name)),
+            );
         }
     }
     names
@@ -212,8 +337,16 @@ fn names_of_the_root(place: &Path, code: &str) -> Vec<(usize, String)> {
 /// The first names of what follows a `crate::`: one, or those of a group. None for a macro's `$name`.
 fn firsts(rest: &str) -> Vec<String> {
     let Some(group) = rest.strip_prefix('{') else {
-        let name = if rest.starts_with('*') { "*" } else { word(rest) };
-        return [name].into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let name = if rest.starts_with('*') {
+            "*"
+        } else {
+            word(rest)
+        };
+        return [name]
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect();
     };
     let (mut depth, mut items) = (0, vec![String::new()]);
     for character in group.chars() {
@@ -231,17 +364,22 @@ fn firsts(rest: &str) -> Vec<String> {
 
 /// Where `code` uses the crate of that name: `name::`, or `use name`.
 fn uses(code: &str, name: &str) -> impl Iterator<Item = usize> {
-    code.match_indices(name).map(|(at, _)| at).filter(move |at| {
-        let (before, after) = (&code[..*at], &code[at + name.len()..]);
-        let whole = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
-            && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        let within = before.ends_with("::") && before[..before.len() - 2].ends_with(|c: char| c.is_alphanumeric());
-        whole && !within && (after.starts_with("::") || before.trim_end().ends_with("use"))
-    })
+    code.match_indices(name)
+        .map(|(at, _)| at)
+        .filter(move |at| {
+            let (before, after) = (&code[..*at], &code[at + name.len()..]);
+            let whole = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+                && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+            let within = before.ends_with("::")
+                && before[..before.len() - 2].ends_with(|c: char| c.is_alphanumeric());
+            whole && !within && (after.starts_with("::") || before.trim_end().ends_with("use"))
+        })
 }
 
 fn word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -258,7 +396,9 @@ fn without_comments(text: &str) -> String {
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => block_comment(rest),
             '"' => 1 + string(&rest[1..]),
-            'r' if !code.ends_with(|c: char| c.is_alphanumeric() || c == '_') => raw_string(rest).unwrap_or(0),
+            'r' if !code.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
+                raw_string(rest).unwrap_or(0)
+            }
             '\'' => character_literal(rest).unwrap_or(0),
             _ => 0,
         };
@@ -266,7 +406,11 @@ fn without_comments(text: &str) -> String {
             code.push(character);
             rest = &rest[character.len_utf8()..];
         } else {
-            code.extend(rest[..length].chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+            code.extend(
+                rest[..length]
+                    .chars()
+                    .map(|c| if c == '\n' { '\n' } else { ' ' }),
+            );
             rest = &rest[length..];
         }
     }
@@ -321,6 +465,9 @@ fn character_literal(text: &str) -> Option<usize> {
     let mut characters = text.char_indices().skip(1);
     match characters.next()? {
         (_, '\\') => Some(3 + text[3..].find('\'')? + 1),
-        _ => characters.next().filter(|(_, character)| *character == '\'').map(|(at, _)| at + 1),
+        _ => characters
+            .next()
+            .filter(|(_, character)| *character == '\'')
+            .map(|(at, _)| at + 1),
     }
 }

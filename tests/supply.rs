@@ -18,11 +18,17 @@ const IGNORED: [(&str, &str); 2] = [("RUSTSEC-2024-0363", "sqlx"), ("RUSTSEC-202
 #[test]
 fn every_direct_dependency_has_a_row_in_the_design_and_every_row_a_dependency() {
     let design = read("DESIGN.md");
-    let (_, section) = design.split_once("## Direct dependencies\n").expect("the section");
-    let (users, tests) = section.split_once("For our own tests:").expect("two tables");
+    let (_, section) = design
+        .split_once("## Direct dependencies\n")
+        .expect("the section");
+    let (users, tests) = section
+        .split_once("For our own tests:")
+        .expect("two tables");
     let tree = Tree::resolve();
     for (table, dev) in [(users, false), (tests, true)] {
-        let direct = tree.direct().filter(|dependency| (dependency["kind"] == "dev") == dev);
+        let direct = tree
+            .direct()
+            .filter(|dependency| (dependency["kind"] == "dev") == dev);
         let direct: BTreeSet<_> = direct.map(|dependency| text(&dependency["name"])).collect();
         assert_eq!(named_in(table), direct, "dev: {dev}");
     }
@@ -32,8 +38,14 @@ fn every_direct_dependency_has_a_row_in_the_design_and_every_row_a_dependency() 
 fn the_library_itself_forbids_what_is_unsafe_and_denies_what_is_undocumented() {
     // Not only the manifest, whose lints are cargo's to pass on.
     let library = read("src/lib.rs");
-    let attributes: Vec<_> = library.lines().filter(|line| line.starts_with("#![")).collect();
-    assert_eq!(attributes, ["#![forbid(unsafe_code)]", "#![deny(missing_docs)]"]);
+    let attributes: Vec<_> = library
+        .lines()
+        .filter(|line| line.starts_with("#!["))
+        .collect();
+    assert_eq!(
+        attributes,
+        ["#![forbid(unsafe_code)]", "#![deny(missing_docs)]"]
+    );
 }
 
 #[test]
@@ -42,10 +54,18 @@ fn no_default_feature_comes_unasked() {
     for dependency in tree.direct() {
         let name = text(&dependency["name"]);
         let has_default = tree.packages.values().any(|package| {
-            package["name"] == name && package["features"]["default"].as_array().is_some_and(|all| !all.is_empty())
+            package["name"] == name
+                && package["features"]["default"]
+                    .as_array()
+                    .is_some_and(|all| !all.is_empty())
         });
-        let comes = dependency["uses_default_features"].as_bool().expect("a boolean");
-        assert!(!has_default || !comes, "{name} is asked for with its default features");
+        let comes = dependency["uses_default_features"]
+            .as_bool()
+            .expect("a boolean");
+        assert!(
+            !has_default || !comes,
+            "{name} is asked for with its default features"
+        );
     }
 }
 
@@ -53,10 +73,17 @@ fn no_default_feature_comes_unasked() {
 fn everything_comes_from_crates_io() {
     let tree = Tree::resolve();
     assert!(tree.packages.len() > 200, "{}", tree.packages.len());
-    for package in tree.packages.values().filter(|package| package["name"] != env!("CARGO_PKG_NAME")) {
+    for package in tree
+        .packages
+        .values()
+        .filter(|package| package["name"] != env!("CARGO_PKG_NAME"))
+    {
         assert_eq!(package["source"], CRATES_IO, "{}", package["name"]);
     }
-    assert_eq!(list(&Rules::read().0["sources"]["allow-registry"]), [&CRATES_IO["registry+".len()..]]);
+    assert_eq!(
+        list(&Rules::read().0["sources"]["allow-registry"]),
+        [&CRATES_IO["registry+".len()..]]
+    );
 }
 
 #[test]
@@ -65,21 +92,41 @@ fn what_users_build_is_under_licences_that_are_allowed() {
     let allowed = list(&rules.0["licenses"]["allow"]);
     let tree = Tree::resolve();
     for package in tree.of_users().into_iter().map(|id| &tree.packages[id]) {
-        let licence = package["license"].as_str().unwrap_or_else(|| panic!("{} names none", package["name"]));
-        assert!(allows(licence, &allowed), "{} is under {licence}", package["name"]);
+        let licence = package["license"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{} names none", package["name"]));
+        assert!(
+            allows(licence, &allowed),
+            "{} is under {licence}",
+            package["name"]
+        );
     }
 }
 
 #[test]
 fn what_is_excepted_or_ignored_is_not_what_users_build() {
     let (rules, tree) = (Rules::read(), Tree::resolve());
-    let of_users: BTreeSet<_> = tree.of_users().into_iter().map(|id| text(&tree.packages[id]["name"])).collect();
-    assert!(of_users.contains("rocket") && of_users.contains("aws-lc-rs"), "{of_users:?}");
-    let ignored = rules.tables("advisories", "ignore").map(|table| text(&table["id"]));
+    let of_users: BTreeSet<_> = tree
+        .of_users()
+        .into_iter()
+        .map(|id| text(&tree.packages[id]["name"]))
+        .collect();
+    assert!(
+        of_users.contains("rocket") && of_users.contains("aws-lc-rs"),
+        "{of_users:?}"
+    );
+    let ignored = rules
+        .tables("advisories", "ignore")
+        .map(|table| text(&table["id"]));
     assert_eq!(ignored.collect::<Vec<_>>(), IGNORED.map(|(id, _)| id));
-    let excepted = rules.tables("licenses", "exceptions").map(|table| text(&table["crate"]));
+    let excepted = rules
+        .tables("licenses", "exceptions")
+        .map(|table| text(&table["crate"]));
     for name in excepted.chain(IGNORED.map(|(_, name)| name)) {
-        let there = tree.packages.values().any(|package| package["name"] == name);
+        let there = tree
+            .packages
+            .values()
+            .any(|package| package["name"] == name);
         assert!(there && !of_users.contains(name), "{name}");
     }
 }
@@ -87,34 +134,64 @@ fn what_is_excepted_or_ignored_is_not_what_users_build() {
 #[test]
 fn whatever_users_build_twice_is_listed_with_a_reason() {
     let (rules, tree) = (Rules::read(), Tree::resolve());
-    let skipped: Vec<_> = rules.tables("bans", "skip").map(|table| text(&table["crate"])).collect();
-    assert!(rules.tables("bans", "skip").all(|table| text(&table["reason"]).len() > 5));
+    let skipped: Vec<_> = rules
+        .tables("bans", "skip")
+        .map(|table| text(&table["crate"]))
+        .collect();
+    assert!(
+        rules
+            .tables("bans", "skip")
+            .all(|table| text(&table["reason"]).len() > 5)
+    );
     let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for package in tree.of_users().into_iter().map(|id| &tree.packages[id]) {
-        versions.entry(text(&package["name"])).or_default().push(text(&package["version"]));
+        versions
+            .entry(text(&package["name"]))
+            .or_default()
+            .push(text(&package["version"]));
     }
-    for (name, versions) in versions.into_iter().filter(|(_, versions)| versions.len() > 1) {
+    for (name, versions) in versions
+        .into_iter()
+        .filter(|(_, versions)| versions.len() > 1)
+    {
         let listed = |version: &&str| {
             skipped.iter().any(|skip| {
                 skip.split_once('@').is_some_and(|(crate_name, prefix)| {
-                    crate_name == name && version.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
+                    crate_name == name
+                        && version
+                            .strip_prefix(prefix)
+                            .is_some_and(|rest| rest.starts_with('.'))
                 })
             })
         };
         let unlisted: Vec<_> = versions.iter().filter(|version| !listed(version)).collect();
-        assert_eq!(unlisted.len(), 1, "{name}: {versions:?}, of which {unlisted:?} are in no `skip` of deny.toml");
+        assert_eq!(
+            unlisted.len(),
+            1,
+            "{name}: {versions:?}, of which {unlisted:?} are in no `skip` of deny.toml"
+        );
     }
 }
 
 #[test]
 fn licences_are_read_as_expressions() {
     let allowed = ["MIT", "ISC", "Apache-2.0 WITH LLVM-exception"];
-    for fine in
-        ["MIT", "GPL-3.0 OR MIT", "Apache-2.0/MIT", "ISC AND (GPL-3.0 OR ISC)", "Apache-2.0 WITH LLVM-exception"]
-    {
+    for fine in [
+        "MIT",
+        "GPL-3.0 OR MIT",
+        "Apache-2.0/MIT",
+        "ISC AND (GPL-3.0 OR ISC)",
+        "Apache-2.0 WITH LLVM-exception",
+    ] {
         assert!(allows(fine, &allowed), "{fine}");
     }
-    for not in ["GPL-3.0", "Apache-2.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "GPL-3.0 AND MIT OR GPL-2.0"] {
+    for not in [
+        "GPL-3.0",
+        "Apache-2.0",
+        "MIT AND GPL-3.0",
+        "(MIT OR ISC) AND GPL-3.0",
+        "GPL-3.0 AND MIT OR GPL-2.0",
+    ] {
         assert!(!allows(not, &allowed), "{not}");
     }
 }
@@ -131,12 +208,23 @@ impl Tree {
     fn resolve() -> Tree {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args(["metadata", "--format-version", "1", "--all-features", "--locked", "--offline"]);
+        cargo.args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--all-features",
+            "--locked",
+            "--offline",
+        ]);
         for target in list(&Rules::read().0["graph"]["targets"]) {
             cargo.args(["--filter-platform", target]);
         }
         let output = cargo.output().expect("cargo runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let metadata: Value = from_slice(&output.stdout).expect("JSON");
         let entries = |value: &Value| value.as_array().expect("a list").clone();
         let id = |value: &Value| text(&value["id"]).to_owned();
@@ -144,7 +232,9 @@ impl Tree {
         let there: BTreeSet<_> = nodes.iter().map(id).collect();
         let needed = |node: &Value| {
             let built = |kind: &Value| kind["kind"] != "dev";
-            let needs = entries(&node["deps"]).into_iter().filter(|dep| entries(&dep["dep_kinds"]).iter().any(built));
+            let needs = entries(&node["deps"])
+                .into_iter()
+                .filter(|dep| entries(&dep["dep_kinds"]).iter().any(built));
             needs.map(|dep| text(&dep["pkg"]).to_owned()).collect()
         };
         Tree {
@@ -160,8 +250,12 @@ impl Tree {
 
     /// What our Cargo.toml asks for, save ourselves.
     fn direct(&self) -> impl Iterator<Item = &Value> {
-        let asked = self.packages[&self.root]["dependencies"].as_array().expect("a list");
-        asked.iter().filter(|dependency| dependency["name"] != env!("CARGO_PKG_NAME"))
+        let asked = self.packages[&self.root]["dependencies"]
+            .as_array()
+            .expect("a list");
+        asked
+            .iter()
+            .filter(|dependency| dependency["name"] != env!("CARGO_PKG_NAME"))
     }
 
     /// The ids of what is built by whoever depends on us, with every feature.
@@ -181,16 +275,24 @@ struct Rules(Value);
 
 impl Rules {
     fn read() -> Rules {
-        Rules(Figment::from(Toml::string(&read("deny.toml"))).extract().expect("TOML"))
+        Rules(
+            Figment::from(Toml::string(&read("deny.toml")))
+                .extract()
+                .expect("TOML"),
+        )
     }
 
     fn tables(&self, section: &str, key: &str) -> impl Iterator<Item = &Value> {
-        self.0[section][key].as_array().unwrap_or_else(|| panic!("no list `{key}`")).iter()
+        self.0[section][key]
+            .as_array()
+            .unwrap_or_else(|| panic!("no list `{key}`"))
+            .iter()
     }
 }
 
 fn read(file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("it is part of the package")
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file))
+        .expect("it is part of the package")
 }
 
 fn text(value: &Value) -> &str {
@@ -198,19 +300,34 @@ fn text(value: &Value) -> &str {
 }
 
 fn list(value: &Value) -> Vec<&str> {
-    value.as_array().unwrap_or_else(|| panic!("no list: {value}")).iter().map(text).collect()
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {value}"))
+        .iter()
+        .map(text)
+        .collect()
 }
 
 /// What stands in backquotes in the first column.
 fn named_in(table: &str) -> BTreeSet<&str> {
-    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
-    rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+    let rows = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    rows.flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect()
 }
 
 /// Whether an SPDX expression can be met with these licences. `AND` binds tighter than `OR`; `/` is an old `OR`.
 fn allows(expression: &str, allowed: &[&str]) -> bool {
-    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ").replace(" WITH ", "+WITH+");
-    let words: Vec<_> = spaced.split_whitespace().map(|word| word.replace('+', " ")).collect();
+    let spaced = expression
+        .replace('/', " OR ")
+        .replace('(', " ( ")
+        .replace(')', " ) ")
+        .replace(" WITH ", "+WITH+");
+    let words: Vec<_> = spaced
+        .split_whitespace()
+        .map(|word| word.replace('+', " "))
+        .collect();
     let mut words = words.iter().map(String::as_str).peekable();
     let met = any(&mut words, allowed);
     assert_eq!(words.next(), None, "{expression}");

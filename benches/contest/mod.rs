@@ -10,12 +10,19 @@ use axioms_rocket::{AxiomsFairing, Config};
 use rocket::{Ignite, Rocket};
 
 pub fn issuer(alg: Alg) -> TestIssuer {
-    TestIssuer::builder().audience("https://api.example.test").algorithms([alg]).offline("https://issuer.example.test")
+    TestIssuer::builder()
+        .audience("https://api.example.test")
+        .algorithms([alg])
+        .offline("https://issuer.example.test")
 }
 
 /// A token as real ones are: ten scopes, five roles, twenty permissions.
 pub fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
-    let names = |count: usize, what: &str| (0..count).map(|n| format!("{what}:{n:02}")).collect::<Vec<_>>();
+    let names = |count: usize, what: &str| {
+        (0..count)
+            .map(|n| format!("{what}:{n:02}"))
+            .collect::<Vec<_>>()
+    };
     issuer
         .token()
         .subject("0f2a8c1e-user")
@@ -61,7 +68,11 @@ pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
         start.elapsed().as_micros()
     });
     let slowest = slowest.max().unwrap_or_default().max(1);
-    let (rounds, turns) = if smoke { (1, 1) } else { (41, (10_000 / slowest).clamp(2, 200) as u32) };
+    let (rounds, turns) = if smoke {
+        (1, 1)
+    } else {
+        (41, (10_000 / slowest).clamp(2, 200) as u32)
+    };
     let mut times = vec![Vec::with_capacity(rounds); contestants.len()];
     for _ in 0..rounds {
         for (contestant, times) in contestants.iter().zip(&mut times) {
@@ -70,6 +81,12 @@ pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
             times.push(start.elapsed().as_nanos() as f64 / f64::from(turns));
         }
     }
-    let allocations = contestants.iter().map(|contestant| allocation_counter::measure(contestant).count_total);
-    times.into_iter().map(median).zip(allocations.collect::<Vec<_>>()).collect()
+    let allocations = contestants
+        .iter()
+        .map(|contestant| allocation_counter::measure(contestant).count_total);
+    times
+        .into_iter()
+        .map(median)
+        .zip(allocations.collect::<Vec<_>>())
+        .collect()
 }

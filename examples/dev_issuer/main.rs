@@ -82,7 +82,11 @@ impl<'r> FromRequest<'r> for FromHere {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[get("/")]
@@ -106,7 +110,11 @@ fn keys(issuer: &State<TestIssuer>, up: &State<Up>) -> Result<RawJson<String>, S
 }
 
 fn document(up: &Up, text: impl FnOnce() -> String) -> Result<RawJson<String>, Status> {
-    if up.0.load(Ordering::Relaxed) { Ok(RawJson(text())) } else { Err(Status::ServiceUnavailable) }
+    if up.0.load(Ordering::Relaxed) {
+        Ok(RawJson(text()))
+    } else {
+        Err(Status::ServiceUnavailable)
+    }
 }
 
 #[get("/dev/status")]
@@ -126,9 +134,17 @@ fn mint(_here: FromHere, ask: Json<Ask>, issuer: &State<TestIssuer>) -> Json<Val
 }
 
 fn token<'a>(issuer: &'a TestIssuer, ask: &Ask) -> TokenBuilder<'a> {
-    let names = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let [scopes, roles, permissions] = [&ask.scopes, &ask.roles, &ask.permissions].map(|text| names(text));
-    let mut token = issuer.token().subject(ask.subject.trim()).audience(ask.audience.trim());
+    let names = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let [scopes, roles, permissions] =
+        [&ask.scopes, &ask.roles, &ask.permissions].map(|text| names(text));
+    let mut token = issuer
+        .token()
+        .subject(ask.subject.trim())
+        .audience(ask.audience.trim());
     token = match u64::try_from(ask.lifetime) {
         Ok(seconds) => token.expires_in(Duration::from_secs(seconds)),
         Err(_) => token.expired(),
@@ -182,12 +198,23 @@ fn share<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     let origin = request.headers().get_one("Origin");
     let local = origin.filter(|origin| {
         let host = origin.split_once("://").map_or("", |(_, host)| host);
-        let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
+        let name = if host.starts_with('[') {
+            host.split_inclusive(']').next()
+        } else {
+            host.split(':').next()
+        };
         is_loopback(name.unwrap_or_default())
     });
-    let allowed = if path.starts_with("/.well-known/") { Some("*") } else { local };
+    let allowed = if path.starts_with("/.well-known/") {
+        Some("*")
+    } else {
+        local
+    };
     if let Some(allowed) = allowed {
-        response.set_header(Header::new("Access-Control-Allow-Origin", allowed.to_owned()));
+        response.set_header(Header::new(
+            "Access-Control-Allow-Origin",
+            allowed.to_owned(),
+        ));
         response.set_header(Header::new("Access-Control-Allow-Methods", "GET, POST"));
         response.set_header(Header::new("Access-Control-Allow-Headers", "content-type"));
     }
@@ -205,13 +232,18 @@ fn address() -> Result<SocketAddr, String> {
     let asked = std::env::args().nth(1).unwrap_or_else(|| PORT.to_string());
     let address = match asked.parse::<u16>() {
         Ok(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        Err(_) => asked.parse().map_err(|_| format!("{asked:?} is neither a port nor an address with a port"))?,
+        Err(_) => asked
+            .parse()
+            .map_err(|_| format!("{asked:?} is neither a port nor an address with a port"))?,
     };
     if address.port() == 0 {
         return Err("its port is part of its name: choose one".into());
     }
     if !address.ip().is_loopback() {
-        return Err(format!("it gives anyone any token, and so it never listens at {}: loopback only", address.ip()));
+        return Err(format!(
+            "it gives anyone any token, and so it never listens at {}: loopback only",
+            address.ip()
+        ));
     }
     Ok(address)
 }
@@ -234,11 +266,20 @@ fn rocket() -> Rocket<Build> {
     rocket::custom(config)
         .manage(issuer)
         .manage(Up(AtomicBool::new(true)))
-        .mount("/", routes![page, openid, oauth, keys, status, mint, rotate, down, come_up, preflight])
-        .attach(AdHoc::on_response("CORS", |request, response| Box::pin(async move { share(request, response) })))
+        .mount(
+            "/",
+            routes![
+                page, openid, oauth, keys, status, mint, rotate, down, come_up, preflight
+            ],
+        )
+        .attach(AdHoc::on_response("CORS", |request, response| {
+            Box::pin(async move { share(request, response) })
+        }))
         .attach(AdHoc::on_liftoff("Banner", move |_| {
             Box::pin(async move {
-                println!("*** FOR DEVELOPMENT ONLY: anyone on this machine can have any token here. ***");
+                println!(
+                    "*** FOR DEVELOPMENT ONLY: anyone on this machine can have any token here. ***"
+                );
                 println!("Mint tokens at     {url}/");
                 println!("Let an API trust   AXIOMS_ISS_URL={url} AXIOMS_AUDIENCE={AUDIENCE}");
             })

@@ -19,7 +19,10 @@ impl Clock {
     /// A clock that stands at `at` until it is moved. Only with the feature `testing`.
     #[cfg(any(test, feature = "testing"))]
     pub fn manual(at: SystemTime) -> Self {
-        let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let millis = at
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
         Self(Some(Arc::new(AtomicU64::new(millis as u64))))
     }
 
@@ -35,7 +38,9 @@ impl Clock {
     /// The time as a duration since 1970-01-01T00:00:00Z; zero for a clock set before it.
     pub fn now(&self) -> Duration {
         match &self.0 {
-            None => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            None => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
             Some(hand) => Duration::from_millis(hand.load(Ordering::SeqCst)),
         }
     }

@@ -35,7 +35,13 @@ mod tests {
 
     #[test]
     fn what_is_needed_of_a_text_is_bounded_and_prints_the_same() {
-        for text in ["", "a b", &"é".repeat(80), &"é".repeat(81), &"é".repeat(5000)] {
+        for text in [
+            "",
+            "a b",
+            &"é".repeat(80),
+            &"é".repeat(81),
+            &"é".repeat(5000),
+        ] {
             let needed = Excerpt(text).needed();
             assert!(needed.chars().count() <= 81 && text.starts_with(needed));
             assert_eq!(Excerpt(needed).to_string(), Excerpt(text).to_string());
@@ -45,8 +51,17 @@ mod tests {
     #[test]
     fn an_excerpt_is_quoted_escaped_and_cut_at_eighty_characters() {
         assert_eq!(Excerpt("a b").to_string(), "\"a b\"");
-        assert_eq!(Excerpt("a\r\n\u{1b}\"").to_string(), "\"a\\r\\n\\u{1b}\\\"\"");
-        assert_eq!(Excerpt(&"é".repeat(80)).to_string(), format!("\"{}\"", "é".repeat(80)));
-        assert_eq!(Excerpt(&"é".repeat(81)).to_string(), format!("\"{}…\"", "é".repeat(80)));
+        assert_eq!(
+            Excerpt("a\r\n\u{1b}\"").to_string(),
+            "\"a\\r\\n\\u{1b}\\\"\""
+        );
+        assert_eq!(
+            Excerpt(&"é".repeat(80)).to_string(),
+            format!("\"{}\"", "é".repeat(80))
+        );
+        assert_eq!(
+            Excerpt(&"é".repeat(81)).to_string(),
+            format!("\"{}…\"", "é".repeat(80))
+        );
     }
 }

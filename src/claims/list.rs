@@ -31,8 +31,14 @@ pub(crate) enum List {
 pub(crate) type LazyItems = OnceLock<Option<Box<[Text]>>>;
 
 /// The first of `names` that is there and not null.
-pub(crate) fn first_present<'t>(names: &[ClaimName], selected: &SelectedClaims<'t>) -> Option<Value<'t>> {
-    names.iter().filter_map(|name| name.find(selected)).find(|value| !matches!(value, Value::Null))
+pub(crate) fn first_present<'t>(
+    names: &[ClaimName],
+    selected: &SelectedClaims<'t>,
+) -> Option<Value<'t>> {
+    names
+        .iter()
+        .filter_map(|name| name.find(selected))
+        .find(|value| !matches!(value, Value::Null))
 }
 
 impl List {
@@ -92,7 +98,8 @@ impl<'a> Names<'a> {
         let take_apart = || {
             let list = list.read(self.raw);
             let mut items = Vec::with_capacity(most_items(list));
-            let texts = json::List::checked(list).each_text(|text| items.push(Text::place(&text, self.raw)));
+            let texts = json::List::checked(list)
+                .each_text(|text| items.push(Text::place(&text, self.raw)));
             texts.then(|| items.into_boxed_slice())
         };
         self.items.get_or_init(take_apart).as_deref()
@@ -107,7 +114,9 @@ impl<'a> Names<'a> {
             List::Absent | List::Unreadable => (None, None),
         };
         let words = words.into_iter().flat_map(|words| words.split(' '));
-        let items = items.into_iter().flat_map(move |items| items.iter().map(move |item| item.read(self.raw)));
+        let items = items
+            .into_iter()
+            .flat_map(move |items| items.iter().map(move |item| item.read(self.raw)));
         words.chain(items).filter(|name| !name.is_empty())
     }
 
@@ -120,13 +129,17 @@ impl<'a> Names<'a> {
     pub(crate) fn has_any(self, asked: &[&str]) -> bool {
         match self.list {
             // By octets: words are short, and a search for each space costs more.
-            List::Words(text) => {
-                text.read(self.raw).as_bytes().split(|octet| *octet == b' ').any(|word| is_one_of(word, asked))
-            }
+            List::Words(text) => text
+                .read(self.raw)
+                .as_bytes()
+                .split(|octet| *octet == b' ')
+                .any(|word| is_one_of(word, asked)),
             List::One(text) => is_one_of(text.read(self.raw).as_bytes(), asked),
-            List::LazyItems(list) => self
-                .items(list)
-                .is_some_and(|items| items.iter().any(|item| is_one_of(item.read(self.raw).as_bytes(), asked))),
+            List::LazyItems(list) => self.items(list).is_some_and(|items| {
+                items
+                    .iter()
+                    .any(|item| is_one_of(item.read(self.raw).as_bytes(), asked))
+            }),
             List::Absent | List::Unreadable => false,
         }
     }
@@ -136,7 +149,9 @@ impl<'a> Names<'a> {
     pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
         let part_of = |text: &Text| {
             let text = text.read(self.raw);
-            asked.iter().any(|name| name.contains(' ') && text.contains(name))
+            asked
+                .iter()
+                .any(|name| name.contains(' ') && text.contains(name))
         };
         self.has_any(asked) || matches!(self.list, List::Words(text) if part_of(text))
     }

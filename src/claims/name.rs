@@ -20,13 +20,22 @@ impl ClaimName {
     pub(crate) fn parse(name: &str) -> ClaimName {
         let (exact, path) = match name.strip_prefix('/') {
             Some(pointer) => {
-                let unescape = |segment: &str| segment.replace("~1", "/").replace("~0", "~").into_boxed_str();
+                let unescape = |segment: &str| {
+                    segment
+                        .replace("~1", "/")
+                        .replace("~0", "~")
+                        .into_boxed_str()
+                };
                 (false, pointer.split('/').map(unescape).collect())
             }
             None if name.contains('.') => (true, name.split('.').map(Box::from).collect()),
             None => (true, Box::default()),
         };
-        ClaimName { text: name.into(), exact, path }
+        ClaimName {
+            text: name.into(),
+            exact,
+            path,
+        }
     }
 
     /// As it was written.
@@ -37,7 +46,9 @@ impl ClaimName {
     /// The top-level members that must be read to find it.
     pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
         let exact = self.exact.then_some(&*self.text);
-        exact.into_iter().chain(self.path.first().map(|first| &**first))
+        exact
+            .into_iter()
+            .chain(self.path.first().map(|first| &**first))
     }
 
     /// Its value among the selected claims; `None` when there is no such claim.
@@ -48,31 +59,37 @@ impl ClaimName {
             return Some(value);
         }
         let (first, rest) = self.path.split_first()?;
-        rest.iter().try_fold(selected.member(first)?, |value, segment| match value {
-            Value::Object(members) => members.get(segment),
-            Value::List(items) => items.items().nth(place(segment)?),
-            _ => None,
-        })
+        rest.iter()
+            .try_fold(selected.member(first)?, |value, segment| match value {
+                Value::Object(members) => members.get(segment),
+                Value::List(items) => items.items().nth(place(segment)?),
+                _ => None,
+            })
     }
 
     /// Its value in a tree of all claims.
-    pub(crate) fn find_in<'a>(&self, claims: &'a Map<String, serde_json::Value>) -> Option<&'a serde_json::Value> {
+    pub(crate) fn find_in<'a>(
+        &self,
+        claims: &'a Map<String, serde_json::Value>,
+    ) -> Option<&'a serde_json::Value> {
         if self.exact
             && let Some(value) = claims.get(&*self.text)
         {
             return Some(value);
         }
         let (first, rest) = self.path.split_first()?;
-        rest.iter().try_fold(claims.get(&**first)?, |value, segment| match value {
-            serde_json::Value::Object(members) => members.get(&**segment),
-            serde_json::Value::Array(items) => items.get(place(segment)?),
-            _ => None,
-        })
+        rest.iter()
+            .try_fold(claims.get(&**first)?, |value, segment| match value {
+                serde_json::Value::Object(members) => members.get(&**segment),
+                serde_json::Value::Array(items) => items.get(place(segment)?),
+                _ => None,
+            })
     }
 }
 
 /// The place in a list that a segment names (RFC 6901 §4: no leading zeros, no sign).
 fn place(segment: &str) -> Option<usize> {
-    let plain = segment.bytes().all(|b| b.is_ascii_digit()) && (segment.len() == 1 || !segment.starts_with('0'));
+    let plain = segment.bytes().all(|b| b.is_ascii_digit())
+        && (segment.len() == 1 || !segment.starts_with('0'));
     if plain { segment.parse().ok() } else { None }
 }

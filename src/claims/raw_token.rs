@@ -13,7 +13,10 @@ impl RawToken {
     /// `raw` must have been read by [`ClaimSelector::select`](super::ClaimSelector::select), which admits nothing that a tree of it would not. `token`
     /// is its token, or nothing.
     pub(crate) fn new(raw: &str, token: &str) -> RawToken {
-        RawToken { text: [token, raw].concat().into(), start: token.len() }
+        RawToken {
+            text: [token, raw].concat().into(),
+            start: token.len(),
+        }
     }
 
     /// The token, if it was told. As octets: to look whether a character begins where it ends would wait for memory before anything

@@ -48,7 +48,12 @@ impl ClaimSelector {
         let members = names.into_iter().flat_map(ClaimName::members);
         let members = members.filter(|name| Registered::position(name).is_none());
         let configured: BTreeSet<(usize, &str)> = members.map(|name| (name.len(), name)).collect();
-        ClaimSelector { configured: configured.into_iter().map(|(_, name)| name.into()).collect() }
+        ClaimSelector {
+            configured: configured
+                .into_iter()
+                .map(|(_, name)| name.into())
+                .collect(),
+        }
     }
 
     /// Reads `text`, which must be one JSON object without duplicate members. Nothing is made of it but a place for each member
@@ -62,7 +67,10 @@ impl ClaimSelector {
         let mut seen = MemberNames::of(text);
         let mut members = Members::of(text)?;
         while let Some((name, value)) = members.next()? {
-            match self.position(&name).and_then(|position| values.get_mut(position)) {
+            match self
+                .position(&name)
+                .and_then(|position| values.get_mut(position))
+            {
                 Some(Some(_)) => return Err(JsonError::Twice),
                 Some(place) => *place = Some(value),
                 None => seen.remember(&name)?,
@@ -74,10 +82,14 @@ impl ClaimSelector {
     fn position(&self, name: &str) -> Option<usize> {
         Registered::position(name).or_else(|| {
             let configured = if self.configured.len() <= FEW {
-                self.configured.iter().position(|member| **member == *name)?
+                self.configured
+                    .iter()
+                    .position(|member| **member == *name)?
             } else {
                 let wanted = (name.len(), name);
-                self.configured.binary_search_by(|member| (member.len(), &**member).cmp(&wanted)).ok()?
+                self.configured
+                    .binary_search_by(|member| (member.len(), &**member).cmp(&wanted))
+                    .ok()?
             };
             Some(Registered::COUNT + configured)
         })
@@ -98,7 +110,10 @@ impl<'t> SelectedClaims<'t> {
     ///
     /// [`JsonError::Twice`].
     pub(crate) fn check_within(&self) -> Result<(), JsonError> {
-        self.values.iter().flatten().try_for_each(|value| value.check_within())
+        self.values
+            .iter()
+            .flatten()
+            .try_for_each(|value| value.check_within())
     }
 
     pub(crate) fn registered(&self, claim: Registered) -> Option<Value<'t>> {

@@ -13,7 +13,14 @@ fn held(names: &[&str], text: &str) -> Vec<String> {
     let selected: SelectedClaims<'_> = plan.select(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
     let list = List::first(&names, &selected, text);
-    Names { list: &list, items: &LazyItems::new(), raw: text }.iter().map(str::to_owned).collect()
+    Names {
+        list: &list,
+        items: &LazyItems::new(),
+        raw: text,
+    }
+    .iter()
+    .map(str::to_owned)
+    .collect()
 }
 
 #[test]
@@ -24,37 +31,81 @@ fn a_string_and_a_list_hold_the_same_names() {
 
 #[test]
 fn only_the_space_separates_and_items_of_a_list_stay_whole() {
-    assert_eq!(held(&["scope"], "{\"scope\":\"a\u{a0}b  c\"}"), ["a\u{a0}b", "c"]);
+    assert_eq!(
+        held(&["scope"], "{\"scope\":\"a\u{a0}b  c\"}"),
+        ["a\u{a0}b", "c"]
+    );
     assert_eq!(held(&["scope"], r#"{"scope":"a\tb"}"#), ["a\tb"]);
     assert_eq!(held(&["scope"], r#"{"scope":["a b",""]}"#), ["a b"]);
 }
 
 #[test]
 fn the_first_claim_that_is_present_and_not_null_wins_even_when_empty() {
-    assert_eq!(held(&["scope", "scp"], r#"{"scp":["x"],"scope":null}"#), ["x"]);
-    assert_eq!(held(&["scope", "scp"], r#"{"scp":["x"],"scope":""}"#), [""; 0]);
-    assert_eq!(held(&["scope", "scp"], r#"{"scp":["x"],"scope":[]}"#), [""; 0]);
+    assert_eq!(
+        held(&["scope", "scp"], r#"{"scp":["x"],"scope":null}"#),
+        ["x"]
+    );
+    assert_eq!(
+        held(&["scope", "scp"], r#"{"scp":["x"],"scope":""}"#),
+        [""; 0]
+    );
+    assert_eq!(
+        held(&["scope", "scp"], r#"{"scp":["x"],"scope":[]}"#),
+        [""; 0]
+    );
 }
 
 #[test]
 fn a_claim_of_a_wrong_type_holds_nothing() {
-    for claim in ["7", "{}", "true", r#"["a",1]"#, r#"[["a"]]"#, r#"["a",null]"#] {
-        assert_eq!(held(&["scope", "scp"], &format!(r#"{{"scope":{claim},"scp":"x"}}"#)), [""; 0], "{claim}");
+    for claim in [
+        "7",
+        "{}",
+        "true",
+        r#"["a",1]"#,
+        r#"[["a"]]"#,
+        r#"["a",null]"#,
+    ] {
+        assert_eq!(
+            held(
+                &["scope", "scp"],
+                &format!(r#"{{"scope":{claim},"scp":"x"}}"#)
+            ),
+            [""; 0],
+            "{claim}"
+        );
     }
 }
 
 #[test]
 fn an_exact_name_wins_over_the_path_of_the_same_text() {
-    assert_eq!(held(&["a.b"], r#"{"a":{"b":["path"]},"a.b":["exact"]}"#), ["exact"]);
+    assert_eq!(
+        held(&["a.b"], r#"{"a":{"b":["path"]},"a.b":["exact"]}"#),
+        ["exact"]
+    );
     assert_eq!(held(&["a.b"], r#"{"a":{"b":["path"]}}"#), ["path"]);
-    assert_eq!(held(&["https://x.test/roles"], r#"{"https://x.test/roles":["r"]}"#), ["r"]);
-    assert_eq!(held(&["resource_access.my-api.roles"], r#"{"resource_access":{"my-api":{"roles":["r"]}}}"#), ["r"]);
+    assert_eq!(
+        held(
+            &["https://x.test/roles"],
+            r#"{"https://x.test/roles":["r"]}"#
+        ),
+        ["r"]
+    );
+    assert_eq!(
+        held(
+            &["resource_access.my-api.roles"],
+            r#"{"resource_access":{"my-api":{"roles":["r"]}}}"#
+        ),
+        ["r"]
+    );
 }
 
 #[test]
 fn a_json_pointer_reaches_segments_that_hold_dots() {
     assert_eq!(
-        held(&["/resource_access/my.api/roles"], r#"{"resource_access":{"my.api":{"roles":"r s"}}}"#),
+        held(
+            &["/resource_access/my.api/roles"],
+            r#"{"resource_access":{"my.api":{"roles":"r s"}}}"#
+        ),
         ["r", "s"]
     );
     assert_eq!(held(&["/a~1b/c~0d"], r#"{"a/b":{"c~d":["r"]}}"#), ["r"]);
@@ -88,7 +139,11 @@ fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
         r#"{"realm_access":[{"x":{"y":1,"y":1}}]}"#,
         r#"{"cnf":{"jkt":"a","jkt":"b"}}"#,
     ] {
-        assert_eq!(plan.select(text).unwrap().check_within(), Err(JsonError::Twice), "{text}");
+        assert_eq!(
+            plan.select(text).unwrap().check_within(),
+            Err(JsonError::Twice),
+            "{text}"
+        );
     }
     for text in [
         r#"{"elsewhere":{"y":1,"y":2}}"#,
@@ -101,7 +156,18 @@ fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
 #[test]
 fn nothing_but_one_json_object_is_read() {
     let plan = plan(&[]);
-    for text in ["", "[]", "1", "null", "\"x\"", "{} {}", "{}x", "{\"a\":1,}", "\u{feff}{}", "{\"a\":1e308}"] {
+    for text in [
+        "",
+        "[]",
+        "1",
+        "null",
+        "\"x\"",
+        "{} {}",
+        "{}x",
+        "{\"a\":1,}",
+        "\u{feff}{}",
+        "{\"a\":1e308}",
+    ] {
         assert!(plan.select(text).is_err(), "{text}");
     }
     assert!(plan.select(" { } ").is_ok());
@@ -111,7 +177,12 @@ fn nothing_but_one_json_object_is_read() {
 fn texts_are_borrowed_unless_they_were_escaped() {
     let plan = plan(&[]);
     let selected = plan.select(r#"{"sub":"plain","jti":"\u0061"}"#).unwrap();
-    let text = |claim| selected.registered(claim).and_then(|value| value.text()).unwrap();
+    let text = |claim| {
+        selected
+            .registered(claim)
+            .and_then(|value| value.text())
+            .unwrap()
+    };
     assert!(matches!(text(Registered::Sub), Cow::Borrowed("plain")));
     assert!(matches!(text(Registered::Jti), Cow::Owned(text) if text == "a"));
 }
@@ -123,28 +194,55 @@ fn each_name_is_found_among_few_and_among_many() {
         let plan = plan(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let text = format!(
             "{{{},\"claim\":0,\"claim {count}\":0}}",
-            names.iter().map(|name| format!("\"{name}\":\"{name}\"")).collect::<Vec<_>>().join(",")
+            names
+                .iter()
+                .map(|name| format!("\"{name}\":\"{name}\""))
+                .collect::<Vec<_>>()
+                .join(",")
         );
         let selected = plan.select(&text).unwrap();
         for name in &names {
-            assert_eq!(selected.member(name).and_then(|value| value.text()).as_deref(), Some(name.as_str()), "{count}");
+            assert_eq!(
+                selected
+                    .member(name)
+                    .and_then(|value| value.text())
+                    .as_deref(),
+                Some(name.as_str()),
+                "{count}"
+            );
         }
-        assert!(selected.member(&format!("claim {count}")).is_none() && selected.member("claim").is_none());
+        assert!(
+            selected.member(&format!("claim {count}")).is_none()
+                && selected.member("claim").is_none()
+        );
         let twice = format!("{{\"claim 0\":0,{}", &text[1..]);
-        assert!(matches!(plan.select(&twice), Err(JsonError::Twice)), "{count}");
+        assert!(
+            matches!(plan.select(&twice), Err(JsonError::Twice)),
+            "{count}"
+        );
     }
 }
 
 #[test]
 fn a_path_leads_through_members_whose_names_are_escaped() {
-    assert_eq!(held(&["realm.roles"], r#"{"re\u0061lm":{"\u0072oles":["\u0061 b","c"]}}"#), ["a b", "c"]);
+    assert_eq!(
+        held(
+            &["realm.roles"],
+            r#"{"re\u0061lm":{"\u0072oles":["\u0061 b","c"]}}"#
+        ),
+        ["a b", "c"]
+    );
 }
 
 #[test]
 fn whatever_is_gathered_can_be_read_again_as_a_tree() {
-    for number in
-        ["1.7976931348623158e308", "17976.931348623157404e304", "1e308", "9.99999999e307", "12264681628418011061e261"]
-    {
+    for number in [
+        "1.7976931348623158e308",
+        "17976.931348623157404e304",
+        "1e308",
+        "9.99999999e307",
+        "12264681628418011061e261",
+    ] {
         let raw = format!(r#"{{"sub":"alice","suspended":true,"x":{number}}}"#);
         if plan(&[]).select(&raw).is_ok() {
             let tree: serde_json::Value = serde_json::from_str(&raw).unwrap();

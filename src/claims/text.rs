@@ -16,8 +16,12 @@ impl Text {
     pub(crate) fn place(value: &Cow<'_, str>, raw: &str) -> Text {
         if let Cow::Borrowed(part) = value {
             let start = (part.as_ptr() as usize).wrapping_sub(raw.as_ptr() as usize);
-            let inside = start.checked_add(part.len()).is_some_and(|end| end <= raw.len());
-            if let (true, Ok(start), Ok(len)) = (inside, u32::try_from(start), u32::try_from(part.len())) {
+            let inside = start
+                .checked_add(part.len())
+                .is_some_and(|end| end <= raw.len());
+            if let (true, Ok(start), Ok(len)) =
+                (inside, u32::try_from(start), u32::try_from(part.len()))
+            {
                 return Text::At { start, len };
             }
         }
@@ -27,7 +31,9 @@ impl Text {
     /// The text, given the same `raw` that it was placed in.
     pub(crate) fn read<'a>(&'a self, raw: &'a str) -> &'a str {
         match self {
-            Text::At { start, len } => raw.get(*start as usize..*start as usize + *len as usize).unwrap_or_default(),
+            Text::At { start, len } => raw
+                .get(*start as usize..*start as usize + *len as usize)
+                .unwrap_or_default(),
             Text::Own(text) => text,
         }
     }

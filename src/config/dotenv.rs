@@ -12,28 +12,46 @@ use super::problem::ConfigProblem;
 
 /// The nearest `.env`: of `directory` or of one above it.
 pub(super) fn find(directory: &Path) -> Option<PathBuf> {
-    directory.ancestors().map(|directory| directory.join(".env")).find(|path| path.is_file())
+    directory
+        .ancestors()
+        .map(|directory| directory.join(".env"))
+        .find(|path| path.is_file())
 }
 
 /// The variables of the file at `path`, in its order. A line that cannot be read is a problem that names it and does not
 /// repeat it: it may hold somebody's secret.
-pub(super) fn read(path: &Path, source: &str, problems: &mut Vec<ConfigProblem>) -> Vec<(OsString, OsString)> {
+pub(super) fn read(
+    path: &Path,
+    source: &str,
+    problems: &mut Vec<ConfigProblem>,
+) -> Vec<(OsString, OsString)> {
     match fs::read_to_string(path) {
         Ok(text) => parse(text, source, problems),
         Err(error) => {
-            problems.push(ConfigProblem::new(".env", source, format!("cannot be read: {error}")));
+            problems.push(ConfigProblem::new(
+                ".env",
+                source,
+                format!("cannot be read: {error}"),
+            ));
             Vec::new()
         }
     }
 }
 
 /// The same of the file's text.
-pub(crate) fn parse(mut text: String, source: &str, problems: &mut Vec<ConfigProblem>) -> Vec<(OsString, OsString)> {
+pub(crate) fn parse(
+    mut text: String,
+    source: &str,
+    problems: &mut Vec<ConfigProblem>,
+) -> Vec<(OsString, OsString)> {
     let mut problem = |message: String| problems.push(ConfigProblem::new(".env", source, message));
     // dotenvy takes a blank at the very end for an unfinished line.
     text.push('\n');
     let line = Cell::new(0);
-    let lines = Lines { rest: text.trim_start_matches('\u{feff}').as_bytes(), line: &line };
+    let lines = Lines {
+        rest: text.trim_start_matches('\u{feff}').as_bytes(),
+        line: &line,
+    };
     let mut pairs = Vec::new();
     for pair in dotenvy::from_read_iter(lines) {
         match pair {
@@ -41,7 +59,9 @@ pub(crate) fn parse(mut text: String, source: &str, problems: &mut Vec<ConfigPro
             Err(Error::LineParse(text, _)) => {
                 // A quote that is never closed swallows the rest of the file: it is its first line that matters.
                 let first = (line.get() + 1).saturating_sub(text.lines().count().max(1));
-                problem(format!("line {first} is not `NAME=value`, or its quotes or escapes are unfinished"));
+                problem(format!(
+                    "line {first} is not `NAME=value`, or its quotes or escapes are unfinished"
+                ));
             }
             Err(error) => problem(format!("cannot be read: {error}")),
         }
@@ -57,7 +77,11 @@ struct Lines<'a> {
 
 impl Read for Lines<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self.rest.iter().position(|byte| *byte == b'\n').map_or(self.rest.len(), |at| at + 1);
+        let end = self
+            .rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(self.rest.len(), |at| at + 1);
         let length = end.min(buffer.len());
         let (line, rest) = self.rest.split_at(length);
         buffer[..length].copy_from_slice(line);
@@ -81,7 +105,10 @@ mod tests {
         let pairs = read(&path, "here", &mut problems);
         let text = |text: std::ffi::OsString| text.into_string().unwrap();
         (
-            pairs.into_iter().map(|(name, value)| (text(name), text(value))).collect(),
+            pairs
+                .into_iter()
+                .map(|(name, value)| (text(name), text(value)))
+                .collect(),
             problems.iter().map(ToString::to_string).collect(),
         )
     }
@@ -89,18 +116,29 @@ mod tests {
     #[test]
     fn lines_that_cannot_be_read_are_named_by_number_and_not_repeated() {
         let long = "x".repeat(20_000);
-        let text = format!("# one\nA=1\nhunter two=2\n\nL={long}\nB='x y' z\n\nC=\"c\nd\"\n  D=\"secret\ne\n# f\n");
+        let text = format!(
+            "# one\nA=1\nhunter two=2\n\nL={long}\nB='x y' z\n\nC=\"c\nd\"\n  D=\"secret\ne\n# f\n"
+        );
         let (pairs, problems) = reading(&text);
         let wrong = "is not `NAME=value`, or its quotes or escapes are unfinished";
-        assert_eq!(problems, [3, 6, 10].map(|line| format!(".env (here): line {line} {wrong}")));
-        assert_eq!(pairs, [("A", "1"), ("L", &long), ("C", "c\nd")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_eq!(
+            problems,
+            [3, 6, 10].map(|line| format!(".env (here): line {line} {wrong}"))
+        );
+        assert_eq!(
+            pairs,
+            [("A", "1"), ("L", &long), ("C", "c\nd")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
     }
 
     #[test]
     fn a_mark_at_the_start_and_a_blank_at_the_end_do_no_harm() {
         let (pairs, problems) = reading("\u{feff}A=1\nexport B=2 ");
         assert_eq!(problems, [""; 0]);
-        assert_eq!(pairs, [("A", "1"), ("B", "2")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_eq!(
+            pairs,
+            [("A", "1"), ("B", "2")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
     }
 
     #[test]

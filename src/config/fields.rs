@@ -253,31 +253,52 @@ pub struct IssuerConfig {
     pub discovery: Option<bool>,
 
     /// As [`Config::audience`]. Default: the top level's.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub audience: Option<Vec<String>>,
 
     /// As [`Config::algorithms`]. Default: the top level's.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub algorithms: Option<Vec<String>>,
 
     /// As [`Config::audience_claims`]. Default: the top level's.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub audience_claims: Option<Vec<String>>,
 
     /// As [`Config::scope_claims`]. Default: the top level's.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub scope_claims: Option<Vec<String>>,
 
     /// As [`Config::roles_claims`]. Default: the top level's, then this issuer's namespaced name.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub roles_claims: Option<Vec<String>>,
 
     /// As [`Config::permissions_claims`]. Default: the top level's, then this issuer's namespaced name.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub permissions_claims: Option<Vec<String>>,
 
     /// As [`Config::required_claims`]. Default: the top level's.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "list::deserialize_optional")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "list::deserialize_optional"
+    )]
     pub required_claims: Option<Vec<String>>,
 
     /// As [`Config::expected_claims`]. Default: the top level's.

@@ -85,16 +85,28 @@ pub(super) const ISSUER_KEYS: &[(&str, Kind)] = &[
 ];
 
 /// The keys that nobody sets for the operator.
-pub(super) const WITHOUT_DEFAULT: &[&str] =
-    &["audience", "domain", "iss_url", "jwks_url", "max_token_age", "http_ca_bundle", "realm"];
+pub(super) const WITHOUT_DEFAULT: &[&str] = &[
+    "audience",
+    "domain",
+    "iss_url",
+    "jwks_url",
+    "max_token_age",
+    "http_ca_bundle",
+    "realm",
+];
 
 pub(super) fn kind(keys: &[(&str, Kind)], key: &str) -> Option<Kind> {
-    keys.iter().find(|(name, _)| *name == key).map(|(_, kind)| *kind)
+    keys.iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, kind)| *kind)
 }
 
 /// The name that `name` was probably meant to be.
 pub(super) fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) -> &'a str {
-    names.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or_default()
+    names
+        .into_iter()
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+        .unwrap_or_default()
 }
 
 /// What is there instead, to be read after "found". Text is not repeated: it may be a secret in the wrong place.
@@ -110,7 +122,11 @@ pub(super) fn found(value: &Value) -> String {
         },
         Value::Empty(..) => "nothing".into(),
         Value::Dict(..) => "a table".into(),
-        Value::Array(_, entries) => match entries.iter().enumerate().find(|(_, entry)| entry.as_str().is_none()) {
+        Value::Array(_, entries) => match entries
+            .iter()
+            .enumerate()
+            .find(|(_, entry)| entry.as_str().is_none())
+        {
             Some((at, entry)) => format!("a list whose entry {} is {}", at + 1, found(entry)),
             None => "a list".into(),
         },

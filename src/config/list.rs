@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 /// A list, or one text that stands for a list of one. Commas mean nothing here.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
     List::deserialize(deserializer).map(|list| list.0)
 }
 
@@ -53,15 +55,24 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
     let text = text.trim();
     let mut rest = match text.strip_prefix('[') {
         None => text,
-        Some(inner) => inner.strip_suffix(']').ok_or("begins with `[` and does not end with `]`")?.trim(),
+        Some(inner) => inner
+            .strip_suffix(']')
+            .ok_or("begins with `[` and does not end with `]`")?
+            .trim(),
     };
     let mut entries = Vec::new();
     if rest.is_empty() {
         return Ok(entries);
     }
     loop {
-        let (entry, after) = match rest.chars().next().filter(|first| matches!(first, '"' | '\'')) {
-            Some(quote) => quoted(&rest[1..], quote).ok_or("opens a quote and does not close it")?,
+        let (entry, after) = match rest
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '"' | '\''))
+        {
+            Some(quote) => {
+                quoted(&rest[1..], quote).ok_or("opens a quote and does not close it")?
+            }
             None => {
                 let end = rest.find(',').unwrap_or(rest.len());
                 (rest[..end].trim_end().to_owned(), &rest[end..])
@@ -70,7 +81,10 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
         entries.push(entry);
         rest = match after.trim_start() {
             "" => return Ok(entries),
-            after => after.strip_prefix(',').ok_or("has text between a quote and the next comma")?.trim_start(),
+            after => after
+                .strip_prefix(',')
+                .ok_or("has text between a quote and the next comma")?
+                .trim_start(),
         };
     }
 }
@@ -79,9 +93,14 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
 /// value. Between single ones everything stands for itself, as in a shell.
 pub(super) fn unquoted(text: &str) -> Option<String> {
     if let Some(rest) = text.strip_prefix('\'') {
-        return rest.strip_suffix('\'').filter(|inner| !inner.contains('\'')).map(str::to_owned);
+        return rest
+            .strip_suffix('\'')
+            .filter(|inner| !inner.contains('\''))
+            .map(str::to_owned);
     }
-    quoted(text.strip_prefix('"')?, '"').filter(|(_, after)| after.is_empty()).map(|(entry, _)| entry)
+    quoted(text.strip_prefix('"')?, '"')
+        .filter(|(_, after)| after.is_empty())
+        .map(|(entry, _)| entry)
 }
 
 /// What stands before the closing quote, and what follows it.
@@ -117,11 +136,18 @@ mod tests {
             (r#"["a", "b"]"#, vec!["a", "b"]),
             (r#"["a,b", '007']"#, vec!["a,b", "007"]),
             (r#"["say \"hi\"", "\\"]"#, vec![r#"say "hi""#, r"\"]),
-            ("realm_access.roles,/a~1b/roles", vec!["realm_access.roles", "/a~1b/roles"]),
+            (
+                "realm_access.roles,/a~1b/roles",
+                vec!["realm_access.roles", "/a~1b/roles"],
+            ),
             ("a,,b", vec!["a", "", "b"]),
             ("a,", vec!["a", ""]),
         ] {
-            assert_eq!(split(text), Ok(entries.into_iter().map(str::to_owned).collect()), "{text}");
+            assert_eq!(
+                split(text),
+                Ok(entries.into_iter().map(str::to_owned).collect()),
+                "{text}"
+            );
         }
     }
 
@@ -158,9 +184,18 @@ mod tests {
 
     #[test]
     fn a_list_that_is_cut_short_is_refused() {
-        assert_eq!(split(r#"["a", "b""#), Err("begins with `[` and does not end with `]`"));
+        assert_eq!(
+            split(r#"["a", "b""#),
+            Err("begins with `[` and does not end with `]`")
+        );
         assert_eq!(split(r#"["a]"#), Err("opens a quote and does not close it"));
-        assert_eq!(split(r#"["a\"]"#), Err("opens a quote and does not close it"));
-        assert_eq!(split(r#"["a" "b"]"#), Err("has text between a quote and the next comma"));
+        assert_eq!(
+            split(r#"["a\"]"#),
+            Err("opens a quote and does not close it")
+        );
+        assert_eq!(
+            split(r#"["a" "b"]"#),
+            Err("has text between a quote and the next comma")
+        );
     }
 }

@@ -26,7 +26,11 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Exactly this configuration: no other source is looked at.
     pub(crate) fn of_code(config: &Config) -> Self {
-        Self { config: config.clone(), origins: Origins::code(), problems: Vec::new() }
+        Self {
+            config: config.clone(),
+            origins: Origins::code(),
+            problems: Vec::new(),
+        }
     }
 
     /// # Errors
@@ -59,7 +63,13 @@ pub(crate) struct Surroundings {
 /// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process environment, each above the one
 /// before it.
 pub(crate) fn load(figment: &Figment) -> Loaded {
-    load_in(figment, Surroundings { directory: std::env::current_dir().ok(), variables: std::env::vars_os().collect() })
+    load_in(
+        figment,
+        Surroundings {
+            directory: std::env::current_dir().ok(),
+            variables: std::env::vars_os().collect(),
+        },
+    )
 }
 
 pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
@@ -70,11 +80,21 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
     if let Some(path) = surroundings.directory.as_deref().and_then(dotenv::find) {
         let shown = Source::from(path.as_path()).to_string();
         let pairs = dotenv::read(&path, &shown, &mut problems);
-        let variables = Variables::read(&format!(".env file ({shown})"), pairs, &mut origins, &mut problems);
+        let variables = Variables::read(
+            &format!(".env file ({shown})"),
+            pairs,
+            &mut origins,
+            &mut problems,
+        );
         sources = sources.merge(variables.of_file(&path));
     }
     let variables = surroundings.variables;
-    sources = sources.merge(Variables::read("environment variable", variables, &mut origins, &mut problems));
+    sources = sources.merge(Variables::read(
+        "environment variable",
+        variables,
+        &mut origins,
+        &mut problems,
+    ));
 
     let given = match sources.find_value("") {
         Ok(given) => given.into_dict().unwrap_or_default(),
@@ -83,13 +103,21 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
             Dict::new()
         }
     };
-    let mut reading = Reading { sources: &sources, origins, problems };
+    let mut reading = Reading {
+        sources: &sources,
+        origins,
+        problems,
+    };
     let given = reading.sift::<Config>(given, KEYS, "");
     let config = Value::from(given).deserialize().unwrap_or_else(|error| {
         reading.problems.extend(figments(error));
         Config::default()
     });
-    Loaded { config, origins: reading.origins, problems: reading.problems }
+    Loaded {
+        config,
+        origins: reading.origins,
+        problems: reading.problems,
+    }
 }
 
 /// The `axioms` table of every profile; nothing, and a problem, where it is not a table or `figment` holds an error.
@@ -97,7 +125,9 @@ fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Figment {
     match figment.find_value("axioms") {
         Ok(Value::Dict(..)) => figment.focus("axioms"),
         Ok(value) => {
-            let source = figment.get_metadata(value.tag()).map_or_else(String::new, |metadata| whence(metadata, None));
+            let source = figment
+                .get_metadata(value.tag())
+                .map_or_else(String::new, |metadata| whence(metadata, None));
             problems.push(ConfigProblem::new(
                 "axioms",
                 source,
@@ -138,8 +168,15 @@ fn astray(figment: &Figment) -> impl Iterator<Item = ConfigProblem> {
 /// Figment's own errors, such as a file that is not TOML, in its own words.
 fn figments(error: figment::Error) -> impl Iterator<Item = ConfigProblem> {
     error.into_iter().map(|error| {
-        let source = error.metadata.as_ref().map_or_else(|| "configuration".into(), |metadata| whence(metadata, None));
-        let key = if error.path.is_empty() { "axioms".into() } else { error.path.join(".") };
+        let source = error
+            .metadata
+            .as_ref()
+            .map_or_else(|| "configuration".into(), |metadata| whence(metadata, None));
+        let key = if error.path.is_empty() {
+            "axioms".into()
+        } else {
+            error.path.join(".")
+        };
         ConfigProblem::new(key, source, without_excerpt(&error.kind.to_string()))
     })
 }
@@ -148,7 +185,10 @@ fn figments(error: figment::Error) -> impl Iterator<Item = ConfigProblem> {
 /// somebody's secret.
 fn without_excerpt(message: &str) -> String {
     // `12 | realm = "…"`, and `|     ^` below it.
-    let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    let is_excerpt = |line: &&str| {
+        line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+            .starts_with('|')
+    };
     let lines: Vec<&str> = message.lines().filter(|line| !is_excerpt(line)).collect();
     let line = lines.join(": ");
     let (mut words, mut quoted) = (String::new(), false);
@@ -168,10 +208,16 @@ fn without_excerpt(message: &str) -> String {
 
 /// Where a value came from, in words.
 fn whence(metadata: &Metadata, profile: Option<&Profile>) -> String {
-    let variable = metadata.name.strip_prefix('`').and_then(|name| name.split_once("` environment variable"));
+    let variable = metadata
+        .name
+        .strip_prefix('`')
+        .and_then(|name| name.split_once("` environment variable"));
     match (&metadata.source, profile) {
         // `ROCKET_AXIOMS`: figment says "`ROCKET_` environment variable(s)".
-        _ if variable.is_some() => format!("environment variable {}AXIOMS", variable.map_or("", |(prefix, _)| prefix)),
+        _ if variable.is_some() => format!(
+            "environment variable {}AXIOMS",
+            variable.map_or("", |(prefix, _)| prefix)
+        ),
         (Some(source @ Source::File(_)), Some(profile)) => format!("{source} [{profile}.axioms]"),
         (Some(Source::Code(place)), _) => format!("code at {place}"),
         (Some(source), _) => source.to_string(),
@@ -187,7 +233,12 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Keeps of `given` what a `T` can be made of; everything else becomes a problem. `place` stands before each key.
-    fn sift<T: DeserializeOwned>(&mut self, given: Dict, keys: &[(&str, Kind)], place: &str) -> Dict {
+    fn sift<T: DeserializeOwned>(
+        &mut self,
+        given: Dict,
+        keys: &[(&str, Kind)],
+        place: &str,
+    ) -> Dict {
         let mut kept = Dict::new();
         for (name, value) in given {
             // A value that is there and says nothing, as a serialised `None` does, leaves the default.
@@ -199,7 +250,9 @@ impl Reading<'_> {
             self.origins.give(&key, source.clone());
             let Some(kind) = keys::kind(keys, &name) else {
                 let message = match keys::kind(KEYS, &name) {
-                    Some(_) => "is not a setting of one issuer; it belongs at the top level".to_owned(),
+                    Some(_) => {
+                        "is not a setting of one issuer; it belongs at the top level".to_owned()
+                    }
                     None => {
                         let nearest = keys::nearest(keys.iter().map(|(name, _)| *name), &name);
                         format!("is not a setting; the nearest one is `{nearest}`")
@@ -209,7 +262,9 @@ impl Reading<'_> {
                 continue;
             };
             let value = match (kind, value) {
-                (Kind::Issuers, Value::Array(tag, entries)) => Value::Array(tag, self.issuers(entries)),
+                (Kind::Issuers, Value::Array(tag, entries)) => {
+                    Value::Array(tag, self.issuers(entries))
+                }
                 (Kind::Path, Value::String(tag, path)) => Value::String(tag, self.path(tag, path)),
                 (_, value) => value,
             };
@@ -236,13 +291,18 @@ impl Reading<'_> {
         let entry = |(at, entry): (usize, Value)| {
             let key = format!("issuers[{at}]");
             match entry {
-                Value::Dict(tag, entry) => {
-                    Value::Dict(tag, self.sift::<IssuerConfig>(entry, ISSUER_KEYS, &format!("{key}.")))
-                }
+                Value::Dict(tag, entry) => Value::Dict(
+                    tag,
+                    self.sift::<IssuerConfig>(entry, ISSUER_KEYS, &format!("{key}.")),
+                ),
                 other => {
                     self.origins.mark_unread(&key);
                     let message = format!("must be a table, found {}", keys::found(&other));
-                    self.problems.push(ConfigProblem::new(&key, self.source(&other, &key), message));
+                    self.problems.push(ConfigProblem::new(
+                        &key,
+                        self.source(&other, &key),
+                        message,
+                    ));
                     Value::from(Dict::new())
                 }
             }
@@ -252,8 +312,14 @@ impl Reading<'_> {
 
     /// A relative path in a file is meant from where the file is.
     fn path(&self, tag: figment::value::Tag, path: String) -> String {
-        let file = self.sources.get_metadata(tag).and_then(|metadata| metadata.source.as_ref()?.file_path());
-        match file.and_then(Path::parent).map(|directory| directory.join(&path)) {
+        let file = self
+            .sources
+            .get_metadata(tag)
+            .and_then(|metadata| metadata.source.as_ref()?.file_path());
+        match file
+            .and_then(Path::parent)
+            .map(|directory| directory.join(&path))
+        {
             Some(joined) if !path.trim().is_empty() => joined.to_str().map_or(path, str::to_owned),
             _ => path,
         }
@@ -265,8 +331,12 @@ impl Reading<'_> {
         };
         let name = key.split(['[', '.']).next().unwrap_or_default();
         let profile = value.tag().profile();
-        let source = Variables::origin(metadata, name)
-            .unwrap_or_else(|| whence(metadata, Some(profile.as_ref().unwrap_or(self.sources.profile()))));
+        let source = Variables::origin(metadata, name).unwrap_or_else(|| {
+            whence(
+                metadata,
+                Some(profile.as_ref().unwrap_or(self.sources.profile())),
+            )
+        });
         shown(&source)
     }
 }

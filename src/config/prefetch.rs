@@ -49,7 +49,11 @@ impl<'de> Deserialize<'de> for JwksPrefetch {
             }
 
             fn visit_bool<E: de::Error>(self, warm: bool) -> Result<JwksPrefetch, E> {
-                Ok(if warm { JwksPrefetch::Warm } else { JwksPrefetch::Never })
+                Ok(if warm {
+                    JwksPrefetch::Warm
+                } else {
+                    JwksPrefetch::Never
+                })
             }
 
             fn visit_str<E: de::Error>(self, word: &str) -> Result<JwksPrefetch, E> {

@@ -17,8 +17,16 @@ pub struct ConfigProblem {
 }
 
 impl ConfigProblem {
-    pub(super) fn new(key: impl Into<String>, source: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { key: key.into(), source: source.into(), message: message.into() }
+    pub(super) fn new(
+        key: impl Into<String>,
+        source: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            source: source.into(),
+            message: message.into(),
+        }
     }
 
     /// The setting, such as `leeway` or `issuers[0].iss_url` (entries count from 0); or the file, if it cannot be read.
@@ -39,7 +47,13 @@ impl ConfigProblem {
 
 impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", shown(&self.key), shown(&self.source), self.message)
+        write!(
+            f,
+            "{} ({}): {}",
+            shown(&self.key),
+            shown(&self.source),
+            self.message
+        )
     }
 }
 
@@ -70,7 +84,10 @@ pub(crate) struct Origins {
 impl Origins {
     /// A configuration that a program handed over.
     pub(crate) fn code() -> Self {
-        Self { everything: Some("code (AxiomsFairing::from_config)"), ..Self::default() }
+        Self {
+            everything: Some("code (AxiomsFairing::from_config)"),
+            ..Self::default()
+        }
     }
 
     pub(super) fn give(&mut self, key: &str, source: String) {
@@ -85,7 +102,10 @@ impl Origins {
     /// Also for what lies within: of `issuers[0].audience`, `issuers[0]` and `issuers` too.
     pub(super) fn is_unread(&self, key: &str) -> bool {
         let entry = key.split_once('.').map(|(entry, _)| entry);
-        [Some(key), entry, list_of(key)].into_iter().flatten().any(|key| self.unread.contains(key))
+        [Some(key), entry, list_of(key)]
+            .into_iter()
+            .flatten()
+            .any(|key| self.unread.contains(key))
     }
 
     /// Where the value of `key` came from.
@@ -93,7 +113,11 @@ impl Origins {
         if let Some(everything) = self.everything {
             return everything;
         }
-        match self.given.get(key).or_else(|| self.given.get(list_of(key)?)) {
+        match self
+            .given
+            .get(key)
+            .or_else(|| self.given.get(list_of(key)?))
+        {
             Some(source) => source,
             None if WITHOUT_DEFAULT.contains(&key) => "not set",
             None => "default",
@@ -112,8 +136,15 @@ mod tests {
 
     #[test]
     fn a_problem_reads_as_key_source_and_message_on_one_line() {
-        let problem = ConfigProblem::new("audience", "Rocket.toml [default.axioms]", "must not be empty");
-        assert_eq!(problem.to_string(), "audience (Rocket.toml [default.axioms]): must not be empty");
+        let problem = ConfigProblem::new(
+            "audience",
+            "Rocket.toml [default.axioms]",
+            "must not be empty",
+        );
+        assert_eq!(
+            problem.to_string(),
+            "audience (Rocket.toml [default.axioms]): must not be empty"
+        );
         let odd = ConfigProblem::new("a\nb", "it's \"here\"", "is odd");
         assert_eq!(odd.to_string(), "a\\nb (it's \"here\"): is odd");
     }

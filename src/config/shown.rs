@@ -59,8 +59,11 @@ fn hide_in_url(url: &mut Value) {
 
 fn is_a_url(text: &str) -> bool {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)))
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    scheme.is_some_and(|scheme| {
+        ["https", "http"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+    }) && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 #[cfg(test)]
@@ -71,21 +74,46 @@ mod tests {
     fn settings_print_without_what_may_be_a_secret_in_a_url() {
         for (url, shown) in [
             ("https://keys.test/set", "https://keys.test/set"),
-            ("https://keys.test/set?key=secret", "https://keys.test/set?…"),
+            (
+                "https://keys.test/set?key=secret",
+                "https://keys.test/set?…",
+            ),
             ("https://keys.test/set#secret", "https://keys.test/set?…"),
-            ("https://user:secret@keys.test/set", "https://…@keys.test/set"),
-            ("https://user:sec@ret@keys.test/?secret@x", "https://…@keys.test/?…"),
+            (
+                "https://user:secret@keys.test/set",
+                "https://…@keys.test/set",
+            ),
+            (
+                "https://user:sec@ret@keys.test/?secret@x",
+                "https://…@keys.test/?…",
+            ),
             ("user:secret@keys.test", "…"),
             ("secret@https://", "…"),
             ("https://keys.test/ secret", "…"),
             ("HTTPS://secret@", "HTTPS://…@"),
         ] {
-            let issuer = IssuerConfig { jwks_url: Some(url.into()), ..IssuerConfig::default() };
-            assert_eq!(format!("{issuer:?}"), format!("IssuerConfig {{ jwks_url: \"{shown}\" }}"));
-            let config = Config { jwks_url: Some(url.into()), issuers: vec![issuer], ..Config::default() };
+            let issuer = IssuerConfig {
+                jwks_url: Some(url.into()),
+                ..IssuerConfig::default()
+            };
+            assert_eq!(
+                format!("{issuer:?}"),
+                format!("IssuerConfig {{ jwks_url: \"{shown}\" }}")
+            );
+            let config = Config {
+                jwks_url: Some(url.into()),
+                issuers: vec![issuer],
+                ..Config::default()
+            };
             let text = format!("{config:?}");
-            assert!(text.contains(&format!("issuers: [{{\"jwks_url\":\"{shown}\"}}]")), "{text}");
-            assert!(text.contains(&format!(", jwks_url: \"{shown}\", ")) && text.contains("leeway: 30"), "{text}");
+            assert!(
+                text.contains(&format!("issuers: [{{\"jwks_url\":\"{shown}\"}}]")),
+                "{text}"
+            );
+            assert!(
+                text.contains(&format!(", jwks_url: \"{shown}\", ")) && text.contains("leeway: 30"),
+                "{text}"
+            );
             assert!(!text.contains("secret"), "{text}");
         }
     }

@@ -38,10 +38,14 @@ impl Variables {
             let name = name.to_string_lossy();
             let Some(key) = key(&name) else { continue };
             let read = match names.insert(key.clone(), name.clone().into_owned()) {
-                Some(earlier) if earlier == name => Err(format!("{} is there twice; remove one", shown(&name))),
-                Some(earlier) => {
-                    Err(format!("is there twice, as {} and as {}; remove one", shown(&earlier), shown(&name)))
+                Some(earlier) if earlier == name => {
+                    Err(format!("{} is there twice; remove one", shown(&name)))
                 }
+                Some(earlier) => Err(format!(
+                    "is there twice, as {} and as {}; remove one",
+                    shown(&earlier),
+                    shown(&name)
+                )),
                 None => match text.to_str() {
                     None => Err("is not UTF-8".to_owned()),
                     Some(text) => value(keys::kind(KEYS, &key), text),
@@ -56,14 +60,18 @@ impl Variables {
             }
         }
         let whence = whence.to_owned();
-        let metadata = Metadata::named(NAME)
-            .interpolater(move |_: &Profile, path: &[&str]| source(&whence, path.first().copied().unwrap_or_default()));
+        let metadata = Metadata::named(NAME).interpolater(move |_: &Profile, path: &[&str]| {
+            source(&whence, path.first().copied().unwrap_or_default())
+        });
         Self { metadata, values }
     }
 
     /// The same, of a file: relative paths are meant from its directory.
     pub(super) fn of_file(self, path: &Path) -> Self {
-        Self { metadata: self.metadata.source(path), ..self }
+        Self {
+            metadata: self.metadata.source(path),
+            ..self
+        }
     }
 
     /// Where `key` came from, if `metadata` is ours.
@@ -86,7 +94,9 @@ impl Provider for Variables {
 /// and so may these.
 fn key(name: &str) -> Option<String> {
     let (prefix, key) = name.split_at_checked(PREFIX.len())?;
-    prefix.eq_ignore_ascii_case(PREFIX).then(|| key.to_ascii_lowercase())
+    prefix
+        .eq_ignore_ascii_case(PREFIX)
+        .then(|| key.to_ascii_lowercase())
 }
 
 fn source(whence: &str, key: &str) -> String {
@@ -106,7 +116,9 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
     let text = unquoted.as_deref().unwrap_or(text);
     match kind {
         Kind::Issuers if text.trim().is_empty() => Ok(Value::from(Vec::<Value>::new())),
-        _ if text.trim().is_empty() => Err("must not be empty; unset it to have the default".into()),
+        _ if text.trim().is_empty() => {
+            Err("must not be empty; unset it to have the default".into())
+        }
         Kind::Text | Kind::Path => Ok(Value::from(text)),
         Kind::Claims | Kind::Issuers => match serde_json::from_str::<Json>(text) {
             Ok(json) => Value::serialize(json).map_err(|error| error.to_string()),
@@ -124,7 +136,8 @@ fn parsed(text: &str) -> Value {
     if is_misread(text) {
         return Value::from(text);
     }
-    text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
+    text.parse()
+        .unwrap_or_else(|never: std::convert::Infallible| match never {})
 }
 
 /// Figment's reader of escapes counts letters where it should count octets: beyond ASCII it cuts a text short, or panics.

@@ -78,8 +78,20 @@ macro_rules! words {
             status: Status::$status,
             code: $code,
             description: $description,
-            body: concat!(r#"{"error":""#, $code, r#"","error_description":""#, $description, r#""}"#),
-            parameters: concat!(", error=\"", $code, "\", error_description=\"", $description, "\""),
+            body: concat!(
+                r#"{"error":""#,
+                $code,
+                r#"","error_description":""#,
+                $description,
+                r#""}"#
+            ),
+            parameters: concat!(
+                ", error=\"",
+                $code,
+                "\", error_description=\"",
+                $description,
+                "\""
+            ),
         }
     };
 }
@@ -88,12 +100,36 @@ impl Kind {
     /// The one `match` that decides (RFC 6750 §3.1).
     fn words(&self) -> &'static Words {
         match self {
-            Kind::TwoHeaders => words!(BadRequest, "invalid_request", "Invalid Authorization header"),
-            Kind::MissingToken => words!(Unauthorized, "missing_token", "Missing Authorization header"),
-            Kind::MalformedHeader(_) => words!(Unauthorized, "invalid_token", "Invalid Authorization header"),
-            Kind::Denied => words!(Forbidden, "insufficient_scope", "Insufficient role, scope or permission"),
-            Kind::NotOwner(_) => words!(Forbidden, "insufficient_scope", "You do not own this resource"),
-            Kind::Misfit { .. } => words!(Unauthorized, "invalid_token", "Token is missing a required claim"),
+            Kind::TwoHeaders => words!(
+                BadRequest,
+                "invalid_request",
+                "Invalid Authorization header"
+            ),
+            Kind::MissingToken => words!(
+                Unauthorized,
+                "missing_token",
+                "Missing Authorization header"
+            ),
+            Kind::MalformedHeader(_) => words!(
+                Unauthorized,
+                "invalid_token",
+                "Invalid Authorization header"
+            ),
+            Kind::Denied => words!(
+                Forbidden,
+                "insufficient_scope",
+                "Insufficient role, scope or permission"
+            ),
+            Kind::NotOwner(_) => words!(
+                Forbidden,
+                "insufficient_scope",
+                "You do not own this resource"
+            ),
+            Kind::Misfit { .. } => words!(
+                Unauthorized,
+                "invalid_token",
+                "Token is missing a required claim"
+            ),
             Kind::Token(fault) => match &**fault {
                 TokenError::Malformed(_) | TokenError::TooLong { .. } | TokenError::Extension => {
                     words!(Unauthorized, "invalid_token", "Malformed token")
@@ -123,13 +159,21 @@ impl Kind {
                     words!(Unauthorized, "invalid_token", "Invalid token audience")
                 }
                 TokenError::Missing { .. } | TokenError::Unexpected { .. } => {
-                    words!(Unauthorized, "invalid_token", "Token is missing a required claim")
+                    words!(
+                        Unauthorized,
+                        "invalid_token",
+                        "Token is missing a required claim"
+                    )
                 }
                 TokenError::NotAccessToken(_) => {
                     words!(Unauthorized, "invalid_token", "Not an access token")
                 }
                 TokenError::Unavailable { .. } => {
-                    words!(ServiceUnavailable, "temporarily_unavailable", "Signing keys are temporarily unavailable")
+                    words!(
+                        ServiceUnavailable,
+                        "temporarily_unavailable",
+                        "Signing keys are temporarily unavailable"
+                    )
                 }
             },
         }
@@ -154,7 +198,10 @@ impl AuthError {
     }
 
     pub(crate) fn denied(asked: fn() -> Requirement) -> AuthError {
-        AuthError { kind: Kind::Denied, asked: Some(asked) }
+        AuthError {
+            kind: Kind::Denied,
+            asked: Some(asked),
+        }
     }
 
     pub(crate) fn not_owner(fact: &'static str) -> AuthError {
@@ -165,16 +212,30 @@ impl AuthError {
         // The field's name may come from the token (the key of a map), and RFC 6750 §3 leaves out quotes and backslashes.
         let words = "Token is missing a required claim";
         let told = |c| {
-            if matches!(c, ' ' | '!' | '#'..='[' | ']'..='~') { c } else { '?' }
+            if matches!(c, ' ' | '!' | '#'..='[' | ']'..='~') {
+                c
+            } else {
+                '?'
+            }
         };
         let field: String = misfit.field.chars().take(80).map(told).collect();
-        let description = if field.is_empty() { words.into() } else { format!("{words}: {field}").into() };
-        AuthError::new(Kind::Misfit { field: Excerpt(&misfit.field).to_string().into(), description })
+        let description = if field.is_empty() {
+            words.into()
+        } else {
+            format!("{words}: {field}").into()
+        };
+        AuthError::new(Kind::Misfit {
+            field: Excerpt(&misfit.field).to_string().into(),
+            description,
+        })
     }
 
     /// The same error, remembering what the guard asked for beyond a token.
     pub(crate) fn asked_by(self, asked: fn() -> Requirement) -> AuthError {
-        AuthError { asked: Some(asked), ..self }
+        AuthError {
+            asked: Some(asked),
+            ..self
+        }
     }
 
     pub(crate) fn requirement(&self) -> Option<Requirement> {
@@ -202,7 +263,11 @@ impl AuthError {
 
     /// The same written out; `None` when it names a claim.
     pub(crate) fn words(&self) -> Option<&'static Words> {
-        if let Kind::Misfit { .. } = self.kind { None } else { Some(self.kind.words()) }
+        if let Kind::Misfit { .. } = self.kind {
+            None
+        } else {
+            Some(self.kind.words())
+        }
     }
 
     /// After how long it is worth asking again; only with 503.
@@ -269,7 +334,9 @@ pub enum LaunchError {
     #[error("AxiomsFairing::with_keys: {0}")]
     Keys(String),
     /// An issuer's keys could not be fetched, and `jwks_prefetch = "require"`.
-    #[error("the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": {reason}")]
+    #[error(
+        "the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": {reason}"
+    )]
     Unreachable {
         /// The issuer, or the location of its keys.
         issuer: String,
@@ -293,10 +360,25 @@ mod tests {
 
     #[test]
     fn a_description_holds_what_rfc_6750_allows_and_nothing_else() {
-        let described = |field: &str| AuthError::misfit(&Misfit { field: field.to_owned() }).description().to_owned();
-        assert_eq!(described("org.id"), "Token is missing a required claim: org.id");
-        assert_eq!(described("a\", error=\"\\\r\n\u{e4}"), "Token is missing a required claim: a?, error=?????");
-        assert_eq!(described(&"x".repeat(90)), format!("Token is missing a required claim: {}", "x".repeat(80)));
+        let described = |field: &str| {
+            AuthError::misfit(&Misfit {
+                field: field.to_owned(),
+            })
+            .description()
+            .to_owned()
+        };
+        assert_eq!(
+            described("org.id"),
+            "Token is missing a required claim: org.id"
+        );
+        assert_eq!(
+            described("a\", error=\"\\\r\n\u{e4}"),
+            "Token is missing a required claim: a?, error=?????"
+        );
+        assert_eq!(
+            described(&"x".repeat(90)),
+            format!("Token is missing a required claim: {}", "x".repeat(80))
+        );
         assert_eq!(described(""), "Token is missing a required claim");
     }
 }

@@ -42,7 +42,11 @@ impl Catchers {
     pub(super) fn register(&self, rocket: Rocket<Build>) -> Rocket<Build> {
         self.bases().fold(rocket, |rocket, base| {
             let mut ours = respond::catchers();
-            ours.retain(|own| !rocket.catchers().any(|other| other.code == own.code && is_at(other, base)));
+            ours.retain(|own| {
+                !rocket
+                    .catchers()
+                    .any(|other| other.code == own.code && is_at(other, base))
+            });
             rocket.register(base, ours)
         })
     }

@@ -30,7 +30,11 @@ impl Config {
     /// together is checked at launch.
     pub fn from_figment(figment: &Figment) -> Result<Config, LaunchError> {
         let loaded = crate::config::load(figment);
-        if loaded.problems.is_empty() { Ok(loaded.config) } else { Err(LaunchError::Config(loaded.problems)) }
+        if loaded.problems.is_empty() {
+            Ok(loaded.config)
+        } else {
+            Err(LaunchError::Config(loaded.problems))
+        }
     }
 }
 
@@ -46,14 +50,26 @@ impl AxiomsFairing {
     ) -> Result<(Protection, Vec<Route>), Vec<LaunchError>> {
         let mut errors = Vec::new();
         let settings = self.settings(rocket.figment(), &mut errors);
-        let first = settings.as_ref().and_then(|(settings, _)| settings.issuers.first());
+        let first = settings
+            .as_ref()
+            .and_then(|(settings, _)| settings.issuers.first());
         // A set that is of no use with every algorithm is of none with those that were meant.
-        let given = self.given_keys(first.map_or(Algorithms::ALL, |first| first.algorithms), &mut errors);
+        let given = self.given_keys(
+            first.map_or(Algorithms::ALL, |first| first.algorithms),
+            &mut errors,
+        );
         let rule = self.rule(&mut errors);
         errors.extend(self.catchers.errors());
         if let Some((settings, _)) = &settings {
-            let known: Vec<&str> = settings.issuers.iter().filter_map(|issuer| issuer.name.as_deref()).collect();
-            let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers()).map(str::to_owned);
+            let known: Vec<&str> = settings
+                .issuers
+                .iter()
+                .filter_map(|issuer| issuer.name.as_deref())
+                .collect();
+            let of_rule = rule
+                .iter()
+                .flat_map(|rule| rule.requirement().issuers())
+                .map(str::to_owned);
             errors.extend(unknown_to(&known, "require_everywhere", of_rule));
             errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
         }
@@ -65,24 +81,38 @@ impl AxiomsFairing {
         let issuers = self.issuers(&settings, &http, given);
         warm(&issuers, settings.keys.prefetch).await?;
         let gate = rule.as_ref().map(Everywhere::routes).unwrap_or_default();
-        let everywhere =
-            rule.map(|rule| Rule { requirement: rule.requirement(), exceptions: rule.exceptions().collect() });
+        let everywhere = rule.map(|rule| Rule {
+            requirement: rule.requirement(),
+            exceptions: rule.exceptions().collect(),
+        });
         let protection = Protection {
             everywhere,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
             challenge: begin_challenge(&settings.realm),
-            safe_methods: settings.safe_methods.iter().filter_map(|method| method.parse::<Method>().ok()).collect(),
+            safe_methods: settings
+                .safe_methods
+                .iter()
+                .filter_map(|method| method.parse::<Method>().ok())
+                .collect(),
         };
         Ok((protection, gate))
     }
 
     /// The settings, and the client that they make.
-    fn settings(&self, figment: &Figment, errors: &mut Vec<LaunchError>) -> Option<(Settings, Http)> {
+    fn settings(
+        &self,
+        figment: &Figment,
+        errors: &mut Vec<LaunchError>,
+    ) -> Option<(Settings, Http)> {
         let loaded = match &self.config {
             Some(config) => Loaded::of_code(config),
             None => crate::config::load(figment),
         };
-        let keys = if self.keys.is_some() { KeysGiven::Yes } else { KeysGiven::No };
+        let keys = if self.keys.is_some() {
+            KeysGiven::Yes
+        } else {
+            KeysGiven::No
+        };
         let (settings, client) = match (loaded.check(keys), Http::new(&loaded.http())) {
             (Ok(settings), Ok(http)) => return Some((settings, http)),
             (settings, client) => (settings, client.err()),
@@ -91,7 +121,10 @@ impl AxiomsFairing {
         match client {
             Some(bundle) if bundle.is_of_ca_bundle() => {
                 // The checks may have found it already.
-                if problems.iter().all(|problem| problem.key() != "http_ca_bundle") {
+                if problems
+                    .iter()
+                    .all(|problem| problem.key() != "http_ca_bundle")
+                {
                     problems.push(loaded.problem("http_ca_bundle", bundle.to_string()));
                 }
             }
@@ -104,7 +137,11 @@ impl AxiomsFairing {
     }
 
     /// What `with_keys` was told.
-    fn given_keys(&self, allowed: Algorithms, errors: &mut Vec<LaunchError>) -> Option<(KeySet, Vec<Skipped>)> {
+    fn given_keys(
+        &self,
+        allowed: Algorithms,
+        errors: &mut Vec<LaunchError>,
+    ) -> Option<(KeySet, Vec<Skipped>)> {
         match KeySet::parse(self.keys.as_ref()?.0.as_bytes(), allowed) {
             Ok(given) => Some(given),
             Err(error) => {
@@ -120,7 +157,8 @@ impl AxiomsFairing {
             ([rule], _) => rule.clone(),
             ([], None) => return None,
             ([], Some(path)) => {
-                let reason = format!("except({path:?}): there is no require_everywhere to except from");
+                let reason =
+                    format!("except({path:?}): there is no require_everywhere to except from");
                 errors.push(LaunchError::Rule(reason));
                 return None;
             }
@@ -137,7 +175,12 @@ impl AxiomsFairing {
         Some(rule)
     }
 
-    fn issuers(&self, settings: &Settings, http: &Http, given: Option<(KeySet, Vec<Skipped>)>) -> Vec<Issuer> {
+    fn issuers(
+        &self,
+        settings: &Settings,
+        http: &Http,
+        given: Option<(KeySet, Vec<Skipped>)>,
+    ) -> Vec<Issuer> {
         let mut given = given;
         let keyring = |issuer: &IssuerSettings| match given.take() {
             // Those of the first issuer.
@@ -148,20 +191,34 @@ impl AxiomsFairing {
             None => Keyring::new(issuer, settings.keys, http.clone(), self.clock.clone()),
         };
         let keyrings: Vec<_> = settings.issuers.iter().map(keyring).collect();
-        settings.issuers.iter().zip(keyrings).map(|(issuer, keyring)| Issuer::new(issuer, keyring)).collect()
+        settings
+            .issuers
+            .iter()
+            .zip(keyrings)
+            .map(|(issuer, keyring)| Issuer::new(issuer, keyring))
+            .collect()
     }
 }
 
 /// What an operator may set, and should read of at each launch.
 fn warn_of_settings(settings: &Settings) {
     // Also what RFC 9110 §9.2.1 calls safe, for reading is what most data is kept from. Preflights carry no token.
-    let open: Vec<&str> =
-        settings.safe_methods.iter().map(String::as_str).filter(|method| *method != "OPTIONS").collect();
+    let open: Vec<&str> = settings
+        .safe_methods
+        .iter()
+        .map(String::as_str)
+        .filter(|method| *method != "OPTIONS")
+        .collect();
     if !open.is_empty() {
-        tracing::warn!("axioms: safe_methods has {}: guards that only authorise let anybody pass", open.join(", "));
+        tracing::warn!(
+            "axioms: safe_methods has {}: guards that only authorise let anybody pass",
+            open.join(", ")
+        );
     }
     if settings.http.allow_http {
-        tracing::warn!("axioms: allow_http is on: whoever stands between here and an issuer can hand out keys");
+        tracing::warn!(
+            "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys"
+        );
     }
 }
 
@@ -171,10 +228,15 @@ pub(super) fn unknown_to(
     method: &str,
     named: impl IntoIterator<Item = String>,
 ) -> impl Iterator<Item = LaunchError> {
-    let unknown: BTreeSet<_> = named.into_iter().filter(|name| !known.contains(&name.as_str())).collect();
-    unknown
+    let unknown: BTreeSet<_> = named
         .into_iter()
-        .map(move |name| LaunchError::Rule(format!("{method} names issuer {name:?}, which is not configured")))
+        .filter(|name| !known.contains(&name.as_str()))
+        .collect();
+    unknown.into_iter().map(move |name| {
+        LaunchError::Rule(format!(
+            "{method} names issuer {name:?}, which is not configured"
+        ))
+    })
 }
 
 /// Fetches every issuer's keys, side by side.
@@ -192,7 +254,10 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Laun
     while let Some(joined) = fetches.join_next().await {
         if let Ok((issuer, Err(error))) = joined {
             if prefetch == JwksPrefetch::Require {
-                errors.push(LaunchError::Unreachable { issuer, reason: error.to_string() });
+                errors.push(LaunchError::Unreachable {
+                    issuer,
+                    reason: error.to_string(),
+                });
             } else {
                 tracing::warn!(
                     "the keys of {issuer} could not be fetched ({error}): its tokens are answered 503 until they arrive"
@@ -200,7 +265,11 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Laun
             }
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 /// One line that says what is protected, and a warning if that is less than it should be.
@@ -210,23 +279,45 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
         .issuers()
         .iter()
         .map(|issuer| {
-            let unchecked = if issuer.iss.is_none() { ", iss NOT checked" } else { "" };
+            let unchecked = if issuer.iss.is_none() {
+                ", iss NOT checked"
+            } else {
+                ""
+            };
             let audiences = issuer.audience.join(", ");
             // Its name, and what tokens must say all the same.
-            let iss = issuer.iss.as_deref().filter(|_| issuer.name.is_some()).map(|iss| format!(" {iss}"));
+            let iss = issuer
+                .iss
+                .as_deref()
+                .filter(|_| issuer.name.is_some())
+                .map(|iss| format!(" {iss}"));
             let keys = match issuer.keyring.key_count() {
                 1 => "1 key".to_owned(),
                 count => format!("{count} keys"),
             };
-            format!("{}{} (audience {audiences}; {keys}{unchecked})", issuer.display_name(), iss.unwrap_or_default())
+            format!(
+                "{}{} (audience {audiences}; {keys}{unchecked})",
+                issuer.display_name(),
+                iss.unwrap_or_default()
+            )
         })
         .collect();
-    tracing::info!("axioms: protected by access tokens of {}", issuers.join(" and "));
-    if protection.verifier.issuers().iter().any(|issuer| issuer.iss.is_none()) {
+    tracing::info!(
+        "axioms: protected by access tokens of {}",
+        issuers.join(" and ")
+    );
+    if protection
+        .verifier
+        .issuers()
+        .iter()
+        .any(|issuer| issuer.iss.is_none())
+    {
         // A warning, because Rocket's release profile shows nothing less.
         tracing::warn!("axioms: the `iss` of tokens is not checked; set iss_url to check it");
     }
     if log_level == LogLevel::Debug {
-        tracing::warn!("axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included");
+        tracing::warn!(
+            "axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included"
+        );
     }
 }

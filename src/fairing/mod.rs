@@ -73,7 +73,10 @@ impl AxiomsFairing {
     /// # let _ = fairing;
     /// ```
     pub fn from_config(config: Config) -> Self {
-        AxiomsFairing { config: Some(Box::new(config)), ..AxiomsFairing::default() }
+        AxiomsFairing {
+            config: Some(Box::new(config)),
+            ..AxiomsFairing::default()
+        }
     }
 
     /// Registers the catchers at `base` instead of `/`; may be called more than once.
@@ -181,11 +184,16 @@ impl Fairing for AxiomsFairing {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         if rocket.state::<Protection>().is_some() {
-            tracing::error!("{}", LaunchError::Rule("attached twice; one fairing must say everything".into()));
+            tracing::error!(
+                "{}",
+                LaunchError::Rule("attached twice; one fairing must say everything".into())
+            );
             return Err(rocket);
         }
         match self.protection(&rocket).await {
-            Ok((protection, gate)) => Ok(self.catchers.register(rocket.manage(protection).mount("/", gate))),
+            Ok((protection, gate)) => Ok(self
+                .catchers
+                .register(rocket.manage(protection).mount("/", gate))),
             Err(errors) => {
                 errors.iter().for_each(|error| tracing::error!("{error}"));
                 Err(rocket)
@@ -199,13 +207,25 @@ impl Fairing for AxiomsFairing {
         };
         launch::announce(protection, rocket.config().log_level);
         // Of fairings that were attached after this one, whose routes were not there yet when it could still stop the launch.
-        let known: Vec<_> = protection.verifier.issuers().iter().filter_map(|issuer| issuer.name.as_deref()).collect();
+        let known: Vec<_> = protection
+            .verifier
+            .issuers()
+            .iter()
+            .filter_map(|issuer| issuer.name.as_deref())
+            .collect();
         for error in launch::unknown_to(&known, "protect", named_issuers(rocket)) {
             tracing::error!("{error}: nobody's token is of that issuer");
         }
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
-        tracing::debug!("axioms: what groups and rules ask\n{}", RouteReport::of(rocket));
-        let keyrings = protection.verifier.issuers().iter().map(|issuer| issuer.keyring.clone());
+        tracing::debug!(
+            "axioms: what groups and rules ask\n{}",
+            RouteReport::of(rocket)
+        );
+        let keyrings = protection
+            .verifier
+            .issuers()
+            .iter()
+            .map(|issuer| issuer.keyring.clone());
         self.background.keep_fresh(keyrings);
     }
 

@@ -14,13 +14,22 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     if spare.len() >= 6 || spare.contains(&true) {
         return None;
     }
-    Some(bits[..whole].chunks(8).map(|octet| octet.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect())
+    Some(
+        bits[..whole]
+            .chunks(8)
+            .map(|octet| octet.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit)))
+            .collect(),
+    )
 }
 
 pub(super) fn encode(octets: &[u8]) -> String {
-    let mut bits: Vec<bool> =
-        octets.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1)).collect();
+    let mut bits: Vec<bool> = octets
+        .iter()
+        .flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1))
+        .collect();
     bits.resize(bits.len().div_ceil(6) * 6, false);
     let letter = |six: &[bool]| six.iter().fold(0, |sum, bit| sum << 1 | usize::from(*bit));
-    bits.chunks(6).map(|six| char::from(ALPHABET.as_bytes()[letter(six)])).collect()
+    bits.chunks(6)
+        .map(|six| char::from(ALPHABET.as_bytes()[letter(six)]))
+        .collect()
 }

@@ -7,7 +7,10 @@ use crate::token::Misfit;
 /// Texts between octets 255: the realm, a description, then scopes. Whatever they hold, the challenge reads back as one
 /// `Bearer` challenge with these parameters, each character outside printable ASCII a question mark.
 pub fn challenge(data: &[u8]) {
-    let texts: Vec<_> = data.split(|octet| *octet == 0xff).map(String::from_utf8_lossy).collect();
+    let texts: Vec<_> = data
+        .split(|octet| *octet == 0xff)
+        .map(String::from_utf8_lossy)
+        .collect();
     let (realm, rest) = (&*texts[0], &texts[1..]);
     let description = rest.first().map(|text| &**text);
     let scopes: Vec<&str> = rest.iter().skip(1).map(|text| &**text).collect();
@@ -15,7 +18,10 @@ pub fn challenge(data: &[u8]) {
     let error = description.map(|description| ("invalid_token", description));
     let mut expected = vec![("realm", plain(realm))];
     if let Some(description) = description {
-        expected.extend([("error", "invalid_token".to_owned()), ("error_description", plain(description))]);
+        expected.extend([
+            ("error", "invalid_token".to_owned()),
+            ("error_description", plain(description)),
+        ]);
     }
     if !scopes.is_empty() {
         expected.push(("scope", plain(&scopes.join(" "))));
@@ -31,24 +37,43 @@ pub fn challenge(data: &[u8]) {
     assert_eq!(read(&header), Some(named(expected)));
 
     // The one description that holds a piece of a token: the name of a claim that does not fit.
-    let error = AuthError::misfit(&Misfit { field: description.unwrap_or_default().to_owned() });
-    let header = written(&error, &begin_challenge(realm)).expect("a refusal of a token has a challenge");
+    let error = AuthError::misfit(&Misfit {
+        field: description.unwrap_or_default().to_owned(),
+    });
+    let header =
+        written(&error, &begin_challenge(realm)).expect("a refusal of a token has a challenge");
     let parameters = read(&header).expect("a challenge that can be read");
     assert_eq!(parameters.len(), 3);
     assert_eq!(parameters[0], ("realm".to_owned(), plain(realm)));
     let description = &parameters[2].1;
     assert_eq!(description, error.description());
     // RFC 6750 §3.
-    assert!(description.chars().all(|c| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~')), "{description:?}");
+    assert!(
+        description
+            .chars()
+            .all(|c| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~')),
+        "{description:?}"
+    );
     assert!(description.len() <= 1024, "{} octets", description.len());
 }
 
 fn named(parameters: Vec<(&str, String)>) -> Vec<(String, String)> {
-    parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    parameters
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect()
 }
 
 /// The parameters of one challenge of the scheme `Bearer` (RFC 9110 §11.2, §11.6.1), octet by octet.
@@ -67,8 +92,14 @@ fn read(header: &str) -> Option<Vec<(String, String)>> {
         while octets.next_if_eq(&b' ').is_some() {
             blanks += 1;
         }
-        let name: Vec<u8> = std::iter::from_fn(|| octets.next_if(|o| o.is_ascii_lowercase() || *o == b'_')).collect();
-        if blanks == 0 || name.is_empty() || octets.next() != Some(b'=') || octets.next() != Some(b'"') {
+        let name: Vec<u8> =
+            std::iter::from_fn(|| octets.next_if(|o| o.is_ascii_lowercase() || *o == b'_'))
+                .collect();
+        if blanks == 0
+            || name.is_empty()
+            || octets.next() != Some(b'=')
+            || octets.next() != Some(b'"')
+        {
             return None;
         }
         let mut value = Vec::new();
@@ -79,7 +110,10 @@ fn read(header: &str) -> Option<Vec<(String, String)>> {
                 other => value.push(other),
             }
         }
-        parameters.push((String::from_utf8(name).ok()?, String::from_utf8(value).ok()?));
+        parameters.push((
+            String::from_utf8(name).ok()?,
+            String::from_utf8(value).ok()?,
+        ));
         match octets.next() {
             None => return Some(parameters),
             Some(b',') => {}

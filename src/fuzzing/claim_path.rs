@@ -19,17 +19,28 @@ pub fn claim_path(data: &[u8]) {
     assert_eq!(ClaimName::parse(name.as_str()), name);
 
     let plan = ClaimSelector::new([&name]);
-    let Some(selected) = plan.select(text).ok().filter(|selected| selected.check_within().is_ok()) else {
+    let Some(selected) = plan
+        .select(text)
+        .ok()
+        .filter(|selected| selected.check_within().is_ok())
+    else {
         return;
     };
-    assert!(json::strict_object(text, &[]).is_some(), "the slow reader takes what the fast one takes");
+    assert!(
+        json::strict_object(text, &[]).is_some(),
+        "the slow reader takes what the fast one takes"
+    );
     let tree: Value = serde_json::from_str(text).expect("and so does serde_json");
-    let Value::Object(members) = &tree else { panic!("an object") };
+    let Value::Object(members) = &tree else {
+        panic!("an object")
+    };
 
     let in_tree = name.find_in(members);
     let expected = match path.starts_with('/') {
         true => tree.pointer(path),
-        false => members.get(path).or_else(|| path.contains('.').then(|| walk(&tree, path)).flatten()),
+        false => members
+            .get(path)
+            .or_else(|| path.contains('.').then(|| walk(&tree, path)).flatten()),
     };
     assert_eq!(in_tree, expected, "{path:?} in {text:?}");
     match (name.find(&selected), in_tree) {
@@ -46,7 +57,9 @@ pub fn claim_path(data: &[u8]) {
 /// By dots; a number is a place in a list where there is one, written without sign and leading zeros.
 fn walk<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(tree, |value, part| match value {
-        Value::Array(items) => (0..items.len()).find(|place| place.to_string() == part).map(|place| &items[place]),
+        Value::Array(items) => (0..items.len())
+            .find(|place| place.to_string() == part)
+            .map(|place| &items[place]),
         value => value.as_object()?.get(part),
     })
 }

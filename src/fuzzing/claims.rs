@@ -37,7 +37,11 @@ const CONFIGURED: [&str; 4] = ["scope", "scp", "roles", "permissions"];
 
 /// The claims that somebody looks into.
 pub(super) fn looked_into() -> Vec<&'static str> {
-    REGISTERED.iter().map(|(name, _)| *name).chain(CONFIGURED).collect()
+    REGISTERED
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(CONFIGURED)
+        .collect()
 }
 
 /// Claims that are read are one object with unique members, and say what the slow reader reads: every registered claim, the
@@ -51,7 +55,10 @@ pub fn claims(data: &[u8]) {
 pub(super) fn check(text: &str) {
     static NAMES: LazyLock<[ClaimName; 4]> = LazyLock::new(|| CONFIGURED.map(ClaimName::parse));
     static PLAN: LazyLock<ClaimSelector> = LazyLock::new(|| ClaimSelector::new(&*NAMES));
-    let read = PLAN.select(text).ok().filter(|selected| selected.check_within().is_ok());
+    let read = PLAN
+        .select(text)
+        .ok()
+        .filter(|selected| selected.check_within().is_ok());
     let slow = json::strict_object(text, &looked_into());
     let (Some(selected), Some(claims)) = (&read, &slow) else {
         assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
@@ -66,7 +73,11 @@ pub(super) fn check(text: &str) {
         assert!(same, "{name} of {text:?}");
     }
     let list = List::first(&NAMES[..2], selected, text);
-    let scopes = Names { list: &list, items: &LazyItems::new(), raw: text };
+    let scopes = Names {
+        list: &list,
+        items: &LazyItems::new(),
+        raw: text,
+    };
     let expected = names(claims, &["scope", "scp"]);
     assert_eq!(scopes.iter().collect::<Vec<_>>(), expected);
     for name in &expected {
@@ -80,16 +91,26 @@ pub(super) fn check(text: &str) {
 fn check_proof(text: &str, claims: &Json) {
     let times = ["exp", "nbf", "iat"].map(|name| claims.get(name));
     // So near to a bound, or to nothing, the last digit of a number decides, which is not exact.
-    let near = |seconds: f64| (seconds - LATEST).abs() < 1.0 || (seconds != 0.0 && seconds.abs() < 1e-300);
-    if times.iter().any(|time| time.and_then(Json::number).is_some_and(near)) {
+    let near =
+        |seconds: f64| (seconds - LATEST).abs() < 1.0 || (seconds != 0.0 && seconds.abs() < 1e-300);
+    if times
+        .iter()
+        .any(|time| time.and_then(Json::number).is_some_and(near))
+    {
         return;
     }
-    let is_time = |time: &Json| time.number().is_some_and(|seconds| (0.0..=LATEST).contains(&seconds));
+    let is_time = |time: &Json| {
+        time.number()
+            .is_some_and(|seconds| (0.0..=LATEST).contains(&seconds))
+    };
     let [exp, nbf, iat] = times;
     let texts = ["iss", "sub", "jti"].map(|name| claims.get(name));
     let good = exp.is_some_and(is_time)
         && [nbf, iat].into_iter().flatten().all(is_time)
-        && texts.into_iter().flatten().all(|text| text.text().is_some());
+        && texts
+            .into_iter()
+            .flatten()
+            .all(|text| text.text().is_some());
     let believed = assume_verified(text.to_owned(), NOW);
     let Ok(verified) = believed else {
         return assert!(!good, "{text:?}");
@@ -99,12 +120,21 @@ fn check_proof(text: &str, claims: &Json) {
     let said = &verified.claim_set;
     let read = [&said.issuer, &said.subject, &said.id].map(|text| verified.read(text.as_ref()));
     assert_eq!(read, texts.map(|text| text.and_then(Json::text)));
-    let client = ["client_id", "azp", "cid"].into_iter().find_map(|name| claims.get(name)?.text());
+    let client = ["client_id", "azp", "cid"]
+        .into_iter()
+        .find_map(|name| claims.get(name)?.text());
     assert_eq!(verified.read(said.client_id.as_ref()), client);
     let same = |time: Duration, claim: Option<&Json>| {
-        claim.and_then(Json::number).is_some_and(|seconds| (time.as_secs_f64() - seconds).abs() < 1e-3)
+        claim
+            .and_then(Json::number)
+            .is_some_and(|seconds| (time.as_secs_f64() - seconds).abs() < 1e-3)
     };
-    assert!(same(verified.expires_at, exp) && verified.issued_at.is_none_or(|issued_at| same(issued_at, iat)));
+    assert!(
+        same(verified.expires_at, exp)
+            && verified
+                .issued_at
+                .is_none_or(|issued_at| same(issued_at, iat))
+    );
     assert_eq!(verified.issued_at.is_some(), iat.is_some());
 
     let raw = verified.source.raw();
@@ -114,21 +144,35 @@ fn check_proof(text: &str, claims: &Json) {
         (verified.roles(), &["roles"]),
         (verified.permissions(), &["permissions"]),
     ] {
-        assert_eq!(list.iter().collect::<Vec<_>>(), names(claims, claim), "{claim:?}");
+        assert_eq!(
+            list.iter().collect::<Vec<_>>(),
+            names(claims, claim),
+            "{claim:?}"
+        );
     }
     let audiences: Vec<&str> = match claims.get("aud") {
-        Some(Json::Text(Some(one))) => [one.as_str()].into_iter().filter(|one| !one.is_empty()).collect(),
+        Some(Json::Text(Some(one))) => [one.as_str()]
+            .into_iter()
+            .filter(|one| !one.is_empty())
+            .collect(),
         _ => names(claims, &["aud"]),
     };
     assert_eq!(verified.audiences().iter().collect::<Vec<_>>(), audiences);
 
     let token = ValidToken::of(Arc::clone(&verified));
-    let tree = token.claims().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let tree = token
+        .claims()
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect();
     assert!(claims.is(&serde_json::Value::Object(tree)), "{text:?}");
 }
 
 /// The names in the first of `claims` that is there and not null.
 fn names<'a>(object: &'a Json, claims: &[&str]) -> Vec<&'a str> {
-    let mut present = claims.iter().filter_map(|name| object.get(name)).filter(|value| **value != Json::Null);
+    let mut present = claims
+        .iter()
+        .filter_map(|name| object.get(name))
+        .filter(|value| **value != Json::Null);
     present.next().map(Json::names).unwrap_or_default()
 }

@@ -14,12 +14,16 @@ pub fn compact(data: &[u8]) {
     check(text);
     let parts: Vec<&str> = text.splitn(3, '\n').collect();
     if let [header, payload, signature] = parts[..] {
-        let [first, second, third] = [header, payload, signature].map(|part| base64url::encode(part.as_bytes()));
+        let [first, second, third] =
+            [header, payload, signature].map(|part| base64url::encode(part.as_bytes()));
         let token = format!("{first}.{second}.{third}");
         let mut room = DecodeBuffers::new();
         match Compact::parse(&token, &mut room) {
             Ok(read) => {
-                assert_eq!((&*read.header, &*read.payload, read.signature), (header, payload, signature.as_bytes()))
+                assert_eq!(
+                    (&*read.header, &*read.payload, read.signature),
+                    (header, payload, signature.as_bytes())
+                )
             }
             Err(_) => assert!(signature.len() > SIGNATURE, "{text:?}"),
         }
@@ -41,7 +45,10 @@ fn check(text: &str) {
         assert_eq!(read.is_ok(), slow.is_some(), "{text:?}");
         return;
     };
-    assert_eq!((&*token.header, &token.payload, token.signature), (header.as_str(), payload, signature.as_slice()));
+    assert_eq!(
+        (&*token.header, &token.payload, token.signature),
+        (header.as_str(), payload, signature.as_slice())
+    );
     let written = [header.as_bytes(), payload.as_bytes(), signature].map(base64url::encode);
     assert_eq!(written.join("."), text, "one way to write it");
     assert_eq!(token.signing_input, written[..2].join(".").as_bytes());
@@ -62,7 +69,11 @@ fn check_header(text: &str) {
         assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
         return;
     };
-    for (name, member) in [("alg", &header.alg), ("kid", &header.kid), ("typ", &header.typ)] {
+    for (name, member) in [
+        ("alg", &header.alg),
+        ("kid", &header.kid),
+        ("typ", &header.typ),
+    ] {
         let expected = match members.get(name) {
             None => Member::Absent,
             Some(Json::Text(Some(value))) => Member::Text(value.into()),
@@ -70,5 +81,9 @@ fn check_header(text: &str) {
         };
         assert_eq!(*member, expected, "{name} of {text:?}");
     }
-    assert_eq!(header.extended, members.get("crit").or(members.get("b64")).is_some(), "{text:?}");
+    assert_eq!(
+        header.extended,
+        members.get("crit").or(members.get("b64")).is_some(),
+        "{text:?}"
+    );
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 
-use crate::config::{Config, ConfigProblem, KeyLocation, KeysGiven, Settings, Surroundings, load_in, read_dotenv};
+use crate::config::{
+    Config, ConfigProblem, KeyLocation, KeysGiven, Settings, Surroundings, load_in, read_dotenv,
+};
 use crate::jose::Algorithms;
 
 /// What stands for a secret that was written into the wrong place.
@@ -36,7 +38,13 @@ pub fn configuration(data: &[u8]) {
     let pairs = environment.lines().filter_map(|line| line.split_once('='));
     variables.extend(pairs.map(|(name, value)| (name.into(), value.into())));
     let sources = Figment::from(Toml::string(toml).nested());
-    let mut loaded = load_in(&sources, Surroundings { directory: None, variables });
+    let mut loaded = load_in(
+        &sources,
+        Surroundings {
+            directory: None,
+            variables,
+        },
+    );
     problems.append(&mut loaded.problems);
     problems.iter().for_each(assert_names_a_key);
     // What a file holds is not tried here.
@@ -46,14 +54,23 @@ pub fn configuration(data: &[u8]) {
         match loaded.check(keys) {
             Ok(settings) => assert_keeps_promises(&settings, &loaded.config, keys),
             Err(checked) => {
-                assert!(!checked.is_empty() || !problems.is_empty(), "refused without a reason");
+                assert!(
+                    !checked.is_empty() || !problems.is_empty(),
+                    "refused without a reason"
+                );
                 checked.iter().for_each(assert_names_a_key);
             }
         }
     }
     if problems.is_empty() {
         let again = Figment::from(Serialized::default("axioms", &loaded.config));
-        let again = load_in(&again, Surroundings { directory: None, variables: Vec::new() });
+        let again = load_in(
+            &again,
+            Surroundings {
+                directory: None,
+                variables: Vec::new(),
+            },
+        );
         assert_eq!(again.problems, []);
         assert_eq!(again.config, loaded.config, "written down and read again");
     }
@@ -62,48 +79,92 @@ pub fn configuration(data: &[u8]) {
 fn assert_names_a_key(problem: &ConfigProblem) {
     let line = problem.to_string();
     // A variable may be called `AXIOMS_` and nothing more; then its source names it.
-    assert!(!problem.key().is_empty() || !problem.source().is_empty(), "{line}");
+    assert!(
+        !problem.key().is_empty() || !problem.source().is_empty(),
+        "{line}"
+    );
     assert!(!problem.message().is_empty(), "{line}");
     assert!(!line.contains(char::is_control), "{line:?}");
-    let (key, message) = (problem.key().rsplit('.').next().unwrap_or_default(), problem.message());
+    let (key, message) = (
+        problem.key().rsplit('.').next().unwrap_or_default(),
+        problem.message(),
+    );
     // The name of a setting that does not exist is no secret, and may be repeated.
     if message.contains(SECRET) && !problem.key().contains(SECRET) {
         // TOML's parser names a key that comes twice, or that is in the way of a table.
         let names_keys_only = key == "axioms" && message.contains(" key `");
-        assert!(names_keys_only || (REPEATED.contains(&key) && !message.starts_with("must be")), "{line}");
+        assert!(
+            names_keys_only || (REPEATED.contains(&key) && !message.starts_with("must be")),
+            "{line}"
+        );
     }
 }
 
 fn assert_keeps_promises(settings: &Settings, config: &Config, keys: KeysGiven) {
     assert!(!settings.issuers.is_empty());
-    let issuers: BTreeSet<_> = settings.issuers.iter().map(|issuer| &issuer.issuer).collect();
-    assert_eq!(issuers.len(), settings.issuers.len(), "an `iss` selects one");
-    let names: Vec<_> = settings.issuers.iter().filter_map(|issuer| issuer.name.as_ref()).collect();
+    let issuers: BTreeSet<_> = settings
+        .issuers
+        .iter()
+        .map(|issuer| &issuer.issuer)
+        .collect();
+    assert_eq!(
+        issuers.len(),
+        settings.issuers.len(),
+        "an `iss` selects one"
+    );
+    let names: Vec<_> = settings
+        .issuers
+        .iter()
+        .filter_map(|issuer| issuer.name.as_ref())
+        .collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     for (place, issuer) in settings.issuers.iter().enumerate() {
-        assert!(issuer.issuer.is_some() || settings.issuers.len() == 1, "an unnamed issuer stands alone");
+        assert!(
+            issuer.issuer.is_some() || settings.issuers.len() == 1,
+            "an unnamed issuer stands alone"
+        );
         assert!(!issuer.audience.is_empty() && !issuer.audience_claims.is_empty());
         assert!(issuer.algorithms != Algorithms::default());
-        let texts = [&issuer.audience, &issuer.audience_claims, &issuer.scope_claims, &issuer.required_claims];
+        let texts = [
+            &issuer.audience,
+            &issuer.audience_claims,
+            &issuer.scope_claims,
+            &issuer.required_claims,
+        ];
         for text in texts.into_iter().flatten().chain(&issuer.issuer) {
-            assert!(!text.is_empty() && text.trim() == text && !text.contains(char::is_control), "{text:?}");
+            assert!(
+                !text.is_empty() && text.trim() == text && !text.contains(char::is_control),
+                "{text:?}"
+            );
         }
         for (name, values) in &issuer.expected_claims {
             assert!(!name.is_empty() && !values.is_empty());
-            assert!(values.iter().all(|value| value.is_string() || value.is_number() || value.is_boolean()));
+            assert!(
+                values
+                    .iter()
+                    .all(|value| value.is_string() || value.is_number() || value.is_boolean())
+            );
         }
         let url = match &issuer.location {
             KeyLocation::Given => {
                 assert!(keys == KeysGiven::Yes && place == 0);
                 continue;
             }
-            KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url) => url,
+            KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url) => {
+                url
+            }
         };
         assert!(keys == KeysGiven::No || place > 0);
-        assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none(), "{url}");
+        assert!(
+            url.username().is_empty() && url.password().is_none() && url.fragment().is_none(),
+            "{url}"
+        );
         let host = url.host_str().unwrap_or_default();
         let loopback = ["localhost", "[::1]"].contains(&host) || host.starts_with("127.");
-        assert!(url.scheme() == "https" || (url.scheme() == "http" && (loopback || config.allow_http)), "{url}");
+        assert!(
+            url.scheme() == "https" || (url.scheme() == "http" && (loopback || config.allow_http)),
+            "{url}"
+        );
     }
     assert!(settings.leeway.as_secs() <= 300);
     assert!((1..=60).contains(&settings.http.timeout.as_secs()));
@@ -114,7 +175,16 @@ fn assert_keeps_promises(settings: &Settings, config: &Config, keys: KeysGiven) 
     assert!(settings.max_token_age.is_none_or(|age| !age.is_zero()));
     assert!(!settings.token_typs.is_empty());
     let is_bare = |typ: &String| *typ == typ.to_ascii_lowercase() && !typ.is_empty();
-    assert!(settings.token_typs.iter().all(is_bare), "{:?}", settings.token_typs);
-    assert!(settings.safe_methods.iter().all(|method| method.bytes().all(|octet| octet.is_ascii_uppercase())));
+    assert!(
+        settings.token_typs.iter().all(is_bare),
+        "{:?}",
+        settings.token_typs
+    );
+    assert!(
+        settings
+            .safe_methods
+            .iter()
+            .all(|method| method.bytes().all(|octet| octet.is_ascii_uppercase()))
+    );
     assert!(!settings.realm.contains(char::is_control));
 }

@@ -11,13 +11,25 @@ pub fn header(data: &[u8]) {
     };
     // The letters are looked at only where a token fails; the rule is the same.
     let b64token = |token| {
-        if is_b64token(token) { Ok(token) } else { Err(AuthError::malformed_header("not a b64token")) }
+        if is_b64token(token) {
+            Ok(token)
+        } else {
+            Err(AuthError::malformed_header("not a b64token"))
+        }
     };
-    let read = parse_authorization(header).and_then(b64token).map_err(|error| error.code());
+    let read = parse_authorization(header)
+        .and_then(b64token)
+        .map_err(|error| error.code());
     assert_eq!(read, slow(header));
     if let Ok(token) = read {
-        let scheme = header.trim_end_matches([' ', '\t']).strip_suffix(token).expect("the token ends the header");
-        assert!(scheme.trim_end_matches(' ').eq_ignore_ascii_case("bearer") && scheme.ends_with(' '), "{header:?}");
+        let scheme = header
+            .trim_end_matches([' ', '\t'])
+            .strip_suffix(token)
+            .expect("the token ends the header");
+        assert!(
+            scheme.trim_end_matches(' ').eq_ignore_ascii_case("bearer") && scheme.ends_with(' '),
+            "{header:?}"
+        );
     }
 }
 
@@ -25,7 +37,11 @@ pub fn header(data: &[u8]) {
 fn slow(header: &str) -> Result<&str, &'static str> {
     let mut scheme = String::new();
     let mut rest = header;
-    while let Some(letter) = rest.chars().next().filter(|letter| is_token_character(*letter)) {
+    while let Some(letter) = rest
+        .chars()
+        .next()
+        .filter(|letter| is_token_character(*letter))
+    {
         scheme.push(letter.to_ascii_lowercase());
         rest = &rest[1..];
     }
@@ -44,11 +60,17 @@ fn slow(header: &str) -> Result<&str, &'static str> {
     for letter in rest.chars() {
         match letter {
             '=' => padding = true,
-            'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' | '+' | '/' if !padding => letters += 1,
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' | '+' | '/' if !padding => {
+                letters += 1
+            }
             _ => return Err("invalid_token"),
         }
     }
-    if blanks == 0 || letters == 0 { Err("invalid_token") } else { Ok(rest) }
+    if blanks == 0 || letters == 0 {
+        Err("invalid_token")
+    } else {
+        Ok(rest)
+    }
 }
 
 fn is_token_character(letter: char) -> bool {

@@ -27,7 +27,11 @@ const PRIVATE: &str = "$serde_json::private::";
 
 /// The value that `text` is, and nothing else; `Err` with whether it is only too deep to be told.
 pub(super) fn read(text: &str) -> Result<Json, bool> {
-    let mut reader = Reader { rest: text, depth: 0, too_deep: false };
+    let mut reader = Reader {
+        rest: text,
+        depth: 0,
+        too_deep: false,
+    };
     match reader.whole() {
         Some(value) => Ok(value),
         None => Err(reader.too_deep),
@@ -41,10 +45,18 @@ pub(super) fn strict_object(text: &str, whole: &[&str]) -> Option<Json> {
     let Json::Object(members) = &value else {
         return None;
     };
-    if !value.can_be_held() || value.depth() > DEEPEST || !are_unique(members) || value.has_private_names() {
+    if !value.can_be_held()
+        || value.depth() > DEEPEST
+        || !are_unique(members)
+        || value.has_private_names()
+    {
         return None;
     }
-    whole.iter().filter_map(|name| value.get(name)).all(Json::is_unique_within).then_some(value)
+    whole
+        .iter()
+        .filter_map(|name| value.get(name))
+        .all(Json::is_unique_within)
+        .then_some(value)
 }
 
 pub(super) fn are_unique(members: &[(Option<String>, Json)]) -> bool {
@@ -59,15 +71,27 @@ impl Json {
         let Json::Object(members) = self else {
             return None;
         };
-        members.iter().rev().find(|(other, _)| other.as_deref() == Some(name)).map(|(_, value)| value)
+        members
+            .iter()
+            .rev()
+            .find(|(other, _)| other.as_deref() == Some(name))
+            .map(|(_, value)| value)
     }
 
     pub(super) fn text(&self) -> Option<&str> {
-        if let Json::Text(text) = self { text.as_deref() } else { None }
+        if let Json::Text(text) = self {
+            text.as_deref()
+        } else {
+            None
+        }
     }
 
     pub(super) fn number(&self) -> Option<f64> {
-        if let Json::Number(digits) = self { digits.parse().ok() } else { None }
+        if let Json::Number(digits) = self {
+            digits.parse().ok()
+        } else {
+            None
+        }
     }
 
     /// The words of a text, or the items of a list of texts.
@@ -77,7 +101,11 @@ impl Json {
             Json::List(items) => items.iter().map(Json::text).collect(),
             _ => None,
         };
-        names.into_iter().flatten().filter(|name: &&str| !name.is_empty()).collect()
+        names
+            .into_iter()
+            .flatten()
+            .filter(|name: &&str| !name.is_empty())
+            .collect()
     }
 
     /// Whether `value` says the same.
@@ -98,10 +126,16 @@ impl Json {
                     }
                 }
             }
-            (Json::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b)),
+            (Json::List(a), Value::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b))
+            }
             (Json::Object(members), Value::Object(map)) => {
-                members.iter().all(|(name, _)| name.as_ref().is_some_and(|name| map.contains_key(name)))
-                    && map.iter().all(|(name, b)| self.get(name).is_some_and(|a| a.is(b)))
+                members
+                    .iter()
+                    .all(|(name, _)| name.as_ref().is_some_and(|name| map.contains_key(name)))
+                    && map
+                        .iter()
+                        .all(|(name, b)| self.get(name).is_some_and(|a| a.is(b)))
             }
             _ => false,
         }
@@ -117,9 +151,11 @@ impl Json {
             (Json::List(a), Read::List(b)) => {
                 a.len() == b.items().count() && a.iter().zip(b.items()).all(|(a, b)| a.is_what(b))
             }
-            (Json::Object(members), Read::Object(b)) => members
-                .iter()
-                .all(|(name, a)| name.as_ref().and_then(|name| b.get(name)).is_some_and(|read| a.is_what(read))),
+            (Json::Object(members), Read::Object(b)) => members.iter().all(|(name, a)| {
+                name.as_ref()
+                    .and_then(|name| b.get(name))
+                    .is_some_and(|read| a.is_what(read))
+            }),
             _ => false,
         }
     }
@@ -131,14 +167,18 @@ impl Json {
             Json::Number(digits) => is_below_the_limit(digits),
             Json::Text(text) => text.is_some(),
             Json::List(items) => items.iter().all(Json::can_be_held),
-            Json::Object(members) => members.iter().all(|(name, value)| name.is_some() && value.can_be_held()),
+            Json::Object(members) => members
+                .iter()
+                .all(|(name, value)| name.is_some() && value.can_be_held()),
         }
     }
 
     fn is_unique_within(&self) -> bool {
         match self {
             Json::List(items) => items.iter().all(Json::is_unique_within),
-            Json::Object(members) => are_unique(members) && members.iter().all(|(_, value)| value.is_unique_within()),
+            Json::Object(members) => {
+                are_unique(members) && members.iter().all(|(_, value)| value.is_unique_within())
+            }
             _ => true,
         }
     }
@@ -146,7 +186,13 @@ impl Json {
     fn depth(&self) -> usize {
         match self {
             Json::List(items) => 1 + items.iter().map(Json::depth).max().unwrap_or_default(),
-            Json::Object(members) => 1 + members.iter().map(|(_, value)| value.depth()).max().unwrap_or_default(),
+            Json::Object(members) => {
+                1 + members
+                    .iter()
+                    .map(|(_, value)| value.depth())
+                    .max()
+                    .unwrap_or_default()
+            }
             _ => 0,
         }
     }
@@ -155,7 +201,8 @@ impl Json {
         match self {
             Json::List(items) => items.iter().any(Json::has_private_names),
             Json::Object(members) => members.iter().any(|(name, value)| {
-                name.as_ref().is_some_and(|name| name.starts_with(PRIVATE)) || value.has_private_names()
+                name.as_ref().is_some_and(|name| name.starts_with(PRIVATE))
+                    || value.has_private_names()
             }),
             _ => false,
         }
@@ -164,14 +211,23 @@ impl Json {
 
 /// Whether a number is below 10^308: written out, no digit but 0 stands more than 308 places before its point.
 fn is_below_the_limit(number: &str) -> bool {
-    let (digits, exponent) = number.trim_start_matches('-').split_once(['e', 'E']).unwrap_or((number, "0"));
-    let point = digits.trim_start_matches('-').find('.').unwrap_or(digits.trim_start_matches('-').len());
+    let (digits, exponent) = number
+        .trim_start_matches('-')
+        .split_once(['e', 'E'])
+        .unwrap_or((number, "0"));
+    let point = digits
+        .trim_start_matches('-')
+        .find('.')
+        .unwrap_or(digits.trim_start_matches('-').len());
     let digits = digits.trim_start_matches('-').replace('.', "");
     let Some(first) = digits.find(|digit| digit != '0') else {
         return true;
     };
     let negative = exponent.starts_with('-');
-    let shift = match exponent.trim_start_matches(['+', '-']).trim_start_matches('0') {
+    let shift = match exponent
+        .trim_start_matches(['+', '-'])
+        .trim_start_matches('0')
+    {
         "" => 0,
         shift if shift.len() > 12 => i128::MAX / 2,
         shift => shift.parse::<i128>().expect("digits"),
@@ -208,7 +264,11 @@ impl Reader<'_> {
 
     fn value(&mut self) -> Option<Json> {
         self.blanks();
-        for (word, value) in [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))] {
+        for (word, value) in [
+            ("null", Json::Null),
+            ("true", Json::Bool(true)),
+            ("false", Json::Bool(false)),
+        ] {
             if self.takes(word) {
                 return Some(value);
             }
@@ -224,7 +284,11 @@ impl Reader<'_> {
             return None;
         }
         self.depth += 1;
-        let value = if self.takes("[") { self.list() } else { self.object() };
+        let value = if self.takes("[") {
+            self.list()
+        } else {
+            self.object()
+        };
         self.depth -= 1;
         value
     }
@@ -286,7 +350,9 @@ impl Reader<'_> {
             let _ = self.takes("+") || self.takes("-");
             digits(self)?;
         }
-        Some(Json::Number(start[..start.len() - self.rest.len()].to_owned()))
+        Some(Json::Number(
+            start[..start.len() - self.rest.len()].to_owned(),
+        ))
     }
 
     /// Behind the first quote to behind the last. `Some(None)`: well written, and still no text.
@@ -305,15 +371,25 @@ impl Reader<'_> {
     }
 
     fn escape(&mut self) -> Option<u16> {
-        for (letter, meant) in
-            [("\"", '"'), ("\\", '\\'), ("/", '/'), ("b", '\x08'), ("f", '\x0c'), ("n", '\n'), ("r", '\r'), ("t", '\t')]
-        {
+        for (letter, meant) in [
+            ("\"", '"'),
+            ("\\", '\\'),
+            ("/", '/'),
+            ("b", '\x08'),
+            ("f", '\x0c'),
+            ("n", '\n'),
+            ("r", '\r'),
+            ("t", '\t'),
+        ] {
             if self.takes(letter) {
                 return Some(meant as u16);
             }
         }
         self.takes("u").then_some(())?;
-        let digits = self.rest.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        let digits = self
+            .rest
+            .get(..4)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
         self.rest = &self.rest[4..];
         u16::from_str_radix(digits, 16).ok()
     }

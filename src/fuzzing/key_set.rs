@@ -5,8 +5,14 @@ use super::{assert_printable, base64url};
 use crate::issuer::keys::{Choice, KeySet};
 use crate::jose::{Algorithm, Algorithms};
 
-const RSA: [Algorithm; 6] =
-    [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256, Algorithm::Ps384, Algorithm::Ps512];
+const RSA: [Algorithm; 6] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+];
 
 /// Reasons that only arithmetic finds, which the slow reader does not do.
 const ARITHMETIC: [&str; 5] = [
@@ -20,7 +26,10 @@ const ARITHMETIC: [&str; 5] = [
 /// Every key that is read is public, strong and meant for signatures, and is chosen for its own `kid` and algorithms alone, as
 /// far as the operator allows them; every key that is passed over deserves it, and is named in printable words.
 pub fn key_set(data: &[u8]) {
-    for allowed in [Algorithms::ALL, [Algorithm::Rs256, Algorithm::Es256].into_iter().collect()] {
+    for allowed in [
+        Algorithms::ALL,
+        [Algorithm::Rs256, Algorithm::Es256].into_iter().collect(),
+    ] {
         check(data, allowed);
     }
 }
@@ -46,12 +55,19 @@ fn check(data: &[u8], allowed: Algorithms) {
     assert_eq!(set.len() + skipped.len(), slow.len());
     let mut accepted = Vec::new();
     for (index, verdict) in verdicts.into_iter().enumerate() {
-        match (verdict, skipped.iter().find(|skipped| skipped.index == index)) {
+        match (
+            verdict,
+            skipped.iter().find(|skipped| skipped.index == index),
+        ) {
             (Some(usable), None) => accepted.push(usable),
             (None, Some(skipped)) => assert_printable(&skipped.to_string()),
             (Some(_), Some(skipped)) => {
                 let reason = skipped.reason.to_string();
-                assert!(ARITHMETIC.iter().any(|known| reason.starts_with(known)), "{skipped}: {:?}", slow[index]);
+                assert!(
+                    ARITHMETIC.iter().any(|known| reason.starts_with(known)),
+                    "{skipped}: {:?}",
+                    slow[index]
+                );
             }
             (None, None) => panic!("must not be used: {:?}", slow[index]),
         }
@@ -67,7 +83,11 @@ fn keys(set: Json) -> Option<Vec<Json>> {
     if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(&members) {
         return None;
     }
-    match members.into_iter().find(|(name, _)| name.as_deref() == Some("keys"))?.1 {
+    match members
+        .into_iter()
+        .find(|(name, _)| name.as_deref() == Some("keys"))?
+        .1
+    {
         Json::List(keys) => Some(keys),
         _ => None,
     }
@@ -107,7 +127,9 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
         _ => return None,
     };
     let alg = optional("alg")?.map(|alg| if alg == "Ed25519" { "EdDSA" } else { alg });
-    let fits = |algorithm: &Algorithm| allowed.contains(*algorithm) && alg.is_none_or(|alg| alg == algorithm.name());
+    let fits = |algorithm: &Algorithm| {
+        allowed.contains(*algorithm) && alg.is_none_or(|alg| alg == algorithm.name())
+    };
     let algorithms: Vec<_> = family.iter().copied().filter(fits).collect();
     let for_signatures = optional("use")?.is_none_or(|purpose| purpose == "sig");
     let verifies = match jwk.get("key_ops") {
@@ -136,22 +158,41 @@ fn is_coordinate(octets: &[u8], size: usize) -> bool {
 }
 
 fn is_odd_number(octets: &[u8], least_bits: usize, most_bits: usize) -> bool {
-    let bits: Vec<bool> = octets.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1)).collect();
-    let length = bits.iter().position(|bit| *bit).map_or(0, |first| bits.len() - first);
+    let bits: Vec<bool> = octets
+        .iter()
+        .flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1))
+        .collect();
+    let length = bits
+        .iter()
+        .position(|bit| *bit)
+        .map_or(0, |first| bits.len() - first);
     (least_bits..=most_bits).contains(&length) && bits.last() == Some(&true)
 }
 
 fn check_choice(set: &KeySet, accepted: &[Usable]) {
-    let mut kids: Vec<Option<&str>> = accepted.iter().map(|usable| usable.kid.as_deref()).collect();
+    let mut kids: Vec<Option<&str>> = accepted
+        .iter()
+        .map(|usable| usable.kid.as_deref())
+        .collect();
     kids.extend([None, Some(""), Some("no such key")]);
     for kid in kids {
         for algorithm in Algorithm::ALL {
-            let named: Vec<_> = accepted.iter().filter(|key| kid.is_none() || key.kid.as_deref() == kid).collect();
-            let fitting = named.iter().filter(|key| key.algorithms.contains(&algorithm)).count();
+            let named: Vec<_> = accepted
+                .iter()
+                .filter(|key| kid.is_none() || key.kid.as_deref() == kid)
+                .collect();
+            let fitting = named
+                .iter()
+                .filter(|key| key.algorithms.contains(&algorithm))
+                .count();
             match set.choose(kid, algorithm) {
                 Choice::Candidates(candidates) => {
                     let candidates: Vec<_> = candidates.collect();
-                    assert!(candidates.iter().all(|key| key.fits(algorithm) && (kid.is_none() || key.kid() == kid)));
+                    assert!(
+                        candidates
+                            .iter()
+                            .all(|key| key.fits(algorithm) && (kid.is_none() || key.kid() == kid))
+                    );
                     assert_eq!(candidates.len(), fitting.min(4));
                     assert!(!candidates.is_empty() && (kid.is_some() || fitting == 1));
                 }

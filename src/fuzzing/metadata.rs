@@ -24,17 +24,35 @@ pub fn metadata(data: &[u8]) {
         Ok(Ok(Json::Object(members))) => named(members, issuer),
         _ => None,
     };
-    for (scheme, allow_http) in [("https", false), ("http", false), ("https", true), ("http", true)] {
-        let Ok(url) = Url::parse(&format!("{scheme}://127.0.0.1/.well-known/openid-configuration")) else {
+    for (scheme, allow_http) in [
+        ("https", false),
+        ("http", false),
+        ("https", true),
+        ("http", true),
+    ] {
+        let Ok(url) = Url::parse(&format!(
+            "{scheme}://127.0.0.1/.well-known/openid-configuration"
+        )) else {
             continue;
         };
-        let document = Document { url, body: body.to_owned(), max_age: None };
+        let document = Document {
+            url,
+            body: body.to_owned(),
+            max_age: None,
+        };
         let read = jwks_uri(&document, issuer, allow_http);
         if let Err(error) = &read {
             assert_printable(&error.to_string());
         }
-        let expected = slow.clone().filter(|url| is_allowed(url, scheme, allow_http));
-        assert_eq!(read.ok(), expected, "{scheme}, {allow_http}, {issuer:?}: {}", body.escape_ascii());
+        let expected = slow
+            .clone()
+            .filter(|url| is_allowed(url, scheme, allow_http));
+        assert_eq!(
+            read.ok(),
+            expected,
+            "{scheme}, {allow_http}, {issuer:?}: {}",
+            body.escape_ascii()
+        );
     }
 }
 
@@ -56,6 +74,8 @@ fn is_allowed(url: &Url, came_by: &str, allow_http: bool) -> bool {
     let host = url.host_str().unwrap_or_default();
     let loopback = host == "localhost"
         || host == "[::1]"
-        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127);
+        || host
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.octets()[0] == 127);
     text.starts_with("http://") && (allow_http || (loopback && came_by == "http"))
 }

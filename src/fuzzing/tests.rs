@@ -19,15 +19,26 @@ impl Material {
     fn of(target: &str, dictionary: &str) -> Material {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
         if !folder.exists() {
-            return Material { seeds: vec![b"S{}\n{\"a\":[1,\"b\"]}".to_vec()], words: vec![b"\"".to_vec()] };
+            return Material {
+                seeds: vec![b"S{}\n{\"a\":[1,\"b\"]}".to_vec()],
+                words: vec![b"\"".to_vec()],
+            };
         }
         let seeds = fs::read_dir(folder.join("corpus").join(target)).expect("a folder of seeds");
         let mut paths: Vec<_> = seeds.map(|entry| entry.expect("an entry").path()).collect();
         paths.sort();
         assert!(paths.len() >= 8, "{target} has {} seeds", paths.len());
-        let seeds = paths.iter().map(|path| fs::read(path).expect("a file")).collect();
-        let text = fs::read_to_string(folder.join("dictionaries").join(dictionary)).expect("a dictionary");
-        let words = text.lines().filter(|line| !line.is_empty()).map(word).collect();
+        let seeds = paths
+            .iter()
+            .map(|path| fs::read(path).expect("a file"))
+            .collect();
+        let text =
+            fs::read_to_string(folder.join("dictionaries").join(dictionary)).expect("a dictionary");
+        let words = text
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(word)
+            .collect();
         Material { seeds, words }
     }
 
@@ -63,7 +74,10 @@ impl Material {
 
 /// A line of a dictionary: a text in quotes, with `\"`, `\\` and `\xAB`.
 fn word(line: &str) -> Vec<u8> {
-    let inside = line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).expect("a text in quotes");
+    let inside = line
+        .strip_prefix('"')
+        .and_then(|line| line.strip_suffix('"'))
+        .expect("a text in quotes");
     let mut rest = inside.bytes();
     let unescape = || match rest.next()? {
         b'\\' => match rest.next()? {
@@ -129,7 +143,12 @@ fn a_claim_is_found_where_a_naive_walk_finds_it() {
 
 #[test]
 fn a_configuration_works_or_says_which_keys_do_not() {
-    holds("configuration", "configuration.dict", super::configuration, 2_000);
+    holds(
+        "configuration",
+        "configuration.dict",
+        super::configuration,
+        2_000,
+    );
 }
 
 #[test]
@@ -145,7 +164,9 @@ fn no_token_is_accepted_but_those_that_were_signed() {
 #[test]
 fn hostile_tokens_hold_in_every_reader() {
     let [issuer, _] = &WORLD.issuers;
-    let tokens: Vec<String> = crate::testing::hostile::all(issuer).map(|bad| bad.token).collect();
+    let tokens: Vec<String> = crate::testing::hostile::all(issuer)
+        .map(|bad| bad.token)
+        .collect();
     assert!(tokens.len() >= 60);
     for token in tokens {
         super::verifier(token.as_bytes());

@@ -58,7 +58,11 @@ pub fn verifier(data: &[u8]) {
                 }
             }
             let token = String::from_utf8(token).expect("ASCII");
-            assert_eq!(world.verify(&token).is_ok(), token == world.good, "{token:?}");
+            assert_eq!(
+                world.verify(&token).is_ok(),
+                token == world.good,
+                "{token:?}"
+            );
         }
         _ => {
             if let Ok(text) = std::str::from_utf8(data) {
@@ -66,14 +70,19 @@ pub fn verifier(data: &[u8]) {
             }
         }
     }
-    assert!(world.verify(&world.good).is_ok(), "a good token passes before and after");
+    assert!(
+        world.verify(&world.good).is_ok(),
+        "a good token passes before and after"
+    );
 }
 
 impl World {
     fn new() -> World {
         let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(NOW));
         let issuer = |seed, url| {
-            let builder = TestIssuer::builder().algorithms([Alg::EdDsa, Alg::Es256]).audience("api");
+            let builder = TestIssuer::builder()
+                .algorithms([Alg::EdDsa, Alg::Es256])
+                .audience("api");
             builder.clock(clock.clone()).seed(seed).offline(url)
         };
         let issuers = [issuer(1, "https://a.test"), issuer(2, "https://b.test")];
@@ -81,19 +90,37 @@ impl World {
         let config = Config {
             audience: vec!["api".into()],
             iss_url: Some(a.url().into()),
-            issuers: vec![IssuerConfig { iss_url: Some(b.url().into()), ..IssuerConfig::default() }],
+            issuers: vec![IssuerConfig {
+                iss_url: Some(b.url().into()),
+                ..IssuerConfig::default()
+            }],
             jwks_prefetch: JwksPrefetch::Never,
             token_cache_capacity: 64,
             ..Config::default()
         };
-        let settings = Loaded::of_code(&config).check(KeysGiven::Yes).expect("a configuration that works");
-        let given = settings.issuers.iter().zip(&issuers).map(|(settings, issuer)| {
-            let (keys, _) = KeySet::parse(issuer.jwks().as_bytes(), settings.algorithms).expect("keys");
-            Issuer::new(settings, Keyring::given(keys))
-        });
+        let settings = Loaded::of_code(&config)
+            .check(KeysGiven::Yes)
+            .expect("a configuration that works");
+        let given = settings
+            .issuers
+            .iter()
+            .zip(&issuers)
+            .map(|(settings, issuer)| {
+                let (keys, _) =
+                    KeySet::parse(issuer.jwks().as_bytes(), settings.algorithms).expect("keys");
+                Issuer::new(settings, Keyring::given(keys))
+            });
         let given = given.collect();
-        let good = a.token().subject("alice").scopes(["openid", "profile"]).sign();
-        World { verifier: Verifier::new(&settings, given, clock), issuers, good }
+        let good = a
+            .token()
+            .subject("alice")
+            .scopes(["openid", "profile"])
+            .sign();
+        World {
+            verifier: Verifier::new(&settings, given, clock),
+            issuers,
+            good,
+        }
     }
 
     fn verify(&self, text: &str) -> Result<Arc<Verified>, TokenError> {
@@ -118,9 +145,20 @@ impl World {
 
     fn check_signed(&self, header: &[u8], claims: &[u8]) {
         let [_, _, good_signature] = parts(&self.good);
-        let unsigned = format!("{}.{}", base64url::encode(header), base64url::encode(claims));
-        for forged in [format!("{unsigned}."), format!("{unsigned}.{good_signature}")] {
-            assert_eq!(self.verify(&forged).is_ok(), forged == self.good, "{forged}");
+        let unsigned = format!(
+            "{}.{}",
+            base64url::encode(header),
+            base64url::encode(claims)
+        );
+        for forged in [
+            format!("{unsigned}."),
+            format!("{unsigned}.{good_signature}"),
+        ] {
+            assert_eq!(
+                self.verify(&forged).is_ok(),
+                forged == self.good,
+                "{forged}"
+            );
         }
         for issuer in &self.issuers {
             let token = issuer.sign_raw(header, claims, Alg::EdDsa);
@@ -131,7 +169,10 @@ impl World {
             match self.verify(&token) {
                 Ok(verified) => {
                     assert!(expected, "accepted: {}", words());
-                    assert_eq!(verified.read(verified.claim_set.issuer.as_ref()), Some(issuer.url()));
+                    assert_eq!(
+                        verified.read(verified.claim_set.issuer.as_ref()),
+                        Some(issuer.url())
+                    );
                     assert_eq!(verified.source.raw().as_bytes(), claims);
                 }
                 Err(fault) => assert!(!expected, "refused with {fault}: {}", words()),
@@ -148,30 +189,45 @@ fn parts(token: &str) -> [&str; 3] {
 /// Whether a token that `issuer` has signed with its Ed25519 key holds; `None` where a fraction of a second decides.
 fn judge(token: &str, header: &[u8], claims: &[u8], issuer: &TestIssuer) -> Option<bool> {
     let read = |part, whole: &[&str]| json::strict_object(std::str::from_utf8(part).ok()?, whole);
-    let (Some(header), Some(claims)) = (read(header, &[]), read(claims, &claims::looked_into())) else {
+    let (Some(header), Some(claims)) = (read(header, &[]), read(claims, &claims::looked_into()))
+    else {
         return Some(false);
     };
     let now = NOW as f64;
     for bound in [now - LEEWAY, now + LEEWAY, 0.0, 253_402_300_799.0] {
-        for time in ["exp", "nbf", "iat"].into_iter().filter_map(|name| claims.get(name)?.number()) {
+        for time in ["exp", "nbf", "iat"]
+            .into_iter()
+            .filter_map(|name| claims.get(name)?.number())
+        {
             if time != bound && (time - bound).abs() < 1e-3 {
                 return None;
             }
         }
     }
     let is = |value: Option<&Json>, texts: &[&str]| {
-        value.and_then(Json::text).is_some_and(|value| texts.iter().any(|text| text.eq_ignore_ascii_case(value)))
+        value
+            .and_then(Json::text)
+            .is_some_and(|value| texts.iter().any(|text| text.eq_ignore_ascii_case(value)))
     };
     let time = |name: &str| match claims.get(name) {
         None => Ok(None),
-        Some(value) => value.number().filter(|time| (0.0..=253_402_300_799.0).contains(time)).map(Some).ok_or(()),
+        Some(value) => value
+            .number()
+            .filter(|time| (0.0..=253_402_300_799.0).contains(time))
+            .map(Some)
+            .ok_or(()),
     };
     let optional_text = |name: &str| claims.get(name).is_none_or(|value| value.text().is_some());
     let ours = |value: &Json| value.text() == Some("api");
 
     let kid = issuer.kid(Alg::EdDsa);
-    let key = header.get("alg").and_then(Json::text).is_some_and(|alg| ["EdDSA", "Ed25519"].contains(&alg))
-        && header.get("kid").is_none_or(|value| value.text() == Some(&kid));
+    let key = header
+        .get("alg")
+        .and_then(Json::text)
+        .is_some_and(|alg| ["EdDSA", "Ed25519"].contains(&alg))
+        && header
+            .get("kid")
+            .is_none_or(|value| value.text() == Some(&kid));
     let types = ["jwt", "at+jwt", "application/jwt", "application/at+jwt"];
     let form = token.len() <= 16384
         && (header.get("typ").is_none() || is(header.get("typ"), &types))
@@ -181,15 +237,20 @@ fn judge(token: &str, header: &[u8], claims: &[u8], issuer: &TestIssuer) -> Opti
         && optional_text("sub")
         && optional_text("jti")
         && match claims.get("aud") {
-            Some(Json::List(all)) => all.iter().all(|one| one.text().is_some()) && all.iter().any(ours),
+            Some(Json::List(all)) => {
+                all.iter().all(|one| one.text().is_some()) && all.iter().any(ours)
+            }
             one => one.is_some_and(ours),
         };
     let started = |name| time(name).is_ok_and(|time| time.is_none_or(|time| time <= now + LEEWAY));
-    let times =
-        time("exp").is_ok_and(|exp| exp.is_some_and(|exp| now < exp + LEEWAY)) && started("nbf") && started("iat");
+    let times = time("exp").is_ok_and(|exp| exp.is_some_and(|exp| now < exp + LEEWAY))
+        && started("nbf")
+        && started("iat");
     let access = !is(claims.get("token_use"), &["id"])
         && !is(claims.get("typ"), &["ID", "Refresh", "Logout"])
-        && ["at_hash", "c_hash", "events"].iter().all(|name| claims.get(name).is_none());
+        && ["at_hash", "c_hash", "events"]
+            .iter()
+            .all(|name| claims.get(name).is_none());
     let bearer = match claims.get("cnf") {
         None => true,
         Some(cnf @ Json::Object(_)) => cnf.get("jkt").is_none() && cnf.get("x5t#S256").is_none(),

@@ -33,7 +33,12 @@ impl Everywhere {
     pub(crate) fn new<G: Guard>() -> Everywhere {
         Everywhere {
             requirement: G::requirement,
-            gate: |exceptions| Box::new(GlobalGuard { exceptions, guard: PhantomData::<fn() -> G> }),
+            gate: |exceptions| {
+                Box::new(GlobalGuard {
+                    exceptions,
+                    guard: PhantomData::<fn() -> G>,
+                })
+            },
             exceptions: Exceptions::default(),
         }
     }
@@ -44,7 +49,10 @@ impl Everywhere {
 
     /// The exceptions, as paths.
     pub(crate) fn exceptions(&self) -> impl Iterator<Item = String> {
-        self.exceptions.0.iter().map(|segments| format!("/{}", segments.join("/")))
+        self.exceptions
+            .0
+            .iter()
+            .map(|segments| format!("/{}", segments.join("/")))
     }
 
     /// Adds an exception.
@@ -55,10 +63,19 @@ impl Everywhere {
     pub(crate) fn except(&mut self, path: &str) -> Result<(), &'static str> {
         let rest = path.strip_prefix('/').ok_or("it must start with `/`")?;
         if rest.contains(['?', '#', '%', '<', '>', '\\']) {
-            return Err("it must be a plain path: no query, no fragment, no parameters, no percent-encoding");
+            return Err(
+                "it must be a plain path: no query, no fragment, no parameters, no percent-encoding",
+            );
         }
-        let segments: Vec<String> = rest.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
-        if segments.iter().any(|segment| segment == "." || segment == "..") {
+        let segments: Vec<String> = rest
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if segments
+            .iter()
+            .any(|segment| segment == "." || segment == "..")
+        {
             return Err("it must not hold `.` or `..`");
         }
         self.exceptions.0.push(segments);
@@ -71,8 +88,12 @@ impl Everywhere {
         [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch]
             .into_iter()
             .map(|method| {
-                let mut route =
-                    Route::ranked(isize::MIN, method, "/<_..>", Boxed((self.gate)(self.exceptions.clone())));
+                let mut route = Route::ranked(
+                    isize::MIN,
+                    method,
+                    "/<_..>",
+                    Boxed((self.gate)(self.exceptions.clone())),
+                );
                 route.name = Some("everywhere".into());
                 route
             })
@@ -83,7 +104,10 @@ impl Everywhere {
 impl fmt::Debug for Everywhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exceptions: Vec<String> = self.exceptions().collect();
-        f.debug_struct("Everywhere").field("requirement", &self.requirement()).field("except", &exceptions).finish()
+        f.debug_struct("Everywhere")
+            .field("requirement", &self.requirement())
+            .field("except", &exceptions)
+            .finish()
     }
 }
 
@@ -102,7 +126,9 @@ impl Exceptions {
             [] => segments().next().is_none(),
             exception => {
                 let mut presented = segments();
-                exception.iter().all(|segment| presented.next() == Some(segment))
+                exception
+                    .iter()
+                    .all(|segment| presented.next() == Some(segment))
             }
         })
     }
@@ -130,7 +156,10 @@ struct GlobalGuard<G> {
 
 impl<G> Clone for GlobalGuard<G> {
     fn clone(&self) -> Self {
-        GlobalGuard { exceptions: self.exceptions.clone(), guard: PhantomData }
+        GlobalGuard {
+            exceptions: self.exceptions.clone(),
+            guard: PhantomData,
+        }
     }
 }
 

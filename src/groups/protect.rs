@@ -38,7 +38,10 @@ use crate::guards::Guard;
 pub fn protect<G: Guard>(routes: impl Into<Vec<Route>>) -> Vec<Route> {
     let protect = |mut route: Route| {
         route.name = Some(report::mark(route.name, &G::requirement()));
-        route.handler = Box::new(Protected { inner: route.handler, guard: PhantomData::<fn() -> G> });
+        route.handler = Box::new(Protected {
+            inner: route.handler,
+            guard: PhantomData::<fn() -> G>,
+        });
         route
     };
     routes.into().into_iter().map(protect).collect()
@@ -51,7 +54,10 @@ struct Protected<G> {
 
 impl<G> Clone for Protected<G> {
     fn clone(&self) -> Self {
-        Protected { inner: self.inner.clone(), guard: PhantomData }
+        Protected {
+            inner: self.inner.clone(),
+            guard: PhantomData,
+        }
     }
 }
 
@@ -68,5 +74,8 @@ impl<G: Guard> Handler for Protected<G> {
 
 /// What `G` says. Its value is dropped here: were it alive across another guard, the handler's future would not be `Send`.
 pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Outcome<(), ()> {
-    G::from_request(request).await.map(drop).map_error(|(status, _)| (status, ()))
+    G::from_request(request)
+        .await
+        .map(drop)
+        .map_error(|(status, _)| (status, ()))
 }

@@ -15,7 +15,10 @@ const MARK: &str = " asks ";
 const ISSUER: &str = " from issuer \"";
 
 /// The name of a route that a group protects; of nested groups the outer one comes first, as it is asked first.
-pub(super) fn mark(name: Option<Cow<'static, str>>, requirement: &Requirement) -> Cow<'static, str> {
+pub(super) fn mark(
+    name: Option<Cow<'static, str>>,
+    requirement: &Requirement,
+) -> Cow<'static, str> {
     let name = name.unwrap_or(Cow::Borrowed("route"));
     match name.split_once(MARK) {
         Some((name, inner)) => format!("{name}{MARK}{requirement}, then {inner}").into(),
@@ -25,9 +28,14 @@ pub(super) fn mark(name: Option<Cow<'static, str>>, requirement: &Requirement) -
 
 /// The issuers that the groups of `rocket` name. Rocket does not ask the sentinels of a wrapped route, but it shows its name.
 pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<String> {
-    let asks = rocket.routes().filter_map(|route| route.name.as_deref()?.split_once(MARK)).map(|(_, asks)| asks);
+    let asks = rocket
+        .routes()
+        .filter_map(|route| route.name.as_deref()?.split_once(MARK))
+        .map(|(_, asks)| asks);
     let after = asks.flat_map(|asks| asks.split(ISSUER).skip(1));
-    after.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
+    after
+        .filter_map(|rest| rest.split('"').next().map(str::to_owned))
+        .collect()
 }
 
 /// Which routes are behind a group's guard or the rule for everything, and what those ask: for reviews, and for tests that nothing
@@ -62,7 +70,9 @@ struct Line {
 impl RouteReport {
     /// The report of an application, in any phase; the rule for everything is known once it is ignited.
     pub fn of<P: Phase>(rocket: &Rocket<P>) -> RouteReport {
-        let everywhere = rocket.state::<Protection>().and_then(|protection| protection.everywhere.as_ref());
+        let everywhere = rocket
+            .state::<Protection>()
+            .and_then(|protection| protection.everywhere.as_ref());
         let routes = rocket
             .routes()
             .filter(|route| !(everywhere.is_some() && route.rank == isize::MIN))
@@ -72,18 +82,25 @@ impl RouteReport {
                     Some((name, asks)) => (name, Some(asks.to_owned())),
                     None => (name, None),
                 };
-                Line { route: format!("{} {} ({name})", route.method, route.uri), asks }
+                Line {
+                    route: format!("{} {} ({name})", route.method, route.uri),
+                    asks,
+                }
             })
             .collect();
         RouteReport {
-            everywhere: everywhere.map(|rule| (rule.requirement.to_string(), rule.exceptions.clone())),
+            everywhere: everywhere
+                .map(|rule| (rule.requirement.to_string(), rule.exceptions.clone())),
             routes,
         }
     }
 
     /// The routes that no group protects, `METHOD /uri (name)`: what they ask is only what their own signatures say.
     pub fn ungrouped(&self) -> impl Iterator<Item = &str> {
-        self.routes.iter().filter(|line| line.asks.is_none()).map(|line| line.route.as_str())
+        self.routes
+            .iter()
+            .filter(|line| line.asks.is_none())
+            .map(|line| line.route.as_str())
     }
 }
 
@@ -97,7 +114,11 @@ impl fmt::Display for RouteReport {
             writeln!(f)?;
         }
         for Line { route, asks } in &self.routes {
-            writeln!(f, "{route}: {}", asks.as_deref().unwrap_or("only its own guards"))?;
+            writeln!(
+                f,
+                "{route}: {}",
+                asks.as_deref().unwrap_or("only its own guards")
+            )?;
         }
         Ok(())
     }

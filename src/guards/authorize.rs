@@ -97,7 +97,9 @@ impl Drop for Reset<'_> {
 }
 
 /// Asks `G`, and `safe_methods` do not apply to it.
-pub(crate) async fn without_safe_methods<'r, G: FromRequest<'r>>(request: &'r Request<'_>) -> Outcome<G, G::Error> {
+pub(crate) async fn without_safe_methods<'r, G: FromRequest<'r>>(
+    request: &'r Request<'_>,
+) -> Outcome<G, G::Error> {
     if !is_safe(request) {
         return G::from_request(request).await;
     }
@@ -108,7 +110,11 @@ pub(crate) async fn without_safe_methods<'r, G: FromRequest<'r>>(request: &'r Re
 }
 
 fn safe_methods_are_off(request: &Request<'_>) -> bool {
-    request.local_cache(SafeMethodsOff::default).0.load(Ordering::Relaxed) > 0
+    request
+        .local_cache(SafeMethodsOff::default)
+        .0
+        .load(Ordering::Relaxed)
+        > 0
 }
 
 /// `granted` if `P` allows the request's token; on a safe method nobody looks.
@@ -128,12 +134,18 @@ pub(crate) fn authorize_any_method<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     granted: fn() -> T,
 ) -> GuardFuture<'a, T> {
     answer(request, move |request, token| {
-        let token = token.as_ref().map_err(|error| error.clone().asked_by(P::requirement))?;
+        let token = token
+            .as_ref()
+            .map_err(|error| error.clone().asked_by(P::requirement))?;
         match decide::<P>(token) {
             Decision::Allow => Ok(granted()),
             Decision::Deny => {
                 let asked: fn() -> Requirement = P::requirement;
-                tracing::info!("refused with 403: asked {}; {}", asked(), token_ids(request));
+                tracing::info!(
+                    "refused with 403: asked {}; {}",
+                    asked(),
+                    token_ids(request)
+                );
                 Err(AuthError::denied(asked))
             }
         }

@@ -75,7 +75,9 @@ impl<'r, M: MethodList, G: FromRequest<'r>> FromRequest<'r> for Unless<M, G> {
         if M::METHODS.contains(&request.method()) {
             return Outcome::Success(Unless(None, PhantomData));
         }
-        G::from_request(request).await.map(|granted| Unless(Some(granted), PhantomData))
+        G::from_request(request)
+            .await
+            .map(|granted| Unless(Some(granted), PhantomData))
     }
 }
 
@@ -87,7 +89,10 @@ impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
 
 impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
     fn requirement() -> Requirement {
-        Requirement::Any(vec![Requirement::Custom("an exempt method"), G::requirement()])
+        Requirement::Any(vec![
+            Requirement::Custom("an exempt method"),
+            G::requirement(),
+        ])
     }
 }
 

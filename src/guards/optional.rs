@@ -49,7 +49,9 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
         if !has_credentials(request) {
             return Outcome::Success(Optional(None));
         }
-        without_safe_methods::<G>(request).await.map(|granted| Optional(Some(granted)))
+        without_safe_methods::<G>(request)
+            .await
+            .map(|granted| Optional(Some(granted)))
     }
 }
 
@@ -62,6 +64,9 @@ impl<G: Sentinel> Sentinel for Optional<G> {
 
 impl<G: Guard> Guard for Optional<G> {
     fn requirement() -> Requirement {
-        Requirement::Any(vec![Requirement::Custom("no credentials"), G::requirement()])
+        Requirement::Any(vec![
+            Requirement::Custom("no credentials"),
+            G::requirement(),
+        ])
     }
 }

@@ -37,7 +37,8 @@ impl<C: TokenClaims> ValidToken<C> {
     /// ```
     pub fn owns<R: HasOwner>(&self, resource: &R) -> Result<(), AuthError> {
         check_owner(self, resource).map_err(|fact| {
-            let [iss, jti] = [self.issuer(), self.id()].map(|text| Excerpt(text.unwrap_or_default()));
+            let [iss, jti] =
+                [self.issuer(), self.id()].map(|text| Excerpt(text.unwrap_or_default()));
             tracing::info!("refused with 403: {fact}; iss={iss} jti={jti}");
             AuthError::not_owner(fact)
         })
@@ -152,7 +153,9 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
     type Error = OwnedError<T::Error>;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        let refused = |error| refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)));
+        let refused = |error| {
+            refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)))
+        };
         let token = match authenticate(request).outcome().await {
             Ok(token) => token,
             Err(error) => return refused(error.clone()),
@@ -162,7 +165,9 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
                 Ok(()) => Outcome::Success(Owned(resource)),
                 Err(error) => refused(error),
             },
-            Outcome::Error((status, error)) => Outcome::Error((status, OwnedError::Resource(error))),
+            Outcome::Error((status, error)) => {
+                Outcome::Error((status, OwnedError::Resource(error)))
+            }
             Outcome::Forward(status) => Outcome::Forward(status),
         }
     }

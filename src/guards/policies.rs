@@ -7,8 +7,8 @@ use super::authorize::{GuardFuture, authorize};
 use super::guard::Guard;
 use crate::error::AuthError;
 use crate::policy::{
-    All, Any, Authenticated, IssuedBy, IssuerName, Lacks, NameList, PermissionList, Permissions, Policies, Policy,
-    Require, Requirement, RoleList, Roles, ScopeList, Scopes,
+    All, Any, Authenticated, IssuedBy, IssuerName, Lacks, NameList, PermissionList, Permissions,
+    Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
 };
 use crate::request::{Protection, abort_without_fairing};
 
@@ -61,9 +61,18 @@ pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requ
     let Some(protection) = rocket.state::<Protection>() else {
         return true;
     };
-    let names = || protection.verifier.issuers().iter().filter_map(|issuer| issuer.name.as_deref());
-    let unknown: Vec<&str> =
-        requirement.issuers().into_iter().filter(|name| !names().any(|known| known == *name)).collect();
+    let names = || {
+        protection
+            .verifier
+            .issuers()
+            .iter()
+            .filter_map(|issuer| issuer.name.as_deref())
+    };
+    let unknown: Vec<&str> = requirement
+        .issuers()
+        .into_iter()
+        .filter(|name| !names().any(|known| known == *name))
+        .collect();
     for name in &unknown {
         let known: Vec<&str> = names().collect();
         tracing::error!(

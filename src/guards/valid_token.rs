@@ -25,7 +25,10 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
 }
 
 /// The same token with its claims as a `C`.
-fn typed<C: TokenClaims>(request: &Request<'_>, token: &ValidToken) -> Result<ValidToken<C>, AuthError> {
+fn typed<C: TokenClaims>(
+    request: &Request<'_>,
+    token: &ValidToken,
+) -> Result<ValidToken<C>, AuthError> {
     token.typed().map_err(|misfit| {
         let error = AuthError::misfit(&misfit);
         tracing::info!("refused with 401: {error}; {}", token_ids(request));

@@ -10,7 +10,12 @@ const ENDLESS: u64 = 1 << 31;
 /// The first valid `max-age` (RFC 9111 §4.2.1 lets the first of several count). Other directives are not read:
 /// how often the keys are fetched is the operator's decision, which the issuer may only hasten.
 pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    headers.get_all(CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok()).flat_map(directives).find_map(seconds)
+    headers
+        .get_all(CACHE_CONTROL)
+        .iter()
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(directives)
+        .find_map(seconds)
 }
 
 /// The directives of one field; a comma inside a quoted string separates nothing.
@@ -33,11 +38,16 @@ fn seconds(directive: &str) -> Option<Duration> {
     }
     let value = value.trim();
     // The quoted form is to be understood too (RFC 9111 §5.2).
-    let digits = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    let digits = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(value);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some(Duration::from_secs(digits.parse().unwrap_or(ENDLESS).min(ENDLESS)))
+    Some(Duration::from_secs(
+        digits.parse().unwrap_or(ENDLESS).min(ENDLESS),
+    ))
 }
 
 #[cfg(test)]
@@ -47,7 +57,9 @@ mod tests {
     use super::*;
 
     fn age(fields: &[&'static str]) -> Option<u64> {
-        let headers = fields.iter().map(|field| (CACHE_CONTROL, HeaderValue::from_static(field)));
+        let headers = fields
+            .iter()
+            .map(|field| (CACHE_CONTROL, HeaderValue::from_static(field)));
         let mut map = HeaderMap::new();
         headers.for_each(|(name, value)| {
             map.append(name, value);
@@ -90,6 +102,9 @@ mod tests {
 
     #[test]
     fn a_number_too_large_to_count_is_the_largest() {
-        assert_eq!(age(&["max-age=99999999999999999999999999"]), Some(2_147_483_648));
+        assert_eq!(
+            age(&["max-age=99999999999999999999999999"]),
+            Some(2_147_483_648)
+        );
     }
 }

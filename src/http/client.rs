@@ -19,7 +19,10 @@ pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
         Some(path) => read_bundle(path)?,
         None => Vec::new(),
     };
-    let with_platform = match plain(settings).tls_certs_merge(roots.iter().cloned()).build() {
+    let with_platform = match plain(settings)
+        .tls_certs_merge(roots.iter().cloned())
+        .build()
+    {
         Ok(client) => return Ok(client),
         Err(error) => reason(error),
     };
@@ -34,7 +37,10 @@ pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
             Ok(client)
         }
         Err(error) => Err(match &settings.ca_bundle {
-            Some(path) => HttpError::BadCertificate { path: path.clone(), reason: reason(error) },
+            Some(path) => HttpError::BadCertificate {
+                path: path.clone(),
+                reason: reason(error),
+            },
             None => HttpError::Client(reason(error)),
         }),
     }
@@ -44,25 +50,37 @@ fn plain(settings: &HttpSettings) -> ClientBuilder {
     let allow_http = settings.allow_http;
     Client::builder()
         .user_agent(USER_AGENT)
-        .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
+        .default_headers(HeaderMap::from_iter([(
+            ACCEPT,
+            HeaderValue::from_static("application/json"),
+        )]))
         .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
         // An idle connection would be dead by the next refresh, and belongs to the runtime that opened it.
         .pool_max_idle_per_host(0)
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
-        .redirect(Policy::custom(move |attempt| match check_redirect(attempt.previous(), attempt.url(), allow_http) {
-            Ok(()) => attempt.follow(),
-            Err(refusal) => attempt.error(refusal),
+        .redirect(Policy::custom(move |attempt| {
+            match check_redirect(attempt.previous(), attempt.url(), allow_http) {
+                Ok(()) => attempt.follow(),
+                Err(refusal) => attempt.error(refusal),
+            }
         }))
 }
 
 fn read_bundle(path: &Path) -> Result<Vec<Certificate>, HttpError> {
-    let pem = std::fs::read(path)
-        .map_err(|error| HttpError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+    let pem = std::fs::read(path).map_err(|error| HttpError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
     match Certificate::from_pem_bundle(&pem) {
-        Ok(roots) if roots.is_empty() => Err(HttpError::NoCertificate { path: path.to_owned() }),
+        Ok(roots) if roots.is_empty() => Err(HttpError::NoCertificate {
+            path: path.to_owned(),
+        }),
         Ok(roots) => Ok(roots),
-        Err(error) => Err(HttpError::BadCertificate { path: path.to_owned(), reason: reason(error) }),
+        Err(error) => Err(HttpError::BadCertificate {
+            path: path.to_owned(),
+            reason: reason(error),
+        }),
     }
 }

@@ -16,7 +16,10 @@ pub(crate) enum HttpError {
     Unreadable { path: PathBuf, reason: String },
     #[error("`{}` holds no PEM certificate", shown_path(path))]
     NoCertificate { path: PathBuf },
-    #[error("`{}` holds a certificate that cannot be a root: {reason}", shown_path(path))]
+    #[error(
+        "`{}` holds a certificate that cannot be a root: {reason}",
+        shown_path(path)
+    )]
     BadCertificate { path: PathBuf, reason: String },
     #[error("the HTTP client cannot be built: {0}")]
     Client(String),
@@ -59,7 +62,11 @@ impl FetchError {
             }
             cause = inner.source();
         }
-        if error.is_timeout() { FetchError::Timeout } else { FetchError::Network(reason(error)) }
+        if error.is_timeout() {
+            FetchError::Timeout
+        } else {
+            FetchError::Network(reason(error))
+        }
     }
 }
 
@@ -76,5 +83,8 @@ pub(super) fn reason(error: reqwest::Error) -> String {
         }
         cause = inner.source();
     }
-    text.chars().take(REASON).flat_map(char::escape_debug).collect()
+    text.chars()
+        .take(REASON)
+        .flat_map(char::escape_debug)
+        .collect()
 }

@@ -47,7 +47,10 @@ impl Server {
 
     /// Their paths with queries.
     pub(crate) fn paths(&self) -> Vec<String> {
-        self.heads().iter().map(|head| head.split(' ').nth(1).unwrap().to_owned()).collect()
+        self.heads()
+            .iter()
+            .map(|head| head.split(' ').nth(1).unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -60,7 +63,10 @@ fn read_head(stream: &mut TcpStream) -> String {
 }
 
 pub(crate) fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n",
+        body.len()
+    );
     [head.as_bytes(), body].concat()
 }
 

@@ -47,7 +47,11 @@ impl Http {
     /// Fails if the bundle cannot be read, holds no certificate, or holds one that cannot be a root.
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
         let client = client::build(settings)?;
-        Ok(Self { client, timeout: settings.timeout, allow_http: settings.allow_http })
+        Ok(Self {
+            client,
+            timeout: settings.timeout,
+            allow_http: settings.allow_http,
+        })
     }
 
     /// How long a whole fetch may take.
@@ -71,20 +75,32 @@ impl Http {
     }
 
     async fn read(&self, url: &Url) -> Result<Document, FetchError> {
-        let mut response = self.client.get(url.clone()).send().await.map_err(FetchError::from_reqwest)?;
+        let mut response = self
+            .client
+            .get(url.clone())
+            .send()
+            .await
+            .map_err(FetchError::from_reqwest)?;
         // 203 and 206 are not the document; a redirect without a usable `Location` ends here too.
         if response.status().as_u16() != 200 {
             return Err(FetchError::Status(response.status().as_u16()));
         }
         let body = read_body(&mut response).await?;
         let max_age = cache_control::max_age(response.headers());
-        Ok(Document { url: response.url().clone(), body, max_age })
+        Ok(Document {
+            url: response.url().clone(),
+            body,
+            max_age,
+        })
     }
 }
 
 /// Measured while it streams: `Content-Length` may be absent or a lie.
 async fn read_body(response: &mut Response) -> Result<Vec<u8>, FetchError> {
-    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+    if response
+        .content_length()
+        .is_some_and(|length| length > MAX_BODY as u64)
+    {
         return Err(FetchError::TooLarge);
     }
     let mut body = Vec::new();
@@ -99,7 +115,10 @@ async fn read_body(response: &mut Response) -> Result<Vec<u8>, FetchError> {
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("timeout", &self.timeout).field("allow_http", &self.allow_http).finish()
+        f.debug_struct("Http")
+            .field("timeout", &self.timeout)
+            .field("allow_http", &self.allow_http)
+            .finish()
     }
 }
 

@@ -41,7 +41,11 @@ pub(crate) fn check_url(url: &Url, allow_http: bool) -> Result<(), UrlRefusal> {
 }
 
 /// `previous` are the URLs asked so far, the first one included.
-pub(super) fn check_redirect(previous: &[Url], next: &Url, allow_http: bool) -> Result<(), RedirectRefusal> {
+pub(super) fn check_redirect(
+    previous: &[Url],
+    next: &Url,
+    allow_http: bool,
+) -> Result<(), RedirectRefusal> {
     if previous.len() > MAX_REDIRECTS {
         return Err(RedirectRefusal::TooMany);
     }

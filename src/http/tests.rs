@@ -9,7 +9,11 @@ use super::rules::{RedirectRefusal, UrlRefusal, check_redirect};
 use super::*;
 
 fn settings() -> HttpSettings {
-    HttpSettings { timeout: Duration::from_secs(5), ca_bundle: None, allow_http: false }
+    HttpSettings {
+        timeout: Duration::from_secs(5),
+        ca_bundle: None,
+        allow_http: false,
+    }
 }
 
 fn http() -> Http {
@@ -22,12 +26,28 @@ fn url(text: &str) -> Url {
 
 #[tokio::test]
 async fn a_document_comes_with_its_max_age_and_a_plain_request() {
-    let server = Server::with(ok("Cache-Control: public, max-age=90\r\nSet-Cookie: a=b\r\n", b"{}"));
+    let server = Server::with(ok(
+        "Cache-Control: public, max-age=90\r\nSet-Cookie: a=b\r\n",
+        b"{}",
+    ));
     let place = server.url("/keys?tenant=1");
     let document = http().fetch(&place).await.unwrap();
-    assert_eq!(document, Document { url: place, body: b"{}".to_vec(), max_age: Some(Duration::from_secs(90)) });
-    let [head] = &*server.heads() else { panic!("one request") };
-    let mut lines: Vec<_> = head.trim_end().lines().map(str::to_ascii_lowercase).collect();
+    assert_eq!(
+        document,
+        Document {
+            url: place,
+            body: b"{}".to_vec(),
+            max_age: Some(Duration::from_secs(90))
+        }
+    );
+    let [head] = &*server.heads() else {
+        panic!("one request")
+    };
+    let mut lines: Vec<_> = head
+        .trim_end()
+        .lines()
+        .map(str::to_ascii_lowercase)
+        .collect();
     lines[1..].sort();
     assert_eq!(
         lines,
@@ -44,19 +64,34 @@ async fn a_document_comes_with_its_max_age_and_a_plain_request() {
 async fn any_status_but_200_is_a_failure() {
     for status in [201, 204, 304, 400, 404, 500, 503] {
         let server = Server::with(format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n"));
-        assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::Status(status)));
+        assert_eq!(
+            http().fetch(&server.url("/")).await,
+            Err(FetchError::Status(status))
+        );
     }
     // A redirect to nowhere.
     let server = Server::with("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::Status(302)));
+    assert_eq!(
+        http().fetch(&server.url("/")).await,
+        Err(FetchError::Status(302))
+    );
 }
 
 #[tokio::test]
 async fn a_body_of_512_kib_is_read_and_one_octet_more_is_refused() {
     let server = Server::with(ok("", &vec![b' '; 512 * 1024]));
-    assert_eq!(http().fetch(&server.url("/")).await.map(|document| document.body.len()), Ok(512 * 1024));
+    assert_eq!(
+        http()
+            .fetch(&server.url("/"))
+            .await
+            .map(|document| document.body.len()),
+        Ok(512 * 1024)
+    );
     let server = Server::with(ok("", &vec![b' '; 512 * 1024 + 1]));
-    assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::TooLarge));
+    assert_eq!(
+        http().fetch(&server.url("/")).await,
+        Err(FetchError::TooLarge)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -65,10 +100,16 @@ async fn an_endless_body_without_a_length_is_cut_off() {
     let server = Server::start(move |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         let chunk = format!("400\r\n{}\r\n", " ".repeat(0x400));
-        let _ = sender
-            .send(std::iter::repeat_with(|| stream.write_all(chunk.as_bytes())).take_while(Result::is_ok).count());
+        let _ = sender.send(
+            std::iter::repeat_with(|| stream.write_all(chunk.as_bytes()))
+                .take_while(Result::is_ok)
+                .count(),
+        );
     });
-    assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::TooLarge));
+    assert_eq!(
+        http().fetch(&server.url("/")).await,
+        Err(FetchError::TooLarge)
+    );
     // In KiB: what was read, and what the sockets of both sides hold.
     let sent = sent.recv().unwrap();
     assert!((512..16 * 1024).contains(&sent), "{sent}");
@@ -85,9 +126,19 @@ async fn a_compressed_body_is_not_asked_for_and_never_unpacked() {
     let gzip = [&head[..], &[0; 63], tail].concat();
     for coding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
         let server = Server::with(ok(&format!("Content-Encoding: {coding}\r\n"), &gzip));
-        assert_eq!(http().fetch(&server.url("/")).await.map(|document| document.body), Ok(gzip.clone()), "{coding}");
+        assert_eq!(
+            http()
+                .fetch(&server.url("/"))
+                .await
+                .map(|document| document.body),
+            Ok(gzip.clone()),
+            "{coding}"
+        );
         let heads = server.heads();
-        assert!(heads.len() == 1 && !heads[0].to_ascii_lowercase().contains("accept-encoding"), "{heads:?}");
+        assert!(
+            heads.len() == 1 && !heads[0].to_ascii_lowercase().contains("accept-encoding"),
+            "{heads:?}"
+        );
     }
 }
 
@@ -100,7 +151,12 @@ async fn no_connection_is_kept_when_its_answer_was_read() {
     });
     let http = http();
     for _ in 0..3 {
-        assert_eq!(http.fetch(&server.url("/")).await.map(|document| document.body), Ok(b"{}".to_vec()));
+        assert_eq!(
+            http.fetch(&server.url("/"))
+                .await
+                .map(|document| document.body),
+            Ok(b"{}".to_vec())
+        );
         // The end of the stream: we hung up, while the client lives on.
         assert_eq!(ended.recv_timeout(Duration::from_secs(20)), Ok(Some(0)));
     }
@@ -108,7 +164,10 @@ async fn no_connection_is_kept_when_its_answer_was_read() {
 
 #[tokio::test]
 async fn a_silent_server_and_a_body_that_stops_run_into_the_timeout() {
-    let settings = HttpSettings { timeout: Duration::from_millis(300), ..settings() };
+    let settings = HttpSettings {
+        timeout: Duration::from_millis(300),
+        ..settings()
+    };
     let http = Http::new(&settings).unwrap();
     for start in ["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"] {
         let (hold, held) = mpsc::channel::<()>();
@@ -126,7 +185,11 @@ async fn three_redirects_are_followed_without_a_referer_and_the_fourth_is_not() 
     let count_down = |head: &str, stream: &mut TcpStream| {
         let path = head.split(' ').nth(1).unwrap();
         let left: u32 = path.trim_start_matches('/').parse().unwrap();
-        let answer = if left == 0 { ok("", b"{}") } else { redirect(&format!("/{}", left - 1)).into_bytes() };
+        let answer = if left == 0 {
+            ok("", b"{}")
+        } else {
+            redirect(&format!("/{}", left - 1)).into_bytes()
+        };
         let _ = stream.write_all(&answer);
     };
     let server = Server::start(count_down);
@@ -134,10 +197,18 @@ async fn three_redirects_are_followed_without_a_referer_and_the_fourth_is_not() 
     assert_eq!(document.url, server.url("/0"));
     let heads = server.heads();
     assert_eq!(heads.len(), 4);
-    assert!(heads.iter().all(|head| !head.to_ascii_lowercase().contains("referer")), "{heads:?}");
+    assert!(
+        heads
+            .iter()
+            .all(|head| !head.to_ascii_lowercase().contains("referer")),
+        "{heads:?}"
+    );
 
     let server = Server::start(count_down);
-    assert_eq!(http().fetch(&server.url("/4")).await, Err(FetchError::Redirect(RedirectRefusal::TooMany)));
+    assert_eq!(
+        http().fetch(&server.url("/4")).await,
+        Err(FetchError::Redirect(RedirectRefusal::TooMany))
+    );
     assert_eq!(server.paths(), ["/4", "/3", "/2", "/1"]);
 }
 
@@ -156,7 +227,11 @@ async fn redirects_to_other_schemes_and_to_plain_http_elsewhere_are_not_followed
     // What is no URI for HTTP is no redirect at all.
     for target in ["file:///etc/passwd", "data:,{}", "http://["] {
         let server = Server::with(redirect(target));
-        assert_eq!(http().fetch(&server.url("/")).await, Err(FetchError::Status(302)), "{target}");
+        assert_eq!(
+            http().fetch(&server.url("/")).await,
+            Err(FetchError::Status(302)),
+            "{target}"
+        );
     }
 }
 
@@ -170,13 +245,24 @@ fn redirects_never_lead_from_https_to_http() {
         assert_eq!(check("http://127.0.0.1/"), Err(RedirectRefusal::Downgrade));
     }
     let plain = [url("http://127.0.0.1/")];
-    assert_eq!(check_redirect(&plain, &url("https://a.example/"), false), Ok(()));
-    assert_eq!(check_redirect(&plain, &url("http://a.example/"), true), Ok(()));
+    assert_eq!(
+        check_redirect(&plain, &url("https://a.example/"), false),
+        Ok(())
+    );
+    assert_eq!(
+        check_redirect(&plain, &url("http://a.example/"), true),
+        Ok(())
+    );
 }
 
 #[test]
 fn plain_http_is_for_loopback_hosts_only_unless_it_is_allowed() {
-    for loopback in ["http://127.0.0.1/", "http://127.9.9.9:80/", "http://[::1]:8080/", "http://LOCALHOST/"] {
+    for loopback in [
+        "http://127.0.0.1/",
+        "http://127.9.9.9:80/",
+        "http://[::1]:8080/",
+        "http://LOCALHOST/",
+    ] {
         assert_eq!(check_url(&url(loopback), false), Ok(()), "{loopback}");
     }
     for other in [
@@ -187,11 +273,24 @@ fn plain_http_is_for_loopback_hosts_only_unless_it_is_allowed() {
         "http://[::2]/",
         "http://0.0.0.0/",
     ] {
-        assert_eq!(check_url(&url(other), false), Err(UrlRefusal::PlainHttp), "{other}");
+        assert_eq!(
+            check_url(&url(other), false),
+            Err(UrlRefusal::PlainHttp),
+            "{other}"
+        );
         assert_eq!(check_url(&url(other), true), Ok(()), "{other}");
     }
-    for other in ["ftp://127.0.0.1/", "file:///etc/passwd", "data:,{}", "ws://localhost/"] {
-        assert_eq!(check_url(&url(other), true), Err(UrlRefusal::Scheme), "{other}");
+    for other in [
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "data:,{}",
+        "ws://localhost/",
+    ] {
+        assert_eq!(
+            check_url(&url(other), true),
+            Err(UrlRefusal::Scheme),
+            "{other}"
+        );
     }
 }
 
@@ -203,26 +302,58 @@ async fn a_refused_url_is_not_asked() {
 
 #[tokio::test]
 async fn a_network_error_tells_the_cause_and_no_secret_of_the_url() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let place = url(&format!("http://user:secret@127.0.0.1:{port}/keys?key=secret"));
-    let Err(FetchError::Network(reason)) = http().fetch(&place).await else { panic!("it answered") };
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let place = url(&format!(
+        "http://user:secret@127.0.0.1:{port}/keys?key=secret"
+    ));
+    let Err(FetchError::Network(reason)) = http().fetch(&place).await else {
+        panic!("it answered")
+    };
     assert!(reason.contains("onnection refused"), "{reason}");
-    assert!(!reason.contains("secret") && !reason.contains("user"), "{reason}");
+    assert!(
+        !reason.contains("secret") && !reason.contains("user"),
+        "{reason}"
+    );
 }
 
 #[test]
 fn a_shown_url_is_without_secrets_and_not_endless() {
     let shown = |text: &str| RedactedUrl(&url(text)).to_string();
-    assert_eq!(shown("https://u:p@a.example:8443/k?secret=1#f"), "https://a.example:8443/k");
-    assert_eq!(shown("https://a.example/\r\n%0a\u{1b}é"), "https://a.example/%0a%1B%C3%A9");
-    assert_eq!(shown(&format!("https://a.example/{}", "a".repeat(1000))).chars().count(), 201);
+    assert_eq!(
+        shown("https://u:p@a.example:8443/k?secret=1#f"),
+        "https://a.example:8443/k"
+    );
+    assert_eq!(
+        shown("https://a.example/\r\n%0a\u{1b}é"),
+        "https://a.example/%0a%1B%C3%A9"
+    );
+    assert_eq!(
+        shown(&format!("https://a.example/{}", "a".repeat(1000)))
+            .chars()
+            .count(),
+        201
+    );
 }
 
 #[test]
 fn debug_shows_no_body_and_no_secret() {
-    let document = Document { url: url("https://u:p@a.example/k?s=1"), body: b"{\"keys\":[]}".to_vec(), max_age: None };
-    assert_eq!(format!("{document:?}"), "Document { url: https://a.example/k, octets: 11, max_age: None }");
-    assert_eq!(format!("{:?}", http()), "Http { timeout: 5s, allow_http: false }");
+    let document = Document {
+        url: url("https://u:p@a.example/k?s=1"),
+        body: b"{\"keys\":[]}".to_vec(),
+        max_age: None,
+    };
+    assert_eq!(
+        format!("{document:?}"),
+        "Document { url: https://a.example/k, octets: 11, max_age: None }"
+    );
+    assert_eq!(
+        format!("{:?}", http()),
+        "Http { timeout: 5s, allow_http: false }"
+    );
 }
 
 fn with_bundle(content: Option<&[u8]>) -> (Result<(), HttpError>, std::path::PathBuf) {
@@ -231,7 +362,10 @@ fn with_bundle(content: Option<&[u8]>) -> (Result<(), HttpError>, std::path::Pat
     if let Some(content) = content {
         std::fs::write(&path, content).unwrap();
     }
-    let settings = HttpSettings { ca_bundle: Some(path.clone()), ..settings() };
+    let settings = HttpSettings {
+        ca_bundle: Some(path.clone()),
+        ..settings()
+    };
     (Http::new(&settings).map(drop), path)
 }
 
@@ -243,7 +377,10 @@ fn a_ca_bundle_that_cannot_serve_is_an_error_that_names_it() {
     assert_eq!(result, Err(HttpError::NoCertificate { path }));
     let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let (result, path) = with_bundle(Some(broken));
-    assert!(matches!(&result, Err(HttpError::BadCertificate { path: named, .. }) if *named == path), "{result:?}");
+    assert!(
+        matches!(&result, Err(HttpError::BadCertificate { path: named, .. }) if *named == path),
+        "{result:?}"
+    );
 }
 
 #[test]
@@ -254,7 +391,8 @@ fn a_ca_bundle_adds_to_the_roots_of_the_platform() {
 /// Runs itself again in a process whose platform has no root certificate.
 #[test]
 fn a_platform_without_root_certificates_does_not_keep_the_program_from_starting() {
-    const HERE: &str = "http::tests::a_platform_without_root_certificates_does_not_keep_the_program_from_starting";
+    const HERE: &str =
+        "http::tests::a_platform_without_root_certificates_does_not_keep_the_program_from_starting";
     if std::env::var_os("AXIOMS_TEST_WITHOUT_ROOTS").is_some() {
         let http = http();
         assert_eq!(with_bundle(Some(ROOT)).0, Ok(()));
@@ -266,9 +404,14 @@ fn a_platform_without_root_certificates_does_not_keep_the_program_from_starting(
             let _ = stream.read(&mut [0; 1024]);
             let _ = stream.write_all(b"no TLS, but plain text");
         });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let fetched = runtime.block_on(http.fetch(&place));
-        let Err(FetchError::Network(reason)) = fetched else { panic!("{fetched:?}") };
+        let Err(FetchError::Network(reason)) = fetched else {
+            panic!("{fetched:?}")
+        };
         assert!(reason.contains("corrupt message"), "{reason}");
         return;
     }
@@ -280,7 +423,11 @@ fn a_platform_without_root_certificates_does_not_keep_the_program_from_starting(
         .env("SSL_CERT_DIR", folder.path())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 

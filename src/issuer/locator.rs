@@ -47,7 +47,8 @@ struct Found {
 impl Found {
     /// A time before it was confirmed means that the clock was put back: nothing is known of its age.
     fn is_younger(&self, than: Duration, now: Duration) -> bool {
-        now.checked_sub(self.confirmed_at).is_some_and(|age| age < than)
+        now.checked_sub(self.confirmed_at)
+            .is_some_and(|age| age < than)
     }
 }
 
@@ -70,25 +71,45 @@ impl Locator {
 
     /// The key document. Whoever looks for a key asks the place that is known; a refresh asks the metadata beside it, and so does
     /// whoever finds the place doubtful. Metadata that cannot be had or believed do not take a known place away before its time.
-    pub(crate) async fn fetch(&self, errand: Errand, now: Duration) -> Result<Document, IssuerError> {
+    pub(crate) async fn fetch(
+        &self,
+        errand: Errand,
+        now: Duration,
+    ) -> Result<Document, IssuerError> {
         let at = match &self.location {
             KeyLocation::At(url) => return self.get(url).await,
             KeyLocation::Conventional(issuer) => return self.get(&well_known::jwks(issuer)).await,
             KeyLocation::Given => return Err(IssuerError::NoLocation),
             KeyLocation::Discover(issuer) => issuer,
         };
-        let Some(known) = self.found().clone().filter(|found| found.is_younger(self.ttl, now)) else {
+        let Some(known) = self
+            .found()
+            .clone()
+            .filter(|found| found.is_younger(self.ttl, now))
+        else {
             let (Place::Stated(url) | Place::Conventional(url)) = self.discover(at).await?;
             return self.settle(&url, now).await;
         };
         if errand == Errand::Refresh || known.doubtful || !known.is_younger(self.belief, now) {
-            return self.confirm(at, &known.url, self.get(&known.url), now).await;
+            return self
+                .confirm(at, &known.url, self.get(&known.url), now)
+                .await;
         }
         match self.get(&known.url).await {
             // Whoever is overrun is not to be asked for more.
-            Err(error @ IssuerError::Fetch { error: FetchError::Status(429), .. }) => Err(error),
+            Err(
+                error @ IssuerError::Fetch {
+                    error: FetchError::Status(429),
+                    ..
+                },
+            ) => Err(error),
             // The time is over.
-            Err(error @ IssuerError::Fetch { error: FetchError::Timeout, .. }) => {
+            Err(
+                error @ IssuerError::Fetch {
+                    error: FetchError::Timeout,
+                    ..
+                },
+            ) => {
                 self.doubt();
                 Err(error)
             }
@@ -123,7 +144,11 @@ impl Locator {
         };
         match place {
             Some(url) if url == *known => {
-                *self.found() = Some(Found { url, confirmed_at: now, doubtful: false });
+                *self.found() = Some(Found {
+                    url,
+                    confirmed_at: now,
+                    doubtful: false,
+                });
             }
             Some(url) => {
                 let mut settle = pin!(self.settle(&url, now));
@@ -142,7 +167,10 @@ impl Locator {
                     Ok(moved) => return Ok(moved),
                     Err(error) => {
                         self.doubt();
-                        tracing::warn!(issuer = self.name(at), "the keys have moved, and are not there: {error}");
+                        tracing::warn!(
+                            issuer = self.name(at),
+                            "the keys have moved, and are not there: {error}"
+                        );
                     }
                 }
             }
@@ -175,12 +203,22 @@ impl Locator {
     /// The document at `url`, which is remembered if there is one.
     async fn settle(&self, url: &Url, now: Duration) -> Result<Document, IssuerError> {
         let document = self.get(url).await?;
-        *self.found() = Some(Found { url: url.clone(), confirmed_at: now, doubtful: false });
+        *self.found() = Some(Found {
+            url: url.clone(),
+            confirmed_at: now,
+            doubtful: false,
+        });
         Ok(document)
     }
 
     async fn get(&self, url: &Url) -> Result<Document, IssuerError> {
-        self.http.fetch(url).await.map_err(|error| IssuerError::Fetch { url: RedactedUrl(url).to_string(), error })
+        self.http
+            .fetch(url)
+            .await
+            .map_err(|error| IssuerError::Fetch {
+                url: RedactedUrl(url).to_string(),
+                error,
+            })
     }
 
     async fn discover(&self, at: &Url) -> Result<Place, IssuerError> {
@@ -200,6 +238,8 @@ impl Locator {
 
 impl fmt::Debug for Locator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Locator").field("issuer", &self.issuer).finish_non_exhaustive()
+        f.debug_struct("Locator")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,11 @@ use crate::http::{Document, RedactedUrl, check_url};
 use crate::json::RawMembers;
 
 /// `jwks_uri` of metadata that speaks for exactly `issuer`.
-pub(crate) fn jwks_uri(document: &Document, issuer: &str, allow_http: bool) -> Result<Url, MetadataError> {
+pub(crate) fn jwks_uri(
+    document: &Document,
+    issuer: &str,
+    allow_http: bool,
+) -> Result<Url, MetadataError> {
     let members = RawMembers::parse(&document.body)?;
     let presented = members.required_string("issuer")?;
     if presented != issuer {
@@ -19,8 +23,10 @@ pub(crate) fn jwks_uri(document: &Document, issuer: &str, allow_http: bool) -> R
     }
     let text = members.required_string("jwks_uri")?;
     let url = Url::parse(&text).map_err(|_| MetadataError::NotAUrl(Excerpt(&text).to_string()))?;
-    check_url(&url, allow_http)
-        .map_err(|refusal| MetadataError::Refused { url: RedactedUrl(&url).to_string(), refusal })?;
+    check_url(&url, allow_http).map_err(|refusal| MetadataError::Refused {
+        url: RedactedUrl(&url).to_string(),
+        refusal,
+    })?;
     if !allow_http && document.url.scheme() == "https" && url.scheme() != "https" {
         return Err(MetadataError::Downgrade(RedactedUrl(&url).to_string()));
     }

@@ -38,18 +38,29 @@ struct Issuer {
 impl Issuer {
     fn with(answers: &[(&'static str, u16, &str)]) -> Self {
         let answers: Answers = Arc::new(Mutex::new(
-            answers.iter().map(|(path, status, body)| (*path, *status, body.to_string())).collect(),
+            answers
+                .iter()
+                .map(|(path, status, body)| (*path, *status, body.to_string()))
+                .collect(),
         ));
         let served = Arc::clone(&answers);
         let server = Server::start(move |head, stream| {
             let path = head.split(' ').nth(1).unwrap();
-            let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+            let host = head
+                .lines()
+                .find_map(|line| line.strip_prefix("host: "))
+                .unwrap();
             let answers = served.lock().unwrap();
             let answer = answers.iter().find(|(known, ..)| *known == path);
-            let (status, body) = answer.map_or((404, ""), |(_, status, body)| (*status, body.as_str()));
+            let (status, body) =
+                answer.map_or((404, ""), |(_, status, body)| (*status, body.as_str()));
             let body = body.replace("BASE", &format!("http://{host}"));
             let response = String::from_utf8(ok("", body.as_bytes())).unwrap();
-            let _ = stream.write_all(response.replace("200 OK", &format!("{status} x")).as_bytes());
+            let _ = stream.write_all(
+                response
+                    .replace("200 OK", &format!("{status} x"))
+                    .as_bytes(),
+            );
         });
         Self { server, answers }
     }
@@ -62,7 +73,11 @@ impl Issuer {
 }
 
 fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
-    let http = HttpSettings { timeout: Duration::from_secs(5), ca_bundle: None, allow_http };
+    let http = HttpSettings {
+        timeout: Duration::from_secs(5),
+        ca_bundle: None,
+        allow_http,
+    };
     let settings = IssuerSettings {
         name: None,
         issuer: Some(issuer.to_owned()),
@@ -84,7 +99,10 @@ async fn body(locator: &Locator, now: Duration) -> Result<String, IssuerError> {
 }
 
 async fn fetched(locator: &Locator, errand: Errand, now: Duration) -> Result<String, IssuerError> {
-    locator.fetch(errand, now).await.map(|document| String::from_utf8(document.body).unwrap())
+    locator
+        .fetch(errand, now)
+        .await
+        .map(|document| String::from_utf8(document.body).unwrap())
 }
 
 /// What was asked, sorted: of two requests at once either may come first.
@@ -145,10 +163,17 @@ async fn keys_that_were_handed_over_are_nowhere() {
 #[tokio::test]
 async fn any_failure_but_a_404_ends_the_attempt() {
     for status in [400, 403, 405, 410, 500, 503] {
-        let issuer = Issuer::with(&[(OIDC, status, ""), (RFC8414, 200, METADATA), ("/keys", 200, "the keys")]);
+        let issuer = Issuer::with(&[
+            (OIDC, status, ""),
+            (RFC8414, 200, METADATA),
+            ("/keys", 200, "the keys"),
+        ]);
         let url = issuer.server.url(OIDC).to_string();
         let locator = issuer.locator(KeyLocation::Discover);
-        let failed = Err(IssuerError::Fetch { url, error: FetchError::Status(status) });
+        let failed = Err(IssuerError::Fetch {
+            url,
+            error: FetchError::Status(status),
+        });
         assert_eq!(body(&locator, NOW).await, failed);
         assert_eq!(issuer.server.paths(), [OIDC]);
     }
@@ -161,11 +186,17 @@ async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     for now in [NOW, NOW, NOW + BELIEF - SECOND] {
-        assert_eq!(fetched(&locator, Errand::Key, now).await, Ok("the keys".to_owned()));
+        assert_eq!(
+            fetched(&locator, Errand::Key, now).await,
+            Ok("the keys".to_owned())
+        );
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
     for now in [NOW + BELIEF, NOW + BELIEF + TTL, NOW] {
-        assert_eq!(fetched(&locator, Errand::Key, now).await, Ok("the keys".to_owned()));
+        assert_eq!(
+            fetched(&locator, Errand::Key, now).await,
+            Ok("the keys".to_owned())
+        );
         assert_eq!(
             asked(&issuer),
             ["/keys", OIDC],
@@ -179,33 +210,60 @@ async fn a_refresh_and_whoever_finds_the_place_doubtful_ask_the_metadata_too() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     for errand in [Errand::Key, Errand::Refresh, Errand::Key] {
-        assert_eq!(fetched(&locator, errand, NOW).await, Ok("the keys".to_owned()));
+        assert_eq!(
+            fetched(&locator, errand, NOW).await,
+            Ok("the keys".to_owned())
+        );
         locator.doubt();
         assert_eq!(asked(&issuer), ["/keys", OIDC], "{errand:?}");
     }
     for errand in [Errand::Refresh, Errand::Key] {
-        assert_eq!(fetched(&locator, errand, NOW).await, Ok("the keys".to_owned()));
+        assert_eq!(
+            fetched(&locator, errand, NOW).await,
+            Ok("the keys".to_owned())
+        );
     }
-    assert_eq!(asked(&issuer), ["/keys", "/keys", OIDC], "confirmed by the refresh");
+    assert_eq!(
+        asked(&issuer),
+        ["/keys", "/keys", OIDC],
+        "confirmed by the refresh"
+    );
 }
 
 #[tokio::test]
 async fn keys_that_moved_are_followed_though_the_old_place_answers() {
-    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 200, "the new keys")]);
+    let issuer = Issuer::with(&[
+        (OIDC, 200, METADATA),
+        ("/keys", 200, "the keys"),
+        ("/moved", 200, "the new keys"),
+    ]);
     let locator = issuer.locator(KeyLocation::Discover);
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
     issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
     assert_eq!(body(&locator, NOW).await, Ok("the new keys".to_owned()));
-    assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the new keys".to_owned()));
+    assert_eq!(
+        fetched(&locator, Errand::Key, NOW).await,
+        Ok("the new keys".to_owned())
+    );
     // As long as the new place does not answer, the old one does.
-    let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 500, "")]);
+    let issuer = Issuer::with(&[
+        (OIDC, 200, METADATA),
+        ("/keys", 200, "the keys"),
+        ("/moved", 500, ""),
+    ]);
     let locator = issuer.locator(KeyLocation::Discover);
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
     issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
     assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
     issuer.answers.lock().unwrap()[1].1 = 500;
     let url = issuer.server.url("/keys").to_string();
-    assert_eq!(body(&locator, NOW).await, Err(IssuerError::Fetch { url, error: FetchError::Status(500) }));
+    assert_eq!(
+        body(&locator, NOW).await,
+        Err(IssuerError::Fetch {
+            url,
+            error: FetchError::Status(500)
+        })
+    );
     // And is doubted for as long.
     issuer.answers.lock().unwrap()[2].1 = 200;
     assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("".to_owned()));
@@ -214,14 +272,23 @@ async fn keys_that_moved_are_followed_though_the_old_place_answers() {
 #[tokio::test]
 async fn a_place_that_fails_is_found_anew_at_once() {
     for status in [404, 410, 500, 503] {
-        let issuer =
-            Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), ("/moved", 200, "the new keys")]);
+        let issuer = Issuer::with(&[
+            (OIDC, 200, METADATA),
+            ("/keys", 200, "the keys"),
+            ("/moved", 200, "the new keys"),
+        ]);
         let locator = issuer.locator(KeyLocation::Discover);
         assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
         issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
         issuer.answers.lock().unwrap()[1].1 = status;
-        assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the new keys".to_owned()));
-        assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", OIDC, "/moved"]);
+        assert_eq!(
+            fetched(&locator, Errand::Key, NOW).await,
+            Ok("the new keys".to_owned())
+        );
+        assert_eq!(
+            issuer.server.paths(),
+            [OIDC, "/keys", "/keys", OIDC, "/moved"]
+        );
     }
 }
 
@@ -233,7 +300,10 @@ async fn a_place_that_asks_for_patience_is_asked_for_nothing_else() {
     issuer.answers.lock().unwrap()[1].1 = 429;
     for _ in 0..2 {
         let url = issuer.server.url("/keys").to_string();
-        let refused = Err(IssuerError::Fetch { url, error: FetchError::Status(429) });
+        let refused = Err(IssuerError::Fetch {
+            url,
+            error: FetchError::Status(429),
+        });
         assert_eq!(fetched(&locator, Errand::Key, NOW).await, refused);
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
@@ -243,7 +313,11 @@ async fn a_place_that_asks_for_patience_is_asked_for_nothing_else() {
 async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_before_its_time() {
     let wrong = METADATA.replace("BASE/tenant", "https://evil.example");
     for (status, text) in [(503, METADATA), (404, ""), (200, "<html>"), (200, &*wrong)] {
-        let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys"), (CONVENTIONAL, 200, "a guess")]);
+        let issuer = Issuer::with(&[
+            (OIDC, 200, METADATA),
+            ("/keys", 200, "the keys"),
+            (CONVENTIONAL, 200, "a guess"),
+        ]);
         let locator = issuer.locator(KeyLocation::Discover);
         assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
         {
@@ -251,14 +325,29 @@ async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_
             (answers[0].1, answers[0].2) = (status, text.to_owned());
         }
         for now in [NOW, NOW + TTL - SECOND] {
-            assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()), "{status} {text}");
+            assert_eq!(
+                body(&locator, now).await,
+                Ok("the keys".to_owned()),
+                "{status} {text}"
+            );
         }
         issuer.server.paths();
-        assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("the keys".to_owned()), "{status} {text}");
-        assert!(asked(&issuer).contains(&OIDC.to_owned()), "{status} {text}: it was not confirmed");
+        assert_eq!(
+            fetched(&locator, Errand::Key, NOW).await,
+            Ok("the keys".to_owned()),
+            "{status} {text}"
+        );
+        assert!(
+            asked(&issuer).contains(&OIDC.to_owned()),
+            "{status} {text}: it was not confirmed"
+        );
         let afterwards = body(&locator, NOW + TTL).await;
         assert!(
-            if status == 404 { afterwards == Ok("a guess".into()) } else { afterwards.is_err() },
+            if status == 404 {
+                afterwards == Ok("a guess".into())
+            } else {
+                afterwards.is_err()
+            },
             "{status} {text}"
         );
     }
@@ -272,34 +361,56 @@ async fn an_issuer_without_metadata_is_not_asked_why_each_time() {
         assert_eq!(body(&locator, now).await, Ok("the keys".to_owned()));
     }
     issuer.server.paths();
-    assert_eq!(fetched(&locator, Errand::Key, NOW + TTL).await, Ok("the keys".to_owned()));
-    assert_eq!(issuer.server.paths(), [CONVENTIONAL], "the refresh confirmed it");
+    assert_eq!(
+        fetched(&locator, Errand::Key, NOW + TTL).await,
+        Ok("the keys".to_owned())
+    );
+    assert_eq!(
+        issuer.server.paths(),
+        [CONVENTIONAL],
+        "the refresh confirmed it"
+    );
 }
 
 /// Why that metadata is not believed.
 async fn refusal(metadata: &str) -> MetadataError {
-    let issuer = Issuer::with(&[(OIDC, 200, metadata), (RFC8414, 200, METADATA), ("/keys", 200, "the keys")]);
+    let issuer = Issuer::with(&[
+        (OIDC, 200, metadata),
+        (RFC8414, 200, METADATA),
+        ("/keys", 200, "the keys"),
+    ]);
     let refused = body(&issuer.locator(KeyLocation::Discover), NOW).await;
     assert_eq!(issuer.server.paths(), [OIDC], "nothing else is asked");
     match refused {
-        Err(IssuerError::Metadata { url, error }) if url == issuer.server.url(OIDC).as_str() => error,
+        Err(IssuerError::Metadata { url, error }) if url == issuer.server.url(OIDC).as_str() => {
+            error
+        }
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
 async fn metadata_of_another_issuer_is_refused_and_both_are_named() {
-    let issuer = Issuer::with(&[(OIDC, 200, &METADATA.replace("BASE/tenant", "https://evil.example/\\u001b"))]);
+    let issuer = Issuer::with(&[(
+        OIDC,
+        200,
+        &METADATA.replace("BASE/tenant", "https://evil.example/\\u001b"),
+    )]);
     let locator = issuer.locator(KeyLocation::Discover);
     let error = body(&locator, NOW).await.unwrap_err().to_string();
     let (at, expected) = (issuer.server.url(OIDC), issuer.server.url("/tenant"));
     assert_eq!(
         error,
-        format!("{at}: it speaks for the issuer \"https://evil.example/\\u{{1b}}\", expected is \"{expected}\"",)
+        format!(
+            "{at}: it speaks for the issuer \"https://evil.example/\\u{{1b}}\", expected is \"{expected}\"",
+        )
     );
     for other in ["BASE/tenant/", "BASE", "BASE/Tenant", " BASE/tenant", ""] {
         let error = refusal(&METADATA.replace("BASE/tenant", other)).await;
-        assert!(matches!(error, MetadataError::Issuer { .. }), "{other}: {error:?}");
+        assert!(
+            matches!(error, MetadataError::Issuer { .. }),
+            "{other}: {error:?}"
+        );
     }
 }
 
@@ -307,11 +418,26 @@ async fn metadata_of_another_issuer_is_refused_and_both_are_named() {
 async fn metadata_that_is_not_an_object_with_both_members_is_refused() {
     use MembersError::{Missing, NotAString};
     let members = |error| MetadataError::Members(error);
-    assert_eq!(refusal(r#"{"jwks_uri": "BASE/keys"}"#).await, members(Missing("issuer")));
-    assert_eq!(refusal(r#"{"issuer": "BASE/tenant"}"#).await, members(Missing("jwks_uri")));
-    assert_eq!(refusal(r#"{"issuer": "BASE/tenant", "jwks_uri": null}"#).await, members(Missing("jwks_uri")));
-    assert_eq!(refusal(r#"{"issuer": ["BASE/tenant"], "jwks_uri": "BASE/keys"}"#).await, members(NotAString("issuer")));
-    assert_eq!(refusal(r#"{"issuer": "BASE/tenant", "jwks_uri": 1}"#).await, members(NotAString("jwks_uri")));
+    assert_eq!(
+        refusal(r#"{"jwks_uri": "BASE/keys"}"#).await,
+        members(Missing("issuer"))
+    );
+    assert_eq!(
+        refusal(r#"{"issuer": "BASE/tenant"}"#).await,
+        members(Missing("jwks_uri"))
+    );
+    assert_eq!(
+        refusal(r#"{"issuer": "BASE/tenant", "jwks_uri": null}"#).await,
+        members(Missing("jwks_uri"))
+    );
+    assert_eq!(
+        refusal(r#"{"issuer": ["BASE/tenant"], "jwks_uri": "BASE/keys"}"#).await,
+        members(NotAString("issuer"))
+    );
+    assert_eq!(
+        refusal(r#"{"issuer": "BASE/tenant", "jwks_uri": 1}"#).await,
+        members(NotAString("jwks_uri"))
+    );
     for text in [
         "",
         "<html>",
@@ -319,19 +445,39 @@ async fn metadata_that_is_not_an_object_with_both_members_is_refused() {
         r#"{"issuer": "https://evil.example", "issuer": "BASE/tenant", "jwks_uri": "BASE/keys"}"#,
     ] {
         let error = refusal(text).await;
-        assert!(matches!(error, MetadataError::Members(MembersError::NotAnObject { .. })), "{text}: {error:?}");
+        assert!(
+            matches!(
+                error,
+                MetadataError::Members(MembersError::NotAnObject { .. })
+            ),
+            "{text}: {error:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_jwks_uri_is_held_to_the_rule_for_urls() {
     let with = |uri: &str| METADATA.replace("BASE/keys", uri);
-    assert_eq!(refusal(&with("/keys")).await, MetadataError::NotAUrl("\"/keys\"".to_owned()));
+    assert_eq!(
+        refusal(&with("/keys")).await,
+        MetadataError::NotAUrl("\"/keys\"".to_owned())
+    );
     for (uri, shown, refusal_of_url) in [
-        ("http://u:p@evil.example/keys?a=b", "http://evil.example/keys", UrlRefusal::PlainHttp),
-        ("file:///etc/passwd", "file:///etc/passwd", UrlRefusal::Scheme),
+        (
+            "http://u:p@evil.example/keys?a=b",
+            "http://evil.example/keys",
+            UrlRefusal::PlainHttp,
+        ),
+        (
+            "file:///etc/passwd",
+            "file:///etc/passwd",
+            UrlRefusal::Scheme,
+        ),
     ] {
-        let refused = MetadataError::Refused { url: shown.to_owned(), refusal: refusal_of_url };
+        let refused = MetadataError::Refused {
+            url: shown.to_owned(),
+            refusal: refusal_of_url,
+        };
         assert_eq!(refusal(&with(uri)).await, refused);
     }
 }
@@ -345,7 +491,10 @@ fn a_jwks_uri_does_not_leave_https() {
     };
     let keys = Url::parse("http://127.0.0.1/keys").unwrap();
     let uri = |url, allow_http| metadata::jwks_uri(&document(url), "i", allow_http);
-    assert_eq!(uri("https://a.example/", false), Err(MetadataError::Downgrade(keys.to_string())));
+    assert_eq!(
+        uri("https://a.example/", false),
+        Err(MetadataError::Downgrade(keys.to_string()))
+    );
     assert_eq!(uri("https://a.example/", true), Ok(keys.clone()));
     assert_eq!(uri("http://localhost/", false), Ok(keys));
 }

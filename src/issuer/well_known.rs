@@ -9,7 +9,10 @@ pub(super) fn openid_configuration(issuer: &Url) -> Url {
 
 /// `/.well-known/oauth-authorization-server` between host and path (RFC 8414 §3.1).
 pub(super) fn authorization_server(issuer: &Url) -> Url {
-    let path = format!("/.well-known/oauth-authorization-server{}", trimmed_path(issuer));
+    let path = format!(
+        "/.well-known/oauth-authorization-server{}",
+        trimmed_path(issuer)
+    );
     at(issuer, &path)
 }
 
@@ -40,7 +43,12 @@ mod tests {
 
     fn places(issuer: &str) -> [String; 3] {
         let issuer = Url::parse(issuer).unwrap();
-        [openid_configuration(&issuer), authorization_server(&issuer), jwks(&issuer)].map(String::from)
+        [
+            openid_configuration(&issuer),
+            authorization_server(&issuer),
+            jwks(&issuer),
+        ]
+        .map(String::from)
     }
 
     #[test]

@@ -54,7 +54,9 @@ impl Algorithm {
         if name == "Ed25519" {
             return Some(Algorithm::EdDsa);
         }
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
     }
 }
 
@@ -77,18 +79,26 @@ impl Algorithms {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Algorithm> {
-        Algorithm::ALL.into_iter().filter(move |algorithm| self.contains(*algorithm))
+        Algorithm::ALL
+            .into_iter()
+            .filter(move |algorithm| self.contains(*algorithm))
     }
 }
 
 impl FromIterator<Algorithm> for Algorithms {
     fn from_iter<I: IntoIterator<Item = Algorithm>>(algorithms: I) -> Self {
-        Algorithms(algorithms.into_iter().fold(0, |set, algorithm| set | (1 << algorithm as u16)))
+        Algorithms(
+            algorithms
+                .into_iter()
+                .fold(0, |set, algorithm| set | (1 << algorithm as u16)),
+        )
     }
 }
 
 impl fmt::Debug for Algorithms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(Algorithm::name)).finish()
+        f.debug_set()
+            .entries(self.iter().map(Algorithm::name))
+            .finish()
     }
 }

@@ -34,14 +34,20 @@ const fn encoded(octets: usize) -> usize {
 
 impl DecodeBuffers {
     pub(crate) const fn new() -> DecodeBuffers {
-        DecodeBuffers { header: [0; HEADER], signature: [0; SIGNATURE] }
+        DecodeBuffers {
+            header: [0; HEADER],
+            signature: [0; SIGNATURE],
+        }
     }
 }
 
 impl<'t> Compact<'t> {
     /// Exactly three parts of canonical base64url without padding, the first two of them UTF-8; the fact that
     /// contradicts otherwise.
-    pub(crate) fn parse(text: &'t str, room: &'t mut DecodeBuffers) -> Result<Compact<'t>, &'static str> {
+    pub(crate) fn parse(
+        text: &'t str,
+        room: &'t mut DecodeBuffers,
+    ) -> Result<Compact<'t>, &'static str> {
         let mut dots = memchr_iter(b'.', text.as_bytes());
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err("not three parts");
@@ -49,7 +55,9 @@ impl<'t> Compact<'t> {
         let (signing_input, signature) = (&text[..second], &text[second + 1..]);
         let (header, payload) = (&text[..first], &text[first + 1..second]);
         let header = if header.len() <= encoded(HEADER) {
-            decode_into(&mut room.header, header).and_then(|octets| str::from_utf8(octets).ok()).map(Cow::Borrowed)
+            decode_into(&mut room.header, header)
+                .and_then(|octets| str::from_utf8(octets).ok())
+                .map(Cow::Borrowed)
         } else {
             decode(header).map(Cow::Owned)
         };
@@ -58,14 +66,23 @@ impl<'t> Compact<'t> {
         if signature.len() > encoded(SIGNATURE) {
             return Err("the signature is longer than any");
         }
-        let signature = decode_into(&mut room.signature, signature).ok_or("the signature is not base64url")?;
-        Ok(Compact { header, payload, signature, signing_input: signing_input.as_bytes() })
+        let signature =
+            decode_into(&mut room.signature, signature).ok_or("the signature is not base64url")?;
+        Ok(Compact {
+            header,
+            payload,
+            signature,
+            signing_input: signing_input.as_bytes(),
+        })
     }
 }
 
 /// `part` decoded, in `room`, which must be large enough.
 fn decode_into<'t>(room: &'t mut [u8], part: &str) -> Option<&'t [u8]> {
-    URL_SAFE_NO_PAD.decode(part.as_bytes(), room.as_out()).ok().map(|octets| &*octets)
+    URL_SAFE_NO_PAD
+        .decode(part.as_bytes(), room.as_out())
+        .ok()
+        .map(|octets| &*octets)
 }
 
 fn decode(part: &str) -> Option<String> {
@@ -87,10 +104,28 @@ mod tests {
     fn three_canonical_parts_are_taken_and_nothing_else() {
         assert!(Compact::parse("e30.e30.AA", &mut DecodeBuffers::new()).is_ok());
         assert!(Compact::parse("e30.e30.", &mut DecodeBuffers::new()).is_ok());
-        for text in ["", "e30", "e30.e30", "e30.e30.AA.AA", "e30.e30.AA.AA.AA", "..e30.e30"] {
-            assert_eq!(Compact::parse(text, &mut DecodeBuffers::new()).err(), Some("not three parts"), "{text}");
+        for text in [
+            "",
+            "e30",
+            "e30.e30",
+            "e30.e30.AA.AA",
+            "e30.e30.AA.AA.AA",
+            "..e30.e30",
+        ] {
+            assert_eq!(
+                Compact::parse(text, &mut DecodeBuffers::new()).err(),
+                Some("not three parts"),
+                "{text}"
+            );
         }
-        for text in ["e30=.e30.AA", "e3.e30.AA", "e31.e30.AA", "e 30.e30.AA", "_w.e30.AA", "e30\n.e30.AA"] {
+        for text in [
+            "e30=.e30.AA",
+            "e3.e30.AA",
+            "e31.e30.AA",
+            "e 30.e30.AA",
+            "_w.e30.AA",
+            "e30\n.e30.AA",
+        ] {
             assert_eq!(
                 Compact::parse(text, &mut DecodeBuffers::new()).err(),
                 Some("the header is not base64url of UTF-8"),
@@ -112,23 +147,51 @@ mod tests {
             );
         }
         assert_eq!(
-            Compact::parse(&format!("e30.e30.{}", "A".repeat(1400)), &mut DecodeBuffers::new()).err(),
+            Compact::parse(
+                &format!("e30.e30.{}", "A".repeat(1400)),
+                &mut DecodeBuffers::new()
+            )
+            .err(),
             Some("the signature is longer than any")
         );
     }
 
     #[test]
     fn a_header_of_any_length_is_read() {
-        for length in [0, 1, HEADER - 1, HEADER, HEADER + 1, HEADER + 2, HEADER + 3, 10 * HEADER] {
+        for length in [
+            0,
+            1,
+            HEADER - 1,
+            HEADER,
+            HEADER + 1,
+            HEADER + 2,
+            HEADER + 3,
+            10 * HEADER,
+        ] {
             let header = "x".repeat(length);
-            let text = format!("{}.e30.AA", base64_simd::URL_SAFE_NO_PAD.encode_to_string(&header));
-            assert_eq!(Compact::parse(&text, &mut DecodeBuffers::new()).unwrap().header, header);
+            let text = format!(
+                "{}.e30.AA",
+                base64_simd::URL_SAFE_NO_PAD.encode_to_string(&header)
+            );
+            assert_eq!(
+                Compact::parse(&text, &mut DecodeBuffers::new())
+                    .unwrap()
+                    .header,
+                header
+            );
         }
         // Not UTF-8, in the room and beyond it.
         for length in [1, HEADER, HEADER + 1] {
-            let text = format!("{}.e30.AA", base64_simd::URL_SAFE_NO_PAD.encode_to_string(vec![0xff; length]));
+            let text = format!(
+                "{}.e30.AA",
+                base64_simd::URL_SAFE_NO_PAD.encode_to_string(vec![0xff; length])
+            );
             let answer = Compact::parse(&text, &mut DecodeBuffers::new()).err();
-            assert_eq!(answer, Some("the header is not base64url of UTF-8"), "{length}");
+            assert_eq!(
+                answer,
+                Some("the header is not base64url of UTF-8"),
+                "{length}"
+            );
         }
     }
 
@@ -136,6 +199,9 @@ mod tests {
     fn the_longest_signature_fits() {
         let signature = "A".repeat(1366);
         let text = format!("e30.e30.{signature}");
-        assert_eq!(Compact::parse(&text, &mut DecodeBuffers::new()).map(|token| token.signature.len()), Ok(1024));
+        assert_eq!(
+            Compact::parse(&text, &mut DecodeBuffers::new()).map(|token| token.signature.len()),
+            Ok(1024)
+        );
     }
 }

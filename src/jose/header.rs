@@ -27,7 +27,12 @@ pub(crate) enum Member<'t> {
 impl<'t> Header<'t> {
     /// One JSON object, no member twice. `jku`, `jwk`, `x5u`, `x5c` and unknown members are skipped.
     pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, JsonError> {
-        let mut header = Header { alg: Member::Absent, kid: Member::Absent, typ: Member::Absent, extended: false };
+        let mut header = Header {
+            alg: Member::Absent,
+            kid: Member::Absent,
+            typ: Member::Absent,
+            extended: false,
+        };
         let mut seen = MemberNames::of(text);
         let mut members = Members::of(text)?;
         while let Some((name, value)) = members.next()? {
@@ -85,13 +90,21 @@ mod tests {
     #[test]
     fn a_member_that_is_no_string_is_told_from_an_absent_one() {
         let header = Header::parse(r#"{"alg":null,"kid":7}"#).unwrap();
-        assert_eq!((header.alg, header.kid, header.typ), (Member::Other, Member::Other, Member::Absent));
+        assert_eq!(
+            (header.alg, header.kid, header.typ),
+            (Member::Other, Member::Other, Member::Absent)
+        );
     }
 
     #[test]
     fn an_extension_is_noticed_whatever_it_holds() {
-        for text in [r#"{"crit":[]}"#, r#"{"crit":null}"#, r#"{"crit":["exp"]}"#, r#"{"b64":true}"#, r#"{"b64":false}"#]
-        {
+        for text in [
+            r#"{"crit":[]}"#,
+            r#"{"crit":null}"#,
+            r#"{"crit":["exp"]}"#,
+            r#"{"b64":true}"#,
+            r#"{"b64":false}"#,
+        ] {
             assert!(Header::parse(text).unwrap().extended, "{text}");
         }
     }

@@ -29,7 +29,12 @@ impl Key {
         self.public.fits(algorithm)
     }
 
-    pub(crate) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    pub(crate) fn verify(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), BadSignature> {
         self.public.verify(algorithm, message, signature)
     }
 
@@ -43,15 +48,26 @@ impl Key {
         if kid.as_ref().is_some_and(|kid| kid.len() > MAX_KID) {
             return Err(SkipReason::KidTooLong);
         }
-        if family.private_members().iter().any(|name| members.raw(name).is_some()) {
+        if family
+            .private_members()
+            .iter()
+            .any(|name| members.raw(name).is_some())
+        {
             return Err(SkipReason::Private);
         }
         let public = match family {
-            Family::Rsa => PublicKey::rsa(&octets(&members, "n")?, &octets(&members, "e")?, algorithms)?,
-            Family::Ec(curve) => PublicKey::ec(curve, &octets(&members, "x")?, &octets(&members, "y")?)?,
+            Family::Rsa => {
+                PublicKey::rsa(&octets(&members, "n")?, &octets(&members, "e")?, algorithms)?
+            }
+            Family::Ec(curve) => {
+                PublicKey::ec(curve, &octets(&members, "x")?, &octets(&members, "y")?)?
+            }
             Family::Ed25519 => PublicKey::ed25519(&octets(&members, "x")?)?,
         };
-        Ok(Self { kid: kid.map(String::into_boxed_str), public })
+        Ok(Self {
+            kid: kid.map(String::into_boxed_str),
+            public,
+        })
     }
 }
 
@@ -70,7 +86,9 @@ impl Family {
             "RSA" => Ok(Family::Rsa),
             "EC" => {
                 let crv = members.required_string("crv")?;
-                Curve::parse(&crv).map(Family::Ec).ok_or_else(|| SkipReason::Curve(Excerpt(&crv).to_string()))
+                Curve::parse(&crv)
+                    .map(Family::Ec)
+                    .ok_or_else(|| SkipReason::Curve(Excerpt(&crv).to_string()))
             }
             "OKP" => match members.required_string("crv")?.as_str() {
                 "Ed25519" => Ok(Family::Ed25519),
@@ -107,15 +125,22 @@ fn check_purpose(members: &RawMembers<'_>) -> Result<(), SkipReason> {
     let Some(operations) = members.raw("key_ops") else {
         return Ok(());
     };
-    let operations: Option<Vec<String>> = serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
+    let operations: Option<Vec<String>> =
+        serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
     match operations {
-        Some(operations) if !operations.iter().any(|operation| operation == "verify") => Err(SkipReason::KeyOps),
+        Some(operations) if !operations.iter().any(|operation| operation == "verify") => {
+            Err(SkipReason::KeyOps)
+        }
         _ => Ok(()),
     }
 }
 
 /// The key's `alg`, or all of its type, as far as they are allowed.
-fn usable(members: &RawMembers<'_>, family: Family, allowed: Algorithms) -> Result<Algorithms, SkipReason> {
+fn usable(
+    members: &RawMembers<'_>,
+    family: Family,
+    allowed: Algorithms,
+) -> Result<Algorithms, SkipReason> {
     let only = match members.string("alg")? {
         None => None,
         Some(name) => {
@@ -127,11 +152,18 @@ fn usable(members: &RawMembers<'_>, family: Family, allowed: Algorithms) -> Resu
             Some(algorithm)
         }
     };
-    let of_key = |algorithm: &Algorithm| only.map_or(family.has(*algorithm), |only| only == *algorithm);
+    let of_key =
+        |algorithm: &Algorithm| only.map_or(family.has(*algorithm), |only| only == *algorithm);
     let usable: Algorithms = allowed.iter().filter(of_key).collect();
-    if usable == Algorithms::default() { Err(SkipReason::NotAllowed) } else { Ok(usable) }
+    if usable == Algorithms::default() {
+        Err(SkipReason::NotAllowed)
+    } else {
+        Ok(usable)
+    }
 }
 
 fn octets(members: &RawMembers<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
-    URL_SAFE_NO_PAD.decode_to_vec(members.required_string(name)?).map_err(|_| SkipReason::Base64(name))
+    URL_SAFE_NO_PAD
+        .decode_to_vec(members.required_string(name)?)
+        .map_err(|_| SkipReason::Base64(name))
 }

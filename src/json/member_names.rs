@@ -31,12 +31,21 @@ const SHORTEST: usize = 6;
 impl MemberNames {
     /// None yet.
     pub(crate) fn new() -> MemberNames {
-        MemberNames { key: RandomState::default(), few: [0; FEW], count: 0, many: None, most: 2 * FEW }
+        MemberNames {
+            key: RandomState::default(),
+            few: [0; FEW],
+            count: 0,
+            many: None,
+            most: 2 * FEW,
+        }
     }
 
     /// None yet, of the one object that `text` is.
     pub(crate) fn of(text: &str) -> MemberNames {
-        MemberNames { most: (text.len() / SHORTEST).clamp(2 * FEW, MOST), ..MemberNames::new() }
+        MemberNames {
+            most: (text.len() / SHORTEST).clamp(2 * FEW, MOST),
+            ..MemberNames::new()
+        }
     }
 
     /// Remembers `name`.

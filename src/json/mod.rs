@@ -49,7 +49,11 @@ pub(crate) enum Value<'t> {
 impl<'t> Value<'t> {
     /// The text that it is; `None` when it is something else.
     pub(crate) fn text(self) -> Option<Cow<'t, str>> {
-        if let Value::Text(text) = self { Some(text.read()) } else { None }
+        if let Value::Text(text) = self {
+            Some(text.read())
+        } else {
+            None
+        }
     }
 
     /// Whether it says the same as a tree.
@@ -92,7 +96,11 @@ impl<'t> RawStr<'t> {
     /// Borrowed when it was written without escapes.
     #[inline]
     pub(crate) fn read(self) -> Cow<'t, str> {
-        if self.escaped { scanner::unescape(self.inner) } else { Cow::Borrowed(self.inner) }
+        if self.escaped {
+            scanner::unescape(self.inner)
+        } else {
+            Cow::Borrowed(self.inner)
+        }
     }
 }
 
@@ -179,8 +187,14 @@ impl<'t> Members<'t> {
     /// When the text does not begin as an object does.
     pub(crate) fn of(text: &'t str) -> Result<Members<'t>, JsonError> {
         let script = Scanner(text);
-        let at = script.behind(b'{', script.blanks(0)).map_err(|_| JsonError::NoObject)?;
-        Ok(Members { script, at, begun: false })
+        let at = script
+            .behind(b'{', script.blanks(0))
+            .map_err(|_| JsonError::NoObject)?;
+        Ok(Members {
+            script,
+            at,
+            begun: false,
+        })
     }
 
     /// The next member, its value checked in full; `None` at the end of the text. Whether a name came before is not looked at.
@@ -194,7 +208,11 @@ impl<'t> Members<'t> {
         self.begun = true;
         if !goes_on {
             self.at = self.script.blanks(at);
-            return if self.script.is_end(self.at) { Ok(None) } else { Err(JsonError::Syntax) };
+            return if self.script.is_end(self.at) {
+                Ok(None)
+            } else {
+                Err(JsonError::Syntax)
+            };
         }
         let (name, at) = self.script.name(at)?;
         let (value, at) = self.script.value(at)?;

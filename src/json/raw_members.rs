@@ -24,8 +24,10 @@ pub(crate) enum MembersError {
 
 impl<'a> RawMembers<'a> {
     pub(crate) fn parse(json: &'a [u8]) -> Result<Self, MembersError> {
-        serde_json::from_slice(json)
-            .map_err(|error| MembersError::NotAnObject { line: error.line(), column: error.column() })
+        serde_json::from_slice(json).map_err(|error| MembersError::NotAnObject {
+            line: error.line(),
+            column: error.column(),
+        })
     }
 
     /// The JSON text of a member.
@@ -37,7 +39,9 @@ impl<'a> RawMembers<'a> {
     pub(crate) fn string(&self, name: &'static str) -> Result<Option<String>, MembersError> {
         match self.raw(name) {
             None => Ok(None),
-            Some(value) => serde_json::from_str(value.get()).map_err(|_| MembersError::NotAString(name)),
+            Some(value) => {
+                serde_json::from_str(value.get()).map_err(|_| MembersError::NotAString(name))
+            }
         }
     }
 
@@ -83,19 +87,27 @@ mod tests {
 
     #[test]
     fn members_are_read_by_name_and_type() {
-        let members = RawMembers::parse(br#" {"a": "\u0061\n", "b": 1, "c": null, "d": [[]]} "#).unwrap();
+        let members =
+            RawMembers::parse(br#" {"a": "\u0061\n", "b": 1, "c": null, "d": [[]]} "#).unwrap();
         assert_eq!(members.string("a"), Ok(Some("a\n".to_owned())));
         assert_eq!(members.string("b"), Err(MembersError::NotAString("b")));
         assert_eq!(members.string("c"), Ok(None));
         assert_eq!(members.string("e"), Ok(None));
-        assert_eq!(members.required_string("c"), Err(MembersError::Missing("c")));
+        assert_eq!(
+            members.required_string("c"),
+            Err(MembersError::Missing("c"))
+        );
         assert_eq!(members.raw("d").map(RawValue::get), Some("[[]]"));
     }
 
     #[test]
     fn only_an_object_with_unique_members_and_nothing_behind_it_is_read() {
         let refused = |json: &str, line, column| {
-            assert_eq!(refusal(json), Some(MembersError::NotAnObject { line, column }), "{json}");
+            assert_eq!(
+                refusal(json),
+                Some(MembersError::NotAnObject { line, column }),
+                "{json}"
+            );
         };
         refused("", 1, 0);
         refused("[]", 1, 0);

@@ -40,7 +40,9 @@ impl Names for Unique {
         self.0.push(MemberNames::new());
     }
     fn name(&mut self, name: RawStr<'_>) -> Result<(), JsonError> {
-        self.0.last_mut().map_or(Ok(()), |seen| seen.remember(&name.read()))
+        self.0
+            .last_mut()
+            .map_or(Ok(()), |seen| seen.remember(&name.read()))
     }
     fn close(&mut self) {
         self.0.pop();
@@ -61,7 +63,11 @@ impl<'t> Scanner<'t> {
     /// Behind `octet`, if that is what stands there.
     #[inline]
     pub(super) fn behind(self, octet: u8, at: usize) -> Result<usize, JsonError> {
-        if self.octet(at) == octet { Ok(at + 1) } else { Err(JsonError::Syntax) }
+        if self.octet(at) == octet {
+            Ok(at + 1)
+        } else {
+            Err(JsonError::Syntax)
+        }
     }
 
     /// Behind white space.
@@ -79,12 +85,24 @@ impl<'t> Scanner<'t> {
 
     /// Where the next member or item begins, in what ends with `end`, or behind its end.
     #[inline]
-    pub(super) fn goes_on(self, begun: bool, end: u8, at: usize) -> Result<(bool, usize), JsonError> {
+    pub(super) fn goes_on(
+        self,
+        begun: bool,
+        end: u8,
+        at: usize,
+    ) -> Result<(bool, usize), JsonError> {
         let at = self.blanks(at);
         if self.octet(at) == end {
             return Ok((false, at + 1));
         }
-        Ok((true, if begun { self.blanks(self.behind(b',', at)?) } else { at }))
+        Ok((
+            true,
+            if begun {
+                self.blanks(self.behind(b',', at)?)
+            } else {
+                at
+            },
+        ))
     }
 
     /// A member's name, and where its value begins.
@@ -125,7 +143,12 @@ impl<'t> Scanner<'t> {
     }
 
     /// Behind the list or object that begins there, `outer` levels down.
-    pub(super) fn nested(self, mut at: usize, outer: usize, names: &mut impl Names) -> Result<usize, JsonError> {
+    pub(super) fn nested(
+        self,
+        mut at: usize,
+        outer: usize,
+        names: &mut impl Names,
+    ) -> Result<usize, JsonError> {
         // A bit for each that is open: 1 for an object.
         let mut open: u128 = 0;
         let mut depth = outer;
@@ -205,7 +228,13 @@ impl<'t> Scanner<'t> {
         }
         // Else it is a control character, or the end.
         let end = self.behind(b'"', at)?;
-        Ok((RawStr { inner: self.between(start, at), escaped }, end))
+        Ok((
+            RawStr {
+                inner: self.between(start, at),
+                escaped,
+            },
+            end,
+        ))
     }
 
     /// As [`plain`](Self::plain), from an escape on and past all others.
@@ -222,7 +251,12 @@ impl<'t> Scanner<'t> {
     fn plain(self, mut at: usize) -> usize {
         const ONES: u64 = u64::MAX / 0xff;
         const HIGH: u64 = ONES << 7;
-        let (words, last) = self.0.as_bytes().get(at..).unwrap_or_default().as_chunks::<8>();
+        let (words, last) = self
+            .0
+            .as_bytes()
+            .get(at..)
+            .unwrap_or_default()
+            .as_chunks::<8>();
         for word in words {
             // Eight octets at once: one that underflows sets its high bit. One above it may be set wrongly; the lowest is right.
             let word = u64::from_le_bytes(*word);
@@ -235,7 +269,10 @@ impl<'t> Scanner<'t> {
             }
             at += 8;
         }
-        at + last.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..=0x1f)).unwrap_or(last.len())
+        at + last
+            .iter()
+            .position(|octet| matches!(octet, b'"' | b'\\' | 0..=0x1f))
+            .unwrap_or(last.len())
     }
 
     /// The character that the escape stands for, of two when they are surrogates, and what is behind it.
@@ -271,16 +308,20 @@ impl<'t> Scanner<'t> {
         let Some([b'\\', b'u', digits @ ..]) = self.0.as_bytes().get(at..at + 6) else {
             return Err(JsonError::Syntax);
         };
-        digits
-            .iter()
-            .try_fold(0, |unit, digit| Ok(unit << 4 | char::from(*digit).to_digit(16).ok_or(JsonError::Syntax)?))
+        digits.iter().try_fold(0, |unit, digit| {
+            Ok(unit << 4 | char::from(*digit).to_digit(16).ok_or(JsonError::Syntax)?)
+        })
     }
 
     /// Behind the number that begins there.
     fn number(self, start: usize) -> Result<usize, JsonError> {
         let mut at = start + usize::from(self.octet(start) == b'-');
         // No digit follows a leading zero.
-        at = if self.octet(at) == b'0' { at + 1 } else { self.digits(at)? };
+        at = if self.octet(at) == b'0' {
+            at + 1
+        } else {
+            self.digits(at)?
+        };
         let mut exponent = false;
         if let b'.' | b'e' | b'E' = self.octet(at) {
             if self.octet(at) == b'.' {
@@ -288,7 +329,8 @@ impl<'t> Scanner<'t> {
             }
             if let b'e' | b'E' = self.octet(at) {
                 exponent = true;
-                at = self.digits(at + 1 + usize::from(matches!(self.octet(at + 1), b'+' | b'-')))?;
+                at =
+                    self.digits(at + 1 + usize::from(matches!(self.octet(at + 1), b'+' | b'-')))?;
             }
         }
         // Without an exponent it takes more than 308 digits to be too large.
@@ -305,12 +347,20 @@ impl<'t> Scanner<'t> {
         while self.octet(at).is_ascii_digit() {
             at += 1;
         }
-        if at > start { Ok(at) } else { Err(JsonError::Syntax) }
+        if at > start {
+            Ok(at)
+        } else {
+            Err(JsonError::Syntax)
+        }
     }
 
     fn word(self, word: &str, at: usize) -> Result<usize, JsonError> {
         let rest = self.0.as_bytes().get(at..).unwrap_or_default();
-        if rest.starts_with(word.as_bytes()) { Ok(at + word.len()) } else { Err(JsonError::Syntax) }
+        if rest.starts_with(word.as_bytes()) {
+            Ok(at + word.len())
+        } else {
+            Err(JsonError::Syntax)
+        }
     }
 
     /// What stands between two places, which are beside ASCII.
@@ -325,7 +375,11 @@ impl<'t> Scanner<'t> {
 fn is_in_range(number: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     // One that is no `i64` is as far from 0 as it says.
-    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    });
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let whole = whole.trim_start_matches(['-', '0']).len();
     let zeros = fraction.len() - fraction.trim_start_matches('0').len();

@@ -48,9 +48,16 @@ fn every_kind_of_value_is_read_where_it_stands() {
         "[ 1 , [ ] , { } , [[{\"a\":[]}]] , \"x\" ]",
         r#"{"a":{"b":[1,"x",{"y":null}]},"z":1.5e3,"n":-7}"#,
     ] {
-        assert_eq!(read_value(value), Ok(serde_json::from_str(value).unwrap()), "{value}");
+        assert_eq!(
+            read_value(value),
+            Ok(serde_json::from_str(value).unwrap()),
+            "{value}"
+        );
     }
-    assert_eq!(read(" \t\r\n{ \"a\" : 1 , \"b\" : 2 } \n").unwrap(), *json!({"a": 1, "b": 2}).as_object().unwrap());
+    assert_eq!(
+        read(" \t\r\n{ \"a\" : 1 , \"b\" : 2 } \n").unwrap(),
+        *json!({"a": 1, "b": 2}).as_object().unwrap()
+    );
     assert_eq!(read("{}"), Ok(Map::new()));
 }
 
@@ -117,7 +124,11 @@ fn what_is_no_json_is_refused() {
         "\u{a0}1",
     ] {
         assert_eq!(read_value(value), Err(JsonError::Syntax), "{value}");
-        assert_eq!(read_value(&format!("[{value}]")).is_err(), !value.is_empty(), "[{value}]");
+        assert_eq!(
+            read_value(&format!("[{value}]")).is_err(),
+            !value.is_empty(),
+            "[{value}]"
+        );
     }
 }
 
@@ -149,7 +160,10 @@ fn half_of_a_pair_of_surrogates_is_no_text_anywhere() {
             format!(r#"{{"v":{{"long enough for words {escape}":1}}}}"#),
         ] {
             assert_eq!(read(&text), Err(JsonError::Syntax), "{text:?}");
-            assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text:?}");
+            assert!(
+                serde_json::from_str::<serde_json::Value>(&text).is_err(),
+                "{text:?}"
+            );
         }
     }
 }
@@ -179,7 +193,11 @@ fn a_number_from_which_on_readers_differ_is_refused() {
         &format!("0.{}1e5308", "0".repeat(4999)),
     ] {
         assert_eq!(read_value(value), Err(JsonError::Range), "{value}");
-        assert_eq!(read_value(&format!("[{value}]")), Err(JsonError::Range), "{value}");
+        assert_eq!(
+            read_value(&format!("[{value}]")),
+            Err(JsonError::Range),
+            "{value}"
+        );
     }
     for value in [
         "1e307",
@@ -198,15 +216,22 @@ fn a_number_from_which_on_readers_differ_is_refused() {
         &format!("1{}e-92", "0".repeat(399)),
         &format!("0.{}1e5307", "0".repeat(4999)),
     ] {
-        assert!(serde_json::from_str::<serde_json::Value>(value).is_ok(), "{value}");
-        assert!(read_value(value).is_ok() && read_value(&format!("[{value}]")).is_ok(), "{value}");
+        assert!(
+            serde_json::from_str::<serde_json::Value>(value).is_ok(),
+            "{value}"
+        );
+        assert!(
+            read_value(value).is_ok() && read_value(&format!("[{value}]")).is_ok(),
+            "{value}"
+        );
     }
 }
 
 #[test]
 fn nesting_ends_where_it_ends_for_serde_json() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-        let nested = |depth: usize| format!("{{\"x\":{}1{}}}", open.repeat(depth), close.repeat(depth));
+        let nested =
+            |depth: usize| format!("{{\"x\":{}1{}}}", open.repeat(depth), close.repeat(depth));
         assert!(read(&nested(126)).is_ok());
         assert!(serde_json::from_str::<serde_json::Value>(&nested(126)).is_ok());
         for depth in [127, 128, 129, 5000, 100_000] {
@@ -243,8 +268,16 @@ fn a_name_is_remembered_among_few_and_among_many() {
             assert_eq!(seen.remember(&format!("m{at}")), Ok(()), "{at} of {count}");
         }
         for at in [0, count / 2, count.saturating_sub(1)] {
-            let expected = if count == 0 { Ok(()) } else { Err(JsonError::Twice) };
-            assert_eq!(seen.remember(&format!("m{at}")), expected, "{at} of {count}");
+            let expected = if count == 0 {
+                Ok(())
+            } else {
+                Err(JsonError::Twice)
+            };
+            assert_eq!(
+                seen.remember(&format!("m{at}")),
+                expected,
+                "{at} of {count}"
+            );
             if count == 0 {
                 break;
             }
@@ -275,7 +308,11 @@ fn within_a_value_a_member_that_comes_twice_is_found_and_cousins_are_not_taken_f
         let (_, value) = Members::of(&text).unwrap().next().unwrap().unwrap();
         value.check_within()
     };
-    for value in [r#"{"a":1,"a":1}"#, r#"[[{"b":{"a":[],"\u0061":[]}}]]"#, r#"{"x":{"a":{}},"y":1,"x":2}"#] {
+    for value in [
+        r#"{"a":1,"a":1}"#,
+        r#"[[{"b":{"a":[],"\u0061":[]}}]]"#,
+        r#"{"x":{"a":{}},"y":1,"x":2}"#,
+    ] {
         assert_eq!(within(value), Err(JsonError::Twice), "{value}");
     }
     for value in [
@@ -292,7 +329,10 @@ fn within_a_value_a_member_that_comes_twice_is_found_and_cousins_are_not_taken_f
 #[test]
 fn items_of_a_list_are_told_one_by_one_and_end() {
     let items = |raw| List(raw).items().map(to_tree).collect::<Vec<_>>();
-    assert_eq!(items(r#"[ "a" , [1,[2]] ,null]"#), [json!("a"), json!([1, [2]]), json!(null)]);
+    assert_eq!(
+        items(r#"[ "a" , [1,[2]] ,null]"#),
+        [json!("a"), json!([1, [2]]), json!(null)]
+    );
     assert_eq!(items("[ ]"), [json!(null); 0]);
     let mut ended = List("[1]").items();
     assert!(ended.next().is_some() && ended.next().is_none() && ended.next().is_none());
@@ -305,7 +345,10 @@ fn texts_of_a_list_are_told_until_something_else_comes() {
         let all = List(raw).each_text(|text| texts.push(text.into_owned()));
         (all, texts)
     };
-    assert_eq!(texts(r#"[ "a" , "\u0062","" ]"#), (true, vec!["a".into(), "b".into(), String::new()]));
+    assert_eq!(
+        texts(r#"[ "a" , "\u0062","" ]"#),
+        (true, vec!["a".into(), "b".into(), String::new()])
+    );
     assert_eq!(texts("[ ]"), (true, vec![]));
     assert_eq!(texts(r#"["a",1,"b"]"#), (false, vec!["a".into()]));
     assert_eq!(texts(r#"[["a"]]"#), (false, vec![]));
@@ -317,13 +360,16 @@ fn tree() -> impl Strategy<Value = serde_json::Value> {
         any::<bool>().prop_map(|value| json!(value)),
         any::<i64>().prop_map(|value| json!(value)),
         // From 10^308 on none is admitted.
-        any::<f64>().prop_filter("no number of ours", |value| value.abs() < 1e308).prop_map(|value| json!(value)),
+        any::<f64>()
+            .prop_filter("no number of ours", |value| value.abs() < 1e308)
+            .prop_map(|value| json!(value)),
         "\\PC{0,20}|[\\x00-\\x7f]{0,20}".prop_map(|value| json!(value)),
     ];
     leaf.prop_recursive(5, 60, 8, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..8).prop_map(|items| json!(items)),
-            prop::collection::btree_map("\\PC{0,12}", inner, 0..8).prop_map(|members| json!(members)),
+            prop::collection::btree_map("\\PC{0,12}", inner, 0..8)
+                .prop_map(|members| json!(members)),
         ]
     })
 }
@@ -331,7 +377,9 @@ fn tree() -> impl Strategy<Value = serde_json::Value> {
 /// Whether a number in it is nearly 10^308 or more.
 fn is_large(value: &serde_json::Value) -> bool {
     match value {
-        serde_json::Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() >= 0.999e308),
+        serde_json::Value::Number(number) => number
+            .as_f64()
+            .is_some_and(|number| number.abs() >= 0.999e308),
         serde_json::Value::Array(items) => items.iter().any(is_large),
         serde_json::Value::Object(members) => members.values().any(is_large),
         _ => false,

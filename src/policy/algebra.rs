@@ -3,7 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, PermissionList, Permissions, Policy, Requirement, RoleList, Roles, ScopeList, Scopes, decide};
+use super::{
+    Decision, PermissionList, Permissions, Policy, Requirement, RoleList, Roles, ScopeList, Scopes,
+    decide,
+};
 use crate::token::ValidToken;
 
 /// What formulas have in common.

@@ -7,11 +7,17 @@ use super::ClaimKind;
 #[doc(hidden)]
 #[track_caller] // The compiler then points at the declaration, not in here.
 pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
-    assert!(!names.is_empty(), "an empty list can never be satisfied: name at least one");
+    assert!(
+        !names.is_empty(),
+        "an empty list can never be satisfied: name at least one"
+    );
     let mut place = 0;
     while place < names.len() {
         let name = names[place].as_bytes();
-        assert!(!name.is_empty(), "an empty name can never be satisfied: remove it or write it out");
+        assert!(
+            !name.is_empty(),
+            "an empty name can never be satisfied: remove it or write it out"
+        );
         let mut at = 0;
         while at < name.len() {
             if matches!(kind, ClaimKind::Scope) {

@@ -68,7 +68,9 @@ pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
     if P::BUILT_IN {
         return P::decide(token);
     }
-    token.once::<P>(|token| P::decide(token) == Decision::Allow).into()
+    token
+        .once::<P>(|token| P::decide(token) == Decision::Allow)
+        .into()
 }
 
 /// What a policy says.
@@ -83,6 +85,10 @@ pub enum Decision {
 
 impl From<bool> for Decision {
     fn from(allowed: bool) -> Self {
-        if allowed { Decision::Allow } else { Decision::Deny }
+        if allowed {
+            Decision::Allow
+        } else {
+            Decision::Deny
+        }
     }
 }

@@ -50,7 +50,10 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
     token: &ValidToken<C>,
     resource: &R,
 ) -> Result<(), &'static str> {
-    let owner = resource.owner().filter(|owner| !owner.is_empty()).ok_or("the resource has no owner")?;
+    let owner = resource
+        .owner()
+        .filter(|owner| !owner.is_empty())
+        .ok_or("the resource has no owner")?;
     let theirs = match resource.owner_issuer() {
         Some(issuer) => token.issuer() == Some(&*issuer),
         None => token.verified().issued_by.issuer_index == 0,
@@ -91,7 +94,12 @@ fn identifier(claims: &str, name: &str) -> Option<Cow<'static, str>> {
 
 /// Of a number as JSON writes it, which has no leading zeros. Minus nought is no decimal form.
 fn is_integer(number: &str) -> bool {
-    number != "-0" && number.strip_prefix('-').unwrap_or(number).bytes().all(|octet| octet.is_ascii_digit())
+    number != "-0"
+        && number
+            .strip_prefix('-')
+            .unwrap_or(number)
+            .bytes()
+            .all(|octet| octet.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -100,9 +108,13 @@ mod tests {
 
     #[test]
     fn what_a_claim_says_twice_names_nobody() {
-        let user = |members: &str, name: &str| identifier(&format!(r#"{{"realm":{{{members}}}}}"#), name);
+        let user =
+            |members: &str, name: &str| identifier(&format!(r#"{{"realm":{{{members}}}}}"#), name);
         for name in ["realm.user", "/realm/user"] {
-            assert_eq!(user(r#""user":"alice","id":1"#, name).as_deref(), Some("alice"));
+            assert_eq!(
+                user(r#""user":"alice","id":1"#, name).as_deref(),
+                Some("alice")
+            );
             for twice in [
                 r#""user":"alice","user":"bob""#,
                 r#""user":"alice","\u0075ser":"bob""#,
@@ -116,7 +128,13 @@ mod tests {
     #[test]
     fn an_integer_of_any_length_names_someone_and_no_other_number_does() {
         let named = |number: &str| identifier(&format!(r#"{{"uid":{number}}}"#), "uid");
-        for number in ["0", "42", "-7", "18446744073709551616", "-9223372036854775809"] {
+        for number in [
+            "0",
+            "42",
+            "-7",
+            "18446744073709551616",
+            "-9223372036854775809",
+        ] {
             assert_eq!(named(number).as_deref(), Some(number));
         }
         for number in ["-0", "42.0", "4e1", "4E1", "-0.0"] {

@@ -80,8 +80,12 @@ impl Requirement {
     /// Every issuer that it names.
     pub(crate) fn issuers(&self) -> Vec<&'static str> {
         match self {
-            Requirement::IssuedBy(name, part) => [*name].into_iter().chain(part.issuers()).collect(),
-            Requirement::All(parts) | Requirement::Any(parts) => parts.iter().flat_map(Requirement::issuers).collect(),
+            Requirement::IssuedBy(name, part) => {
+                [*name].into_iter().chain(part.issuers()).collect()
+            }
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().flat_map(Requirement::issuers).collect()
+            }
             Requirement::Lacks(part) => part.issuers(),
             Requirement::AnyOf(..) | Requirement::Custom(_) => Vec::new(),
         }
@@ -102,7 +106,11 @@ impl Requirement {
     }
 
     fn fmt_inside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_compound() { write!(f, "({self})") } else { write!(f, "{self}") }
+        if self.is_compound() {
+            write!(f, "({self})")
+        } else {
+            write!(f, "{self}")
+        }
     }
 }
 
@@ -111,7 +119,11 @@ fn join(f: &mut fmt::Formatter<'_>, parts: &[Requirement], word: &str) -> fmt::R
         if place > 0 {
             f.write_str(word)?;
         }
-        if parts.len() > 1 { part.fmt_inside(f)? } else { write!(f, "{part}")? }
+        if parts.len() > 1 {
+            part.fmt_inside(f)?
+        } else {
+            write!(f, "{part}")?
+        }
     }
     Ok(())
 }
@@ -162,16 +174,32 @@ mod tests {
     #[test]
     fn it_reads_as_a_person_would_say_it() {
         let scope = || Requirement::AnyOf(ClaimKind::Scope, &["read:resource"]);
-        let lacks = || Requirement::Lacks(Box::new(Requirement::AnyOf(ClaimKind::Role, &["suspended"])));
+        let lacks = || {
+            Requirement::Lacks(Box::new(Requirement::AnyOf(
+                ClaimKind::Role,
+                &["suspended"],
+            )))
+        };
         let editor = || Requirement::AnyOf(ClaimKind::Role, &["editor"]);
         let formula = Requirement::Any(vec![scope(), Requirement::All(vec![editor(), lacks()])]);
-        assert_eq!(formula.to_string(), "scope read:resource or (role editor and not role suspended)");
-        let lists =
-            Requirement::All(vec![Requirement::AnyOf(ClaimKind::Scope, &["a", "b"]), Requirement::Custom("weekdays")]);
+        assert_eq!(
+            formula.to_string(),
+            "scope read:resource or (role editor and not role suspended)"
+        );
+        let lists = Requirement::All(vec![
+            Requirement::AnyOf(ClaimKind::Scope, &["a", "b"]),
+            Requirement::Custom("weekdays"),
+        ]);
         assert_eq!(lists.to_string(), "(scope a or scope b) and weekdays");
-        let none = Requirement::Lacks(Box::new(Requirement::AnyOf(ClaimKind::Permission, &["a", "b"])));
+        let none = Requirement::Lacks(Box::new(Requirement::AnyOf(
+            ClaimKind::Permission,
+            &["a", "b"],
+        )));
         assert_eq!(none.to_string(), "not (permission a or permission b)");
-        assert_eq!(Requirement::All(vec![Requirement::Any(vec![editor()])]).to_string(), "role editor");
+        assert_eq!(
+            Requirement::All(vec![Requirement::Any(vec![editor()])]).to_string(),
+            "role editor"
+        );
         assert_eq!(Requirement::All(vec![]).to_string(), "a valid token");
     }
 

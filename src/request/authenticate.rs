@@ -96,7 +96,9 @@ fn start<'r>(request: &'r Request<'_>) -> Started<'r> {
 }
 
 fn finish(text: &str, verified: Result<Arc<Verified>, TokenError>) -> AuthResult {
-    verified.map(ValidToken::of_request).map_err(|fault| refuse(text, fault))
+    verified
+        .map(ValidToken::of_request)
+        .map_err(|fault| refuse(text, fault))
 }
 
 /// The refusal of `text` for `fault`, logged.

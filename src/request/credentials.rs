@@ -15,16 +15,20 @@ use crate::error::AuthError;
 /// `invalid_request` for more than one header. The query, form fields and cookies are never looked at.
 pub(super) fn bearer_token<'r>(request: &'r Request<'_>) -> Result<&'r str, AuthError> {
     // To look at the names of some headers is quicker than to hash this one.
-    let mut headers =
-        request.headers().iter().filter(|header| header.name == "Authorization").map(|header| header.value);
+    let mut headers = request
+        .headers()
+        .iter()
+        .filter(|header| header.name == "Authorization")
+        .map(|header| header.value);
     match (headers.next(), headers.next()) {
         (None, _) => Err(AuthError::missing_token()),
         (Some(_), Some(_)) => Err(AuthError::two_headers()),
         (Some(Cow::Borrowed(header)), None) => parse(header),
         // Not with this version of Rocket.
-        (Some(Cow::Owned(_)), None) => {
-            request.headers().get_one("Authorization").map_or(Err(AuthError::missing_token()), parse)
-        }
+        (Some(Cow::Owned(_)), None) => request
+            .headers()
+            .get_one("Authorization")
+            .map_or(Err(AuthError::missing_token()), parse),
     }
 }
 
@@ -41,7 +45,10 @@ pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {
     {
         return Ok(token);
     }
-    let scheme_end = header.bytes().position(|octet| !is_tchar(octet)).unwrap_or(header.len());
+    let scheme_end = header
+        .bytes()
+        .position(|octet| !is_tchar(octet))
+        .unwrap_or(header.len());
     let (scheme, rest) = header.split_at(scheme_end);
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(AuthError::missing_token());
@@ -78,7 +85,13 @@ mod tests {
 
     #[test]
     fn the_scheme_is_read_without_case_and_blanks_around_the_token_do_not_count() {
-        for header in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer    a.b.c", "Bearer a.b.c  \t"] {
+        for header in [
+            "Bearer a.b.c",
+            "bearer a.b.c",
+            "BEARER a.b.c",
+            "Bearer    a.b.c",
+            "Bearer a.b.c  \t",
+        ] {
             assert_eq!(parse(header).unwrap(), "a.b.c", "{header:?}");
         }
         assert_eq!(parse("Bearer a-._~+/9==").unwrap(), "a-._~+/9==");
@@ -86,16 +99,30 @@ mod tests {
 
     #[test]
     fn a_scheme_that_is_not_ours_is_no_credentials() {
-        for header in
-            ["", " ", "Basic abc", "DPoP a.b.c", "Bearerx a.b.c", "Bearerabc", " Bearer a", "\"Bearer\" a", "Bear er a"]
-        {
-            assert_eq!(parse(header).unwrap_err().code(), "missing_token", "{header:?}");
+        for header in [
+            "",
+            " ",
+            "Basic abc",
+            "DPoP a.b.c",
+            "Bearerx a.b.c",
+            "Bearerabc",
+            " Bearer a",
+            "\"Bearer\" a",
+            "Bear er a",
+        ] {
+            assert_eq!(
+                parse(header).unwrap_err().code(),
+                "missing_token",
+                "{header:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_not_one_b64token_is_none() {
-        for token in ["", "=", "a b", "\ta", "a,b", "\"a\"", "a=b", "a\u{a0}", "ä", "a\0", "a.b.c, d"] {
+        for token in [
+            "", "=", "a b", "\ta", "a,b", "\"a\"", "a=b", "a\u{a0}", "ä", "a\0", "a.b.c, d",
+        ] {
             assert!(!is_b64token(token), "{token:?}");
         }
         for token in ["a", "a-._~+/9==", "AZaz09"] {
@@ -105,7 +132,14 @@ mod tests {
 
     #[test]
     fn a_scheme_that_no_token_follows_is_an_invalid_token() {
-        for header in ["Bearer", "Bearer ", "Bearer    ", "Bearer\ta", "Bearer,a", "Bearer=a"] {
+        for header in [
+            "Bearer",
+            "Bearer ",
+            "Bearer    ",
+            "Bearer\ta",
+            "Bearer,a",
+            "Bearer=a",
+        ] {
             let error = parse(header).unwrap_err();
             assert_eq!(
                 (error.code(), error.description()),

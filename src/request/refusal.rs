@@ -18,11 +18,17 @@ struct Refusal {
 
 impl Refusals {
     fn push(&self, error: AuthError) {
-        let Err(Refusal { error, .. }) = self.0.set(Refusal { error, next: OnceLock::new() }) else {
+        let Err(Refusal { error, .. }) = self.0.set(Refusal {
+            error,
+            next: OnceLock::new(),
+        }) else {
             return;
         };
         let Some(mut end) = self.0.get() else { return };
-        let mut refusal = Box::new(Refusal { error, next: OnceLock::new() });
+        let mut refusal = Box::new(Refusal {
+            error,
+            next: OnceLock::new(),
+        });
         while let Err(mine) = end.next.set(refusal) {
             refusal = mine;
             match end.next.get() {

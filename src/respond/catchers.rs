@@ -24,7 +24,10 @@ use crate::error::AuthError;
 ///     .register("/api", axioms_rocket::catchers());
 /// ```
 pub fn catchers() -> Vec<Catcher> {
-    STATUSES.into_iter().map(|code| Catcher::new(code, render)).collect()
+    STATUSES
+        .into_iter()
+        .map(|code| Catcher::new(code, render))
+        .collect()
 }
 
 fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
@@ -52,7 +55,11 @@ pub(super) fn body(error: &str, description: &str) -> Vec<u8> {
         error_description: &'a str,
     }
     // Two texts: nothing there can fail.
-    serde_json::to_vec(&Refusal { error, error_description: description }).unwrap_or_default()
+    serde_json::to_vec(&Refusal {
+        error,
+        error_description: description,
+    })
+    .unwrap_or_default()
 }
 
 /// An application's own 400, 401, 403 or 503 that ended in our catcher.

@@ -77,25 +77,39 @@ mod tests {
     #[test]
     fn without_credentials_there_is_no_error() {
         let error = AuthError::missing_token();
-        assert_eq!(challenge(&error, "api").as_deref(), Some("Bearer realm=\"api\""));
+        assert_eq!(
+            challenge(&error, "api").as_deref(),
+            Some("Bearer realm=\"api\"")
+        );
         let asked = error.asked_by(scopes);
-        assert_eq!(challenge(&asked, "api").as_deref(), Some("Bearer realm=\"api\", scope=\"openid profile\""));
+        assert_eq!(
+            challenge(&asked, "api").as_deref(),
+            Some("Bearer realm=\"api\", scope=\"openid profile\"")
+        );
     }
 
     #[test]
     fn a_refusal_names_the_error_and_the_scopes_asked_for() {
         let expected = "Bearer realm=\"api\", error=\"insufficient_scope\", \
                         error_description=\"Insufficient role, scope or permission\", scope=\"openid profile\"";
-        assert_eq!(challenge(&AuthError::denied(scopes), "api").as_deref(), Some(expected));
-        let invalid =
-            "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"Invalid Authorization header\"";
+        assert_eq!(
+            challenge(&AuthError::denied(scopes), "api").as_deref(),
+            Some(expected)
+        );
+        let invalid = "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"Invalid Authorization header\"";
         let error = AuthError::malformed_header("x").asked_by(scopes);
         assert_eq!(challenge(&error, "api").as_deref(), Some(invalid));
     }
 
     #[test]
     fn the_realm_cannot_break_out() {
-        let text = challenge(&AuthError::missing_token(), "a\"b\\c\r\nSet-Cookie: x\u{e9}");
-        assert_eq!(text.as_deref(), Some("Bearer realm=\"a\\\"b\\\\c??Set-Cookie: x?\""));
+        let text = challenge(
+            &AuthError::missing_token(),
+            "a\"b\\c\r\nSet-Cookie: x\u{e9}",
+        );
+        assert_eq!(
+            text.as_deref(),
+            Some("Bearer realm=\"a\\\"b\\\\c??Set-Cookie: x?\"")
+        );
     }
 }

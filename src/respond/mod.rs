@@ -27,7 +27,8 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
     let Some(protection) = Protection::of(request) else {
         return;
     };
-    let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status()) else {
+    let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status())
+    else {
         return;
     };
     // There are a handful of headers: to look at their names is quicker than to hash these.
@@ -73,17 +74,35 @@ mod tests {
     fn refusals() -> Vec<AuthError> {
         let faults = [
             TokenError::Malformed(""),
-            TokenError::Algorithm { presented: Presented::Nothing },
-            TokenError::Type { presented: Presented::Nothing },
+            TokenError::Algorithm {
+                presented: Presented::Nothing,
+            },
+            TokenError::Type {
+                presented: Presented::Nothing,
+            },
             TokenError::AmbiguousKey,
             TokenError::Signature,
-            TokenError::Expired { ago: Duration::ZERO },
-            TokenError::NotYet { claim: "nbf", ahead: Duration::ZERO },
-            TokenError::Issuer { presented: Presented::Nothing },
-            TokenError::Audience { presented: Presented::Nothing, expected: Arc::default() },
-            TokenError::Missing { claim: "exp".into() },
+            TokenError::Expired {
+                ago: Duration::ZERO,
+            },
+            TokenError::NotYet {
+                claim: "nbf",
+                ahead: Duration::ZERO,
+            },
+            TokenError::Issuer {
+                presented: Presented::Nothing,
+            },
+            TokenError::Audience {
+                presented: Presented::Nothing,
+                expected: Arc::default(),
+            },
+            TokenError::Missing {
+                claim: "exp".into(),
+            },
             TokenError::NotAccessToken(""),
-            TokenError::Unavailable { retry_after: Duration::ZERO },
+            TokenError::Unavailable {
+                retry_after: Duration::ZERO,
+            },
         ];
         let others = [
             AuthError::two_headers(),
@@ -92,19 +111,33 @@ mod tests {
             AuthError::denied(|| unreachable!("nobody looks")),
             AuthError::not_owner(""),
         ];
-        faults.into_iter().map(AuthError::from).chain(others).collect()
+        faults
+            .into_iter()
+            .map(AuthError::from)
+            .chain(others)
+            .collect()
     }
 
     #[test]
     fn what_is_written_out_beforehand_is_what_would_be_composed() {
         for error in refusals() {
             let words = error.words().unwrap();
-            assert_eq!(words.body.as_bytes(), body(error.code(), error.description()));
+            assert_eq!(
+                words.body.as_bytes(),
+                body(error.code(), error.description())
+            );
             let mut parameters = String::new();
             parameter(&mut parameters, "error", error.code());
             parameter(&mut parameters, "error_description", error.description());
             assert_eq!(words.parameters, parameters);
         }
-        assert!(AuthError::misfit(&Misfit { field: "email".into() }).words().is_none(), "it names a claim");
+        assert!(
+            AuthError::misfit(&Misfit {
+                field: "email".into()
+            })
+            .words()
+            .is_none(),
+            "it names a claim"
+        );
     }
 }

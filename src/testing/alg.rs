@@ -85,7 +85,9 @@ impl Alg {
 
     pub(super) const fn kind(self) -> KeyKind {
         match self {
-            Alg::Rs256 | Alg::Rs384 | Alg::Rs512 | Alg::Ps256 | Alg::Ps384 | Alg::Ps512 => KeyKind::Rsa,
+            Alg::Rs256 | Alg::Rs384 | Alg::Rs512 | Alg::Ps256 | Alg::Ps384 | Alg::Ps512 => {
+                KeyKind::Rsa
+            }
             Alg::Es256 => KeyKind::P256,
             Alg::Es384 => KeyKind::P384,
             Alg::Es512 => KeyKind::P521,

@@ -39,22 +39,38 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Option<Response<Body
     Some(response)
 }
 
-fn faulty(fault: IssuerFault, document: Document, mut content: Value, request: &Request) -> Option<Response<Body>> {
+fn faulty(
+    fault: IssuerFault,
+    document: Document,
+    mut content: Value,
+    request: &Request,
+) -> Option<Response<Body>> {
     let is_metadata = document != Document::KeySet;
     Some(match fault {
         IssuerFault::Hang => return None,
-        IssuerFault::Status(status) => error(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+        IssuerFault::Status(status) => {
+            error(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        }
         IssuerFault::SlowDrip => typed("application/json", Body::drip()),
         IssuerFault::CutOff => {
             let content = content.to_string();
-            typed("application/json", Body::cut(content[..content.len() / 2].to_owned()))
+            typed(
+                "application/json",
+                Body::cut(content[..content.len() / 2].to_owned()),
+            )
         }
-        IssuerFault::Garbage => typed("text/html", Body::whole("<!doctype html><title>Please log in</title>")),
+        IssuerFault::Garbage => typed(
+            "text/html",
+            Body::whole("<!doctype html><title>Please log in</title>"),
+        ),
         IssuerFault::Body(body) => typed("application/json", Body::whole(body)),
         IssuerFault::Redirect(to) => redirect(&to),
         IssuerFault::RedirectLoop => redirect(&request.target),
         IssuerFault::Redirects(count) => {
-            let hop = request.query().and_then(|query| query.strip_prefix("hop=")?.parse().ok()).unwrap_or(0);
+            let hop = request
+                .query()
+                .and_then(|query| query.strip_prefix("hop=")?.parse().ok())
+                .unwrap_or(0);
             if hop >= count {
                 return Some(json_document(&content));
             }
@@ -72,7 +88,9 @@ fn faulty(fault: IssuerFault, document: Document, mut content: Value, request: &
             json_document(&content)
         }
         IssuerFault::NoJwksUri if is_metadata => {
-            content.as_object_mut().map(|members| members.remove("jwks_uri"));
+            content
+                .as_object_mut()
+                .map(|members| members.remove("jwks_uri"));
             json_document(&content)
         }
         IssuerFault::JwksUri(url) if is_metadata => {
@@ -114,6 +132,8 @@ fn redirect(to: &str) -> Response<Body> {
 
 fn typed(media_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }

@@ -37,7 +37,10 @@ impl Body {
     }
 
     pub(super) fn cut(content: impl Into<Bytes>) -> Self {
-        Self::Cut { content: Full::new(content.into()), sent: false }
+        Self::Cut {
+            content: Full::new(content.into()),
+            sent: false,
+        }
     }
 
     pub(super) fn drip() -> Self {
@@ -49,10 +52,15 @@ impl HttpBody for Body {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let never = |error: Infallible| match error {};
         match self.get_mut() {
-            Body::Whole(content) | Body::Unannounced(content) => Pin::new(content).poll_frame(context).map_err(never),
+            Body::Whole(content) | Body::Unannounced(content) => {
+                Pin::new(content).poll_frame(context).map_err(never)
+            }
             Body::Cut { content, sent } => match ready!(Pin::new(content).poll_frame(context)) {
                 Some(frame) => Poll::Ready(Some(frame.map_err(never))),
                 None if *sent => Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into()))),

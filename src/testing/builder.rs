@@ -83,7 +83,11 @@ impl TestIssuerBuilder {
     /// assert_eq!(issuer.jwks_url(), format!("{}/.well-known/jwks.json", issuer.url()));
     /// ```
     pub fn path(mut self, path: &str) -> Self {
-        self.path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        self.path = if path.is_empty() || path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/{path}")
+        };
         self
     }
 
@@ -191,7 +195,8 @@ impl TestIssuerBuilder {
     /// When the port is taken, or the system has no thread or socket left; [`try_start`](Self::try_start) returns it.
     pub fn start(self) -> TestIssuer {
         let port = self.port;
-        self.try_start().unwrap_or_else(|error| panic!("no test issuer on 127.0.0.1:{port}: {error}"))
+        self.try_start()
+            .unwrap_or_else(|error| panic!("no test issuer on 127.0.0.1:{port}: {error}"))
     }
 
     /// Starts the issuer, or says why it cannot.
@@ -214,7 +219,12 @@ impl TestIssuerBuilder {
         let scheme = if self.https { "https" } else { "http" };
         let origin = format!("{scheme}://{}", socket.local_addr()?);
         let addresses = Addresses::new(&origin, &self.path);
-        let shared = Arc::new(Shared::new(addresses, &self.algorithms, Seed::new(self.seed), tls));
+        let shared = Arc::new(Shared::new(
+            addresses,
+            &self.algorithms,
+            Seed::new(self.seed),
+            tls,
+        ));
         let server = Server::start(socket, Arc::clone(&shared))?;
         Ok(self.issuer(shared, Line::Up(server)))
     }
@@ -231,9 +241,16 @@ impl TestIssuerBuilder {
     /// ```
     pub fn offline(self, issuer: &str) -> TestIssuer {
         let host = issuer.find("://").map_or(0, |scheme| scheme + 3);
-        let path = issuer[host..].find('/').map_or(issuer.len(), |slash| host + slash);
+        let path = issuer[host..]
+            .find('/')
+            .map_or(issuer.len(), |slash| host + slash);
         let addresses = Addresses::new(&issuer[..path], &issuer[path..]);
-        let shared = Arc::new(Shared::new(addresses, &self.algorithms, Seed::new(self.seed), None));
+        let shared = Arc::new(Shared::new(
+            addresses,
+            &self.algorithms,
+            Seed::new(self.seed),
+            None,
+        ));
         self.issuer(shared, Line::Offline)
     }
 

@@ -89,7 +89,8 @@ impl TokenBuilder<'_> {
     /// ```
     pub fn expired(self) -> Self {
         let now = self.now;
-        self.claim("iat", now.saturating_sub(2 * HOUR).as_secs()).claim("exp", now.saturating_sub(HOUR).as_secs())
+        self.claim("iat", now.saturating_sub(2 * HOUR).as_secs())
+            .claim("exp", now.saturating_sub(HOUR).as_secs())
     }
 
     /// Any claim, of any JSON type.

@@ -73,10 +73,22 @@ mod tests {
         for path in ["/realms/x", "/realms/x/"] {
             let addresses = Addresses::new("http://127.0.0.1:9", path);
             assert_eq!(addresses.issuer, format!("http://127.0.0.1:9{path}"));
-            assert_eq!(addresses.jwks_url, "http://127.0.0.1:9/realms/x/.well-known/jwks.json");
-            assert_eq!(addresses.document("/realms/x/.well-known/openid-configuration"), Some(Document::OpenId));
-            assert_eq!(addresses.document("/.well-known/oauth-authorization-server/realms/x"), Some(Document::OAuth));
-            assert_eq!(addresses.document("/realms/x/.well-known/jwks.json"), Some(Document::KeySet));
+            assert_eq!(
+                addresses.jwks_url,
+                "http://127.0.0.1:9/realms/x/.well-known/jwks.json"
+            );
+            assert_eq!(
+                addresses.document("/realms/x/.well-known/openid-configuration"),
+                Some(Document::OpenId)
+            );
+            assert_eq!(
+                addresses.document("/.well-known/oauth-authorization-server/realms/x"),
+                Some(Document::OAuth)
+            );
+            assert_eq!(
+                addresses.document("/realms/x/.well-known/jwks.json"),
+                Some(Document::KeySet)
+            );
             assert_eq!(addresses.document("/.well-known/jwks.json"), None);
         }
     }
@@ -85,7 +97,13 @@ mod tests {
     fn an_issuer_with_nothing_but_a_slash_has_its_documents_at_the_root() {
         let addresses = Addresses::new("http://127.0.0.1:9", "/");
         assert_eq!(addresses.issuer, "http://127.0.0.1:9/");
-        assert_eq!(addresses.jwks_url, "http://127.0.0.1:9/.well-known/jwks.json");
-        assert_eq!(addresses.document("/.well-known/oauth-authorization-server"), Some(Document::OAuth));
+        assert_eq!(
+            addresses.jwks_url,
+            "http://127.0.0.1:9/.well-known/jwks.json"
+        );
+        assert_eq!(
+            addresses.document("/.well-known/oauth-authorization-server"),
+            Some(Document::OAuth)
+        );
     }
 }

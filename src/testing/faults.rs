@@ -59,7 +59,8 @@ impl IssuerFault {
 }
 
 fn header_value(text: &str) -> HeaderValue {
-    text.parse().unwrap_or_else(|_| panic!("no header can hold {text:?}"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("no header can hold {text:?}"))
 }
 
 /// The faults in force.
@@ -201,7 +202,9 @@ impl TestIssuer {
     /// When the issuer is [offline](TestIssuer::offline), or the port cannot be held.
     pub fn down(&self) {
         self.assert_online();
-        self.line().down().expect("the issuer's port is still its own");
+        self.line()
+            .down()
+            .expect("the issuer's port is still its own");
     }
 
     /// Comes back on the same port after [`down`](Self::down); does nothing when it is up.
@@ -211,6 +214,8 @@ impl TestIssuer {
     /// When the issuer is [offline](TestIssuer::offline), or another process has taken the port.
     pub fn up(&self) {
         self.assert_online();
-        self.line().up(&self.shared).expect("the issuer's port is still its own");
+        self.line()
+            .up(&self.shared)
+            .expect("the issuer's port is still its own");
     }
 }

@@ -129,7 +129,12 @@ impl TestIssuer {
     /// let token = issuer.sign_raw(&header, r#"{"sub":"alice","sub":"bob"}"#, Alg::Es256);
     /// # assert_eq!(token.split('.').count(), 3);
     /// ```
-    pub fn sign_raw(&self, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>, alg: Alg) -> String {
+    pub fn sign_raw(
+        &self,
+        header: impl AsRef<[u8]>,
+        payload: impl AsRef<[u8]>,
+        alg: Alg,
+    ) -> String {
         let mut token = format!("{}.{}", encode(header), encode(payload));
         let signature = self.shared.signing_key(alg).sign(alg, token.as_bytes());
         token.push('.');
@@ -142,12 +147,18 @@ impl TestIssuer {
     }
 
     pub(super) fn assert_online(&self) {
-        assert!(!matches!(*self.line(), Line::Offline), "an offline issuer has no server that could fail");
+        assert!(
+            !matches!(*self.line(), Line::Offline),
+            "an offline issuer has no server that could fail"
+        );
     }
 }
 
 impl fmt::Debug for TestIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TestIssuer").field("url", &self.url()).field("audience", &self.audience).finish_non_exhaustive()
+        f.debug_struct("TestIssuer")
+            .field("url", &self.url())
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
     }
 }

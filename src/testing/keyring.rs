@@ -28,8 +28,13 @@ struct Generation {
 
 impl Generation {
     fn new(number: u32, kinds: impl IntoIterator<Item = KeyKind>, seed: KeySeed) -> Self {
-        let mut generation = Self { number, keys: Vec::new() };
-        kinds.into_iter().for_each(|kind| generation.ensure(kind, seed));
+        let mut generation = Self {
+            number,
+            keys: Vec::new(),
+        };
+        kinds
+            .into_iter()
+            .for_each(|kind| generation.ensure(kind, seed));
         generation
     }
 
@@ -39,7 +44,8 @@ impl Generation {
 
     fn ensure(&mut self, kind: KeyKind, seed: KeySeed) {
         if self.key(kind).is_none() {
-            self.keys.push(Arc::new(SigningKey::generate(kind, self.number, seed)));
+            self.keys
+                .push(Arc::new(SigningKey::generate(kind, self.number, seed)));
         }
     }
 }
@@ -47,19 +53,31 @@ impl Generation {
 impl Keyring {
     pub(super) fn new(algorithms: &[Alg], seed: KeySeed) -> Self {
         let first = Generation::new(1, algorithms.iter().map(|alg| alg.kind()), seed);
-        Self { generations: vec![first], seed, signing: 1, extra: Vec::new() }
+        Self {
+            generations: vec![first],
+            seed,
+            signing: 1,
+            extra: Vec::new(),
+        }
     }
 
     /// The key of that kind that signs now, if there is one yet.
     pub(super) fn key(&self, kind: KeyKind) -> Option<Arc<SigningKey>> {
-        self.generations.iter().find(|generation| generation.number == self.signing)?.key(kind).cloned()
+        self.generations
+            .iter()
+            .find(|generation| generation.number == self.signing)?
+            .key(kind)
+            .cloned()
     }
 
     /// Makes a key of that kind for the generation that signs and for those that wait to, so that a promotion never
     /// signs with a key that was not published before it.
     pub(super) fn ensure(&mut self, kind: KeyKind) {
         let (signing, seed) = (self.signing, self.seed);
-        let from_now_on = self.generations.iter_mut().filter(|generation| generation.number >= signing);
+        let from_now_on = self
+            .generations
+            .iter_mut()
+            .filter(|generation| generation.number >= signing);
         from_now_on.for_each(|generation| generation.ensure(kind, seed));
     }
 
@@ -73,7 +91,8 @@ impl Keyring {
 
     pub(super) fn retire(&mut self) {
         let signing = self.signing;
-        self.generations.retain(|generation| generation.number == signing);
+        self.generations
+            .retain(|generation| generation.number == signing);
     }
 
     pub(super) fn rotate(&mut self) {
@@ -83,7 +102,8 @@ impl Keyring {
         }
         self.promote();
         let signing = self.signing;
-        self.generations.retain(|generation| [previous, signing].contains(&generation.number));
+        self.generations
+            .retain(|generation| [previous, signing].contains(&generation.number));
     }
 
     pub(super) fn emergency(&mut self) {
@@ -98,17 +118,29 @@ impl Keyring {
 
     /// The JWK set of RFC 7517 §5.
     pub(super) fn set(&self) -> Value {
-        let own = self.generations.iter().flat_map(|generation| &generation.keys).map(|key| key.jwk());
+        let own = self
+            .generations
+            .iter()
+            .flat_map(|generation| &generation.keys)
+            .map(|key| key.jwk());
         json!({ "keys": own.chain(self.extra.iter().cloned()).collect::<Vec<_>>() })
     }
 
     fn newest(&self) -> u32 {
-        self.generations.iter().map(|generation| generation.number).max().unwrap_or(self.signing)
+        self.generations
+            .iter()
+            .map(|generation| generation.number)
+            .max()
+            .unwrap_or(self.signing)
     }
 
     /// A generation with a key of each kind that is in use.
     fn next(&self) -> Generation {
-        let kinds = self.generations.iter().flat_map(|generation| &generation.keys).map(|key| key.kind());
+        let kinds = self
+            .generations
+            .iter()
+            .flat_map(|generation| &generation.keys)
+            .map(|key| key.kind());
         Generation::new(self.newest() + 1, kinds, self.seed)
     }
 }

@@ -6,9 +6,10 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
-    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -42,17 +43,38 @@ impl SigningKey {
         let pair = match kind {
             KeyKind::Rsa => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048);
-                Pair::Rsa(Box::new(pair.expect("the operating system gives random numbers")))
+                Pair::Rsa(Box::new(
+                    pair.expect("the operating system gives random numbers"),
+                ))
             }
-            KeyKind::P256 => Pair::Ec(ec_pair::<32>(&ECDSA_P256_SHA256_FIXED_SIGNING, &ECDH_P256, 0xff, &mut draw)),
-            KeyKind::P384 => Pair::Ec(ec_pair::<48>(&ECDSA_P384_SHA384_FIXED_SIGNING, &ECDH_P384, 0xff, &mut draw)),
-            KeyKind::P521 => Pair::Ec(ec_pair::<66>(&ECDSA_P521_SHA512_FIXED_SIGNING, &ECDH_P521, 0x01, &mut draw)),
+            KeyKind::P256 => Pair::Ec(ec_pair::<32>(
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                &ECDH_P256,
+                0xff,
+                &mut draw,
+            )),
+            KeyKind::P384 => Pair::Ec(ec_pair::<48>(
+                &ECDSA_P384_SHA384_FIXED_SIGNING,
+                &ECDH_P384,
+                0xff,
+                &mut draw,
+            )),
+            KeyKind::P521 => Pair::Ec(ec_pair::<66>(
+                &ECDSA_P521_SHA512_FIXED_SIGNING,
+                &ECDH_P521,
+                0x01,
+                &mut draw,
+            )),
             KeyKind::Ed25519 => {
                 let pair = Ed25519KeyPair::from_seed_unchecked(&draw.octets::<32>());
                 Pair::Ed(pair.expect("any 32 octets are a seed"))
             }
         };
-        Self { kid: format!("{name}-{generation}-{id:08x}"), kind, pair }
+        Self {
+            kid: format!("{name}-{generation}-{id:08x}"),
+            kind,
+            pair,
+        }
     }
 
     pub(super) fn kid(&self) -> &str {
@@ -68,7 +90,9 @@ impl SigningKey {
         assert_eq!(alg.kind(), self.kind, "{alg} needs a key of another kind");
         let signature = match &self.pair {
             Pair::Rsa(pair) => sign_rsa(pair, alg, message),
-            Pair::Ec(pair) => pair.sign(&SystemRandom::new(), message).map(|signature| signature.as_ref().to_vec()),
+            Pair::Ec(pair) => pair
+                .sign(&SystemRandom::new(), message)
+                .map(|signature| signature.as_ref().to_vec()),
             Pair::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
         };
         signature.expect("a key that was just made can sign")
@@ -107,7 +131,10 @@ impl SigningKey {
             Pair::Ec(pair) => pair.public_key().as_der(),
             Pair::Ed(pair) => pair.public_key().as_der(),
         };
-        let text = STANDARD.encode(der.expect("a key that was just made can be written").as_ref());
+        let text = STANDARD.encode(
+            der.expect("a key that was just made can be written")
+                .as_ref(),
+        );
         let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
         for line in text.as_bytes().chunks(64) {
             pem.extend(line.iter().map(|&octet| char::from(octet)));
@@ -133,7 +160,9 @@ fn ec_pair<const WIDTH: usize>(
         let Ok(public) = private.compute_public_key() else {
             continue;
         };
-        if let Ok(pair) = EcdsaKeyPair::from_private_key_and_public_key(signing, &scalar, public.as_ref()) {
+        if let Ok(pair) =
+            EcdsaKeyPair::from_private_key_and_public_key(signing, &scalar, public.as_ref())
+        {
             return pair;
         }
     }
@@ -171,7 +200,12 @@ fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
         short @ 0..0x80 => (short, 2),
         long => {
             let octets = &der[2..2 + (long & 0x7f)];
-            (octets.iter().fold(0, |length, &octet| length << 8 | usize::from(octet)), 2 + octets.len())
+            (
+                octets
+                    .iter()
+                    .fold(0, |length, &octet| length << 8 | usize::from(octet)),
+                2 + octets.len(),
+            )
         }
     };
     der[start..].split_at(length)
@@ -209,13 +243,20 @@ mod tests {
             let jwk: Jwk = serde_json::from_value(jwk.clone()).expect("a JWK");
             let key = DecodingKey::from_jwk(&jwk).expect("a key");
             let signature = URL_SAFE_NO_PAD.encode(signature);
-            return jsonwebtoken::crypto::verify(&signature, message, &key, algorithm).expect("a check");
+            return jsonwebtoken::crypto::verify(&signature, message, &key, algorithm)
+                .expect("a check");
         }
         let mut point = vec![4];
         for coordinate in ["x", "y"] {
-            point.extend(URL_SAFE_NO_PAD.decode(jwk[coordinate].as_str().expect("text")).expect("base64url"));
+            point.extend(
+                URL_SAFE_NO_PAD
+                    .decode(jwk[coordinate].as_str().expect("text"))
+                    .expect("base64url"),
+            );
         }
-        UnparsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point).verify(message, signature).is_ok()
+        UnparsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point)
+            .verify(message, signature)
+            .is_ok()
     }
 
     #[test]
@@ -223,8 +264,14 @@ mod tests {
         for alg in Alg::ALL {
             let key = generate(alg, 1);
             let signature = key.sign(alg, b"message");
-            assert!(verifies(alg, &key.jwk(), b"message", &signature), "{alg}: the right message");
-            assert!(!verifies(alg, &key.jwk(), b"massage", &signature), "{alg}: another message");
+            assert!(
+                verifies(alg, &key.jwk(), b"message", &signature),
+                "{alg}: the right message"
+            );
+            assert!(
+                !verifies(alg, &key.jwk(), b"massage", &signature),
+                "{alg}: another message"
+            );
         }
     }
 
@@ -246,7 +293,9 @@ mod tests {
         for (alg, width) in [(Alg::Es256, 32), (Alg::Es384, 48), (Alg::Es512, 66)] {
             let jwk = generate(alg, 1).jwk();
             for coordinate in ["x", "y"] {
-                let octets = URL_SAFE_NO_PAD.decode(jwk[coordinate].as_str().expect("text")).expect("base64url");
+                let octets = URL_SAFE_NO_PAD
+                    .decode(jwk[coordinate].as_str().expect("text"))
+                    .expect("base64url");
                 assert_eq!(octets.len(), width, "{alg}: {coordinate}");
             }
         }
@@ -255,7 +304,9 @@ mod tests {
     #[test]
     fn an_rsa_key_has_2048_bits_and_the_usual_exponent() {
         let jwk = generate(Alg::Rs256, 1).jwk();
-        let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().expect("text")).expect("base64url");
+        let modulus = URL_SAFE_NO_PAD
+            .decode(jwk["n"].as_str().expect("text"))
+            .expect("base64url");
         assert_eq!((modulus.len(), jwk["e"].as_str()), (256, Some("AQAB")));
         assert!(modulus[0] >= 0x80, "no leading zero");
     }
@@ -263,20 +314,29 @@ mod tests {
     #[test]
     fn no_two_keys_share_a_kid() {
         let kids = [1, 1, 2].map(|generation| generate(Alg::Es256, generation).kid().to_owned());
-        assert!(kids[0] != kids[1] && kids[1] != kids[2] && kids[0] != kids[2], "{kids:?}");
+        assert!(
+            kids[0] != kids[1] && kids[1] != kids[2] && kids[0] != kids[2],
+            "{kids:?}"
+        );
     }
 
     #[test]
     fn a_seed_makes_the_same_key_again_and_another_for_each_kind_generation_and_seed() {
         let jwk = |alg: Alg, generation, seed| {
-            SigningKey::generate(alg.kind(), generation, Seed::new(Some(seed)).keys()).jwk().to_string()
+            SigningKey::generate(alg.kind(), generation, Seed::new(Some(seed)).keys())
+                .jwk()
+                .to_string()
         };
         for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
             assert_eq!(jwk(alg, 1, 7), jwk(alg, 1, 7), "{alg}");
             assert_ne!(jwk(alg, 1, 7), jwk(alg, 2, 7), "{alg}: generation");
             assert_ne!(jwk(alg, 1, 7), jwk(alg, 1, 8), "{alg}: seed");
         }
-        assert_ne!(jwk(Alg::Rs256, 1, 7), jwk(Alg::Rs256, 1, 7), "RSA is the exception, kid and all");
+        assert_ne!(
+            jwk(Alg::Rs256, 1, 7),
+            jwk(Alg::Rs256, 1, 7),
+            "RSA is the exception, kid and all"
+        );
     }
 
     #[test]
@@ -284,7 +344,10 @@ mod tests {
         for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
             for seed in 0..20 {
                 let key = SigningKey::generate(alg.kind(), 1, Seed::new(Some(seed)).keys());
-                assert!(verifies(alg, &key.jwk(), b"message", &key.sign(alg, b"message")), "{alg}, {seed}");
+                assert!(
+                    verifies(alg, &key.jwk(), b"message", &key.sign(alg, b"message")),
+                    "{alg}, {seed}"
+                );
             }
         }
     }

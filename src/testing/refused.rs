@@ -61,7 +61,10 @@ macro_rules! __assert_refused {
         $crate::testing::__check_refused($response, ::core::convert::From::from(($status, $code)))
     };
     ($response:expr, $status:expr, $code:expr, $description:expr $(,)?) => {
-        $crate::testing::__check_refused($response, ::core::convert::From::from(($status, $code, $description)))
+        $crate::testing::__check_refused(
+            $response,
+            ::core::convert::From::from(($status, $code, $description)),
+        )
     };
 }
 
@@ -77,19 +80,34 @@ pub struct Expected<'a> {
 
 impl<'a> From<(u16, &'a str)> for Expected<'a> {
     fn from((status, code): (u16, &'a str)) -> Self {
-        Self { case: None, status, code, description: None }
+        Self {
+            case: None,
+            status,
+            code,
+            description: None,
+        }
     }
 }
 
 impl<'a> From<(u16, &'a str, &'a str)> for Expected<'a> {
     fn from((status, code, description): (u16, &'a str, &'a str)) -> Self {
-        Self { case: None, status, code, description: Some(description) }
+        Self {
+            case: None,
+            status,
+            code,
+            description: Some(description),
+        }
     }
 }
 
 impl<'a> From<&'a BadToken> for Expected<'a> {
     fn from(bad: &'a BadToken) -> Self {
-        Self { case: Some(bad.name), status: bad.status, code: bad.code, description: Some(bad.description) }
+        Self {
+            case: Some(bad.name),
+            status: bad.status,
+            code: bad.code,
+            description: Some(bad.description),
+        }
     }
 }
 
@@ -155,9 +173,15 @@ impl Seen {
     fn of(response: &impl LocalAnswer) -> Seen {
         let header = |name| response.with_headers().get_one(name).map(str::to_owned);
         let (status, challenge) = (response.answered().code, header("WWW-Authenticate"));
-        let attribute = |name| challenge.as_deref().and_then(|challenge| attribute(challenge, name));
+        let attribute = |name| {
+            challenge
+                .as_deref()
+                .and_then(|challenge| attribute(challenge, name))
+        };
         let code = attribute("error").or_else(|| match (status, &challenge) {
-            (401, Some(challenge)) if challenge.starts_with("Bearer ") => Some("missing_token".into()),
+            (401, Some(challenge)) if challenge.starts_with("Bearer ") => {
+                Some("missing_token".into())
+            }
             (503, None) => header("Retry-After").map(|_| "temporarily_unavailable".into()),
             _ => None,
         });
@@ -166,13 +190,20 @@ impl Seen {
             "temporarily_unavailable" => Some("Signing keys are temporarily unavailable".into()),
             _ => None,
         });
-        Seen { status, code, description, challenge }
+        Seen {
+            status,
+            code,
+            description,
+            challenge,
+        }
     }
 
     fn is(&self, expected: &Expected<'_>) -> bool {
         self.status == expected.status
             && self.code.as_deref() == Some(expected.code)
-            && expected.description.is_none_or(|description| self.description.as_deref() == Some(description))
+            && expected
+                .description
+                .is_none_or(|description| self.description.as_deref() == Some(description))
     }
 
     /// Why the server refused: its last refusal on this thread that would look like this.
@@ -180,7 +211,10 @@ impl Seen {
         recent_refusal(|error| {
             error.status().code == self.status
                 && self.code.as_deref().is_none_or(|code| error.code() == code)
-                && self.description.as_deref().is_none_or(|description| error.description() == description)
+                && self
+                    .description
+                    .as_deref()
+                    .is_none_or(|description| error.description() == description)
         })
     }
 }
@@ -211,12 +245,23 @@ fn report(expected: &Expected<'_>, seen: &Seen, body: &str, reason: Option<&Auth
         let _ = write!(text, ": {description}");
     }
     let _ = write!(text, "\n     status: {}", seen.status);
-    let _ = write!(text, "\n  challenge: {}", seen.challenge.as_deref().unwrap_or("(none)"));
+    let _ = write!(
+        text,
+        "\n  challenge: {}",
+        seen.challenge.as_deref().unwrap_or("(none)")
+    );
     let shown: String = body.chars().take(500).collect();
-    let _ = write!(text, "\n       body: {}", if shown.is_empty() { "(empty)" } else { &shown });
+    let _ = write!(
+        text,
+        "\n       body: {}",
+        if shown.is_empty() { "(empty)" } else { &shown }
+    );
     let _ = match reason {
         Some(reason) => write!(text, "\n     reason: {reason:?}"),
-        None => write!(text, "\n     reason: (no guard of axioms-rocket refused it)"),
+        None => write!(
+            text,
+            "\n     reason: (no guard of axioms-rocket refused it)"
+        ),
     };
     text
 }
@@ -228,8 +273,14 @@ mod tests {
     #[test]
     fn an_attribute_is_read_without_its_quotes_and_escapes() {
         let challenge = r#"Bearer realm="a, error=\"x\"", error="invalid_token", error_description="b \"c\" \\d""#;
-        assert_eq!(attribute(challenge, "error").as_deref(), Some("invalid_token"));
-        assert_eq!(attribute(challenge, "error_description").as_deref(), Some(r#"b "c" \d"#));
+        assert_eq!(
+            attribute(challenge, "error").as_deref(),
+            Some("invalid_token")
+        );
+        assert_eq!(
+            attribute(challenge, "error_description").as_deref(),
+            Some(r#"b "c" \d"#)
+        );
         assert_eq!(attribute(challenge, "scope"), None);
         assert_eq!(attribute("Bearer realm=\"a\", error=\"x", "error"), None);
     }

@@ -30,7 +30,9 @@ pub struct Request {
 
 impl Request {
     pub(super) fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&*self.target, |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(&*self.target, |(path, _)| path)
     }
 
     pub(super) fn query(&self) -> Option<&str> {
@@ -70,7 +72,9 @@ impl TestIssuer {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn jwks_requests(&self) -> usize {
-        let is_for_keys = |request: &&Request| self.shared.addresses.document(request.path()) == Some(Document::KeySet);
+        let is_for_keys = |request: &&Request| {
+            self.shared.addresses.document(request.path()) == Some(Document::KeySet)
+        };
         self.shared.requests().iter().filter(is_for_keys).count()
     }
 

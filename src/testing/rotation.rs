@@ -106,7 +106,8 @@ mod tests {
     fn kids(issuer: &TestIssuer) -> Vec<String> {
         let set: Value = serde_json::from_str(&issuer.jwks()).expect("JSON");
         let keys = set["keys"].as_array().expect("an array").iter();
-        keys.map(|key| key["kid"].as_str().expect("a kid").to_owned()).collect()
+        keys.map(|key| key["kid"].as_str().expect("a kid").to_owned())
+            .collect()
     }
 
     fn issuer() -> TestIssuer {
@@ -121,13 +122,22 @@ mod tests {
 
         issuer.publish();
         let published = kids(&issuer);
-        assert_eq!((published.len(), &published[0], issuer.kid(Alg::Es256)), (2, &old, old.clone()));
+        assert_eq!(
+            (published.len(), &published[0], issuer.kid(Alg::Es256)),
+            (2, &old, old.clone())
+        );
 
         issuer.promote();
-        assert_eq!((kids(&issuer), issuer.kid(Alg::Es256)), (published.clone(), published[1].clone()));
+        assert_eq!(
+            (kids(&issuer), issuer.kid(Alg::Es256)),
+            (published.clone(), published[1].clone())
+        );
 
         issuer.retire();
-        assert_eq!((kids(&issuer), issuer.kid(Alg::Es256)), (published[1..].to_vec(), published[1].clone()));
+        assert_eq!(
+            (kids(&issuer), issuer.kid(Alg::Es256)),
+            (published[1..].to_vec(), published[1].clone())
+        );
     }
 
     #[test]
@@ -166,7 +176,10 @@ mod tests {
         issuer.publish();
         let published = kids(&issuer);
         issuer.rotate();
-        assert_eq!((kids(&issuer), issuer.kid(Alg::Es256)), (published.clone(), published[1].clone()));
+        assert_eq!(
+            (kids(&issuer), issuer.kid(Alg::Es256)),
+            (published.clone(), published[1].clone())
+        );
     }
 
     #[test]
@@ -186,7 +199,10 @@ mod tests {
         issuer.publish();
         let published = kids(&issuer);
         issuer.promote();
-        assert_eq!([issuer.kid(Alg::Es256), issuer.kid(Alg::EdDsa)], published[2..]);
+        assert_eq!(
+            [issuer.kid(Alg::Es256), issuer.kid(Alg::EdDsa)],
+            published[2..]
+        );
     }
 
     #[test]
@@ -197,7 +213,10 @@ mod tests {
         let published = kids(&issuer);
         assert_eq!(published.len(), 4);
         issuer.promote();
-        assert!(published.contains(&issuer.kid(Alg::EdDsa)), "published before it signed");
+        assert!(
+            published.contains(&issuer.kid(Alg::EdDsa)),
+            "published before it signed"
+        );
     }
 
     #[test]

@@ -13,7 +13,10 @@ pub(super) struct Seed {
 
 impl Seed {
     pub(super) fn new(seed: Option<u64>) -> Self {
-        Self { seed, ids: AtomicU64::new(0) }
+        Self {
+            seed,
+            ids: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn keys(&self) -> KeySeed {
@@ -41,7 +44,10 @@ impl KeySeed {
     pub(super) fn draw(self, purpose: &str) -> Draw {
         match self.0 {
             None => Draw::at_random(),
-            Some(seed) => Draw { source: Some(format!("axioms-rocket test issuer/{seed}/{purpose}")), blocks: 0 },
+            Some(seed) => Draw {
+                source: Some(format!("axioms-rocket test issuer/{seed}/{purpose}")),
+                blocks: 0,
+            },
         }
     }
 }
@@ -54,7 +60,10 @@ pub(super) struct Draw {
 
 impl Draw {
     pub(super) fn at_random() -> Self {
-        Self { source: None, blocks: 0 }
+        Self {
+            source: None,
+            blocks: 0,
+        }
     }
 
     pub(super) fn octets<const N: usize>(&mut self) -> [u8; N] {

@@ -70,7 +70,9 @@ impl Server {
     /// Connections are accepted from here on, though they may wait a moment until the thread runs.
     pub(super) fn start(socket: TcpSocket, shared: Arc<Shared>) -> io::Result<Self> {
         let address = socket.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let listener = {
             let _context = runtime.enter();
             socket.listen(BACKLOG)
@@ -84,14 +86,19 @@ impl Server {
             }
         };
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("test-issuer".into()).spawn(move || {
-            runtime.block_on(async {
-                tokio::spawn(accept(listener, shared));
-                // Ends when the other half is dropped; with the runtime end the connections.
-                let _ = stopped.await;
-            });
-        })?;
-        Ok(Self { address, running: Some((stop, thread)) })
+        let thread = std::thread::Builder::new()
+            .name("test-issuer".into())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::spawn(accept(listener, shared));
+                    // Ends when the other half is dropped; with the runtime end the connections.
+                    let _ = stopped.await;
+                });
+            })?;
+        Ok(Self {
+            address,
+            running: Some((stop, thread)),
+        })
     }
 
     fn stop(&mut self) {
@@ -132,8 +139,14 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 
 async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-        let target = request.uri().path_and_query().map_or("", |target| target.as_str());
-        let request = Request { method: request.method().to_string(), target: target.to_owned() };
+        let target = request
+            .uri()
+            .path_and_query()
+            .map_or("", |target| target.as_str());
+        let request = Request {
+            method: request.method().to_string(),
+            target: target.to_owned(),
+        };
         shared.requests().push(request.clone());
         let answer = answer(&shared, &request);
         async move {
@@ -144,5 +157,7 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>)
         }
     });
     // Whatever ends a connection ends it: the client sees it, and nobody else needs to.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }

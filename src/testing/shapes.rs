@@ -42,7 +42,10 @@ impl TokenBuilder<'_> {
     pub fn as_cognito(self) -> Self {
         let asked = Asked::take(self);
         let user = asked.subject.clone();
-        let client = asked.client.clone().unwrap_or_else(|| asked.token.issuer.audience().into());
+        let client = asked
+            .client
+            .clone()
+            .unwrap_or_else(|| asked.token.issuer.audience().into());
         let auth_time = asked.token.now.as_secs();
         asked
             .token
@@ -141,7 +144,12 @@ impl TokenBuilder<'_> {
             .without_header("typ")
             .claim("ver", 1)
             .claim("jti", "AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE")
-            .claim("cid", asked.client.unwrap_or_else(|| "0oabucvyc38HLL1ef0h7".into()))
+            .claim(
+                "cid",
+                asked
+                    .client
+                    .unwrap_or_else(|| "0oabucvyc38HLL1ef0h7".into()),
+            )
             .claim("uid", "00uid4BxXw6I6TV4m0g3")
             .claim("auth_time", auth_time)
             .claim_if("scp", scopes)
@@ -179,7 +187,9 @@ impl TokenBuilder<'_> {
     pub fn as_entra_v2(self) -> Self {
         let asked = Asked::take(self);
         let not_before = asked.token.claims.get("iat").cloned();
-        let client = asked.client.unwrap_or_else(|| asked.token.issuer.audience().into());
+        let client = asked
+            .client
+            .unwrap_or_else(|| asked.token.issuer.audience().into());
         asked
             .token
             .typ("JWT")
@@ -235,7 +245,15 @@ impl TokenBuilder<'_> {
         };
         audiences.push("account".into());
         let mut realm = vec![json!("offline_access"), json!("uma_authorization")];
-        realm.extend(asked.roles.as_ref().and_then(Value::as_array).into_iter().flatten().cloned());
+        realm.extend(
+            asked
+                .roles
+                .as_ref()
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
         let mut resources = json!({ "account": { "roles": ["view-profile"] } });
         if let Some(permissions) = asked.permissions {
             resources["my-api"] = json!({ "roles": permissions });
@@ -281,12 +299,21 @@ impl<'a> Asked<'a> {
         let subject = token.claims.get("sub").cloned();
         let [client, scope, roles, permissions] =
             ["client_id", "scope", "roles", "permissions"].map(|name| token.claims.remove(name));
-        Self { token, subject, client, scope, roles, permissions }
+        Self {
+            token,
+            subject,
+            client,
+            scope,
+            roles,
+            permissions,
+        }
     }
 
     fn scope_list(&self) -> Option<Value> {
         match &self.scope {
-            Some(Value::String(text)) => Some(text.split(' ').filter(|name| !name.is_empty()).collect()),
+            Some(Value::String(text)) => {
+                Some(text.split(' ').filter(|name| !name.is_empty()).collect())
+            }
             other => other.clone(),
         }
     }

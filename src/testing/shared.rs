@@ -25,7 +25,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(addresses: Addresses, algorithms: &[Alg], seed: Seed, tls: Option<Tls>) -> Self {
+    pub(super) fn new(
+        addresses: Addresses,
+        algorithms: &[Alg],
+        seed: Seed,
+        tls: Option<Tls>,
+    ) -> Self {
         Self {
             addresses,
             keyring: ArcSwap::from_pointee(Keyring::new(algorithms, seed.keys())),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -31,13 +31,17 @@ impl Tls {
 
     fn build() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "Test issuer, throw-away authority");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Test issuer, throw-away authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
 
         let mut params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
-        params.distinguished_name.push(DnType::CommonName, "Test issuer");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Test issuer");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let key = KeyPair::generate()?;
@@ -47,18 +51,33 @@ impl Tls {
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: authority.pem(), ca_file: OnceLock::new() })
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )?;
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            ca_pem: authority.pem(),
+            ca_file: OnceLock::new(),
+        })
     }
 
     fn ca_file(&self) -> io::Result<&Path> {
         if let Some(path) = self.ca_file.get() {
             return Ok(path);
         }
-        let name = format!("test-issuer-ca-{}-{:016x}.pem", std::process::id(), fastrand::u64(..));
+        let name = format!(
+            "test-issuer-ca-{}-{:016x}.pem",
+            std::process::id(),
+            fastrand::u64(..)
+        );
         let path = std::env::temp_dir().join(name);
         // Never follows or overwrites what somebody else has put there.
-        OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(self.ca_pem.as_bytes())?;
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?
+            .write_all(self.ca_pem.as_bytes())?;
         if let Err(mine) = self.ca_file.set(path) {
             let _ = fs::remove_file(mine);
         }
@@ -112,10 +131,15 @@ impl TestIssuer {
     ///
     /// When the issuer does not speak HTTPS, or the system's folder for temporary files cannot be written.
     pub fn ca_file(&self) -> &Path {
-        self.tls().ca_file().expect("a temporary file can be written")
+        self.tls()
+            .ca_file()
+            .expect("a temporary file can be written")
     }
 
     fn tls(&self) -> &Tls {
-        self.shared.tls.as_ref().expect("an issuer that was told to speak `https`")
+        self.shared
+            .tls
+            .as_ref()
+            .expect("an issuer that was told to speak `https`")
     }
 }

@@ -67,7 +67,15 @@ impl<'a> TokenBuilder<'a> {
         }) else {
             unreachable!("an object is written above")
         };
-        Self { issuer, now, claims, header: Vec::new(), alg: issuer.algorithm, seal: Seal::Signature, tampered: false }
+        Self {
+            issuer,
+            now,
+            claims,
+            header: Vec::new(),
+            alg: issuer.algorithm,
+            seal: Seal::Signature,
+            tampered: false,
+        }
     }
 }
 
@@ -198,7 +206,10 @@ impl<'a> TokenBuilder<'a> {
         let message = format!("{header}.{}", payload(&self.claims));
         let seal = match self.seal {
             Seal::Signature => own.sign(self.alg, message.as_bytes()),
-            Seal::Foreign(other) => other.shared.signing_key(self.alg).sign(self.alg, message.as_bytes()),
+            Seal::Foreign(other) => other
+                .shared
+                .signing_key(self.alg)
+                .sign(self.alg, message.as_bytes()),
             Seal::Nothing => Vec::new(),
             Seal::PublicKeyAsSecret => {
                 let secret = hmac::Key::new(hmac::HMAC_SHA256, own.pem().as_bytes());
@@ -219,12 +230,18 @@ impl<'a> TokenBuilder<'a> {
     /// Header and claims of the token, signed by the issuer, as the text that would be encoded.
     pub(super) fn written(&self) -> [String; 2] {
         let own = self.issuer.shared.signing_key(self.alg);
-        [json!(self.members(self.alg.name(), own.kid())).to_string(), json!(self.claims).to_string()]
+        [
+            json!(self.members(self.alg.name(), own.kid())).to_string(),
+            json!(self.claims).to_string(),
+        ]
     }
 
     fn members(&self, alg: &str, kid: &str) -> Map<String, Value> {
         let usual = [("alg", alg), ("kid", kid), ("typ", "at+jwt")];
-        let mut members: Map<_, _> = usual.map(|(name, text)| (name.to_owned(), json!(text))).into_iter().collect();
+        let mut members: Map<_, _> = usual
+            .map(|(name, text)| (name.to_owned(), json!(text)))
+            .into_iter()
+            .collect();
         for (name, value) in &self.header {
             match value {
                 Some(value) => members.insert(name.clone(), value.clone()),

@@ -65,13 +65,20 @@ pub fn token_with(claims: impl Into<Value>) -> ValidToken {
 #[track_caller]
 pub fn typed_token_with<C: TokenClaims>(claims: impl Into<Value>) -> ValidToken<C> {
     let mut claims = claims.into();
-    let Some(members) = claims.as_object_mut() else { panic!("the claims of a token are an object, not {claims}") };
+    let Some(members) = claims.as_object_mut() else {
+        panic!("the claims of a token are an object, not {claims}")
+    };
     let now: Duration = Clock::system().now();
-    members.entry("exp").or_insert_with(|| (now + HOUR).as_secs().into());
+    members
+        .entry("exp")
+        .or_insert_with(|| (now + HOUR).as_secs().into());
     match assume_verified(claims.to_string(), now) {
-        Ok(verified) => ValidToken::of(verified)
-            .typed()
-            .unwrap_or_else(|misfit| panic!("the claims do not fit the type, see {:?}: {claims}", misfit.field)),
+        Ok(verified) => ValidToken::of(verified).typed().unwrap_or_else(|misfit| {
+            panic!(
+                "the claims do not fit the type, see {:?}: {claims}",
+                misfit.field
+            )
+        }),
         Err(fault) => panic!("no verified token has these claims ({fault}): {claims}"),
     }
 }
@@ -101,9 +108,15 @@ mod tests {
             "jti": "j", "azp": "app", "scp": ["openid"], "roles": "x y", "permissions": ["p q"],
         }));
         assert_eq!(token.issuer(), Some("https://issuer.example.test"));
-        assert_eq!((token.subject(), token.id(), token.client_id()), (Some("alice"), Some("j"), Some("app")));
+        assert_eq!(
+            (token.subject(), token.id(), token.client_id()),
+            (Some("alice"), Some("j"), Some("app"))
+        );
         assert_eq!(token.audiences().collect::<Vec<_>>(), ["a", "b c"]);
-        assert_eq!(token.expires_at(), UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+        assert_eq!(
+            token.expires_at(),
+            UNIX_EPOCH + Duration::from_secs(1_900_000_000)
+        );
         assert_eq!(token.issued_at(), Some(UNIX_EPOCH));
         assert_eq!(token.scopes().collect::<Vec<_>>(), ["openid"]);
         assert_eq!(token.roles().collect::<Vec<_>>(), ["x", "y"]);
@@ -114,9 +127,28 @@ mod tests {
     #[test]
     fn what_is_not_given_is_absent_and_it_expires_in_an_hour() {
         let token = token_with(json!({}));
-        assert_eq!((token.issuer(), token.subject(), token.id(), token.issued_at()), (None, None, None, None));
-        assert_eq!(token.scopes().chain(token.roles()).chain(token.audiences()).count(), 0);
-        let left = token.expires_at().duration_since(SystemTime::now()).expect("not yet").as_secs();
+        assert_eq!(
+            (
+                token.issuer(),
+                token.subject(),
+                token.id(),
+                token.issued_at()
+            ),
+            (None, None, None, None)
+        );
+        assert_eq!(
+            token
+                .scopes()
+                .chain(token.roles())
+                .chain(token.audiences())
+                .count(),
+            0
+        );
+        let left = token
+            .expires_at()
+            .duration_since(SystemTime::now())
+            .expect("not yet")
+            .as_secs();
         assert!((3590..=3600).contains(&left), "{left}");
     }
 
@@ -125,7 +157,10 @@ mod tests {
         let token = token_with(json!({ "sub": "alice" }));
         assert!(token.owns(&Article("alice")).is_ok());
         let refusal = token.owns(&Article("bob")).expect_err("not hers");
-        assert_eq!((refusal.status().code, refusal.code()), (403, "insufficient_scope"));
+        assert_eq!(
+            (refusal.status().code, refusal.code()),
+            (403, "insufficient_scope")
+        );
     }
 
     #[test]

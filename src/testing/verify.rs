@@ -33,6 +33,10 @@ use crate::token::ValidToken;
 /// # })
 /// ```
 pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidToken, AuthError> {
-    let protection = rocket.state::<Protection>().ok_or_else(AuthError::missing_token)?;
-    Ok(ValidToken::of(protection.verifier.verify(token).outcome().await?))
+    let protection = rocket
+        .state::<Protection>()
+        .ok_or_else(AuthError::missing_token)?;
+    Ok(ValidToken::of(
+        protection.verifier.verify(token).outcome().await?,
+    ))
 }

@@ -17,7 +17,9 @@ pub(crate) fn read_claims<C: DeserializeOwned>(raw: &str) -> Result<C, Misfit> {
         let within = if path == "." { String::new() } else { path };
         // A missing field is named by serde's words only: the path ends at the struct that lacks it.
         let words = error.into_inner().to_string();
-        let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let missing = words
+            .strip_prefix("missing field `")
+            .and_then(|rest| rest.split('`').next());
         let field = match missing {
             Some(name) if within.is_empty() => name.to_owned(),
             Some(name) => format!("{within}.{name}"),
@@ -45,13 +47,21 @@ mod tests {
     }
 
     fn misfit(raw: &str) -> String {
-        read_claims::<Staff>(raw).map_err(|Misfit { field }| field).unwrap_err()
+        read_claims::<Staff>(raw)
+            .map_err(|Misfit { field }| field)
+            .unwrap_err()
     }
 
     #[test]
     fn claims_that_fit_are_read() {
         let staff = read_claims::<Staff>(r#"{"email":"a@b.test","org":{"id":1},"more":true}"#);
-        assert_eq!(staff, Ok(Staff { email: "a@b.test".into(), org: Org { id: 1 } }));
+        assert_eq!(
+            staff,
+            Ok(Staff {
+                email: "a@b.test".into(),
+                org: Org { id: 1 }
+            })
+        );
     }
 
     #[test]

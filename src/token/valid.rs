@@ -110,12 +110,16 @@ pub struct ValidToken<C: TokenClaims = Claims> {
 impl ValidToken {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn of(verified: Arc<Verified>) -> ValidToken {
-        ValidToken { held: Claims::of(verified) }
+        ValidToken {
+            held: Claims::of(verified),
+        }
     }
 
     /// The one that a request keeps, of which guards get clones.
     pub(crate) fn of_request(verified: Arc<Verified>) -> ValidToken {
-        ValidToken { held: Claims::of_request(verified) }
+        ValidToken {
+            held: Claims::of_request(verified),
+        }
     }
 
     /// What `ask` says of it, which `Q` stands for: asked once in a request, and the same as long as that lasts.
@@ -141,13 +145,15 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// Whom the token speaks of: `sub` (RFC 7519 §4.1.2).
     pub fn subject(&self) -> Option<&str> {
-        self.verified().read(self.verified().claim_set.subject.as_ref())
+        self.verified()
+            .read(self.verified().claim_set.subject.as_ref())
     }
 
     /// Who issued it: `iss` (RFC 7519 §4.1.1), which is exactly a configured issuer. `None` only where the
     /// configuration names no issuer and the token does not either.
     pub fn issuer(&self) -> Option<&str> {
-        self.verified().read(self.verified().claim_set.issuer.as_ref())
+        self.verified()
+            .read(self.verified().claim_set.issuer.as_ref())
     }
 
     /// For whom it was issued: `aud` (RFC 7519 §4.1.3), or what `audience_claims` names in its place.
@@ -172,7 +178,8 @@ impl<C: TokenClaims> ValidToken<C> {
 
     /// The client that asked for it: `client_id` (RFC 9068 §2.2), else `azp`, else `cid`.
     pub fn client_id(&self) -> Option<&str> {
-        self.verified().read(self.verified().claim_set.client_id.as_ref())
+        self.verified()
+            .read(self.verified().claim_set.client_id.as_ref())
     }
 
     /// The scopes, from the first of `scope_claims` that is present.
@@ -213,13 +220,17 @@ impl<C: TokenClaims> ValidToken<C> {
 
 impl<C: TokenClaims> Clone for ValidToken<C> {
     fn clone(&self) -> Self {
-        ValidToken { held: self.held.clone() }
+        ValidToken {
+            held: self.held.clone(),
+        }
     }
 }
 
 impl<C: TokenClaims> fmt::Debug for ValidToken<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValidToken").field("issuer", &self.issuer()).finish_non_exhaustive()
+        f.debug_struct("ValidToken")
+            .field("issuer", &self.issuer())
+            .finish_non_exhaustive()
     }
 }
 
@@ -235,7 +246,10 @@ pub trait TokenClaims: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     type Held: Clone + Send + Sync + 'static;
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+    #[expect(
+        private_interfaces,
+        reason = "only this crate makes and reads what a token holds"
+    )]
     fn hold(view: &Claims) -> Result<Self::Held, Misfit>;
     #[doc(hidden)]
     fn view(held: &Self::Held) -> &Claims;
@@ -243,7 +257,10 @@ pub trait TokenClaims: Sized + Send + Sync + 'static {
     fn held(held: &Self::Held) -> &Self;
 }
 
-#[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+#[expect(
+    private_interfaces,
+    reason = "only this crate makes and reads what a token holds"
+)]
 impl TokenClaims for Claims {
     type Held = Claims;
 
@@ -258,7 +275,10 @@ impl TokenClaims for Claims {
     }
 }
 
-#[expect(private_interfaces, reason = "only this crate makes and reads what a token holds")]
+#[expect(
+    private_interfaces,
+    reason = "only this crate makes and reads what a token holds"
+)]
 impl<C: DeserializeOwned + Send + Sync + 'static> TokenClaims for C {
     /// Beside the view, since all but `claims()` is read there.
     type Held = (Claims, Arc<C>);

@@ -49,7 +49,10 @@ pub(crate) struct ParsedLists {
 impl ParsedLists {
     /// Nothing yet; `weight` bytes on the heap, or somewhat less, once all were asked for.
     pub(crate) fn of_weight(weight: usize) -> ParsedLists {
-        ParsedLists { weight, ..ParsedLists::default() }
+        ParsedLists {
+            weight,
+            ..ParsedLists::default()
+        }
     }
 }
 
@@ -80,7 +83,11 @@ impl Verified {
     }
 
     fn names<'a>(&'a self, list: &'a List, items: &'a LazyItems) -> Names<'a> {
-        Names { list, items, raw: self.source.raw() }
+        Names {
+            list,
+            items,
+            raw: self.source.raw(),
+        }
     }
 
     pub(crate) fn audiences(&self) -> Names<'_> {
@@ -96,7 +103,10 @@ impl Verified {
     }
 
     pub(crate) fn permissions(&self) -> Names<'_> {
-        self.names(&self.claim_set.permissions, &self.claim_set.items.permissions)
+        self.names(
+            &self.claim_set.permissions,
+            &self.claim_set.items.permissions,
+        )
     }
 
     /// Bytes on the heap, near enough for a cache that is bounded by them. It does not change.
@@ -113,8 +123,14 @@ impl Verified {
             issuer_name: None,
             expires_at: Duration::ZERO,
             issued_at: None,
-            issued_by: IssuedBy { issuer_index: 0, generation: 0 },
-            window: Window { from: Duration::ZERO, until: Duration::MAX },
+            issued_by: IssuedBy {
+                issuer_index: 0,
+                generation: 0,
+            },
+            window: Window {
+                from: Duration::ZERO,
+                until: Duration::MAX,
+            },
             source: RawToken::new(raw, token),
             claim_set: ClaimSet {
                 scopes: List::Absent,

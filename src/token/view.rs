@@ -32,19 +32,29 @@ type Answers = Mutex<Vec<(TypeId, bool)>>;
 
 impl Claims {
     pub(super) fn of(verified: Arc<Verified>) -> Claims {
-        Claims { verified, tree: OnceLock::new(), answers: None }
+        Claims {
+            verified,
+            tree: OnceLock::new(),
+            answers: None,
+        }
     }
 
     /// The same, and it remembers what it is asked.
     pub(super) fn of_request(verified: Arc<Verified>) -> Claims {
-        Claims { answers: Some(Answers::default()), ..Claims::of(verified) }
+        Claims {
+            answers: Some(Answers::default()),
+            ..Claims::of(verified)
+        }
     }
 
     fn tree(&self) -> &Map<String, Value> {
         self.tree.get_or_init(|| {
             let tree = serde_json::from_str(self.raw()).unwrap_or_else(|error| {
                 // Cannot happen for what `ClaimSelector::select` read; if it does, nothing is claimed.
-                tracing::error!("verified claims could not be read again: {:?} error", error.classify());
+                tracing::error!(
+                    "verified claims could not be read again: {:?} error",
+                    error.classify()
+                );
                 Map::new()
             });
             Arc::new(tree)
@@ -59,7 +69,10 @@ impl Claims {
         let question = TypeId::of::<Q>();
         let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |answers: &[(TypeId, bool)]| {
-            answers.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| *answer)
+            answers
+                .iter()
+                .find(|(asked, _)| *asked == question)
+                .map(|(_, answer)| *answer)
         };
         if let Some(answer) = known(&answers()) {
             return answer;
@@ -95,7 +108,9 @@ impl Claims {
 
     /// Every claim with its name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.tree().iter().map(|(name, value)| (name.as_str(), value))
+        self.tree()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// The claims as the token carried them: one JSON object. It is personal data; do not log it.
@@ -107,7 +122,11 @@ impl Claims {
 /// With the tree, if there is one; without the answers: whoever keeps a token longer than the request wants others.
 impl Clone for Claims {
     fn clone(&self) -> Self {
-        Claims { verified: Arc::clone(&self.verified), tree: self.tree.clone(), answers: None }
+        Claims {
+            verified: Arc::clone(&self.verified),
+            tree: self.tree.clone(),
+            answers: None,
+        }
     }
 }
 
@@ -134,15 +153,28 @@ mod tests {
         let token = ValidToken::of_request(Arc::clone(&remembered));
         let before = token.clone();
         assert!(token.claims().tree.get().is_none(), "nobody asked");
-        assert_eq!(token.claims().get("tenant").and_then(|tenant| tenant.as_str()), Some("a"));
+        assert_eq!(
+            token
+                .claims()
+                .get("tenant")
+                .and_then(|tenant| tenant.as_str()),
+            Some("a")
+        );
         assert!(before.claims().tree.get().is_none(), "nor this one");
         let after = token.clone();
         let tree = Arc::downgrade(after.claims().tree.get().unwrap());
-        assert!(std::ptr::eq(token.claims().tree(), after.claims().tree()), "built once for later clones");
+        assert!(
+            std::ptr::eq(token.claims().tree(), after.claims().tree()),
+            "built once for later clones"
+        );
         drop((token, before));
         assert_eq!(tree.strong_count(), 1);
         drop(after);
-        assert_eq!((tree.strong_count(), Arc::strong_count(&remembered)), (0, 1), "what is remembered holds no tree");
+        assert_eq!(
+            (tree.strong_count(), Arc::strong_count(&remembered)),
+            (0, 1),
+            "what is remembered holds no tree"
+        );
     }
 
     #[test]
@@ -152,10 +184,20 @@ mod tests {
         assert!(token.once::<u8>(|_| unreachable!("asked twice")));
         assert!(!token.once::<u16>(|token| !token.once::<u8>(|_| unreachable!("asked twice"))));
         assert!(!token.once::<u16>(|_| unreachable!("asked twice")));
-        for other in [token.clone(), ValidToken::of(verified()), ValidToken::of_request(verified())] {
-            assert!(other.once::<u16>(|_| true), "a clone, a token without a request, another request's ask anew");
+        for other in [
+            token.clone(),
+            ValidToken::of(verified()),
+            ValidToken::of_request(verified()),
+        ] {
+            assert!(
+                other.once::<u16>(|_| true),
+                "a clone, a token without a request, another request's ask anew"
+            );
         }
         let kept = token.clone();
-        assert!(kept.once::<u8>(|_| true) && !kept.once::<u8>(|_| false), "and each time");
+        assert!(
+            kept.once::<u8>(|_| true) && !kept.once::<u8>(|_| false),
+            "and each time"
+        );
     }
 }

@@ -23,7 +23,13 @@ pub(crate) struct TokenCache<S: BuildHasher = SeedableRandomState> {
     capacity: usize,
 }
 
-type Tokens = Cache<Known, Arc<Verified>, Bytes, BuildHasherDefault<AsItIs>, DefaultLifecycle<Known, Arc<Verified>>>;
+type Tokens = Cache<
+    Known,
+    Arc<Verified>,
+    Bytes,
+    BuildHasherDefault<AsItIs>,
+    DefaultLifecycle<Known, Arc<Verified>>,
+>;
 
 /// What one token may weigh on average: a capacity of n tokens holds at most n × this many bytes.
 const SHARE: u64 = 3 * 1024;
@@ -101,7 +107,10 @@ impl TokenCache {
     pub(crate) fn new(capacity: usize) -> TokenCache {
         // foldhash's own key comes of addresses and the time; std's of the system's random numbers.
         let key = RandomState::new().hash_one(0);
-        TokenCache::with_hasher(capacity, SeedableRandomState::with_seed(key, SharedSeed::global_random()))
+        TokenCache::with_hasher(
+            capacity,
+            SeedableRandomState::with_seed(key, SharedSeed::global_random()),
+        )
     }
 }
 
@@ -109,16 +118,34 @@ impl<S: BuildHasher> TokenCache<S> {
     pub(crate) fn with_hasher(capacity: usize, hasher: S) -> TokenCache<S> {
         let tokens = (capacity > 0).then(|| {
             // The library keeps nothing that takes more than 0.97 of it all: without the rest a single place would hold no token.
-            let weight = (capacity as u64).saturating_mul(SHARE).saturating_add(SHARE / 16);
-            Cache::with(capacity, weight, Bytes, BuildHasherDefault::default(), DefaultLifecycle::default())
+            let weight = (capacity as u64)
+                .saturating_mul(SHARE)
+                .saturating_add(SHARE / 16);
+            Cache::with(
+                capacity,
+                weight,
+                Bytes,
+                BuildHasherDefault::default(),
+                DefaultLifecycle::default(),
+            )
         });
-        TokenCache { tokens, hasher, capacity }
+        TokenCache {
+            tokens,
+            hasher,
+            capacity,
+        }
     }
 
     /// The place of the token `text`, known here or not; `None` when the cache is turned off.
     pub(crate) fn entry<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
         let tokens = self.tokens.as_ref()?;
-        Some(Entry { tokens, key: Key { hash: self.hasher.hash_one(text), text } })
+        Some(Entry {
+            tokens,
+            key: Key {
+                hash: self.hasher.hash_one(text),
+                text,
+            },
+        })
     }
 }
 
@@ -135,13 +162,17 @@ impl Entry<'_> {
 
     /// `verified` holds the text that this is the place of.
     pub(crate) fn insert(&self, verified: &Arc<Verified>) {
-        let known = Known { hash: self.key.hash, verified: Arc::clone(verified) };
+        let known = Known {
+            hash: self.key.hash,
+            verified: Arc::clone(verified),
+        };
         self.tokens.insert(known, Arc::clone(verified));
     }
 
     /// `verified` is forgotten, and not what another thread put in its place meanwhile.
     pub(crate) fn remove(&self, verified: &Arc<Verified>) {
-        self.tokens.remove_if(&self.key, |known| Arc::ptr_eq(known, verified));
+        self.tokens
+            .remove_if(&self.key, |known| Arc::ptr_eq(known, verified));
     }
 }
 
@@ -152,7 +183,11 @@ impl<S: BuildHasher> fmt::Display for TokenCache<S> {
             return f.write_str("off");
         };
         let (len, hits, misses) = (tokens.len(), tokens.hits(), tokens.misses());
-        write!(f, "{len} of at most {} tokens, {hits} hits, {misses} misses", self.capacity)
+        write!(
+            f,
+            "{len} of at most {} tokens, {hits} hits, {misses} misses",
+            self.capacity
+        )
     }
 }
 
@@ -205,23 +240,40 @@ mod tests {
     }
 
     fn recalled<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
-        cache.get(text).map(|verified| verified.source.raw().to_owned())
+        cache
+            .get(text)
+            .map(|verified| verified.source.raw().to_owned())
     }
 
     #[test]
     fn tokens_with_equal_hashes_never_stand_in_for_each_other() {
         let cache = TokenCache::with_hasher(64, Constant);
         // One differs in its last character, one in its first, one is a part of the other.
-        let texts = ["a.b.signature", "a.b.signaturf", "b.b.signature", "a.b.signatur"];
+        let texts = [
+            "a.b.signature",
+            "a.b.signaturf",
+            "b.b.signature",
+            "a.b.signatur",
+        ];
         for (at, text) in texts.iter().enumerate() {
-            assert_eq!(recalled(&cache, text), None, "{text} is not one of those before it");
+            assert_eq!(
+                recalled(&cache, text),
+                None,
+                "{text} is not one of those before it"
+            );
             cache.insert(text, text);
             for (other, known) in texts.iter().enumerate() {
-                assert_eq!(recalled(&cache, known), (other <= at).then(|| (*known).to_owned()));
+                assert_eq!(
+                    recalled(&cache, known),
+                    (other <= at).then(|| (*known).to_owned())
+                );
             }
         }
         cache.remove(texts[0]);
-        assert_eq!(texts.map(|text| cache.get(text).is_some()), [false, true, true, true]);
+        assert_eq!(
+            texts.map(|text| cache.get(text).is_some()),
+            [false, true, true, true]
+        );
     }
 
     #[test]
@@ -236,15 +288,32 @@ mod tests {
 
     #[test]
     fn texts_are_compared_only_when_their_hashes_are_equal() {
-        let known = |hash| Known { hash, verified: Verified::unread("{}", "a.b.c") };
-        assert!(Key { hash: 1, text: "a.b.c" }.equivalent(&known(1)));
-        assert!(!Key { hash: 2, text: "a.b.c" }.equivalent(&known(1)), "the same text, which nobody looked at");
+        let known = |hash| Known {
+            hash,
+            verified: Verified::unread("{}", "a.b.c"),
+        };
+        assert!(
+            Key {
+                hash: 1,
+                text: "a.b.c"
+            }
+            .equivalent(&known(1))
+        );
+        assert!(
+            !Key {
+                hash: 2,
+                text: "a.b.c"
+            }
+            .equivalent(&known(1)),
+            "the same text, which nobody looked at"
+        );
         assert!(known(1) == known(1) && known(1) != known(2));
     }
 
     #[test]
     fn every_cache_hashes_with_a_key_of_its_own() {
-        let [one, other] = [TokenCache::new(1), TokenCache::new(1)].map(|cache| cache.hasher.hash_one("a.b.c"));
+        let [one, other] =
+            [TokenCache::new(1), TokenCache::new(1)].map(|cache| cache.hasher.hash_one("a.b.c"));
         assert_ne!(one, other);
     }
 
@@ -255,8 +324,13 @@ mod tests {
             for at in 0..10 * capacity {
                 cache.insert(&at.to_string(), "{}");
             }
-            let held = (0..10 * capacity).filter(|at| cache.get(&at.to_string()).is_some()).count();
-            assert!((capacity.div_ceil(2)..=capacity).contains(&held), "{held} of {capacity}");
+            let held = (0..10 * capacity)
+                .filter(|at| cache.get(&at.to_string()).is_some())
+                .count();
+            assert!(
+                (capacity.div_ceil(2)..=capacity).contains(&held),
+                "{held} of {capacity}"
+            );
         }
     }
 
@@ -267,13 +341,21 @@ mod tests {
         for at in 0..100 {
             cache.insert(&at.to_string(), &large);
         }
-        let held = (0..100).filter(|at| cache.get(&at.to_string()).is_some()).count();
-        assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
+        let held = (0..100)
+            .filter(|at| cache.get(&at.to_string()).is_some())
+            .count();
+        assert!(
+            (1..=16 / 4).contains(&held),
+            "{held} tokens of four shares in 16"
+        );
         // One that is larger than everything is not kept, and costs nobody else the place.
         let cache = TokenCache::new(2);
         cache.insert("small", "{}");
         cache.insert("large", &large);
-        assert_eq!((cache.get("small").is_some(), cache.get("large").is_some()), (true, false));
+        assert_eq!(
+            (cache.get("small").is_some(), cache.get("large").is_some()),
+            (true, false)
+        );
     }
 
     #[test]
@@ -283,8 +365,13 @@ mod tests {
         for at in 0..100 {
             cache.insert(&long(at), "{}");
         }
-        let held = (0..100).filter(|at| cache.get(&long(*at)).is_some()).count();
-        assert!((1..=16 / 4).contains(&held), "{held} tokens of four shares in 16");
+        let held = (0..100)
+            .filter(|at| cache.get(&long(*at)).is_some())
+            .count();
+        assert!(
+            (1..=16 / 4).contains(&held),
+            "{held} tokens of four shares in 16"
+        );
     }
 
     #[test]
@@ -298,7 +385,13 @@ mod tests {
         for at in 0..20_000 {
             cache.insert(&format!("once {at}"), "{}");
         }
-        assert_eq!(users.iter().filter(|user| cache.get(user).is_some()).count(), users.len());
+        assert_eq!(
+            users
+                .iter()
+                .filter(|user| cache.get(user).is_some())
+                .count(),
+            users.len()
+        );
     }
 
     #[test]
@@ -309,7 +402,10 @@ mod tests {
         cache.get("a");
         cache.get("a");
         cache.get("b");
-        assert_eq!(cache.to_string(), "1 of at most 64 tokens, 2 hits, 2 misses");
+        assert_eq!(
+            cache.to_string(),
+            "1 of at most 64 tokens, 2 hits, 2 misses"
+        );
     }
 
     #[test]
@@ -317,6 +413,9 @@ mod tests {
         let cache = TokenCache::new(0);
         cache.insert("a", "{}");
         cache.remove("a");
-        assert_eq!((recalled(&cache, "a"), cache.to_string()), (None, "off".to_owned()));
+        assert_eq!(
+            (recalled(&cache, "a"), cache.to_string()),
+            (None, "off".to_owned())
+        );
     }
 }

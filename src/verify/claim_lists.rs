@@ -35,9 +35,12 @@ impl ListNames {
     ) -> Result<ClaimSet, TokenError> {
         // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
         let audiences = audiences.map_or(List::Absent, |value| List::whole(value, raw));
-        let [scopes, roles, permissions] =
-            [&self.scopes, &self.roles, &self.permissions].map(|names| List::first(names, claims, raw));
-        let weight = [&audiences, &scopes, &roles, &permissions].into_iter().map(|list| list.weight(raw)).sum();
+        let [scopes, roles, permissions] = [&self.scopes, &self.roles, &self.permissions]
+            .map(|names| List::first(names, claims, raw));
+        let weight = [&audiences, &scopes, &roles, &permissions]
+            .into_iter()
+            .map(|list| list.weight(raw))
+            .sum();
         Ok(ClaimSet {
             issuer: optional_text(claims, Registered::Iss, raw)?,
             subject: optional_text(claims, Registered::Sub, raw)?,
@@ -53,7 +56,11 @@ impl ListNames {
 }
 
 /// A claim that, when it is there, must be a string: `iss`, `sub`, `jti`. Null counts as a value of a wrong type.
-fn optional_text(claims: &SelectedClaims<'_>, claim: Registered, raw: &str) -> Result<Option<Text>, TokenError> {
+fn optional_text(
+    claims: &SelectedClaims<'_>,
+    claim: Registered,
+    raw: &str,
+) -> Result<Option<Text>, TokenError> {
     match claims.registered(claim) {
         None => Ok(None),
         Some(Value::Text(text)) => Ok(Some(Text::place(&text.read(), raw))),
@@ -62,8 +69,13 @@ fn optional_text(claims: &SelectedClaims<'_>, claim: Registered, raw: &str) -> R
 }
 
 fn client_id(claims: &SelectedClaims<'_>, raw: &str) -> Option<Text> {
-    let texts = [Registered::ClientId, Registered::Azp, Registered::Cid].map(|claim| claims.registered(claim)?.text());
-    texts.into_iter().flatten().next().map(|text| Text::place(&text, raw))
+    let texts = [Registered::ClientId, Registered::Azp, Registered::Cid]
+        .map(|claim| claims.registered(claim)?.text());
+    texts
+        .into_iter()
+        .flatten()
+        .next()
+        .map(|text| Text::place(&text, raw))
 }
 
 #[cfg(test)]
@@ -76,15 +88,28 @@ mod tests {
 
     #[test]
     fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
-        let [scopes, roles, permissions] = ["scope", "roles", "permissions"].map(|name| names(&[name.to_owned()]));
+        let [scopes, roles, permissions] =
+            ["scope", "roles", "permissions"].map(|name| names(&[name.to_owned()]));
         let plan = ClaimSelector::new(scopes.iter().chain(&roles).chain(&permissions));
-        let lists = ListNames { scopes, roles, permissions };
+        let lists = ListNames {
+            scopes,
+            roles,
+            permissions,
+        };
         for list in ["aud", "scope", "roles", "permissions"] {
             let raw = format!(r#"{{"{list}":["a"{}]}}"#, r#","a""#.repeat(999));
             let selected = plan.select(&raw).unwrap();
-            let window = Window { from: Duration::ZERO, until: Duration::MAX };
-            let claim_set = lists.read(&selected, &raw, selected.registered(Registered::Aud)).unwrap();
-            let issued_by = IssuedBy { issuer_index: 0, generation: 0 };
+            let window = Window {
+                from: Duration::ZERO,
+                until: Duration::MAX,
+            };
+            let claim_set = lists
+                .read(&selected, &raw, selected.registered(Registered::Aud))
+                .unwrap();
+            let issued_by = IssuedBy {
+                issuer_index: 0,
+                generation: 0,
+            };
             let source = RawToken::new(&raw, "");
             let verified = Verified {
                 issuer_name: None,
@@ -96,9 +121,25 @@ mod tests {
                 claim_set,
             };
             let weight = verified.weight();
-            assert_eq!(weight, size_of::<Verified>() + raw.len() + 1000 * size_of::<Text>(), "{list}");
-            let lists = [verified.audiences(), verified.scopes(), verified.roles(), verified.permissions()];
-            assert_eq!(lists.map(|names| names.iter().count()).iter().sum::<usize>(), 1000, "{list}");
+            assert_eq!(
+                weight,
+                size_of::<Verified>() + raw.len() + 1000 * size_of::<Text>(),
+                "{list}"
+            );
+            let lists = [
+                verified.audiences(),
+                verified.scopes(),
+                verified.roles(),
+                verified.permissions(),
+            ];
+            assert_eq!(
+                lists
+                    .map(|names| names.iter().count())
+                    .iter()
+                    .sum::<usize>(),
+                1000,
+                "{list}"
+            );
             // A cache that is told another weight than it was loses count.
             assert_eq!(verified.weight(), weight, "{list}");
         }

@@ -29,9 +29,15 @@ pub(crate) enum TokenError {
     #[error("older than max_token_age by {} s", .by.as_secs())]
     TooOld { by: Duration },
     #[error("{claim} lies {} s ahead", .ahead.as_secs())]
-    NotYet { claim: &'static str, ahead: Duration },
+    NotYet {
+        claim: &'static str,
+        ahead: Duration,
+    },
     #[error("audience {presented} is none of {expected:?}")]
-    Audience { presented: Presented, expected: Arc<[Box<str>]> },
+    Audience {
+        presented: Presented,
+        expected: Arc<[Box<str>]>,
+    },
     #[error("no key {kid}")]
     UnknownKey { kid: Presented },
     #[error("no kid, and not exactly one key that fits")]
@@ -76,13 +82,20 @@ impl Presented {
             None => Presented::Nothing,
             Some(Value::Null) => Presented::Null,
             Some(Value::Text(text)) => Presented::text(&text.read()),
-            Some(Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_)) => Presented::Other,
+            Some(Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_)) => {
+                Presented::Other
+            }
         }
     }
 
     pub(crate) fn few(texts: impl Iterator<Item: AsRef<str>>) -> Presented {
         let needed = |text: &str| (!text.is_empty()).then(|| Excerpt(text).needed().into());
-        Presented::Texts(texts.filter_map(|text| needed(text.as_ref())).take(FEW).collect())
+        Presented::Texts(
+            texts
+                .filter_map(|text| needed(text.as_ref()))
+                .take(FEW)
+                .collect(),
+        )
     }
 }
 

@@ -35,7 +35,11 @@ impl Issuer {
             iss: settings.issuer.as_deref().map(Box::from),
             keyring,
             algorithms: settings.algorithms,
-            audience: settings.audience.iter().map(|audience| audience.as_str().into()).collect(),
+            audience: settings
+                .audience
+                .iter()
+                .map(|audience| audience.as_str().into())
+                .collect(),
             audience_claims: names(&settings.audience_claims),
             lists: ListNames::new(settings),
             required_claims: names(&settings.required_claims),
@@ -49,20 +53,32 @@ impl Issuer {
 
     /// For people: its name, its `iss`, or that it has none.
     pub(crate) fn display_name(&self) -> &str {
-        self.name.as_deref().or(self.iss.as_deref()).unwrap_or("any issuer")
+        self.name
+            .as_deref()
+            .or(self.iss.as_deref())
+            .unwrap_or("any issuer")
     }
 
     /// Every claim name that must be selected for this issuer.
     pub(super) fn claim_names(&self) -> impl Iterator<Item = &ClaimName> {
-        [&self.audience_claims, &self.lists.scopes, &self.lists.roles, &self.lists.permissions, &self.required_claims]
-            .into_iter()
-            .flatten()
-            .chain(self.expected_claims.iter().map(|(name, _)| name))
+        [
+            &self.audience_claims,
+            &self.lists.scopes,
+            &self.lists.roles,
+            &self.lists.permissions,
+            &self.required_claims,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.expected_claims.iter().map(|(name, _)| name))
     }
 
     /// The claim with the audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
     /// decides; it must be a string, or a list of nothing but strings.
-    pub(super) fn check_audience<'t>(&self, selected: &SelectedClaims<'t>) -> Result<Value<'t>, TokenError> {
+    pub(super) fn check_audience<'t>(
+        &self,
+        selected: &SelectedClaims<'t>,
+    ) -> Result<Value<'t>, TokenError> {
         let Some(value) = first_present(&self.audience_claims, selected) else {
             return Err(self.foreign(Presented::Nothing));
         };
@@ -92,24 +108,36 @@ impl Issuer {
     }
 
     fn foreign(&self, presented: Presented) -> TokenError {
-        TokenError::Audience { presented, expected: Arc::clone(&self.audience) }
+        TokenError::Audience {
+            presented,
+            expected: Arc::clone(&self.audience),
+        }
     }
 
     /// `required_claims` are there and not null; `expected_claims` have one of their values.
     pub(super) fn check_claims(&self, selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
         for name in &self.required_claims {
-            if name.find(selected).is_none_or(|value| matches!(value, Value::Null)) {
-                return Err(TokenError::Missing { claim: name.as_str().into() });
+            if name
+                .find(selected)
+                .is_none_or(|value| matches!(value, Value::Null))
+            {
+                return Err(TokenError::Missing {
+                    claim: name.as_str().into(),
+                });
             }
         }
         for (name, values) in &self.expected_claims {
             match name.find(selected) {
                 None => {
-                    return Err(TokenError::Missing { claim: name.as_str().into() });
+                    return Err(TokenError::Missing {
+                        claim: name.as_str().into(),
+                    });
                 }
                 Some(value) if values.iter().any(|expected| value.equals(expected)) => {}
                 Some(_) => {
-                    return Err(TokenError::Unexpected { claim: name.as_str().into() });
+                    return Err(TokenError::Unexpected {
+                        claim: name.as_str().into(),
+                    });
                 }
             }
         }

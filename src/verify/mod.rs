@@ -52,8 +52,14 @@ pub(crate) struct Verifier {
 /// Why `verify` has to stop: for good, or until keys have come.
 enum Stop {
     Refused(TokenError),
-    NeedsKeys { issuer_index: usize },
-    NeedsKid { issuer_index: usize, kid: Option<Box<str>>, algorithm: Algorithm },
+    NeedsKeys {
+        issuer_index: usize,
+    },
+    NeedsKid {
+        issuer_index: usize,
+        kid: Option<Box<str>>,
+        algorithm: Algorithm,
+    },
 }
 
 /// What comes of a token: known at once, save where keys must be fetched first.
@@ -85,10 +91,17 @@ impl Verifier {
             plan: ClaimSelector::new(issuers.iter().flat_map(Issuer::claim_names)),
             issuers: issuers.into(),
             types: AcceptedTypes {
-                accepted: settings.token_typs.iter().map(|typ| typ.as_str().into()).collect(),
+                accepted: settings
+                    .token_typs
+                    .iter()
+                    .map(|typ| typ.as_str().into())
+                    .collect(),
                 required: settings.require_typ,
             },
-            times: Allowance { leeway: settings.leeway, max_age: settings.max_token_age },
+            times: Allowance {
+                leeway: settings.leeway,
+                max_age: settings.max_token_age,
+            },
             max_token_bytes: settings.max_token_bytes,
             cache: TokenCache::new(settings.token_cache_capacity),
             clock,
@@ -113,7 +126,11 @@ impl Verifier {
         }
     }
 
-    async fn verify_with_fresh_keys(&self, text: &str, stop: Stop) -> Result<Arc<Verified>, TokenError> {
+    async fn verify_with_fresh_keys(
+        &self,
+        text: &str,
+        stop: Stop,
+    ) -> Result<Arc<Verified>, TokenError> {
         // Keys first, then perhaps the key: each is waited for at most once, and both together no longer than one may take.
         let mut stop = stop;
         let started = Instant::now();
@@ -126,13 +143,24 @@ impl Verifier {
                         break;
                     };
                     let waited = issuer.keyring.wait_for_keys(now).await;
-                    waited.map_err(|unavailable| TokenError::Unavailable { retry_after: unavailable.retry_after })?;
+                    waited.map_err(|unavailable| TokenError::Unavailable {
+                        retry_after: unavailable.retry_after,
+                    })?;
                 }
-                Stop::NeedsKid { issuer_index, ref kid, algorithm } => {
+                Stop::NeedsKid {
+                    issuer_index,
+                    ref kid,
+                    algorithm,
+                } => {
                     let Some(issuer) = self.issuers.get(issuer_index) else {
                         break;
                     };
-                    if issuer.keyring.wait_for_kid(kid.as_deref(), algorithm, now, started).await.is_none() {
+                    if issuer
+                        .keyring
+                        .wait_for_kid(kid.as_deref(), algorithm, now, started)
+                        .await
+                        .is_none()
+                    {
                         break;
                     }
                 }
@@ -144,14 +172,19 @@ impl Verifier {
         }
         Err(match stop {
             Stop::Refused(fault) => fault,
-            Stop::NeedsKeys { .. } => TokenError::Unavailable { retry_after: Duration::from_secs(1) },
+            Stop::NeedsKeys { .. } => TokenError::Unavailable {
+                retry_after: Duration::from_secs(1),
+            },
             Stop::NeedsKid { kid, .. } => unknown_key(kid.as_deref()),
         })
     }
 
     fn verify_now(&self, text: &str, now: Duration) -> Result<Arc<Verified>, Stop> {
         if text.len() > self.max_token_bytes {
-            return Err(TokenError::TooLong { limit: self.max_token_bytes }.into());
+            return Err(TokenError::TooLong {
+                limit: self.max_token_bytes,
+            }
+            .into());
         }
         let entry = self.cache.entry(text);
         if let Some(entry) = &entry
@@ -172,9 +205,15 @@ impl Verifier {
     /// What may have changed since a token was verified: the time, and its issuer's keys.
     fn still_holds(&self, verified: &Verified, now: Duration) -> bool {
         verified.window.holds(now)
-            && self.issuers.get(verified.issued_by.issuer_index).is_some_and(|issuer| {
-                issuer.keyring.snapshot(now).is_some_and(|keys| keys.generation() == verified.issued_by.generation)
-            })
+            && self
+                .issuers
+                .get(verified.issued_by.issuer_index)
+                .is_some_and(|issuer| {
+                    issuer
+                        .keyring
+                        .snapshot(now)
+                        .is_some_and(|keys| keys.generation() == verified.issued_by.generation)
+                })
     }
 
     fn check(&self, text: &str, remembered: bool, now: Duration) -> Result<Verified, Stop> {
@@ -205,14 +244,24 @@ impl Verifier {
                 }
             }
             Choice::WrongAlgorithm => {
-                return Err(TokenError::KeyAlgorithm { presented: algorithm.name() }.into());
+                return Err(TokenError::KeyAlgorithm {
+                    presented: algorithm.name(),
+                }
+                .into());
             }
             Choice::Ambiguous => return Err(TokenError::AmbiguousKey.into()),
-            Choice::Unknown if issuer.keyring.is_cooling(now) && issuer.keyring.with_kid(kid, algorithm).is_none() => {
+            Choice::Unknown
+                if issuer.keyring.is_cooling(now)
+                    && issuer.keyring.with_kid(kid, algorithm).is_none() =>
+            {
                 return Err(unknown_key(kid).into());
             }
             Choice::Unknown => {
-                return Err(Stop::NeedsKid { issuer_index, kid: kid.map(Box::from), algorithm });
+                return Err(Stop::NeedsKid {
+                    issuer_index,
+                    kid: kid.map(Box::from),
+                    algorithm,
+                });
             }
         }
 
@@ -222,7 +271,10 @@ impl Verifier {
         issuer.check_claims(&claims)?;
         let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;
         Ok(Verified {
-            issued_by: IssuedBy { issuer_index, generation: keys.generation() },
+            issued_by: IssuedBy {
+                issuer_index,
+                generation: keys.generation(),
+            },
             issuer_name: issuer.name.clone(),
             claim_set,
             expires_at: times.expires_at,
@@ -236,7 +288,12 @@ impl Verifier {
     fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm, TokenError> {
         let presented = match &header.alg {
             Member::Text(name) => match Algorithm::parse(name) {
-                Some(algorithm) if self.issuers.iter().any(|issuer| issuer.algorithms.contains(algorithm)) => {
+                Some(algorithm)
+                    if self
+                        .issuers
+                        .iter()
+                        .any(|issuer| issuer.algorithms.contains(algorithm)) =>
+                {
                     return Ok(algorithm);
                 }
                 _ => Presented::text(name),
@@ -255,7 +312,9 @@ impl Verifier {
             .iter()
             .enumerate()
             .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss.as_deref())
-            .ok_or_else(|| TokenError::Issuer { presented: Presented::claim(presented) })
+            .ok_or_else(|| TokenError::Issuer {
+                presented: Presented::claim(presented),
+            })
     }
 }
 
@@ -264,16 +323,28 @@ fn not_strict(_: JsonError) -> TokenError {
 }
 
 fn unknown_key(kid: Option<&str>) -> TokenError {
-    TokenError::UnknownKey { kid: kid.map_or(Presented::Nothing, Presented::text) }
+    TokenError::UnknownKey {
+        kid: kid.map_or(Presented::Nothing, Presented::text),
+    }
 }
 
 fn check_no_extension(header: &Header<'_>) -> Result<(), TokenError> {
-    if header.extended { Err(TokenError::Extension) } else { Ok(()) }
+    if header.extended {
+        Err(TokenError::Extension)
+    } else {
+        Ok(())
+    }
 }
 
 fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), TokenError> {
     let allowed = issuer.algorithms.contains(algorithm);
-    if allowed { Ok(()) } else { Err(TokenError::Algorithm { presented: Presented::text(algorithm.name()) }) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(TokenError::Algorithm {
+            presented: Presented::text(algorithm.name()),
+        })
+    }
 }
 
 fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, TokenError> {

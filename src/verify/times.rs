@@ -17,7 +17,9 @@ pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>,
         Some(Value::Number(number)) => date(number),
         Some(_) => None,
     };
-    date.map(Some).ok_or(TokenError::Malformed("a time that is not a number of seconds between 1970 and 9999"))
+    date.map(Some).ok_or(TokenError::Malformed(
+        "a time that is not a number of seconds between 1970 and 9999",
+    ))
 }
 
 fn date(number: &str) -> Option<Duration> {
@@ -27,7 +29,9 @@ fn date(number: &str) -> Option<Duration> {
     }
     // As the claims' tree has it. `str::parse` is exact, and a stranger can make that dear.
     let seconds: f64 = serde_json::from_str(number).ok()?;
-    (0.0..=LATEST as f64).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+    (0.0..=LATEST as f64)
+        .contains(&seconds)
+        .then(|| Duration::from_secs_f64(seconds))
 }
 
 /// What the times of one token say.
@@ -54,9 +58,13 @@ impl Times {
         let Allowance { leeway, max_age } = allowance;
         let exp = match selected.registered(Registered::Exp) {
             None | Some(Value::Null) => {
-                return Err(TokenError::Missing { claim: "exp".into() });
+                return Err(TokenError::Missing {
+                    claim: "exp".into(),
+                });
             }
-            exp => numeric_date(exp)?.ok_or(TokenError::Missing { claim: "exp".into() })?,
+            exp => numeric_date(exp)?.ok_or(TokenError::Missing {
+                claim: "exp".into(),
+            })?,
         };
         let nbf = numeric_date(selected.registered(Registered::Nbf))?;
         let iat = numeric_date(selected.registered(Registered::Iat))?;
@@ -69,23 +77,37 @@ impl Times {
             if let Some(at) = at
                 && at > now + leeway
             {
-                return Err(TokenError::NotYet { claim, ahead: at - now });
+                return Err(TokenError::NotYet {
+                    claim,
+                    ahead: at - now,
+                });
             }
         }
         let aged = match (max_age, iat) {
             (None, _) => None,
             (Some(_), None) => {
-                return Err(TokenError::Missing { claim: "iat".into() });
+                return Err(TokenError::Missing {
+                    claim: "iat".into(),
+                });
             }
             (Some(max_age), Some(iat)) => Some(iat + max_age + leeway),
         };
         if let Some(aged) = aged
             && now >= aged
         {
-            return Err(TokenError::TooOld { by: now - (aged - leeway) });
+            return Err(TokenError::TooOld {
+                by: now - (aged - leeway),
+            });
         }
-        let from = nbf.unwrap_or_default().max(iat.unwrap_or_default()).saturating_sub(leeway);
+        let from = nbf
+            .unwrap_or_default()
+            .max(iat.unwrap_or_default())
+            .saturating_sub(leeway);
         let until = aged.map_or(until, |aged| aged.min(until));
-        Ok(Times { expires_at: exp, issued_at: iat, window: Window { from, until } })
+        Ok(Times {
+            expires_at: exp,
+            issued_at: iat,
+            window: Window { from, until },
+        })
     }
 }

@@ -18,16 +18,29 @@ impl AcceptedTypes {
     pub(super) fn check(&self, header: &Header<'_>) -> Result<(), TokenError> {
         match &header.typ {
             Member::Absent if !self.required => Ok(()),
-            Member::Absent => Err(TokenError::Type { presented: Presented::Nothing }),
+            Member::Absent => Err(TokenError::Type {
+                presented: Presented::Nothing,
+            }),
             Member::Text(typ) => {
                 let bare = match typ.split_at_checked("application/".len()) {
                     Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
                     _ => typ,
                 };
-                let accepted = self.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(bare));
-                if accepted { Ok(()) } else { Err(TokenError::Type { presented: Presented::text(typ) }) }
+                let accepted = self
+                    .accepted
+                    .iter()
+                    .any(|accepted| accepted.eq_ignore_ascii_case(bare));
+                if accepted {
+                    Ok(())
+                } else {
+                    Err(TokenError::Type {
+                        presented: Presented::text(typ),
+                    })
+                }
             }
-            Member::Other => Err(TokenError::Type { presented: Presented::Other }),
+            Member::Other => Err(TokenError::Type {
+                presented: Presented::Other,
+            }),
         }
     }
 }
@@ -43,7 +56,9 @@ pub(super) fn check_access_token(selected: &SelectedClaims<'_>) -> Result<(), To
         return Err(TokenError::NotAccessToken("token_use is \"id\""));
     }
     if is(Registered::Typ, &["ID", "Refresh", "Logout"]) {
-        return Err(TokenError::NotAccessToken("typ is that of an ID, refresh or logout token"));
+        return Err(TokenError::NotAccessToken(
+            "typ is that of an ID, refresh or logout token",
+        ));
     }
     for (claim, mark) in [
         (Registered::AtHash, "at_hash is present"),
@@ -61,7 +76,10 @@ pub(super) fn check_access_token(selected: &SelectedClaims<'_>) -> Result<(), To
 pub(super) fn check_binding(selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
     match selected.registered(Registered::Cnf) {
         None => Ok(()),
-        Some(Value::Object(cnf)) => match ["jkt", "x5t#S256"].into_iter().find(|method| cnf.get(method).is_some()) {
+        Some(Value::Object(cnf)) => match ["jkt", "x5t#S256"]
+            .into_iter()
+            .find(|method| cnf.get(method).is_some())
+        {
             Some(method) => Err(TokenError::SenderConstrained(method)),
             None => Ok(()),
         },

@@ -19,15 +19,25 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
         roles: names(&config.roles_claims),
         permissions: names(&config.permissions_claims),
     };
-    let plan = ClaimSelector::new([&aud, &lists.scopes, &lists.roles, &lists.permissions].into_iter().flatten());
+    let plan = ClaimSelector::new(
+        [&aud, &lists.scopes, &lists.roles, &lists.permissions]
+            .into_iter()
+            .flatten(),
+    );
     let claims = plan.select(&raw).map_err(not_strict)?;
     claims.check_within().map_err(not_strict)?;
     // Whether it may be used now is not asked: a handler's test may want a token of any age.
-    let anytime = Allowance { leeway: Duration::MAX / 4, max_age: None };
+    let anytime = Allowance {
+        leeway: Duration::MAX / 4,
+        max_age: None,
+    };
     let times = Times::check(&claims, anytime, now)?;
     let claim_set = lists.read(&claims, &raw, first_present(&aud, &claims))?;
     Ok(Arc::new(Verified {
-        issued_by: IssuedBy { issuer_index: 0, generation: 0 },
+        issued_by: IssuedBy {
+            issuer_index: 0,
+            generation: 0,
+        },
         issuer_name: None,
         claim_set,
         expires_at: times.expires_at,

@@ -34,7 +34,12 @@ const EXEMPTIONS: [Exemption; 2] = [
         ends: "\n}",
     },
     // The address that was asked for: who puts a token there has published it, and it opens nothing.
-    Exemption { level: Level::Info, module: "rocket::server", begins: "GET /token?access_token=", ends: ":" },
+    Exemption {
+        level: Level::Info,
+        module: "rocket::server",
+        begins: "GET /token?access_token=",
+        ends: ":",
+    },
 ];
 
 thread_local! {
@@ -65,9 +70,17 @@ impl log::Log for Ear {
 
     fn log(&self, record: &log::Record<'_>) {
         let message = record.args().to_string();
-        match EXEMPTIONS.iter().position(|exemption| exemption.holds(record, &message)) {
+        match EXEMPTIONS
+            .iter()
+            .position(|exemption| exemption.holds(record, &message))
+        {
             Some(row) => ASIDE.with_borrow_mut(|aside| aside.push((row, message))),
-            None => drop(writeln!(Recorder, "LOG {} {}: {message}", record.level(), record.target())),
+            None => drop(writeln!(
+                Recorder,
+                "LOG {} {}: {message}",
+                record.level(),
+                record.target()
+            )),
         }
     }
 
@@ -76,7 +89,8 @@ impl log::Log for Ear {
 
 impl Exemption {
     fn holds(&self, record: &log::Record<'_>, message: &str) -> bool {
-        (record.level(), record.target(), record.module_path()) == (self.level, self.module, Some(self.module))
+        (record.level(), record.target(), record.module_path())
+            == (self.level, self.module, Some(self.module))
             && message.starts_with(self.begins)
             && message.ends_with(self.ends)
     }
@@ -84,7 +98,11 @@ impl Exemption {
 
 #[test]
 fn what_is_put_aside_is_written_by_rocket_word_for_word() {
-    assert!(EXEMPTIONS.iter().all(|exemption| exemption.module.starts_with("rocket::")));
+    assert!(
+        EXEMPTIONS
+            .iter()
+            .all(|exemption| exemption.module.starts_with("rocket::"))
+    );
     room(async |room| {
         let issuer = offline();
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
@@ -93,13 +111,26 @@ fn what_is_put_aside_is_written_by_rocket_word_for_word() {
         room.secret(&token);
         put_aside();
         let asked = format!("GET /token?access_token={token}");
-        ask(room, server.port, &asked, &format!("Authorization: Bearer {token}|")).await.passes("a good token");
+        ask(
+            room,
+            server.port,
+            &asked,
+            &format!("Authorization: Bearer {token}|"),
+        )
+        .await
+        .passes("a good token");
         server.end().await;
         // Each row once: one that Rocket no longer writes like this is to be changed or to go.
         let (uri, body) = (&asked["GET ".len()..], "Body(\n        Empty,\n    )");
-        let headers = [("host", "localhost"), ("connection", "close"), ("authorization", &format!("Bearer {token}"))];
-        let headers: String =
-            headers.iter().map(|header| format!("        {:?}: {:?},\n", header.0, header.1)).collect();
+        let headers = [
+            ("host", "localhost"),
+            ("connection", "close"),
+            ("authorization", &format!("Bearer {token}")),
+        ];
+        let headers: String = headers
+            .iter()
+            .map(|header| format!("        {:?}: {:?},\n", header.0, header.1))
+            .collect();
         let request = format!(
             "received request: Request {{\n    method: GET,\n    uri: {uri},\n    version: HTTP/1.1,\n    headers: {{\n{headers}    }},\n    body: {body},\n}}"
         );
@@ -120,22 +151,34 @@ fn the_words_of_rocket_in_another_mouth_are_searched() {
 fn every_crate_is_heard_down_to_the_last_level() {
     let log = room(async |room| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).https().start();
-        let config = Config { http_ca_bundle: Some(issuer.ca_file().to_owned()), ..config(&issuer) };
-        let server = Server::start(rocket(AxiomsFairing::from_config(config)).mount("/", routes())).await;
+        let config = Config {
+            http_ca_bundle: Some(issuer.ca_file().to_owned()),
+            ..config(&issuer)
+        };
+        let server =
+            Server::start(rocket(AxiomsFairing::from_config(config)).mount("/", routes())).await;
         let token = everything(&issuer).sign();
         room.secret(&token);
         let bearer = format!("Authorization: Bearer {token}|");
-        ask(room, server.port, "GET /token", &bearer).await.passes("a good token");
+        ask(room, server.port, "GET /token", &bearer)
+            .await
+            .passes("a good token");
         server.end().await;
     });
     // hyper itself says nothing in a build without its unstable tracing.
     for (line, whose) in [
         ("DEBUG axioms_rocket::fairing: ", "ours"),
-        ("LOG DEBUG rocket::server: sending response: ", "what Rocket says in its level `debug` alone"),
+        (
+            "LOG DEBUG rocket::server: sending response: ",
+            "what Rocket says in its level `debug` alone",
+        ),
         ("LOG TRACE reqwest::", "of the fetch of the keys"),
         ("TRACE hyper_util::client::", "of the same"),
         ("LOG TRACE rustls::client::", "of its TLS"),
     ] {
-        assert!(log.0.lines().any(|heard| heard.starts_with(line)), "{line}: {whose}");
+        assert!(
+            log.0.lines().any(|heard| heard.starts_with(line)),
+            "{line}: {whose}"
+        );
     }
 }

@@ -20,104 +20,239 @@ type Trouble = fn(&TestIssuer, &TestIssuer);
 /// What happens where the issuer should answer; the second issuer is the forger.
 const TROUBLES: [(&str, Trouble); 55] = [
     ("nobody", |issuer, _| issuer.down()),
-    ("status 201", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(201))),
-    ("status 203", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(203))),
-    ("status 204", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(204))),
-    ("status 206", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(206))),
-    ("status 304", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(304))),
-    ("status 401", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(401))),
-    ("status 403", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(403))),
-    ("status 404", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(404))),
-    ("status 407", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(407))),
-    ("status 429", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(429))),
-    ("status 500", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(500))),
-    ("status 503", |issuer, _| issuer.answer_keys_with(IssuerFault::Status(503))),
-    ("a page of a portal", |issuer, _| issuer.answer_keys_with(IssuerFault::Garbage)),
-    ("half of it", |issuer, _| issuer.answer_keys_with(IssuerFault::CutOff)),
-    ("nothing, for ever", |issuer, _| issuer.answer_keys_with(IssuerFault::Hang)),
-    ("blanks, for ever", |issuer, _| issuer.answer_keys_with(IssuerFault::SlowDrip)),
-    ("more than is read", |issuer, _| issuer.answer_keys_with(IssuerFault::HugeSet)),
-    ("no keys", |issuer, _| issuer.answer_keys_with(IssuerFault::EmptySet)),
+    ("status 201", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(201))
+    }),
+    ("status 203", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(203))
+    }),
+    ("status 204", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(204))
+    }),
+    ("status 206", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(206))
+    }),
+    ("status 304", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(304))
+    }),
+    ("status 401", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(401))
+    }),
+    ("status 403", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(403))
+    }),
+    ("status 404", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(404))
+    }),
+    ("status 407", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(407))
+    }),
+    ("status 429", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(429))
+    }),
+    ("status 500", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(500))
+    }),
+    ("status 503", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Status(503))
+    }),
+    ("a page of a portal", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Garbage)
+    }),
+    ("half of it", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::CutOff)
+    }),
+    ("nothing, for ever", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Hang)
+    }),
+    ("blanks, for ever", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::SlowDrip)
+    }),
+    ("more than is read", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::HugeSet)
+    }),
+    ("no keys", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::EmptySet)
+    }),
     ("an empty body", |issuer, _| body(issuer, "")),
     ("null", |issuer, _| body(issuer, "null")),
     ("an empty object", |issuer, _| body(issuer, "{}")),
-    ("a list without its object", |issuer, forger| body(issuer, &forger.jwks()["{\"keys\":".len()..])),
-    ("keys that are null", |issuer, _| body(issuer, r#"{"keys":null}"#)),
-    ("keys that are an object", |issuer, _| body(issuer, r#"{"keys":{}}"#)),
-    ("keys that are a text", |issuer, _| body(issuer, r#"{"keys":"[]"}"#)),
+    ("a list without its object", |issuer, forger| {
+        body(issuer, &forger.jwks()["{\"keys\":".len()..])
+    }),
+    ("keys that are null", |issuer, _| {
+        body(issuer, r#"{"keys":null}"#)
+    }),
+    ("keys that are an object", |issuer, _| {
+        body(issuer, r#"{"keys":{}}"#)
+    }),
+    ("keys that are a text", |issuer, _| {
+        body(issuer, r#"{"keys":"[]"}"#)
+    }),
     ("keys twice", |issuer, _| {
         let jwks = issuer.jwks();
         body(issuer, &jwks.replacen('{', "{\"keys\":[],", 1));
     }),
     ("keys twice, once escaped", |issuer, forger| {
-        let (own, other) = (issuer.jwks(), forger.jwks().replacen("keys", "key\\u0073", 1));
-        body(issuer, &format!("{},{}", &own[..own.len() - 1], &other[1..]));
+        let (own, other) = (
+            issuer.jwks(),
+            forger.jwks().replacen("keys", "key\\u0073", 1),
+        );
+        body(
+            issuer,
+            &format!("{},{}", &own[..own.len() - 1], &other[1..]),
+        );
     }),
-    ("two documents", |issuer, _| body(issuer, &issuer.jwks().repeat(2))),
-    ("a comma too many", |issuer, _| body(issuer, &issuer.jwks().replace(']', ",]"))),
-    ("a byte order mark before it", |issuer, _| body(issuer, &format!("\u{feff}{}", issuer.jwks()))),
-    ("it as a text", |issuer, _| body(issuer, &json!(issuer.jwks()).to_string())),
-    ("it in a call, as JSONP", |issuer, _| body(issuer, &format!("callback({})", issuer.jwks()))),
-    ("brackets by the hundred thousand", |issuer, _| body(issuer, &"[".repeat(100_000))),
+    ("two documents", |issuer, _| {
+        body(issuer, &issuer.jwks().repeat(2))
+    }),
+    ("a comma too many", |issuer, _| {
+        body(issuer, &issuer.jwks().replace(']', ",]"))
+    }),
+    ("a byte order mark before it", |issuer, _| {
+        body(issuer, &format!("\u{feff}{}", issuer.jwks()))
+    }),
+    ("it as a text", |issuer, _| {
+        body(issuer, &json!(issuer.jwks()).to_string())
+    }),
+    ("it in a call, as JSONP", |issuer, _| {
+        body(issuer, &format!("callback({})", issuer.jwks()))
+    }),
+    ("brackets by the hundred thousand", |issuer, _| {
+        body(issuer, &"[".repeat(100_000))
+    }),
     ("nothing but keys of no use", |issuer, _| {
-        body(issuer, r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"},{"kty":"RSA","n":"AQAB","e":"AQ"}]}"#);
+        body(
+            issuer,
+            r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"},{"kty":"RSA","n":"AQAB","e":"AQ"}]}"#,
+        );
     }),
-    ("a certificate", |issuer, _| body(issuer, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")),
-    ("a signed set", |issuer, _| body(issuer, &issuer.sign_raw("{}", issuer.jwks(), Alg::Es256))),
-    ("a redirect to itself", |issuer, _| issuer.answer_keys_with(IssuerFault::RedirectLoop)),
-    ("four redirects", |issuer, _| issuer.answer_keys_with(IssuerFault::Redirects(4))),
-    ("a redirect without a place", |issuer, _| issuer.answer_keys_with(IssuerFault::Redirect(String::new()))),
-    ("a redirect to plain http elsewhere", |issuer, _| redirect(issuer, "http://keys.example.test/")),
-    ("a redirect to a metadata service", |issuer, _| redirect(issuer, "http://169.254.169.254/latest/meta-data/")),
-    ("a redirect to a name like loopback", |issuer, _| redirect(issuer, "http://localhost.example.test/")),
-    ("a redirect to any address", |issuer, _| redirect(issuer, "http://0.0.0.0/")),
-    ("a redirect with loopback for a user", |issuer, _| redirect(issuer, "http://127.0.0.1@keys.example.test/")),
-    ("a redirect to a file", |issuer, _| redirect(issuer, "file:///etc/passwd")),
-    ("a redirect to ftp", |issuer, _| redirect(issuer, "ftp://127.0.0.1/keys")),
-    ("a redirect to data", |issuer, forger| redirect(issuer, &format!("data:application/json,{}", forger.jwks()))),
-    ("a redirect to a script", |issuer, _| redirect(issuer, "javascript:1")),
-    ("a redirect to gopher", |issuer, _| redirect(issuer, "gopher://127.0.0.1/_keys")),
-    ("a redirect of many slashes", |issuer, _| redirect(issuer, "///")),
-    ("a redirect that is no URL", |issuer, _| redirect(issuer, "http://[::1")),
-    ("metadata, for the keys", |issuer, _| body(issuer, &issuer.metadata())),
-    ("a token, for the keys", |issuer, _| body(issuer, &everything(issuer).sign())),
-    ("an error in JSON", |issuer, _| body(issuer, r#"{"error":"temporarily_unavailable"}"#)),
+    ("a certificate", |issuer, _| {
+        body(
+            issuer,
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        )
+    }),
+    ("a signed set", |issuer, _| {
+        body(issuer, &issuer.sign_raw("{}", issuer.jwks(), Alg::Es256))
+    }),
+    ("a redirect to itself", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::RedirectLoop)
+    }),
+    ("four redirects", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Redirects(4))
+    }),
+    ("a redirect without a place", |issuer, _| {
+        issuer.answer_keys_with(IssuerFault::Redirect(String::new()))
+    }),
+    ("a redirect to plain http elsewhere", |issuer, _| {
+        redirect(issuer, "http://keys.example.test/")
+    }),
+    ("a redirect to a metadata service", |issuer, _| {
+        redirect(issuer, "http://169.254.169.254/latest/meta-data/")
+    }),
+    ("a redirect to a name like loopback", |issuer, _| {
+        redirect(issuer, "http://localhost.example.test/")
+    }),
+    ("a redirect to any address", |issuer, _| {
+        redirect(issuer, "http://0.0.0.0/")
+    }),
+    ("a redirect with loopback for a user", |issuer, _| {
+        redirect(issuer, "http://127.0.0.1@keys.example.test/")
+    }),
+    ("a redirect to a file", |issuer, _| {
+        redirect(issuer, "file:///etc/passwd")
+    }),
+    ("a redirect to ftp", |issuer, _| {
+        redirect(issuer, "ftp://127.0.0.1/keys")
+    }),
+    ("a redirect to data", |issuer, forger| {
+        redirect(issuer, &format!("data:application/json,{}", forger.jwks()))
+    }),
+    ("a redirect to a script", |issuer, _| {
+        redirect(issuer, "javascript:1")
+    }),
+    ("a redirect to gopher", |issuer, _| {
+        redirect(issuer, "gopher://127.0.0.1/_keys")
+    }),
+    ("a redirect of many slashes", |issuer, _| {
+        redirect(issuer, "///")
+    }),
+    ("a redirect that is no URL", |issuer, _| {
+        redirect(issuer, "http://[::1")
+    }),
+    ("metadata, for the keys", |issuer, _| {
+        body(issuer, &issuer.metadata())
+    }),
+    ("a token, for the keys", |issuer, _| {
+        body(issuer, &everything(issuer).sign())
+    }),
+    ("an error in JSON", |issuer, _| {
+        body(issuer, r#"{"error":"temporarily_unavailable"}"#)
+    }),
 ];
 
 /// The same of the metadata, which are asked at launch, at each refresh, and after a fetch in vain.
 const METADATA: [(&str, Trouble); 30] = [
-    ("another issuer", |issuer, _| issuer.answer_metadata_with(IssuerFault::WrongIssuer)),
-    ("the forger's own", |issuer, forger| issuer.answer_metadata_with(IssuerFault::Body(forger.metadata()))),
+    ("another issuer", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::WrongIssuer)
+    }),
+    ("the forger's own", |issuer, forger| {
+        issuer.answer_metadata_with(IssuerFault::Body(forger.metadata()))
+    }),
     ("the forger's, by a redirect", |issuer, forger| {
         let place = format!("{}/.well-known/openid-configuration", forger.url());
         issuer.answer_metadata_with(IssuerFault::Redirect(place));
     }),
-    ("an issuer with a slash more", |issuer, _| metadata(issuer, "issuer", &format!("{}/", issuer.url()))),
-    ("an issuer in capitals", |issuer, _| metadata(issuer, "issuer", &issuer.url().to_uppercase())),
-    ("an issuer with a blank", |issuer, _| metadata(issuer, "issuer", &format!(" {}", issuer.url()))),
+    ("an issuer with a slash more", |issuer, _| {
+        metadata(issuer, "issuer", &format!("{}/", issuer.url()))
+    }),
+    ("an issuer in capitals", |issuer, _| {
+        metadata(issuer, "issuer", &issuer.url().to_uppercase())
+    }),
+    ("an issuer with a blank", |issuer, _| {
+        metadata(issuer, "issuer", &format!(" {}", issuer.url()))
+    }),
     ("an issuer with another scheme", |issuer, _| {
         metadata(issuer, "issuer", &issuer.url().replacen("http", "https", 1))
     }),
-    ("an issuer with a query", |issuer, _| metadata(issuer, "issuer", &format!("{}?", issuer.url()))),
-    ("an issuer that is empty", |issuer, _| metadata(issuer, "issuer", "")),
+    ("an issuer with a query", |issuer, _| {
+        metadata(issuer, "issuer", &format!("{}?", issuer.url()))
+    }),
+    ("an issuer that is empty", |issuer, _| {
+        metadata(issuer, "issuer", "")
+    }),
     ("an issuer that is a list", |issuer, _| {
         let body = json!({ "issuer": [issuer.url()], "jwks_uri": issuer.jwks_url() });
         issuer.answer_metadata_with(IssuerFault::Body(body.to_string()));
     }),
     ("no issuer", |issuer, _| {
-        issuer.answer_metadata_with(IssuerFault::Body(json!({ "jwks_uri": issuer.jwks_url() }).to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(
+            json!({ "jwks_uri": issuer.jwks_url() }).to_string(),
+        ));
     }),
     ("an issuer twice", |issuer, forger| {
-        let twice = issuer.metadata().replacen('{', &format!("{{\"issuer\":\"{}\",", forger.url()), 1);
+        let twice =
+            issuer
+                .metadata()
+                .replacen('{', &format!("{{\"issuer\":\"{}\",", forger.url()), 1);
         issuer.answer_metadata_with(IssuerFault::Body(twice));
     }),
     ("jwks_uri twice", |issuer, forger| {
-        let twice = issuer.metadata().replacen('{', &format!("{{\"jwks_uri\":\"{}\",", forger.jwks_url()), 1);
+        let twice = issuer.metadata().replacen(
+            '{',
+            &format!("{{\"jwks_uri\":\"{}\",", forger.jwks_url()),
+            1,
+        );
         issuer.answer_metadata_with(IssuerFault::Body(twice));
     }),
-    ("no jwks_uri", |issuer, _| issuer.answer_metadata_with(IssuerFault::NoJwksUri)),
+    ("no jwks_uri", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::NoJwksUri)
+    }),
     ("jwks_uri that is null", |issuer, _| {
-        issuer.answer_metadata_with(IssuerFault::Body(json!({ "issuer": issuer.url(), "jwks_uri": null }).to_string()));
+        issuer.answer_metadata_with(IssuerFault::Body(
+            json!({ "issuer": issuer.url(), "jwks_uri": null }).to_string(),
+        ));
     }),
     ("jwks_uri that is a list", |issuer, _| {
         let body = json!({ "issuer": issuer.url(), "jwks_uri": [issuer.jwks_url()] });
@@ -128,45 +263,97 @@ const METADATA: [(&str, Trouble); 30] = [
             json!({ "issuer": issuer.url(), "jwks": { "keys": [] } }).to_string(),
         ));
     }),
-    ("jwks_uri of plain http elsewhere", |issuer, _| jwks_uri(issuer, "http://keys.example.test/")),
-    ("jwks_uri of a metadata service", |issuer, _| jwks_uri(issuer, "http://169.254.169.254/latest/meta-data/")),
-    ("jwks_uri of a file", |issuer, _| jwks_uri(issuer, "file:///etc/passwd")),
-    ("jwks_uri of data", |issuer, _| jwks_uri(issuer, "data:application/json,{}")),
-    ("jwks_uri that is a path", |issuer, _| jwks_uri(issuer, "/.well-known/jwks.json")),
-    ("jwks_uri without a scheme", |issuer, _| jwks_uri(issuer, "//127.0.0.1/keys")),
+    ("jwks_uri of plain http elsewhere", |issuer, _| {
+        jwks_uri(issuer, "http://keys.example.test/")
+    }),
+    ("jwks_uri of a metadata service", |issuer, _| {
+        jwks_uri(issuer, "http://169.254.169.254/latest/meta-data/")
+    }),
+    ("jwks_uri of a file", |issuer, _| {
+        jwks_uri(issuer, "file:///etc/passwd")
+    }),
+    ("jwks_uri of data", |issuer, _| {
+        jwks_uri(issuer, "data:application/json,{}")
+    }),
+    ("jwks_uri that is a path", |issuer, _| {
+        jwks_uri(issuer, "/.well-known/jwks.json")
+    }),
+    ("jwks_uri without a scheme", |issuer, _| {
+        jwks_uri(issuer, "//127.0.0.1/keys")
+    }),
     ("jwks_uri that is empty", |issuer, _| jwks_uri(issuer, "")),
-    ("metadata with status 500", |issuer, _| issuer.answer_metadata_with(IssuerFault::Status(500))),
-    ("metadata with status 401", |issuer, _| issuer.answer_metadata_with(IssuerFault::Status(401))),
-    ("metadata with status 410", |issuer, _| issuer.answer_metadata_with(IssuerFault::Status(410))),
-    ("metadata that are a page", |issuer, _| issuer.answer_metadata_with(IssuerFault::Garbage)),
-    ("metadata that end in the middle", |issuer, _| issuer.answer_metadata_with(IssuerFault::CutOff)),
-    ("metadata in a loop", |issuer, _| issuer.answer_metadata_with(IssuerFault::RedirectLoop)),
+    ("metadata with status 500", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::Status(500))
+    }),
+    ("metadata with status 401", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::Status(401))
+    }),
+    ("metadata with status 410", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::Status(410))
+    }),
+    ("metadata that are a page", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::Garbage)
+    }),
+    ("metadata that end in the middle", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::CutOff)
+    }),
+    ("metadata in a loop", |issuer, _| {
+        issuer.answer_metadata_with(IssuerFault::RedirectLoop)
+    }),
 ];
 
 /// An answer that the testing kit does not give: the head, without its length, and what is made of the key set.
 type Raw = (&'static str, &'static str, fn(&str) -> Vec<u8>);
 
 const RAW: [Raw; 12] = [
-    ("a gzip of it", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n", |jwks| gzip(jwks.as_bytes())),
-    ("a gzip that does not say so", "HTTP/1.1 200 OK\r\n", |jwks| gzip(jwks.as_bytes())),
-    ("a gzip of a gzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n", |jwks| gzip(&gzip(jwks.as_bytes()))),
-    ("it in UTF-16", "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-16\r\n", |jwks| {
-        jwks.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    (
+        "a gzip of it",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n",
+        |jwks| gzip(jwks.as_bytes()),
+    ),
+    (
+        "a gzip that does not say so",
+        "HTTP/1.1 200 OK\r\n",
+        |jwks| gzip(jwks.as_bytes()),
+    ),
+    (
+        "a gzip of a gzip",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n",
+        |jwks| gzip(&gzip(jwks.as_bytes())),
+    ),
+    (
+        "it in UTF-16",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-16\r\n",
+        |jwks| jwks.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    ),
+    ("octets that are no text", "HTTP/1.1 200 OK\r\n", |jwks| {
+        jwks.replace("\"kty\"", "\"\u{1}kty\"").into_bytes()
     }),
-    ("octets that are no text", "HTTP/1.1 200 OK\r\n", |jwks| jwks.replace("\"kty\"", "\"\u{1}kty\"").into_bytes()),
     ("no status line", "keys 200\r\n", |jwks| jwks.into()),
-    ("a status of two digits", "HTTP/1.1 20 OK\r\n", |jwks| jwks.into()),
-    ("a version of the future", "HTTP/7.0 200 OK\r\n", |jwks| jwks.into()),
-    ("two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n", |jwks| jwks.into()),
+    ("a status of two digits", "HTTP/1.1 20 OK\r\n", |jwks| {
+        jwks.into()
+    }),
+    ("a version of the future", "HTTP/7.0 200 OK\r\n", |jwks| {
+        jwks.into()
+    }),
+    (
+        "two lengths",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n",
+        |jwks| jwks.into(),
+    ),
     ("a header of a megabyte", "HTTP/1.1 200 OK\r\nX: ", |jwks| {
         [vec![b'x'; 1 << 20], b"\r\n\r\n".to_vec(), jwks.into()].concat()
     }),
-    ("a chunk that is longer than it says", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", |jwks| {
-        format!("5\r\n{jwks}\r\n0\r\n\r\n").into()
-    }),
-    ("a chunk of all memory", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", |jwks| {
-        format!("ffffffffffffffff\r\n{jwks}\r\n0\r\n\r\n").into()
-    }),
+    (
+        "a chunk that is longer than it says",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n",
+        |jwks| format!("5\r\n{jwks}\r\n0\r\n\r\n").into(),
+    ),
+    (
+        "a chunk of all memory",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n",
+        |jwks| format!("ffffffffffffffff\r\n{jwks}\r\n0\r\n\r\n").into(),
+    ),
 ];
 
 /// Tokens of one issuer by the keys of another.
@@ -189,7 +376,8 @@ fn jwks_uri(issuer: &TestIssuer, uri: &str) {
 }
 
 fn metadata(issuer: &TestIssuer, member: &str, value: &str) {
-    let mut metadata: rocket::serde::json::Value = rocket::serde::json::from_str(&issuer.metadata()).expect("JSON");
+    let mut metadata: rocket::serde::json::Value =
+        rocket::serde::json::from_str(&issuer.metadata()).expect("JSON");
     metadata[member] = json!(value);
     issuer.answer_metadata_with(IssuerFault::Body(metadata.to_string()));
 }
@@ -197,7 +385,14 @@ fn metadata(issuer: &TestIssuer, member: &str, value: &str) {
 /// RFC 1952, with a stored block of RFC 1951 §3.2.4; nobody gets as far as its checksum.
 fn gzip(octets: &[u8]) -> Vec<u8> {
     let length = (octets.len() as u16).to_le_bytes();
-    [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1], &length[..], &length.map(|octet| !octet), octets, &[0; 8]].concat()
+    [
+        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1],
+        &length[..],
+        &length.map(|octet| !octet),
+        octets,
+        &[0; 8],
+    ]
+    .concat()
 }
 
 fn name(what: &str) -> String {
@@ -206,17 +401,28 @@ fn name(what: &str) -> String {
 
 pub fn names() -> Vec<String> {
     let troubles = TROUBLES.iter().chain(&METADATA).map(|(what, _)| *what);
-    troubles.chain(RAW.iter().map(|(what, ..)| *what)).chain(CROSSED).map(name).collect()
+    troubles
+        .chain(RAW.iter().map(|(what, ..)| *what))
+        .chain(CROSSED)
+        .map(name)
+        .collect()
 }
 
 fn issuer(clock: &Clock) -> TestIssuer {
-    TestIssuer::builder().audience(AUDIENCE).clock(clock.clone()).start()
+    TestIssuer::builder()
+        .audience(AUDIENCE)
+        .clock(clock.clone())
+        .start()
 }
 
 /// Patient, save where there is nothing to wait for.
 async fn launch(what: &str, config: Config, clock: &Clock, realm: &str) -> Target {
     let http_timeout = if what.ends_with("for ever") { 1 } else { 5 };
-    let fairing = AxiomsFairing::from_config(Config { http_timeout, ..config }).with_clock(clock.clone());
+    let fairing = AxiomsFairing::from_config(Config {
+        http_timeout,
+        ..config
+    })
+    .with_clock(clock.clone());
     Target::launch(rocket(fairing).mount("/", routes()), realm).await
 }
 
@@ -226,18 +432,32 @@ fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
         for (what, trouble) in TROUBLES.iter().chain(&METADATA) {
             let clock = Clock::manual(SystemTime::now());
             let (issuer, forger) = (issuer(&clock), issuer(&clock));
-            let token = |issuer: &TestIssuer| everything(issuer).expires_in(100 * MINUTE).issuer(issuer.url()).sign();
+            let token = |issuer: &TestIssuer| {
+                everything(issuer)
+                    .expires_in(100 * MINUTE)
+                    .issuer(issuer.url())
+                    .sign()
+            };
             trouble(&issuer, &forger);
             let target = launch(what, config(&issuer), &clock, issuer.url()).await;
             for path in ["/token", "/role"] {
-                room.get(&target, path, &token(&issuer)).await.is(&name(what), UNAVAILABLE, issuer.url(), None);
+                room.get(&target, path, &token(&issuer)).await.is(
+                    &name(what),
+                    UNAVAILABLE,
+                    issuer.url(),
+                    None,
+                );
             }
             issuer.heal();
             issuer.up();
             clock.advance(MINUTE);
-            room.get(&target, "/token", &token(&issuer)).await.passes(&name(what));
+            room.get(&target, "/token", &token(&issuer))
+                .await
+                .passes(&name(what));
             let forged = everything(&forger).issuer(issuer.url()).sign();
-            room.get(&target, "/token", &forged).await.is(&name(what), KEY, issuer.url(), None);
+            room.get(&target, "/token", &forged)
+                .await
+                .is(&name(what), KEY, issuer.url(), None);
         }
     });
 }
@@ -251,19 +471,25 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
             let target = launch(what, config(&issuer), &clock, issuer.url()).await;
             let good = || everything(&issuer).expires_in(100 * MINUTE).sign();
             let before = good();
-            room.get(&target, "/token", &before).await.passes(&name(what));
+            room.get(&target, "/token", &before)
+                .await
+                .passes(&name(what));
             let fresh = good();
             trouble(&issuer, &forger);
             // A fetch in vain lets the next one, when the cooldown is over, ask the metadata too.
             for round in 0..2 {
                 issuer.forget_requests();
                 let forged = everything(&forger).issuer(issuer.url()).sign();
-                room.get(&target, "/token", &forged).await.is(&name(what), KEY, issuer.url(), None);
+                room.get(&target, "/token", &forged)
+                    .await
+                    .is(&name(what), KEY, issuer.url(), None);
                 for token in [&before, &fresh, &good()] {
                     room.get(&target, "/token", token).await.passes(&name(what));
                 }
-                let asked =
-                    issuer.requests().iter().any(|request| request.to_string().contains("openid-configuration"));
+                let asked = issuer
+                    .requests()
+                    .iter()
+                    .any(|request| request.to_string().contains("openid-configuration"));
                 if METADATA.iter().any(|(of_metadata, _)| of_metadata == what) {
                     assert_eq!(asked, round == 1, "{what}, round {round}");
                 }
@@ -292,7 +518,10 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
             let answers = |octets: Vec<u8>| async {
                 let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
                 let port = listener.local_addr().expect("an address").port();
-                (format!("http://127.0.0.1:{port}/keys"), tokio::spawn(answer(listener, octets)))
+                (
+                    format!("http://127.0.0.1:{port}/keys"),
+                    tokio::spawn(answer(listener, octets)),
+                )
             };
             let whole = |head: &str, content: Vec<u8>| {
                 let length = match head.contains("chunked") || head.ends_with(' ') {
@@ -311,11 +540,25 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
             for (octets, fails) in [
                 (whole("HTTP/1.1 200 OK\r\n", issuer.jwks().into()), false),
                 (whole(head, spoil(&issuer.jwks())), true),
-                (whole("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n", issuer.jwks().into()), false),
+                (
+                    whole(
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
+                        issuer.jwks().into(),
+                    ),
+                    false,
+                ),
             ] {
                 let (url, server) = answers(octets).await;
-                let target =
-                    launch(what, Config { jwks_url: Some(url), ..config(&issuer) }, &clock, issuer.url()).await;
+                let target = launch(
+                    what,
+                    Config {
+                        jwks_url: Some(url),
+                        ..config(&issuer)
+                    },
+                    &clock,
+                    issuer.url(),
+                )
+                .await;
                 let said = room.get(&target, "/token", &good).await;
                 match fails {
                     true => said.is(&name(what), UNAVAILABLE, issuer.url(), None),
@@ -333,21 +576,57 @@ fn an_issuers_key_signs_for_that_issuer_alone() {
         let clock = Clock::manual(SystemTime::now());
         let (first, second) = (issuer(&clock), issuer(&clock));
         // The second publishes a key under the name of the first one's, its own.
-        let mut twin: rocket::serde::json::Value = rocket::serde::json::from_str(&second.jwks()).expect("JSON");
+        let mut twin: rocket::serde::json::Value =
+            rocket::serde::json::from_str(&second.jwks()).expect("JSON");
         let mut twin = twin["keys"][0].take();
         twin["kid"] = json!(first.kid(Alg::Es256));
         second.extra_key(twin);
-        let entry = axioms_rocket::IssuerConfig { iss_url: Some(second.url().into()), ..Default::default() };
-        let target = launch("", Config { issuers: vec![entry], ..config(&first) }, &clock, first.url()).await;
-        let signed =
-            |by: &TestIssuer, issuer: &TestIssuer, kid: &str| everything(by).issuer(issuer.url()).kid(kid).sign();
+        let entry = axioms_rocket::IssuerConfig {
+            iss_url: Some(second.url().into()),
+            ..Default::default()
+        };
+        let target = launch(
+            "",
+            Config {
+                issuers: vec![entry],
+                ..config(&first)
+            },
+            &clock,
+            first.url(),
+        )
+        .await;
+        let signed = |by: &TestIssuer, issuer: &TestIssuer, kid: &str| {
+            everything(by).issuer(issuer.url()).kid(kid).sign()
+        };
         let (one, two) = (first.kid(Alg::Es256), second.kid(Alg::Es256));
         for (what, good, bad, verdict) in [
-            (CROSSED[0], signed(&first, &first, &one), signed(&second, &first, &two), KEY),
-            (CROSSED[1], signed(&second, &second, &two), signed(&first, &second, &one), SIGNATURE),
-            (CROSSED[2], signed(&second, &second, &one), signed(&second, &first, &one), SIGNATURE),
+            (
+                CROSSED[0],
+                signed(&first, &first, &one),
+                signed(&second, &first, &two),
+                KEY,
+            ),
+            (
+                CROSSED[1],
+                signed(&second, &second, &two),
+                signed(&first, &second, &one),
+                SIGNATURE,
+            ),
+            (
+                CROSSED[2],
+                signed(&second, &second, &one),
+                signed(&second, &first, &one),
+                SIGNATURE,
+            ),
         ] {
-            room.refuses(&target, &name(what), "/token", [&good, &bad], (verdict, None)).await;
+            room.refuses(
+                &target,
+                &name(what),
+                "/token",
+                [&good, &bad],
+                (verdict, None),
+            )
+            .await;
         }
     });
 }

@@ -22,18 +22,38 @@ pub struct Verdict {
 }
 
 pub const fn invalid(description: &'static str) -> Verdict {
-    Verdict { status: 401, code: "invalid_token", description }
+    Verdict {
+        status: 401,
+        code: "invalid_token",
+        description,
+    }
 }
 
-pub const MISSING: Verdict =
-    Verdict { status: 401, code: "missing_token", description: "Missing Authorization header" };
-pub const TWO: Verdict = Verdict { status: 400, code: "invalid_request", description: "Invalid Authorization header" };
-pub const DENIED: Verdict =
-    Verdict { status: 403, code: "insufficient_scope", description: "Insufficient role, scope or permission" };
-pub const NOT_OWNER: Verdict =
-    Verdict { status: 403, code: "insufficient_scope", description: "You do not own this resource" };
-pub const UNAVAILABLE: Verdict =
-    Verdict { status: 503, code: "temporarily_unavailable", description: "Signing keys are temporarily unavailable" };
+pub const MISSING: Verdict = Verdict {
+    status: 401,
+    code: "missing_token",
+    description: "Missing Authorization header",
+};
+pub const TWO: Verdict = Verdict {
+    status: 400,
+    code: "invalid_request",
+    description: "Invalid Authorization header",
+};
+pub const DENIED: Verdict = Verdict {
+    status: 403,
+    code: "insufficient_scope",
+    description: "Insufficient role, scope or permission",
+};
+pub const NOT_OWNER: Verdict = Verdict {
+    status: 403,
+    code: "insufficient_scope",
+    description: "You do not own this resource",
+};
+pub const UNAVAILABLE: Verdict = Verdict {
+    status: 503,
+    code: "temporarily_unavailable",
+    description: "Signing keys are temporarily unavailable",
+};
 
 pub const HEADER: Verdict = invalid("Invalid Authorization header");
 pub const ALGORITHM: Verdict = invalid("Unsupported algorithm");
@@ -53,40 +73,73 @@ impl Said {
     async fn read(response: LocalResponse<'_>) -> Said {
         let headers = response.headers().iter();
         Said {
-            headers: headers.map(|header| (header.name.as_str().to_ascii_lowercase(), header.value.into())).collect(),
+            headers: headers
+                .map(|header| {
+                    (
+                        header.name.as_str().to_ascii_lowercase(),
+                        header.value.into(),
+                    )
+                })
+                .collect(),
             status: response.status().code,
             body: response.into_string().await.unwrap_or_default(),
         }
     }
 
     fn header(&self, name: &str) -> Vec<&str> {
-        self.headers.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
+        self.headers
+            .iter()
+            .filter(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// The refusal in full: status, body, `Cache-Control`, `Retry-After`, and the challenge to the octet.
     #[track_caller]
     pub fn is(&self, case: &str, verdict: Verdict, realm: &str, scope: Option<&str>) {
-        let Verdict { status, code, description } = verdict;
+        let Verdict {
+            status,
+            code,
+            description,
+        } = verdict;
         assert_eq!(self.status, status, "{case}: {self:?}");
         let body = json!({ "error": code, "error_description": description }).to_string();
         assert_eq!(self.body, body, "{case}: {self:?}");
-        assert_eq!(self.header("content-type"), ["application/json"], "{case}: {self:?}");
-        assert_eq!(self.header("cache-control"), ["no-store"], "{case}: {self:?}");
-        let scope = scope.map(|names| format!(", scope=\"{names}\"")).unwrap_or_default();
+        assert_eq!(
+            self.header("content-type"),
+            ["application/json"],
+            "{case}: {self:?}"
+        );
+        assert_eq!(
+            self.header("cache-control"),
+            ["no-store"],
+            "{case}: {self:?}"
+        );
+        let scope = scope
+            .map(|names| format!(", scope=\"{names}\""))
+            .unwrap_or_default();
         let challenge = match code {
             "temporarily_unavailable" => None,
             "missing_token" => Some(format!("Bearer realm=\"{realm}\"{scope}")),
-            _ => {
-                Some(format!("Bearer realm=\"{realm}\", error=\"{code}\", error_description=\"{description}\"{scope}"))
-            }
+            _ => Some(format!(
+                "Bearer realm=\"{realm}\", error=\"{code}\", error_description=\"{description}\"{scope}"
+            )),
         };
-        assert_eq!(self.header("www-authenticate"), Vec::from_iter(challenge.as_deref()), "{case}: {self:?}");
+        assert_eq!(
+            self.header("www-authenticate"),
+            Vec::from_iter(challenge.as_deref()),
+            "{case}: {self:?}"
+        );
         let wait: Vec<bool> = self
             .header("retry-after")
             .iter()
             .map(|text| text.parse().is_ok_and(|s: u64| (1..=60).contains(&s)))
             .collect();
-        assert_eq!(wait, if status == 503 { vec![true] } else { vec![] }, "{case}: {self:?}");
+        assert_eq!(
+            wait,
+            if status == 503 { vec![true] } else { vec![] },
+            "{case}: {self:?}"
+        );
     }
 
     /// What is answered to HEAD where this is answered to GET: the same in everything but the body (RFC 9110 §9.3.2), so that its
@@ -98,20 +151,31 @@ impl Said {
             (self.status, self.undated(), ""),
             "{case}: {head:?}"
         );
-        assert_eq!(head.header("content-length"), [self.body.len().to_string()], "{case}: {head:?}");
+        assert_eq!(
+            head.header("content-length"),
+            [self.body.len().to_string()],
+            "{case}: {head:?}"
+        );
     }
 
     /// The answer of somebody else, who says no code: status, headers (sorted) and body.
     #[track_caller]
     pub fn is_not_ours(&self, case: &str, status: u16, headers: &[(&str, &str)], body: &str) {
-        assert_eq!((self.status, self.undated(), self.body.as_str()), (status, headers.to_vec(), body), "{case}");
+        assert_eq!(
+            (self.status, self.undated(), self.body.as_str()),
+            (status, headers.to_vec(), body),
+            "{case}"
+        );
     }
 
     /// The headers without the date, of which there is one; sorted, for Rocket's Shield has another order in each process.
     #[track_caller]
     fn undated(&self) -> Vec<(&str, &str)> {
         assert_eq!(self.header("date").len(), 1, "{self:?}");
-        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         let mut headers: Vec<_> = headers.filter(|(name, _)| *name != "date").collect();
         headers.sort_unstable();
         headers
@@ -120,7 +184,10 @@ impl Said {
     #[track_caller]
     pub fn passes(&self, case: &str) {
         assert_eq!(self.status, 200, "{case}, control: {self:?}");
-        assert!(self.header("www-authenticate").is_empty(), "{case}, control: {self:?}");
+        assert!(
+            self.header("www-authenticate").is_empty(),
+            "{case}, control: {self:?}"
+        );
     }
 }
 
@@ -133,7 +200,12 @@ pub struct Target {
 
 impl Target {
     pub async fn launch(rocket: Rocket<Build>, realm: &str) -> Target {
-        Target { client: Client::untracked(rocket).await.expect("the application starts"), realm: realm.to_owned() }
+        Target {
+            client: Client::untracked(rocket)
+                .await
+                .expect("the application starts"),
+            realm: realm.to_owned(),
+        }
     }
 
     /// With the usual routes, and the keys of `issuer`.
@@ -146,7 +218,12 @@ impl Target {
     }
 
     /// With another key set than the one that `issuer` publishes.
-    pub async fn trusting(issuer: &TestIssuer, config: Config, routes: Vec<Route>, keys: String) -> Target {
+    pub async fn trusting(
+        issuer: &TestIssuer,
+        config: Config,
+        routes: Vec<Route>,
+        keys: String,
+    ) -> Target {
         let fairing = AxiomsFairing::from_config(config).with_keys(keys);
         Target::launch(rocket(fairing).mount("/", routes), issuer.url()).await
     }
@@ -162,7 +239,10 @@ pub struct Room {
 /// Runs a room on one thread, so that every line that is logged anywhere is heard, and lets nothing pass that holds a piece
 /// of what was sent. What was heard.
 pub fn room(work: impl AsyncFnOnce(&mut Room)) -> Log {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let mut room = Room::default();
     hear_all_crates();
     let ((), log) = record(|| runtime.block_on(work(&mut room)));
@@ -189,11 +269,18 @@ impl Room {
     /// The answer to a bearer of `token`.
     pub async fn get(&mut self, target: &Target, path: &str, token: &str) -> Said {
         self.secret(token);
-        self.ask(target, Method::Get, path, &[&format!("Bearer {token}")]).await
+        self.ask(target, Method::Get, path, &[&format!("Bearer {token}")])
+            .await
     }
 
     /// With one `Authorization` header for each of `authorization`.
-    pub async fn ask(&mut self, target: &Target, method: Method, path: &str, authorization: &[&str]) -> Said {
+    pub async fn ask(
+        &mut self,
+        target: &Target,
+        method: Method,
+        path: &str,
+        authorization: &[&str],
+    ) -> Said {
         let mut request = target.client.req(method, path.to_owned());
         for value in authorization {
             request.add_header(Header::new("Authorization", (*value).to_owned()));
@@ -213,16 +300,24 @@ impl Room {
         (verdict, scope): (Verdict, Option<&str>),
     ) {
         self.get(target, path, good).await.passes(case);
-        self.get(target, path, bad).await.is(case, verdict, &target.realm, scope);
+        self.get(target, path, bad)
+            .await
+            .is(case, verdict, &target.realm, scope);
         self.get(target, path, good).await.passes(case);
     }
 
     fn shows_no_secret(&self, log: &Log) {
         assert!(!log.0.is_empty(), "nothing was heard");
-        let secret: HashSet<&[u8]> = self.secrets.iter().flat_map(|secret| windows(secret)).collect();
+        let secret: HashSet<&[u8]> = self
+            .secrets
+            .iter()
+            .flat_map(|secret| windows(secret))
+            .collect();
         assert!(!secret.is_empty());
         let lines = || log.0.lines().chain(self.printed.lines());
-        let distinct: HashSet<&str> = lines().flat_map(|line| line.split(|c: char| !is_of_a_token(c))).collect();
+        let distinct: HashSet<&str> = lines()
+            .flat_map(|line| line.split(|c: char| !is_of_a_token(c)))
+            .collect();
         let caught: Vec<_> = distinct
             .into_iter()
             .filter(|run| windows(run).any(|window| secret.contains(window)))

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use axioms_rocket::testing::{TestIssuer, TokenBuilder};
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Config, Decision, HasOwner, IssuedBy, IssuerConfig,
-    Lacks, Optional, Owned, Permissions, Policy, Require, Requirement, Roles, Scopes, ValidToken, issuers, protect,
-    roles,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Config, Decision, HasOwner,
+    IssuedBy, IssuerConfig, Lacks, Optional, Owned, Permissions, Policy, Require, Requirement,
+    Roles, Scopes, ValidToken, issuers, protect, roles,
 };
 use rocket::request::{FromRequest, Outcome};
 use rocket::serde::json::json;
@@ -27,7 +27,11 @@ struct Verified;
 
 impl Policy for Verified {
     fn decide(token: &ValidToken) -> Decision {
-        match token.claims().get("email_verified").and_then(|value| value.as_bool()) {
+        match token
+            .claims()
+            .get("email_verified")
+            .and_then(|value| value.as_bool())
+        {
             Some(true) => Decision::Allow,
             _ => Decision::Deny,
         }
@@ -116,7 +120,9 @@ fn by_hand(token: ValidToken, note: Note) -> Result<(), AuthError> {
 fn mail(_mail: Owned<Mail>) {}
 
 fn all_routes() -> Vec<Route> {
-    let plain = routes![nested, all, both, lacks, custom, always, optional, home, abroad, note, by_hand, mail];
+    let plain = routes![
+        nested, all, both, lacks, custom, always, optional, home, abroad, note, by_hand, mail
+    ];
     [plain, protect::<Roles<Editor>>(routes![group])].concat()
 }
 
@@ -124,72 +130,256 @@ type Change = for<'a> fn(TokenBuilder<'a>) -> TokenBuilder<'a>;
 
 /// Name, path, verdict, the challenge's scope, and the fault.
 const CASES: [(&str, &str, Verdict, Option<&str>, Change); 36] = [
-    ("nested formula: half of its second part", "/nested", DENIED, Some("read:resource"), |token| {
-        token.permissions([""; 0])
+    (
+        "nested formula: half of its second part",
+        "/nested",
+        DENIED,
+        Some("read:resource"),
+        |token| token.permissions([""; 0]),
+    ),
+    (
+        "nested formula: the other half",
+        "/nested",
+        DENIED,
+        Some("read:resource"),
+        |token| token.roles([""; 0]),
+    ),
+    (
+        "nested formula: the names of one kind in another",
+        "/nested",
+        DENIED,
+        Some("read:resource"),
+        |token| token.roles(["read:resource"]).permissions(["editor"]),
+    ),
+    (
+        "all: without its scope",
+        "/all",
+        DENIED,
+        Some("openid profile"),
+        |token| token.scope(""),
+    ),
+    (
+        "all: without its role",
+        "/all",
+        DENIED,
+        Some("openid profile"),
+        |token| token.roles(["viewer"]),
+    ),
+    (
+        "two guards: without the first",
+        "/both",
+        DENIED,
+        Some("openid profile"),
+        |token| token.without("scope"),
+    ),
+    (
+        "two guards: without the second",
+        "/both",
+        DENIED,
+        None,
+        |token| token.without("roles"),
+    ),
+    ("lacks: present", "/lacks", DENIED, None, |token| {
+        token.roles(["editor", "suspended"])
     }),
-    ("nested formula: the other half", "/nested", DENIED, Some("read:resource"), |token| token.roles([""; 0])),
-    ("nested formula: the names of one kind in another", "/nested", DENIED, Some("read:resource"), |token| {
-        token.roles(["read:resource"]).permissions(["editor"])
+    ("lacks: alone", "/lacks", DENIED, None, |token| {
+        token.claim("roles", "suspended")
     }),
-    ("all: without its scope", "/all", DENIED, Some("openid profile"), |token| token.scope("")),
-    ("all: without its role", "/all", DENIED, Some("openid profile"), |token| token.roles(["viewer"])),
-    ("two guards: without the first", "/both", DENIED, Some("openid profile"), |token| token.without("scope")),
-    ("two guards: without the second", "/both", DENIED, None, |token| token.without("roles")),
-    ("lacks: present", "/lacks", DENIED, None, |token| token.roles(["editor", "suspended"])),
-    ("lacks: alone", "/lacks", DENIED, None, |token| token.claim("roles", "suspended")),
-    ("lacks: claim absent", "/lacks", DENIED, None, |token| token.without("roles")),
-    ("lacks: claim null", "/lacks", DENIED, None, |token| token.claim("roles", json!(null))),
-    ("lacks: claim a number", "/lacks", DENIED, None, |token| token.claim("roles", 7)),
-    ("lacks: claim an object", "/lacks", DENIED, None, |token| token.claim("roles", json!({}))),
-    ("lacks: claim a list in a list", "/lacks", DENIED, None, |token| token.claim("roles", json!([["suspended"]]))),
-    ("lacks: claim a list with a number", "/lacks", DENIED, None, |token| token.claim("roles", json!(["editor", 7]))),
-    ("custom policy: claim absent", "/custom", DENIED, None, |token| token.without("email_verified")),
-    ("custom policy: claim false", "/custom", DENIED, None, |token| token.claim("email_verified", false)),
-    ("custom policy: claim a text", "/custom", DENIED, None, |token| token.claim("email_verified", "true")),
-    ("always: without the role", "/always", DENIED, None, |token| token.without("roles")),
-    ("optional: without the role", "/optional", DENIED, None, |token| token.without("roles")),
-    ("group: without the role", "/group", DENIED, None, |token| token.without("roles")),
-    ("group: a role of an application within", "/group", DENIED, None, |token| {
-        token.without("roles").claim("resource_access", json!({ "api": { "roles": ["editor"] } }))
+    ("lacks: claim absent", "/lacks", DENIED, None, |token| {
+        token.without("roles")
     }),
-    ("owner: someone else", "/note", NOT_OWNER, None, |token| token.subject("bob")),
-    ("owner: in capitals", "/note", NOT_OWNER, None, |token| token.subject("ALICE")),
-    ("owner: with a blank", "/note", NOT_OWNER, None, |token| token.subject("alice ")),
-    ("owner: with a null", "/note", NOT_OWNER, None, |token| token.subject("alice\0")),
-    ("owner: with a letter that looks alike", "/note", NOT_OWNER, None, |token| token.subject("\u{430}lice")),
-    ("owner: no subject", "/note", NOT_OWNER, None, |token| token.without("sub")),
-    ("owner: an empty subject", "/note", NOT_OWNER, None, |token| token.subject("")),
-    ("owner: another claim", "/note", NOT_OWNER, None, |token| token.subject("bob").claim("username", "alice")),
-    ("owner by hand: someone else", "/by-hand", NOT_OWNER, None, |token| token.subject("bob")),
-    ("owner by number: another", "/mail", NOT_OWNER, None, |token| token.claim("account", json!({ "id": 43 }))),
-    ("owner by number: a fraction", "/mail", NOT_OWNER, None, |token| token.claim("account", json!({ "id": 42.0 }))),
-    ("owner by number: a list", "/mail", NOT_OWNER, None, |token| token.claim("account", json!({ "id": [42] }))),
-    ("owner by number: true", "/mail", NOT_OWNER, None, |token| token.claim("account", json!({ "id": true }))),
-    ("owner by number: a text with a zero", "/mail", NOT_OWNER, None, |token| {
-        token.claim("account", json!({ "id": "042" }))
+    ("lacks: claim null", "/lacks", DENIED, None, |token| {
+        token.claim("roles", json!(null))
     }),
+    ("lacks: claim a number", "/lacks", DENIED, None, |token| {
+        token.claim("roles", 7)
+    }),
+    ("lacks: claim an object", "/lacks", DENIED, None, |token| {
+        token.claim("roles", json!({}))
+    }),
+    (
+        "lacks: claim a list in a list",
+        "/lacks",
+        DENIED,
+        None,
+        |token| token.claim("roles", json!([["suspended"]])),
+    ),
+    (
+        "lacks: claim a list with a number",
+        "/lacks",
+        DENIED,
+        None,
+        |token| token.claim("roles", json!(["editor", 7])),
+    ),
+    (
+        "custom policy: claim absent",
+        "/custom",
+        DENIED,
+        None,
+        |token| token.without("email_verified"),
+    ),
+    (
+        "custom policy: claim false",
+        "/custom",
+        DENIED,
+        None,
+        |token| token.claim("email_verified", false),
+    ),
+    (
+        "custom policy: claim a text",
+        "/custom",
+        DENIED,
+        None,
+        |token| token.claim("email_verified", "true"),
+    ),
+    (
+        "always: without the role",
+        "/always",
+        DENIED,
+        None,
+        |token| token.without("roles"),
+    ),
+    (
+        "optional: without the role",
+        "/optional",
+        DENIED,
+        None,
+        |token| token.without("roles"),
+    ),
+    ("group: without the role", "/group", DENIED, None, |token| {
+        token.without("roles")
+    }),
+    (
+        "group: a role of an application within",
+        "/group",
+        DENIED,
+        None,
+        |token| {
+            token
+                .without("roles")
+                .claim("resource_access", json!({ "api": { "roles": ["editor"] } }))
+        },
+    ),
+    ("owner: someone else", "/note", NOT_OWNER, None, |token| {
+        token.subject("bob")
+    }),
+    ("owner: in capitals", "/note", NOT_OWNER, None, |token| {
+        token.subject("ALICE")
+    }),
+    ("owner: with a blank", "/note", NOT_OWNER, None, |token| {
+        token.subject("alice ")
+    }),
+    ("owner: with a null", "/note", NOT_OWNER, None, |token| {
+        token.subject("alice\0")
+    }),
+    (
+        "owner: with a letter that looks alike",
+        "/note",
+        NOT_OWNER,
+        None,
+        |token| token.subject("\u{430}lice"),
+    ),
+    ("owner: no subject", "/note", NOT_OWNER, None, |token| {
+        token.without("sub")
+    }),
+    (
+        "owner: an empty subject",
+        "/note",
+        NOT_OWNER,
+        None,
+        |token| token.subject(""),
+    ),
+    ("owner: another claim", "/note", NOT_OWNER, None, |token| {
+        token.subject("bob").claim("username", "alice")
+    }),
+    (
+        "owner by hand: someone else",
+        "/by-hand",
+        NOT_OWNER,
+        None,
+        |token| token.subject("bob"),
+    ),
+    (
+        "owner by number: another",
+        "/mail",
+        NOT_OWNER,
+        None,
+        |token| token.claim("account", json!({ "id": 43 })),
+    ),
+    (
+        "owner by number: a fraction",
+        "/mail",
+        NOT_OWNER,
+        None,
+        |token| token.claim("account", json!({ "id": 42.0 })),
+    ),
+    (
+        "owner by number: a list",
+        "/mail",
+        NOT_OWNER,
+        None,
+        |token| token.claim("account", json!({ "id": [42] })),
+    ),
+    ("owner by number: true", "/mail", NOT_OWNER, None, |token| {
+        token.claim("account", json!({ "id": true }))
+    }),
+    (
+        "owner by number: a text with a zero",
+        "/mail",
+        NOT_OWNER,
+        None,
+        |token| token.claim("account", json!({ "id": "042" })),
+    ),
 ];
 
 /// The same of a token of the second issuer.
 const FOREIGN: [(&str, &str, Verdict, Change); 5] = [
-    ("issuer: the second one's token for the first", "/home", DENIED, |token| token),
-    ("issuer: the second one's token that claims the first's name", "/home", DENIED, |token| {
-        token.claim("issuer_name", "home")
-    }),
-    ("issuer: the second one's token without the role", "/abroad", DENIED, |token| token.without("roles")),
-    ("issuer: the second one's subject of that name", "/note", NOT_OWNER, |token| token.subject("alice")),
-    ("issuer: the second one's subject, by hand", "/by-hand", NOT_OWNER, |token| token.subject("alice")),
+    (
+        "issuer: the second one's token for the first",
+        "/home",
+        DENIED,
+        |token| token,
+    ),
+    (
+        "issuer: the second one's token that claims the first's name",
+        "/home",
+        DENIED,
+        |token| token.claim("issuer_name", "home"),
+    ),
+    (
+        "issuer: the second one's token without the role",
+        "/abroad",
+        DENIED,
+        |token| token.without("roles"),
+    ),
+    (
+        "issuer: the second one's subject of that name",
+        "/note",
+        NOT_OWNER,
+        |token| token.subject("alice"),
+    ),
+    (
+        "issuer: the second one's subject, by hand",
+        "/by-hand",
+        NOT_OWNER,
+        |token| token.subject("alice"),
+    ),
 ];
 
 const LOCAL: (&str, &str) = ("issuer: the first one's token for the second", "/abroad");
 
 pub fn names() -> Vec<String> {
     let own = CASES.iter().map(|(name, ..)| *name);
-    own.chain(FOREIGN.iter().map(|(name, ..)| *name)).chain([LOCAL.0]).map(str::to_owned).collect()
+    own.chain(FOREIGN.iter().map(|(name, ..)| *name))
+        .chain([LOCAL.0])
+        .map(str::to_owned)
+        .collect()
 }
 
 fn good(issuer: &TestIssuer) -> TokenBuilder<'_> {
-    everything(issuer).claim("email_verified", true).claim("account", json!({ "id": 42 }))
+    everything(issuer)
+        .claim("email_verified", true)
+        .claim("account", json!({ "id": 42 }))
 }
 
 #[test]
@@ -203,20 +393,49 @@ fn a_good_token_opens_what_it_holds_the_rights_to_and_nothing_else() {
             ..IssuerConfig::default()
         };
         let issuers = vec![named("home", &issuer), named("abroad", &other)];
-        let config = Config { issuers, iss_url: None, ..config(&issuer) };
+        let config = Config {
+            issuers,
+            iss_url: None,
+            ..config(&issuer)
+        };
         let fairing = AxiomsFairing::from_config(config);
         let target = Target::launch(rocket(fairing).mount("/", all_routes()), issuer.url()).await;
 
         for (case, path, verdict, scope, change) in CASES {
             let tokens = [good(&issuer).sign(), change(good(&issuer)).sign()];
-            room.refuses(&target, case, path, [&tokens[0], &tokens[1]], (verdict, scope)).await;
+            room.refuses(
+                &target,
+                case,
+                path,
+                [&tokens[0], &tokens[1]],
+                (verdict, scope),
+            )
+            .await;
         }
         for (case, path, verdict, change) in FOREIGN {
-            let control = if path == "/abroad" { good(&other) } else { good(&issuer) };
+            let control = if path == "/abroad" {
+                good(&other)
+            } else {
+                good(&issuer)
+            };
             let tokens = [control.sign(), change(good(&other)).sign()];
-            room.refuses(&target, case, path, [&tokens[0], &tokens[1]], (verdict, None)).await;
+            room.refuses(
+                &target,
+                case,
+                path,
+                [&tokens[0], &tokens[1]],
+                (verdict, None),
+            )
+            .await;
         }
         let tokens = [good(&other).sign(), good(&issuer).sign()];
-        room.refuses(&target, LOCAL.0, LOCAL.1, [&tokens[0], &tokens[1]], (DENIED, None)).await;
+        room.refuses(
+            &target,
+            LOCAL.0,
+            LOCAL.1,
+            [&tokens[0], &tokens[1]],
+            (DENIED, None),
+        )
+        .await;
     });
 }

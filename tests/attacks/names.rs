@@ -55,7 +55,10 @@ const VALUES: [(&str, fn(&str) -> Value); 42] = [
     ("true", |_| json!(true)),
     ("null", |_| json!(null)),
     ("an object", |name| json!({ name: true })),
-    ("an object with numbers for names", |name| json!({ "0": name })),
+    (
+        "an object with numbers for names",
+        |name| json!({ "0": name }),
+    ),
     ("an empty object", |_| json!({})),
     ("a list in a list", |name| json!([[name]])),
     ("a list with a number", |name| json!([name, 7])),
@@ -72,28 +75,58 @@ const VALUES: [(&str, fn(&str) -> Value); 42] = [
     ("with more behind", |name| json!(format!("{name}s"))),
     ("with more in front", |name| json!(format!("x{name}"))),
     ("twice without a blank", |name| json!(name.repeat(2))),
-    ("behind a non-breaking space", |name| json!(format!("x\u{a0}{name}"))),
-    ("between non-breaking spaces", |name| json!(format!("x\u{a0}{name}\u{a0}y"))),
+    ("behind a non-breaking space", |name| {
+        json!(format!("x\u{a0}{name}"))
+    }),
+    ("between non-breaking spaces", |name| {
+        json!(format!("x\u{a0}{name}\u{a0}y"))
+    }),
     ("behind a tab", |name| json!(format!("x\t{name}"))),
     ("behind a line break", |name| json!(format!("x\n{name}"))),
-    ("behind a vertical tab", |name| json!(format!("x\u{b}{name}"))),
-    ("behind an em space", |name| json!(format!("x\u{2003}{name}"))),
-    ("behind an ideographic space", |name| json!(format!("x\u{3000}{name}"))),
-    ("behind a line separator", |name| json!(format!("x\u{2028}{name}"))),
+    ("behind a vertical tab", |name| {
+        json!(format!("x\u{b}{name}"))
+    }),
+    ("behind an em space", |name| {
+        json!(format!("x\u{2003}{name}"))
+    }),
+    ("behind an ideographic space", |name| {
+        json!(format!("x\u{3000}{name}"))
+    }),
+    ("behind a line separator", |name| {
+        json!(format!("x\u{2028}{name}"))
+    }),
     ("behind a comma", |name| json!(format!("x,{name}"))),
     ("behind a plus", |name| json!(format!("x+{name}"))),
-    ("with a zero-width space", |name| json!(format!("{name}\u{200b}"))),
-    ("with a byte order mark", |name| json!(format!("\u{feff}{name}"))),
-    ("with a null", |name| json!(format!("{name}\0"))),
-    ("with a letter that looks alike", |name| json!(name.replacen('e', "\u{435}", 1))),
-    ("in full width", |name| {
-        json!(name.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xfee0)).collect::<String>())
+    ("with a zero-width space", |name| {
+        json!(format!("{name}\u{200b}"))
     }),
-    ("percent-encoded", |name| json!(name.bytes().map(|octet| format!("%{octet:02X}")).collect::<String>())),
+    ("with a byte order mark", |name| {
+        json!(format!("\u{feff}{name}"))
+    }),
+    ("with a null", |name| json!(format!("{name}\0"))),
+    ("with a letter that looks alike", |name| {
+        json!(name.replacen('e', "\u{435}", 1))
+    }),
+    ("in full width", |name| {
+        json!(
+            name.chars()
+                .filter_map(|c| char::from_u32(u32::from(c) + 0xfee0))
+                .collect::<String>()
+        )
+    }),
+    ("percent-encoded", |name| {
+        json!(
+            name.bytes()
+                .map(|octet| format!("%{octet:02X}"))
+                .collect::<String>()
+        )
+    }),
     ("in quotes", |name| json!(format!("\"{name}\""))),
     ("a list as a text", |name| json!(json!([name]).to_string())),
     ("a pattern", |_| json!(["*", ".*", "**", "%"])),
-    ("two in one item of a list", |name| json!([format!("x {name}"), format!(" {name}")])),
+    ("two in one item of a list", |name| {
+        json!([format!("x {name}"), format!(" {name}")])
+    }),
 ];
 
 /// Where the name stands in place of the claim.
@@ -110,16 +143,23 @@ const PLACES: [(&str, fn(&ClaimKind, &mut Value)); 8] = [
         claims[kind.claim] = json!({});
         claims[kind.next] = json!([kind.name]);
     }),
-    ("the claim in capitals", |kind, claims| claims[kind.claim.to_uppercase()] = json!([kind.name])),
-    ("the claim with a blank", |kind, claims| claims[format!("{} ", kind.claim)] = json!([kind.name])),
-    ("within another claim", |kind, claims| claims["claims"] = json!({ kind.claim: [kind.name] })),
+    ("the claim in capitals", |kind, claims| {
+        claims[kind.claim.to_uppercase()] = json!([kind.name])
+    }),
+    ("the claim with a blank", |kind, claims| {
+        claims[format!("{} ", kind.claim)] = json!([kind.name])
+    }),
+    ("within another claim", |kind, claims| {
+        claims["claims"] = json!({ kind.claim: [kind.name] })
+    }),
     ("in the claims of other kinds", |kind, claims| {
         for other in KINDS.iter().filter(|other| other.claim != kind.claim) {
             claims[other.claim] = json!([kind.name]);
         }
     }),
     ("under the namespace of another issuer", |kind, claims| {
-        claims[format!("https://another-issuer.example.test/claims/{}", kind.claim)] = json!([kind.name]);
+        claims[format!("https://another-issuer.example.test/claims/{}", kind.claim)] =
+            json!([kind.name]);
         claims[format!("{ISSUER}.evil.test/claims/{}", kind.claim)] = json!([kind.name]);
     }),
 ];
@@ -127,9 +167,18 @@ const PLACES: [(&str, fn(&ClaimKind, &mut Value)); 8] = [
 /// What a handler reads in the token.
 #[get("/held")]
 fn held(token: ValidToken) -> String {
-    let has =
-        KINDS.map(|ClaimKind { name, .. }| [token.has_scope(name), token.has_role(name), token.has_permission(name)]);
-    let lists = [Vec::from_iter(token.scopes()), token.roles().collect(), token.permissions().collect()];
+    let has = KINDS.map(|ClaimKind { name, .. }| {
+        [
+            token.has_scope(name),
+            token.has_role(name),
+            token.has_permission(name),
+        ]
+    });
+    let lists = [
+        Vec::from_iter(token.scopes()),
+        token.roles().collect(),
+        token.permissions().collect(),
+    ];
     json!({ "has": has, "lists": lists }).to_string()
 }
 
@@ -146,10 +195,13 @@ pub fn names() -> Vec<String> {
 fn a_claim_that_does_not_hold_the_name_opens_nothing() {
     room(async |room| {
         let issuer = offline();
-        let target = Target::with(&issuer, config(&issuer), [routes(), routes![held]].concat()).await;
+        let target =
+            Target::with(&issuer, config(&issuer), [routes(), routes![held]].concat()).await;
         for (at, kind) in KINDS.iter().enumerate() {
             let spoil = |what: &str, claims: Value| (format!("{}: {what}", kind.word), claims);
-            let values = VALUES.iter().map(|(what, value)| spoil(what, json!({ kind.claim: value(kind.name) })));
+            let values = VALUES
+                .iter()
+                .map(|(what, value)| spoil(what, json!({ kind.claim: value(kind.name) })));
             let places = PLACES.iter().map(|(what, place)| {
                 let mut claims = json!({});
                 place(kind, &mut claims);
@@ -162,7 +214,14 @@ fn a_claim_that_does_not_hold_the_name_opens_nothing() {
                     token = token.claim(claim, value.clone());
                 }
                 let poor = token.sign();
-                room.refuses(&target, &case, kind.path, [&good, &poor], (DENIED, kind.scope)).await;
+                room.refuses(
+                    &target,
+                    &case,
+                    kind.path,
+                    [&good, &poor],
+                    (DENIED, kind.scope),
+                )
+                .await;
                 // It was not the token, and whoever reads it finds no more in it.
                 let said = room.get(&target, "/held", &poor).await;
                 said.passes(&case);

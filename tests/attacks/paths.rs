@@ -22,13 +22,34 @@ const CASES: [(&str, &str); 36] = [
     ("a file after two slashes", "GET //secret.txt"),
     ("a file after a dot", "GET /./secret.txt"),
     ("a file above an open path", "GET /open/../secret.txt"),
-    ("a file above an open path, dots escaped", "GET /open/%2e%2e/secret.txt"),
-    ("a file above an open path, one dot escaped", "GET /open/.%2e/secret.txt"),
-    ("a file above an open path, slash escaped", "GET /open/..%2fsecret.txt"),
-    ("a file above an open path, all escaped", "GET /open%2f..%2fsecret.txt"),
-    ("a file above an open path, by backslashes", "GET /open/..%5csecret.txt"),
-    ("a file above an open path, twice", "GET /open/x/../../secret.txt"),
-    ("a file above an open path, through nothing", "GET /open//../secret.txt"),
+    (
+        "a file above an open path, dots escaped",
+        "GET /open/%2e%2e/secret.txt",
+    ),
+    (
+        "a file above an open path, one dot escaped",
+        "GET /open/.%2e/secret.txt",
+    ),
+    (
+        "a file above an open path, slash escaped",
+        "GET /open/..%2fsecret.txt",
+    ),
+    (
+        "a file above an open path, all escaped",
+        "GET /open%2f..%2fsecret.txt",
+    ),
+    (
+        "a file above an open path, by backslashes",
+        "GET /open/..%5csecret.txt",
+    ),
+    (
+        "a file above an open path, twice",
+        "GET /open/x/../../secret.txt",
+    ),
+    (
+        "a file above an open path, through nothing",
+        "GET /open//../secret.txt",
+    ),
     ("an open path with more behind", "GET /opened/secret.txt"),
     ("an open path cut short", "GET /ope"),
     ("an open path in capitals", "GET /OPEN/x.txt"),
@@ -36,12 +57,18 @@ const CASES: [(&str, &str); 36] = [
     ("an open path with a parameter", "GET /open;x/x.txt"),
     ("an open path with a blank", "GET /open%20/x.txt"),
     ("an open path in a query", "GET /secret.txt?/open/"),
-    ("an open path in full width", "GET /%EF%BD%8F%EF%BD%90%EF%BD%85%EF%BD%8E/x.txt"),
+    (
+        "an open path in full width",
+        "GET /%EF%BD%8F%EF%BD%90%EF%BD%85%EF%BD%8E/x.txt",
+    ),
     ("an open path, escaped twice", "GET /%256fpen/x.txt"),
     ("a guarded route", "GET /token"),
     ("a guarded route with a slash behind", "GET /token/"),
     ("a guarded route, escaped", "GET /%74oken"),
-    ("a guarded route in absolute form", "GET http://other.example.test/token"),
+    (
+        "a guarded route in absolute form",
+        "GET http://other.example.test/token",
+    ),
     ("a route of a group", "GET /group/list"),
     ("a route of a group with a slash more", "GET /group//list"),
     ("a route of a group by another method", "PUT /group/list"),
@@ -50,7 +77,10 @@ const CASES: [(&str, &str); 36] = [
 ];
 
 pub fn names() -> Vec<String> {
-    CASES.iter().map(|(name, _)| format!("addressed: {name}")).collect()
+    CASES
+        .iter()
+        .map(|(name, _)| format!("addressed: {name}"))
+        .collect()
 }
 
 #[get("/list")]
@@ -88,17 +118,26 @@ fn no_address_leads_past_the_rule_for_everything() {
     room(async |room| {
         let issuer = offline();
         let files = tempfile::tempdir().expect("a directory");
-        for (path, content) in [("secret.txt", "handled"), ("index.html", "handled"), ("open/x.txt", "open")] {
+        for (path, content) in [
+            ("secret.txt", "handled"),
+            ("index.html", "handled"),
+            ("open/x.txt", "open"),
+        ] {
             let path = files.path().join(path);
             std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
             std::fs::write(path, content).expect("written");
         }
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-        let fairing = fairing.require_everywhere::<Authenticated>().except(["/open"]);
+        let fairing = fairing
+            .require_everywhere::<Authenticated>()
+            .except(["/open"]);
         let server = Server::start(
             rocket(fairing)
                 .mount("/", [routes(), routes![first, second]].concat())
-                .mount("/group", protect::<Roles<Editor>>(routes![list, add, replace, preflight]))
+                .mount(
+                    "/group",
+                    protect::<Roles<Editor>>(routes![list, add, replace, preflight]),
+                )
                 .mount("/", FileServer::from(files.path())),
         )
         .await;
@@ -107,12 +146,19 @@ fn no_address_leads_past_the_rule_for_everything() {
             let good = everything(&issuer).sign();
             room.secret(&good);
             let bearer = format!("Authorization: Bearer {good}|");
-            ask(room, server.port, "GET /group/list", &bearer).await.passes(&case);
+            ask(room, server.port, "GET /group/list", &bearer)
+                .await
+                .passes(&case);
             refused(room, server.port, &case, [head, ""], MISSING, issuer.url()).await;
-            ask(room, server.port, "GET /secret.txt", &bearer).await.passes(&case);
+            ask(room, server.port, "GET /secret.txt", &bearer)
+                .await
+                .passes(&case);
         }
         // What is open, and what is safe.
-        for (head, body) in [("GET /open/x.txt", "open"), ("OPTIONS /group/list", "preflight")] {
+        for (head, body) in [
+            ("GET /open/x.txt", "open"),
+            ("OPTIONS /group/list", "preflight"),
+        ] {
             assert_eq!(ask(room, server.port, head, "").await.body, body);
         }
         server.end().await;

@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder, hostile, token_with};
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigProblem, HasOwner,
-    IssuerConfig, JwksPrefetch, LaunchError, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, methods,
-    protect,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config,
+    ConfigProblem, HasOwner, IssuerConfig, JwksPrefetch, LaunchError, Optional, Owned, Roles,
+    RouteReport, Scopes, Unless, ValidToken, methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -78,7 +78,10 @@ fn every_public_type_is_on_one_of_the_lists() {
     let mut found = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        for entry in fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+        {
             if entry.is_dir() {
                 // What is compiled for tests alone is nobody's.
                 if !entry.ends_with("tests") {
@@ -86,14 +89,28 @@ fn every_public_type_is_on_one_of_the_lists() {
                 }
                 continue;
             }
-            for line in fs::read_to_string(&entry).unwrap().lines().map(str::trim_start) {
-                let rest = ["pub struct ", "pub enum ", "pub union "].iter().find_map(|kind| line.strip_prefix(kind));
-                let name = rest.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap());
+            for line in fs::read_to_string(&entry)
+                .unwrap()
+                .lines()
+                .map(str::trim_start)
+            {
+                let rest = ["pub struct ", "pub enum ", "pub union "]
+                    .iter()
+                    .find_map(|kind| line.strip_prefix(kind));
+                let name = rest.map(|rest| {
+                    rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                        .next()
+                        .unwrap()
+                });
                 found.extend(name.filter(|name| !name.is_empty()).map(str::to_owned));
             }
         }
     }
-    let listed = HOLD.iter().map(|(name, _)| *name).chain(HOLD_NOTHING).chain([SCOPES]);
+    let listed = HOLD
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(HOLD_NOTHING)
+        .chain([SCOPES]);
     assert_eq!(found, listed.map(str::to_owned).collect::<BTreeSet<_>>());
 }
 
@@ -112,7 +129,11 @@ impl<'r> FromRequest<'r> for Note {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Note(if request.uri().path() == "/debug" { "alice" } else { "bob" }))
+        Outcome::Success(Note(if request.uri().path() == "/debug" {
+            "alice"
+        } else {
+            "bob"
+        }))
     }
 }
 
@@ -148,7 +169,11 @@ fn debug(
         always.as_ref().err(),
         optional.as_ref().err(),
     ];
-    let displayed: Vec<String> = errors.into_iter().flatten().map(AuthError::to_string).collect();
+    let displayed: Vec<String> = errors
+        .into_iter()
+        .flatten()
+        .map(AuthError::to_string)
+        .collect();
     format!(
         "{token:?} {token:#?} {:#?} {scope:?} {formula:?} {always:?} {optional:?} {unless:?} {owned:?} {claims:?} {displayed:?}",
         typed.as_ref().map(|_| ()),
@@ -171,7 +196,9 @@ fn all_routes() -> Vec<Route> {
 }
 
 fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
-    everything(issuer).claim("email", "alice@example.test").claim("medical", "a diagnosis that is nobody's business")
+    everything(issuer)
+        .claim("email", "alice@example.test")
+        .claim("medical", "a diagnosis that is nobody's business")
 }
 
 /// Good ones that may do little, or have claims of every type everywhere.
@@ -185,19 +212,35 @@ fn odd_tokens(issuer: &TestIssuer) -> Vec<String> {
         token(issuer).kid("k".repeat(1000)),
         token(issuer).id("j".repeat(2000)),
         token(issuer).issuer("i".repeat(2000)),
-        token(issuer).audiences(["an audience ".repeat(200), "b ".repeat(900), "c ".repeat(900)]),
+        token(issuer).audiences([
+            "an audience ".repeat(200),
+            "b ".repeat(900),
+            "c ".repeat(900),
+        ]),
         token(issuer).typ("t".repeat(2000)),
         token(issuer).header("alg", "ES256 ".repeat(300)),
     ];
-    for claim in ["iss", "aud", "sub", "jti", "exp", "iat", "nbf", "cnf", "scope", "email"] {
-        for value in
-            [json!(null), json!(-1), json!("a text of some length, to be seen"), json!([[]]), json!({ "a": 1 })]
-        {
+    for claim in [
+        "iss", "aud", "sub", "jti", "exp", "iat", "nbf", "cnf", "scope", "email",
+    ] {
+        for value in [
+            json!(null),
+            json!(-1),
+            json!("a text of some length, to be seen"),
+            json!([[]]),
+            json!({ "a": 1 }),
+        ] {
             tokens.push(token(issuer).claim(claim, value));
         }
     }
     for member in ["alg", "typ", "kid", "x"] {
-        for value in [json!(null), json!(7), json!("something of some length"), json!(["HS256"]), json!({})] {
+        for value in [
+            json!(null),
+            json!(7),
+            json!("something of some length"),
+            json!(["HS256"]),
+            json!({}),
+        ] {
             tokens.push(token(issuer).header(member, value));
         }
     }
@@ -221,7 +264,10 @@ fn headers(token: &str) -> Vec<Vec<String>> {
 }
 
 async fn online(issuer: &TestIssuer) -> Target {
-    let fairing = AxiomsFairing::from_config(Config { jwks_cooldown: 1, ..config(issuer) });
+    let fairing = AxiomsFairing::from_config(Config {
+        jwks_cooldown: 1,
+        ..config(issuer)
+    });
     Target::launch(rocket(fairing).mount("/", all_routes()), issuer.url()).await
 }
 
@@ -230,7 +276,9 @@ fn no_part_of_a_token_is_ever_printed() {
     room(async |room| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
         let target = online(&issuer).await;
-        let bad: Vec<String> = hostile::spoiled(&token(&issuer)).map(|bad| bad.token).collect();
+        let bad: Vec<String> = hostile::spoiled(&token(&issuer))
+            .map(|bad| bad.token)
+            .collect();
         let good: Vec<String> = (0..9).map(|_| token(&issuer).sign()).collect();
         // Twice at one place: what is remembered prints no more than what is verified.
         for text in bad.iter().chain(&good).chain(&odd_tokens(&issuer)) {
@@ -260,7 +308,10 @@ const PASSWORD: &str = "0123456789-the-operators-password";
 
 /// Everything else that prints, as text by its type.
 async fn shown(room: &mut Room) {
-    let issuer = TestIssuer::builder().audience(AUDIENCE).seed(u64::MAX).start();
+    let issuer = TestIssuer::builder()
+        .audience(AUDIENCE)
+        .seed(u64::MAX)
+        .start();
     let builder = TestIssuer::builder().seed(u64::MAX);
     let text = token(&issuer).sign();
     room.secret(&text);
@@ -272,7 +323,11 @@ async fn shown(room: &mut Room) {
         room.secret(&bad.token);
         room.print(&format!("{bad:?} {bad:#?}"));
     });
-    room.print(&format!("{:?} {:?}", IssuerFault::Body(String::new()), token_with(json!({ "sub": "alice" }))));
+    room.print(&format!(
+        "{:?} {:?}",
+        IssuerFault::Body(String::new()),
+        token_with(json!({ "sub": "alice" }))
+    ));
 
     // A password in a URL, and a private key where a public one is asked for.
     let urls = [
@@ -286,19 +341,35 @@ async fn shown(room: &mut Room) {
     let mut private: Value = rocket::serde::json::from_str(&issuer.jwks()).expect("a set");
     private["keys"][0]["d"] = json!(PASSWORD);
     for url in &urls {
-        let entry =
-            IssuerConfig { iss_url: Some("https://b.test".into()), jwks_url: Some(url.into()), ..Default::default() };
+        let entry = IssuerConfig {
+            iss_url: Some("https://b.test".into()),
+            jwks_url: Some(url.into()),
+            ..Default::default()
+        };
         let entries = vec![entry.clone()];
-        let config = Config { jwks_url: Some(url.into()), issuers: entries, http_timeout: 1, ..config(&issuer) };
+        let config = Config {
+            jwks_url: Some(url.into()),
+            issuers: entries,
+            http_timeout: 1,
+            ..config(&issuer)
+        };
         let fairing = || AxiomsFairing::from_config(config.clone());
         room.print(&format!("{config:?} {config:#?} {entry:?} {:?}", fairing()));
         launched(room, fairing()).await;
-        launched(room, AxiomsFairing::from_config(Config { jwks_prefetch: JwksPrefetch::Require, ..config.clone() }))
-            .await;
+        launched(
+            room,
+            AxiomsFairing::from_config(Config {
+                jwks_prefetch: JwksPrefetch::Require,
+                ..config.clone()
+            }),
+        )
+        .await;
     }
-    for keys in
-        [private.to_string(), PASSWORD.to_owned(), format!("{{\"keys\":[{{\"kty\":\"oct\",\"k\":\"{PASSWORD}\"}}]}}")]
-    {
+    for keys in [
+        private.to_string(),
+        PASSWORD.to_owned(),
+        format!("{{\"keys\":[{{\"kty\":\"oct\",\"k\":\"{PASSWORD}\"}}]}}"),
+    ] {
         let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(keys.clone());
         room.print(&format!("{:?}", fairing()));
         launched(room, fairing()).await;
@@ -314,10 +385,14 @@ async fn shown(room: &mut Room) {
             Err(LaunchError::Config(problems)) => problems,
             other => panic!("{:?}", other.map(|_| ())),
         };
-        room.print(&format!("{problems:?} {problems:#?} {}", LaunchError::Config(problems.clone())));
+        room.print(&format!(
+            "{problems:?} {problems:#?} {}",
+            LaunchError::Config(problems.clone())
+        ));
     }
 
-    let report = RouteReport::of(&rocket::build().mount("/", protect::<Roles<Editor>>(all_routes())));
+    let report =
+        RouteReport::of(&rocket::build().mount("/", protect::<Roles<Editor>>(all_routes())));
     room.print(&format!("{report:?} {report}"));
     let target = online(&issuer).await;
     for (path, text) in [("/debug", &*text), ("/note", &text), ("/debug", "a.b.c")] {
@@ -334,10 +409,18 @@ async fn launched(room: &mut Room, fairing: AxiomsFairing) {
             room.print(&format!("{kind:?} {kind} {error:?} {error}"));
         }
         Ok(client) => {
-            let target = Target { client, realm: String::new() };
+            let target = Target {
+                client,
+                realm: String::new(),
+            };
             let issuer = offline();
             room.get(&target, "/debug", &token(&issuer).sign()).await;
-            room.get(&target, "/debug", &token(&issuer).issuer("https://b.test").sign()).await;
+            room.get(
+                &target,
+                "/debug",
+                &token(&issuer).issuer("https://b.test").sign(),
+            )
+            .await;
         }
     }
 }
@@ -346,7 +429,10 @@ async fn launched(room: &mut Room, fairing: AxiomsFairing) {
 fn no_public_type_prints_a_secret() {
     room(async |room| {
         shown(room).await;
-        let missing: BTreeMap<_, _> = HOLD.into_iter().filter(|(_, words)| !room.printed().contains(words)).collect();
+        let missing: BTreeMap<_, _> = HOLD
+            .into_iter()
+            .filter(|(_, words)| !room.printed().contains(words))
+            .collect();
         assert_eq!(missing, BTreeMap::new(), "these were not looked at");
     });
 }
@@ -361,7 +447,10 @@ fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
         let (client, log) = launch(rocket::custom(figment).attach(fairing));
         assert!(client.is_ok());
-        log.lines("whole requests").iter().map(|line| line.to_string()).collect::<Vec<_>>()
+        log.lines("whole requests")
+            .iter()
+            .map(|line| line.to_string())
+            .collect::<Vec<_>>()
     };
     let words = "WARN axioms_rocket::fairing::launch: \
                  axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included";
@@ -375,7 +464,12 @@ fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
 fn what_holds_nothing_prints_the_programs_own_words() {
     room(async |room| {
         let at = SystemTime::UNIX_EPOCH;
-        let prints = format!("{:?} {:?} {:?}", Clock::manual(at), Alg::Es256, JwksPrefetch::Require);
+        let prints = format!(
+            "{:?} {:?} {:?}",
+            Clock::manual(at),
+            Alg::Es256,
+            JwksPrefetch::Require
+        );
         assert_eq!(prints, "Clock(Some(0)) Es256 Require");
         let issuer = offline();
         let target = Target::with(&issuer, config(&issuer), all_routes()).await;

@@ -12,17 +12,33 @@ use crate::support::{everything, offline_with};
 /// One issuer with a key of each kind.
 const KINDS: [Alg; 5] = [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa, Alg::Rs256];
 
-const RSA: [Alg; 6] = [Alg::Rs256, Alg::Rs384, Alg::Rs512, Alg::Ps256, Alg::Ps384, Alg::Ps512];
+const RSA: [Alg; 6] = [
+    Alg::Rs256,
+    Alg::Rs384,
+    Alg::Rs512,
+    Alg::Ps256,
+    Alg::Ps384,
+    Alg::Ps512,
+];
 
 /// FIPS 186-5 (SP 800-186 §3.2.1): the orders of P-256, P-384 and P-521, and of edwards25519's prime-order group.
 const ORDERS: [(Alg, &str); 4] = [
-    (Alg::Es256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
-    (Alg::Es384, "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"),
+    (
+        Alg::Es256,
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+    ),
+    (
+        Alg::Es384,
+        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+    ),
     (
         Alg::Es512,
         "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
     ),
-    (Alg::EdDsa, "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
+    (
+        Alg::EdDsa,
+        "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed",
+    ),
 ];
 
 type Forge = fn(&[u8], &Numbers) -> Vec<u8>;
@@ -37,13 +53,27 @@ struct Numbers {
 const ECDSA: [(&str, Forge); 13] = [
     ("r is zero", |signature, _| with(signature, Some(&[]), None)),
     ("s is zero", |signature, _| with(signature, None, Some(&[]))),
-    ("r and s are zero", |signature, _| with(signature, Some(&[]), Some(&[]))),
-    ("r and s are one", |signature, _| with(signature, Some(&[1]), Some(&[1]))),
-    ("r is the order", |signature, key| with(signature, Some(&key.order), None)),
-    ("s is the order", |signature, key| with(signature, None, Some(&key.order))),
-    ("r and s are the order", |signature, key| with(signature, Some(&key.order), Some(&key.order))),
-    ("r is above the order", |signature, key| with(signature, Some(&plus_one(&key.order)), None)),
-    ("s is above the order", |signature, key| with(signature, None, Some(&plus_one(&key.order)))),
+    ("r and s are zero", |signature, _| {
+        with(signature, Some(&[]), Some(&[]))
+    }),
+    ("r and s are one", |signature, _| {
+        with(signature, Some(&[1]), Some(&[1]))
+    }),
+    ("r is the order", |signature, key| {
+        with(signature, Some(&key.order), None)
+    }),
+    ("s is the order", |signature, key| {
+        with(signature, None, Some(&key.order))
+    }),
+    ("r and s are the order", |signature, key| {
+        with(signature, Some(&key.order), Some(&key.order))
+    }),
+    ("r is above the order", |signature, key| {
+        with(signature, Some(&plus_one(&key.order)), None)
+    }),
+    ("s is above the order", |signature, key| {
+        with(signature, None, Some(&plus_one(&key.order)))
+    }),
     ("s is as great as can be written", |signature, _| {
         let half = signature.len() / 2;
         [&signature[..half], &vec![0xff; half]].concat()
@@ -52,8 +82,12 @@ const ECDSA: [(&str, Forge); 13] = [
         let (r, s) = signature.split_at(signature.len() / 2);
         [&[0], r, &[0], s].concat()
     }),
-    ("r alone", |signature, _| signature[..signature.len() / 2].to_vec()),
-    ("r, s and r again", |signature, _| [signature, &signature[..signature.len() / 2]].concat()),
+    ("r alone", |signature, _| {
+        signature[..signature.len() / 2].to_vec()
+    }),
+    ("r, s and r again", |signature, _| {
+        [signature, &signature[..signature.len() / 2]].concat()
+    }),
 ];
 
 const EDDSA: [(&str, Forge); 10] = [
@@ -69,19 +103,33 @@ const EDDSA: [(&str, Forge); 10] = [
         forged
     }),
     ("S is the order of the group", |signature, key| {
-        [&signature[..32], &key.order.iter().rev().copied().collect::<Vec<_>>()].concat()
+        [
+            &signature[..32],
+            &key.order.iter().rev().copied().collect::<Vec<_>>(),
+        ]
+        .concat()
     }),
-    ("S with its highest bit", |signature, _| but(signature, 63, |octet| octet | 0x80)),
-    ("S with its second highest bit", |signature, _| but(signature, 63, |octet| octet | 0x40)),
-    ("S is zero and R is the neutral point", |_, _| [&[1], &[0; 63][..]].concat()),
+    ("S with its highest bit", |signature, _| {
+        but(signature, 63, |octet| octet | 0x80)
+    }),
+    ("S with its second highest bit", |signature, _| {
+        but(signature, 63, |octet| octet | 0x40)
+    }),
+    ("S is zero and R is the neutral point", |_, _| {
+        [&[1], &[0; 63][..]].concat()
+    }),
     ("S is zero and R is a point of order two", |_, _| {
         let mut forged = vec![0; 64];
         forged[..32].copy_from_slice(&[0xff; 32]);
         (forged[0], forged[31]) = (0xec, 0x7f);
         forged
     }),
-    ("R with the other sign", |signature, _| but(signature, 31, |octet| octet ^ 0x80)),
-    ("R is zero", |signature, _| [&[0; 32], &signature[32..]].concat()),
+    ("R with the other sign", |signature, _| {
+        but(signature, 31, |octet| octet ^ 0x80)
+    }),
+    ("R is zero", |signature, _| {
+        [&[0; 32], &signature[32..]].concat()
+    }),
     ("R is not canonical", |signature, _| {
         let mut forged = signature.to_vec();
         forged[..32].copy_from_slice(&[0xff; 32]);
@@ -96,16 +144,26 @@ const EDDSA: [(&str, Forge); 10] = [
 
 const PKCS1: [(&str, Forge); 10] = [
     ("the number zero", |signature, _| vec![0; signature.len()]),
-    ("the number one", |signature, _| with_width(&[1], signature.len())),
+    ("the number one", |signature, _| {
+        with_width(&[1], signature.len())
+    }),
     ("the modulus", |_, key| key.modulus.clone()),
     ("the modulus less one", |_, key| minus(&key.modulus, &[1])),
-    ("the modulus less the signature", |signature, key| minus(&key.modulus, signature)),
-    ("the signature plus the modulus", |signature, key| plus(signature, &key.modulus)),
+    ("the modulus less the signature", |signature, key| {
+        minus(&key.modulus, signature)
+    }),
+    ("the signature plus the modulus", |signature, key| {
+        plus(signature, &key.modulus)
+    }),
     ("a zero in front", |signature, _| [&[0], signature].concat()),
     ("a zero behind", |signature, _| [signature, &[0]].concat()),
-    ("half of it", |signature, _| signature[..signature.len() / 2].to_vec()),
+    ("half of it", |signature, _| {
+        signature[..signature.len() / 2].to_vec()
+    }),
     // With an exponent of one this would be the signature of anything.
-    ("the padding itself", |signature, _| [&[0, 1], &vec![0xff; signature.len() - 54][..], &[0; 52][..]].concat()),
+    ("the padding itself", |signature, _| {
+        [&[0, 1], &vec![0xff; signature.len() - 54][..], &[0; 52][..]].concat()
+    }),
 ];
 
 fn name(alg: Alg, what: &str) -> String {
@@ -115,7 +173,8 @@ fn name(alg: Alg, what: &str) -> String {
 /// Every case of one algorithm's own key.
 fn own() -> impl Iterator<Item = (Alg, &'static str, Forge)> {
     let of = |algs: &'static [Alg], cases: &'static [(&'static str, Forge)]| {
-        algs.iter().flat_map(move |alg| cases.iter().map(move |(what, forge)| (*alg, *what, *forge)))
+        algs.iter()
+            .flat_map(move |alg| cases.iter().map(move |(what, forge)| (*alg, *what, *forge)))
     };
     of(&[Alg::Es256, Alg::Es384, Alg::Es512], &ECDSA)
         .chain(of(&[Alg::EdDsa], &EDDSA))
@@ -124,22 +183,48 @@ fn own() -> impl Iterator<Item = (Alg, &'static str, Forge)> {
 
 /// What the header says, which key it names, and which algorithm signs.
 fn confused() -> impl Iterator<Item = (String, [Alg; 3], Verdict)> {
-    let pairs =
-        |all: &'static [Alg]| all.iter().flat_map(move |a| all.iter().filter(move |b| *b != a).map(move |b| (*a, *b)));
-    let names =
-        pairs(&KINDS).map(|(said, key)| (format!("{said} with the kid of {key}"), [said, key, said], ALGORITHM));
-    let made = pairs(&KINDS).map(|(said, made)| (format!("{said} made with {made}"), [said, said, made], SIGNATURE));
-    let rsa = pairs(&RSA).map(|(said, made)| (format!("{said} made with {made}"), [said, said, made], SIGNATURE));
+    let pairs = |all: &'static [Alg]| {
+        all.iter()
+            .flat_map(move |a| all.iter().filter(move |b| *b != a).map(move |b| (*a, *b)))
+    };
+    let names = pairs(&KINDS).map(|(said, key)| {
+        (
+            format!("{said} with the kid of {key}"),
+            [said, key, said],
+            ALGORITHM,
+        )
+    });
+    let made = pairs(&KINDS).map(|(said, made)| {
+        (
+            format!("{said} made with {made}"),
+            [said, said, made],
+            SIGNATURE,
+        )
+    });
+    let rsa = pairs(&RSA).map(|(said, made)| {
+        (
+            format!("{said} made with {made}"),
+            [said, said, made],
+            SIGNATURE,
+        )
+    });
     let psi = RSA.into_iter().flat_map(|said| {
-        KINDS[..4]
-            .iter()
-            .map(move |key| (format!("{said} with the kid and the key of {key}"), [said, *key, *key], ALGORITHM))
+        KINDS[..4].iter().map(move |key| {
+            (
+                format!("{said} with the kid and the key of {key}"),
+                [said, *key, *key],
+                ALGORITHM,
+            )
+        })
     });
     names.chain(made).chain(rsa).chain(psi)
 }
 
 pub fn names() -> Vec<String> {
-    own().map(|(alg, what, _)| name(alg, what)).chain(confused().map(|(name, ..)| name)).collect()
+    own()
+        .map(|(alg, what, _)| name(alg, what))
+        .chain(confused().map(|(name, ..)| name))
+        .collect()
 }
 
 fn decode(text: &str) -> Vec<u8> {
@@ -147,18 +232,36 @@ fn decode(text: &str) -> Vec<u8> {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("digits")).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("digits"))
+        .collect()
 }
 
 fn numbers(issuer: &TestIssuer, alg: Alg) -> Numbers {
-    let order = ORDERS.iter().find(|(own, _)| *own == alg).map(|(_, order)| hex(order)).unwrap_or_default();
+    let order = ORDERS
+        .iter()
+        .find(|(own, _)| *own == alg)
+        .map(|(_, order)| hex(order))
+        .unwrap_or_default();
     let set: Value = from_str(&issuer.jwks()).expect("a set");
-    let modulus = set["keys"].as_array().and_then(|keys| keys.iter().find_map(|key| key["n"].as_str()));
-    Numbers { order, modulus: modulus.map(decode).unwrap_or_default() }
+    let modulus = set["keys"]
+        .as_array()
+        .and_then(|keys| keys.iter().find_map(|key| key["n"].as_str()));
+    Numbers {
+        order,
+        modulus: modulus.map(decode).unwrap_or_default(),
+    }
 }
 
 fn payload(issuer: &TestIssuer) -> Vec<u8> {
-    decode(everything(issuer).sign().split('.').nth(1).expect("a payload"))
+    decode(
+        everything(issuer)
+            .sign()
+            .split('.')
+            .nth(1)
+            .expect("a payload"),
+    )
 }
 
 #[test]
@@ -172,7 +275,14 @@ fn no_signature_that_is_out_of_range_or_of_another_form_is_taken() {
             let forged = forge(&decode(signature), &numbers(&issuer, alg));
             assert_ne!(forged, decode(signature), "{alg}: {what}");
             let bad = format!("{message}.{}", URL_SAFE_NO_PAD.encode(forged));
-            room.refuses(&target, &name(alg, what), "/token", [&good, &bad], (SIGNATURE, None)).await;
+            room.refuses(
+                &target,
+                &name(alg, what),
+                "/token",
+                [&good, &bad],
+                (SIGNATURE, None),
+            )
+            .await;
         }
     });
 }
@@ -184,9 +294,13 @@ fn no_key_verifies_what_it_is_not_for() {
         let target = Target::of(&issuer).await;
         for (case, [said, key, made], verdict) in confused() {
             let good = everything(&issuer).algorithm(said).sign();
-            let header = format!(r#"{{"alg":"{said}","kid":"{}","typ":"at+jwt"}}"#, issuer.kid(key));
+            let header = format!(
+                r#"{{"alg":"{said}","kid":"{}","typ":"at+jwt"}}"#,
+                issuer.kid(key)
+            );
             let bad = issuer.sign_raw(header, payload(&issuer), made);
-            room.refuses(&target, &case, "/token", [&good, &bad], (verdict, None)).await;
+            room.refuses(&target, &case, "/token", [&good, &bad], (verdict, None))
+                .await;
         }
     });
 }
@@ -201,8 +315,14 @@ fn the_other_s_of_an_ecdsa_signature_is_one_too() {
             let good = everything(&issuer).algorithm(alg).sign();
             let (message, signature) = good.rsplit_once('.').expect("three parts");
             let signature = decode(signature);
-            let s = minus(&numbers(&issuer, alg).order, &signature[signature.len() / 2..]);
-            let twin = format!("{message}.{}", URL_SAFE_NO_PAD.encode(with(&signature, None, Some(&s))));
+            let s = minus(
+                &numbers(&issuer, alg).order,
+                &signature[signature.len() / 2..],
+            );
+            let twin = format!(
+                "{message}.{}",
+                URL_SAFE_NO_PAD.encode(with(&signature, None, Some(&s)))
+            );
             assert_ne!(twin, good);
             room.get(&target, "/token", &twin).await.passes(alg.name());
         }
@@ -212,7 +332,9 @@ fn the_other_s_of_an_ecdsa_signature_is_one_too() {
 /// An ECDSA signature with another r or s.
 fn with(signature: &[u8], r: Option<&[u8]>, s: Option<&[u8]>) -> Vec<u8> {
     let half = signature.len() / 2;
-    let number = |given: Option<&[u8]>, own: &[u8]| given.map_or(own.to_vec(), |octets| with_width(octets, half));
+    let number = |given: Option<&[u8]>, own: &[u8]| {
+        given.map_or(own.to_vec(), |octets| with_width(octets, half))
+    };
     [number(r, &signature[..half]), number(s, &signature[half..])].concat()
 }
 

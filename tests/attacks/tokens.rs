@@ -11,18 +11,29 @@ const GUARDED: [&str; 5] = ["/token", "/scope", "/role", "/permission", "/someon
 
 pub fn names() -> Vec<String> {
     let issuer = offline_with([Alg::Es256]);
-    hostile::all(&issuer).map(|bad| bad.name.to_owned()).collect()
+    hostile::all(&issuer)
+        .map(|bad| bad.name.to_owned())
+        .collect()
 }
 
 /// Against `paths` in turns, or each of them against each.
 async fn all_are_refused(room: &mut Room, target: &Target, issuer: &TestIssuer, each: bool) {
     for (number, bad) in hostile::spoiled(&everything(issuer)).enumerate() {
         room.print(&format!("{bad:?}"));
-        let verdict = Verdict { status: bad.status, code: bad.code, description: bad.description };
-        let paths = if each { &GUARDED[..] } else { &GUARDED[number % GUARDED.len()..][..1] };
+        let verdict = Verdict {
+            status: bad.status,
+            code: bad.code,
+            description: bad.description,
+        };
+        let paths = if each {
+            &GUARDED[..]
+        } else {
+            &GUARDED[number % GUARDED.len()..][..1]
+        };
         for path in paths {
             let good = everything(issuer).sign();
-            room.refuses(target, bad.name, path, [&good, &bad.token], (verdict, None)).await;
+            room.refuses(target, bad.name, path, [&good, &bad.token], (verdict, None))
+                .await;
         }
     }
 }
@@ -58,12 +69,18 @@ fn no_bad_token_passes_whatever_the_algorithm_and_the_size_of_the_cache() {
 fn no_bad_token_passes_an_application_that_fetches_its_keys() {
     room(async |room| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
-        let (fairing, routes): (_, Vec<Route>) = (AxiomsFairing::from_config(config(&issuer)), routes());
+        let (fairing, routes): (_, Vec<Route>) =
+            (AxiomsFairing::from_config(config(&issuer)), routes());
         let target = Target::launch(rocket(fairing).mount("/", routes), issuer.url()).await;
         all_are_refused(room, &target, &issuer, false).await;
         let documents = [issuer.jwks_url(), "/.well-known/openid-configuration"];
         for request in issuer.requests() {
-            assert!(documents.iter().any(|document| document.ends_with(&request.target)), "{request}");
+            assert!(
+                documents
+                    .iter()
+                    .any(|document| document.ends_with(&request.target)),
+                "{request}"
+            );
         }
     });
 }
@@ -73,8 +90,14 @@ fn no_bad_token_passes_an_application_of_several_issuers() {
     room(async |room| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
         let other = TestIssuer::builder().audience(AUDIENCE).start();
-        let second = IssuerConfig { iss_url: Some(issuer.url().into()), ..IssuerConfig::default() };
-        let config = Config { issuers: vec![second], ..config(&other) };
+        let second = IssuerConfig {
+            iss_url: Some(issuer.url().into()),
+            ..IssuerConfig::default()
+        };
+        let config = Config {
+            issuers: vec![second],
+            ..config(&other)
+        };
         let fairing = AxiomsFairing::from_config(config);
         let target = Target::launch(rocket(fairing).mount("/", routes()), other.url()).await;
         all_are_refused(room, &target, &issuer, false).await;

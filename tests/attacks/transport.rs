@@ -62,63 +62,318 @@ const PAGE: &str = r#"<!DOCTYPE html>
 /// proof of possession, `<client>` a client's name and secret; lines end in `|`. After an empty line comes the body.
 const CASES: [(&str, Answer, &str, &str); 98] = [
     ("no header", Refused(MISSING), "GET /token", ""),
-    ("an empty header", Refused(MISSING), "GET /token", "Authorization:|"),
-    ("a header of blanks", Refused(MISSING), "GET /token", "Authorization:   \t |"),
-    ("the scheme Basic", Refused(MISSING), "GET /token", "Authorization: Basic <client>|"),
-    ("the scheme Basic with the token", Refused(MISSING), "GET /token", "Authorization: Basic {}|"),
-    ("the scheme Digest", Refused(MISSING), "GET /token", "Authorization: Digest username=\"{}\"|"),
-    ("the scheme DPoP", Refused(MISSING), "GET /token", "Authorization: DPoP {}|"),
-    ("the scheme DPoP with a proof", Refused(MISSING), "GET /token", "Authorization: DPoP {}|DPoP: <proof>|"),
-    ("the scheme Token", Refused(MISSING), "GET /token", "Authorization: Token {}|"),
-    ("the scheme JWT", Refused(MISSING), "GET /token", "Authorization: JWT {}|"),
-    ("the scheme OAuth", Refused(MISSING), "GET /token", "Authorization: OAuth {}|"),
-    ("the scheme Negotiate", Refused(MISSING), "GET /token", "Authorization: Negotiate {}|"),
-    ("the scheme GNAP", Refused(MISSING), "GET /token", "Authorization: GNAP {}|"),
-    ("a scheme that begins as ours", Refused(MISSING), "GET /token", "Authorization: Bearers {}|"),
-    ("a scheme that ends as ours", Refused(MISSING), "GET /token", "Authorization: XBearer {}|"),
-    ("a scheme of a part of ours", Refused(MISSING), "GET /token", "Authorization: Bear {}|"),
-    ("a scheme with a dash behind", Refused(MISSING), "GET /token", "Authorization: Bearer- {}|"),
-    ("the scheme in two words", Refused(MISSING), "GET /token", "Authorization: Bea rer {}|"),
-    ("the scheme in quotes", Refused(MISSING), "GET /token", "Authorization: \"Bearer\" {}|"),
-    ("the scheme after a comma", Refused(MISSING), "GET /token", "Authorization: ,Bearer {}|"),
-    ("the scheme with a letter that looks alike", Refused(MISSING), "GET /token", "Authorization: B\u{435}arer {}|"),
-    ("the token alone", Refused(MISSING), "GET /token", "Authorization: {}|"),
-    ("the token before the scheme", Refused(MISSING), "GET /token", "Authorization: {} Bearer|"),
-    ("the name before the scheme", Refused(MISSING), "GET /token", "Authorization: Authorization: Bearer {}|"),
-    ("the scheme alone", Refused(HEADER), "GET /token", "Authorization: Bearer|"),
-    ("the scheme and a blank", Refused(HEADER), "GET /token", "Authorization: Bearer |"),
-    ("the scheme and a colon", Refused(HEADER), "GET /token", "Authorization: Bearer: {}|"),
-    ("the scheme and an equals sign", Refused(HEADER), "GET /token", "Authorization: Bearer={}|"),
-    ("the scheme and a comma", Refused(HEADER), "GET /token", "Authorization: Bearer,{}|"),
-    ("the scheme and a tab", Refused(HEADER), "GET /token", "Authorization: Bearer\t{}|"),
-    ("the scheme, a blank and a tab", Refused(HEADER), "GET /token", "Authorization: Bearer \t{}|"),
-    ("the scheme and a non-breaking space", Refused(HEADER), "GET /token", "Authorization: Bearer\u{a0}{}|"),
-    ("the scheme and an em space", Refused(HEADER), "GET /token", "Authorization: Bearer\u{2003}{}|"),
-    ("the scheme and a zero-width space", Refused(HEADER), "GET /token", "Authorization: Bearer\u{200b} {}|"),
-    ("the scheme without a blank", Refused(MISSING), "GET /token", "Authorization: Bearer{}|"),
-    ("a parameter before the token", Refused(HEADER), "GET /token", "Authorization: Bearer realm=\"x\", token={}|"),
-    ("the token as a parameter", Refused(HEADER), "GET /token", "Authorization: Bearer token={}|"),
-    ("the token as a quoted parameter", Refused(HEADER), "GET /token", "Authorization: Bearer token=\"{}\"|"),
-    ("a parameter behind the token", Refused(HEADER), "GET /token", "Authorization: Bearer {}, realm=\"x\"|"),
-    ("two tokens in one header", Refused(HEADER), "GET /token", "Authorization: Bearer {} {}|"),
-    ("two schemes in one header", Refused(HEADER), "GET /token", "Authorization: Bearer {}, Bearer {}|"),
-    ("Basic behind it in one header", Refused(HEADER), "GET /token", "Authorization: Bearer {}, Basic dTpw|"),
-    ("Basic before it in one header", Refused(MISSING), "GET /token", "Authorization: Basic dTpw, Bearer {}|"),
-    ("two headers, the same", Refused(TWO), "GET /token", "Authorization: Bearer {}|Authorization: Bearer {}|"),
-    ("two headers, the second bad", Refused(TWO), "GET /token", "Authorization: Bearer {}|Authorization: Bearer x|"),
-    ("two headers, the first bad", Refused(TWO), "GET /token", "Authorization: Bearer x|Authorization: Bearer {}|"),
+    (
+        "an empty header",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization:|",
+    ),
+    (
+        "a header of blanks",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization:   \t |",
+    ),
+    (
+        "the scheme Basic",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Basic <client>|",
+    ),
+    (
+        "the scheme Basic with the token",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Basic {}|",
+    ),
+    (
+        "the scheme Digest",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Digest username=\"{}\"|",
+    ),
+    (
+        "the scheme DPoP",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: DPoP {}|",
+    ),
+    (
+        "the scheme DPoP with a proof",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: DPoP {}|DPoP: <proof>|",
+    ),
+    (
+        "the scheme Token",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Token {}|",
+    ),
+    (
+        "the scheme JWT",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: JWT {}|",
+    ),
+    (
+        "the scheme OAuth",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: OAuth {}|",
+    ),
+    (
+        "the scheme Negotiate",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Negotiate {}|",
+    ),
+    (
+        "the scheme GNAP",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: GNAP {}|",
+    ),
+    (
+        "a scheme that begins as ours",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Bearers {}|",
+    ),
+    (
+        "a scheme that ends as ours",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: XBearer {}|",
+    ),
+    (
+        "a scheme of a part of ours",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Bear {}|",
+    ),
+    (
+        "a scheme with a dash behind",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Bearer- {}|",
+    ),
+    (
+        "the scheme in two words",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Bea rer {}|",
+    ),
+    (
+        "the scheme in quotes",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: \"Bearer\" {}|",
+    ),
+    (
+        "the scheme after a comma",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: ,Bearer {}|",
+    ),
+    (
+        "the scheme with a letter that looks alike",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: B\u{435}arer {}|",
+    ),
+    (
+        "the token alone",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: {}|",
+    ),
+    (
+        "the token before the scheme",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: {} Bearer|",
+    ),
+    (
+        "the name before the scheme",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Authorization: Bearer {}|",
+    ),
+    (
+        "the scheme alone",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer|",
+    ),
+    (
+        "the scheme and a blank",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer |",
+    ),
+    (
+        "the scheme and a colon",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer: {}|",
+    ),
+    (
+        "the scheme and an equals sign",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer={}|",
+    ),
+    (
+        "the scheme and a comma",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer,{}|",
+    ),
+    (
+        "the scheme and a tab",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer\t{}|",
+    ),
+    (
+        "the scheme, a blank and a tab",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer \t{}|",
+    ),
+    (
+        "the scheme and a non-breaking space",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer\u{a0}{}|",
+    ),
+    (
+        "the scheme and an em space",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer\u{2003}{}|",
+    ),
+    (
+        "the scheme and a zero-width space",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer\u{200b} {}|",
+    ),
+    (
+        "the scheme without a blank",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Bearer{}|",
+    ),
+    (
+        "a parameter before the token",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer realm=\"x\", token={}|",
+    ),
+    (
+        "the token as a parameter",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer token={}|",
+    ),
+    (
+        "the token as a quoted parameter",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer token=\"{}\"|",
+    ),
+    (
+        "a parameter behind the token",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer {}, realm=\"x\"|",
+    ),
+    (
+        "two tokens in one header",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer {} {}|",
+    ),
+    (
+        "two schemes in one header",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer {}, Bearer {}|",
+    ),
+    (
+        "Basic behind it in one header",
+        Refused(HEADER),
+        "GET /token",
+        "Authorization: Bearer {}, Basic dTpw|",
+    ),
+    (
+        "Basic before it in one header",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization: Basic dTpw, Bearer {}|",
+    ),
+    (
+        "two headers, the same",
+        Refused(TWO),
+        "GET /token",
+        "Authorization: Bearer {}|Authorization: Bearer {}|",
+    ),
+    (
+        "two headers, the second bad",
+        Refused(TWO),
+        "GET /token",
+        "Authorization: Bearer {}|Authorization: Bearer x|",
+    ),
+    (
+        "two headers, the first bad",
+        Refused(TWO),
+        "GET /token",
+        "Authorization: Bearer x|Authorization: Bearer {}|",
+    ),
     (
         "two headers, the second Basic",
         Refused(TWO),
         "GET /token",
         "Authorization: Bearer {}|Authorization: Basic dTpw|",
     ),
-    ("two headers, the first Basic", Refused(TWO), "GET /token", "Authorization: Basic dTpw|Authorization: Bearer {}|"),
-    ("two headers, both Basic", Refused(TWO), "GET /token", "Authorization: Basic dTpw|Authorization: Basic dTpx|"),
-    ("two headers, the second empty", Refused(TWO), "GET /token", "Authorization: Bearer {}|Authorization:|"),
-    ("two headers, the first empty", Refused(TWO), "GET /token", "Authorization:|Authorization: Bearer {}|"),
-    ("two headers, both empty", Refused(TWO), "GET /token", "Authorization:|Authorization:|"),
-    ("two headers, in other cases", Refused(TWO), "GET /token", "authorization: Bearer {}|AUTHORIZATION: Bearer {}|"),
+    (
+        "two headers, the first Basic",
+        Refused(TWO),
+        "GET /token",
+        "Authorization: Basic dTpw|Authorization: Bearer {}|",
+    ),
+    (
+        "two headers, both Basic",
+        Refused(TWO),
+        "GET /token",
+        "Authorization: Basic dTpw|Authorization: Basic dTpx|",
+    ),
+    (
+        "two headers, the second empty",
+        Refused(TWO),
+        "GET /token",
+        "Authorization: Bearer {}|Authorization:|",
+    ),
+    (
+        "two headers, the first empty",
+        Refused(TWO),
+        "GET /token",
+        "Authorization:|Authorization: Bearer {}|",
+    ),
+    (
+        "two headers, both empty",
+        Refused(TWO),
+        "GET /token",
+        "Authorization:|Authorization:|",
+    ),
+    (
+        "two headers, in other cases",
+        Refused(TWO),
+        "GET /token",
+        "authorization: Bearer {}|AUTHORIZATION: Bearer {}|",
+    ),
     (
         "two headers, far apart",
         Refused(TWO),
@@ -143,15 +398,60 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
         "GET /optional",
         "Authorization: Bearer {}|Authorization: Bearer {}|",
     ),
-    ("a bad token where one is optional", Refused(SIGNATURE), "GET /optional", "Authorization: Bearer {}A|"),
-    ("a bad header where a token is optional", Refused(HEADER), "GET /optional", "Authorization: Bearer {} {}|"),
-    ("in the query", Refused(MISSING), "GET /token?access_token={}", ""),
-    ("in the query as token", Refused(MISSING), "GET /token?x=1&token=x", ""),
-    ("in the query as a header", Refused(MISSING), "GET /token?Authorization=Bearer%20x", ""),
-    ("in a cookie", Refused(MISSING), "GET /token", "Cookie: access_token={}|"),
-    ("in a cookie named as the header", Refused(MISSING), "GET /token", "Cookie: Authorization={}; Bearer={}|"),
-    ("in a form", Refused(MISSING), "POST /order", "Content-Type: application/x-www-form-urlencoded||access_token={}"),
-    ("in JSON", Refused(MISSING), "POST /order", "Content-Type: application/json||{\"access_token\":\"{}\"}"),
+    (
+        "a bad token where one is optional",
+        Refused(SIGNATURE),
+        "GET /optional",
+        "Authorization: Bearer {}A|",
+    ),
+    (
+        "a bad header where a token is optional",
+        Refused(HEADER),
+        "GET /optional",
+        "Authorization: Bearer {} {}|",
+    ),
+    (
+        "in the query",
+        Refused(MISSING),
+        "GET /token?access_token={}",
+        "",
+    ),
+    (
+        "in the query as token",
+        Refused(MISSING),
+        "GET /token?x=1&token=x",
+        "",
+    ),
+    (
+        "in the query as a header",
+        Refused(MISSING),
+        "GET /token?Authorization=Bearer%20x",
+        "",
+    ),
+    (
+        "in a cookie",
+        Refused(MISSING),
+        "GET /token",
+        "Cookie: access_token={}|",
+    ),
+    (
+        "in a cookie named as the header",
+        Refused(MISSING),
+        "GET /token",
+        "Cookie: Authorization={}; Bearer={}|",
+    ),
+    (
+        "in a form",
+        Refused(MISSING),
+        "POST /order",
+        "Content-Type: application/x-www-form-urlencoded||access_token={}",
+    ),
+    (
+        "in JSON",
+        Refused(MISSING),
+        "POST /order",
+        "Content-Type: application/json||{\"access_token\":\"{}\"}",
+    ),
     (
         "in a trailer",
         Refused(MISSING),
@@ -164,22 +464,102 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
         "POST /order",
         "|GET /token HTTP/1.1\r\nAuthorization: Bearer {}\r\n\r\n",
     ),
-    ("in Proxy-Authorization", Refused(MISSING), "GET /token", "Proxy-Authorization: Bearer {}|"),
-    ("in X-Authorization", Refused(MISSING), "GET /token", "X-Authorization: Bearer {}|"),
-    ("in X-Original-Authorization", Refused(MISSING), "GET /token", "X-Original-Authorization: Bearer {}|"),
-    ("in X-Forwarded-Authorization", Refused(MISSING), "GET /token", "X-Forwarded-Authorization: Bearer {}|"),
-    ("in X-Forwarded-Access-Token", Refused(MISSING), "GET /token", "X-Forwarded-Access-Token: {}|"),
-    ("in X-Access-Token", Refused(MISSING), "GET /token", "X-Access-Token: {}|"),
-    ("in X-Auth-Token", Refused(MISSING), "GET /token", "X-Auth-Token: {}|"),
-    ("in X-API-Key", Refused(MISSING), "GET /token", "X-API-Key: {}|"),
-    ("in Authentication", Refused(MISSING), "GET /token", "Authentication: Bearer {}|"),
-    ("in Authorisation", Refused(MISSING), "GET /token", "Authorisation: Bearer {}|"),
-    ("in Authorization_", Refused(MISSING), "GET /token", "Authorization_: Bearer {}|"),
-    ("in Sec-WebSocket-Protocol", Refused(MISSING), "GET /token", "Sec-WebSocket-Protocol: Bearer, {}|"),
-    ("in WWW-Authenticate", Refused(MISSING), "GET /token", "WWW-Authenticate: Bearer {}|"),
-    ("named by Connection", Refused(MISSING), "GET /token", "Connection: Authorization|X-Authorization: Bearer {}|"),
-    ("as the user of the target", Refused(MISSING), "GET http://Bearer:{}@localhost/token", ""),
-    ("with a method in X-HTTP-Method-Override", Refused(MISSING), "GET /token", "X-HTTP-Method-Override: OPTIONS|"),
+    (
+        "in Proxy-Authorization",
+        Refused(MISSING),
+        "GET /token",
+        "Proxy-Authorization: Bearer {}|",
+    ),
+    (
+        "in X-Authorization",
+        Refused(MISSING),
+        "GET /token",
+        "X-Authorization: Bearer {}|",
+    ),
+    (
+        "in X-Original-Authorization",
+        Refused(MISSING),
+        "GET /token",
+        "X-Original-Authorization: Bearer {}|",
+    ),
+    (
+        "in X-Forwarded-Authorization",
+        Refused(MISSING),
+        "GET /token",
+        "X-Forwarded-Authorization: Bearer {}|",
+    ),
+    (
+        "in X-Forwarded-Access-Token",
+        Refused(MISSING),
+        "GET /token",
+        "X-Forwarded-Access-Token: {}|",
+    ),
+    (
+        "in X-Access-Token",
+        Refused(MISSING),
+        "GET /token",
+        "X-Access-Token: {}|",
+    ),
+    (
+        "in X-Auth-Token",
+        Refused(MISSING),
+        "GET /token",
+        "X-Auth-Token: {}|",
+    ),
+    (
+        "in X-API-Key",
+        Refused(MISSING),
+        "GET /token",
+        "X-API-Key: {}|",
+    ),
+    (
+        "in Authentication",
+        Refused(MISSING),
+        "GET /token",
+        "Authentication: Bearer {}|",
+    ),
+    (
+        "in Authorisation",
+        Refused(MISSING),
+        "GET /token",
+        "Authorisation: Bearer {}|",
+    ),
+    (
+        "in Authorization_",
+        Refused(MISSING),
+        "GET /token",
+        "Authorization_: Bearer {}|",
+    ),
+    (
+        "in Sec-WebSocket-Protocol",
+        Refused(MISSING),
+        "GET /token",
+        "Sec-WebSocket-Protocol: Bearer, {}|",
+    ),
+    (
+        "in WWW-Authenticate",
+        Refused(MISSING),
+        "GET /token",
+        "WWW-Authenticate: Bearer {}|",
+    ),
+    (
+        "named by Connection",
+        Refused(MISSING),
+        "GET /token",
+        "Connection: Authorization|X-Authorization: Bearer {}|",
+    ),
+    (
+        "as the user of the target",
+        Refused(MISSING),
+        "GET http://Bearer:{}@localhost/token",
+        "",
+    ),
+    (
+        "with a method in X-HTTP-Method-Override",
+        Refused(MISSING),
+        "GET /token",
+        "X-HTTP-Method-Override: OPTIONS|",
+    ),
     (
         "with the method OPTIONS in a form",
         Refused(MISSING),
@@ -193,15 +573,60 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
         "Content-Type: application/x-www-form-urlencoded||_method=get&x=1",
     ),
     ("with the method HEAD", Refused(MISSING), "HEAD /token", ""),
-    ("with the target in absolute form", Refused(MISSING), "GET http://localhost/token", ""),
-    ("with an escaped target", Refused(MISSING), "GET /%74oken", ""),
-    ("with the target of an open route before it", NoRoute, "GET /public/..;/token", ""),
-    ("a header with a blank before its colon", NoHttp, "GET /token", "Authorization : Bearer {}|"),
-    ("a header with a null in it", NoHttp, "GET /token", "Authorization: Bearer {}\0|"),
-    ("a header with a line break in it", NoHttp, "GET /token", "Authorization: Bearer\r\n {}|"),
-    ("a header with a bare carriage return", NoHttp, "GET /token", "Authorization: Bearer {}\rX: y|"),
-    ("a header without a name", NoHttp, "GET /token", ": Bearer {}|"),
-    ("a role in a header", Refused(DENIED), "GET /role", "X-Roles: editor|Authorization: Bearer <poor>|"),
+    (
+        "with the target in absolute form",
+        Refused(MISSING),
+        "GET http://localhost/token",
+        "",
+    ),
+    (
+        "with an escaped target",
+        Refused(MISSING),
+        "GET /%74oken",
+        "",
+    ),
+    (
+        "with the target of an open route before it",
+        NoRoute,
+        "GET /public/..;/token",
+        "",
+    ),
+    (
+        "a header with a blank before its colon",
+        NoHttp,
+        "GET /token",
+        "Authorization : Bearer {}|",
+    ),
+    (
+        "a header with a null in it",
+        NoHttp,
+        "GET /token",
+        "Authorization: Bearer {}\0|",
+    ),
+    (
+        "a header with a line break in it",
+        NoHttp,
+        "GET /token",
+        "Authorization: Bearer\r\n {}|",
+    ),
+    (
+        "a header with a bare carriage return",
+        NoHttp,
+        "GET /token",
+        "Authorization: Bearer {}\rX: y|",
+    ),
+    (
+        "a header without a name",
+        NoHttp,
+        "GET /token",
+        ": Bearer {}|",
+    ),
+    (
+        "a role in a header",
+        Refused(DENIED),
+        "GET /role",
+        "X-Roles: editor|Authorization: Bearer <poor>|",
+    ),
     (
         "a token and a scope in headers",
         Refused(DENIED),
@@ -217,7 +642,10 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
 ];
 
 pub fn names() -> Vec<String> {
-    CASES.iter().map(|(name, ..)| format!("carried: {name}")).collect()
+    CASES
+        .iter()
+        .map(|(name, ..)| format!("carried: {name}"))
+        .collect()
 }
 
 /// An application on a port of its own.
@@ -231,39 +659,56 @@ impl Server {
     pub async fn start(rocket: Rocket<Build>) -> Server {
         let (said, hears) = oneshot::channel();
         let said = Mutex::new(Some(said));
-        let on_a_port = rocket::Config::figment().merge(("port", 0)).merge(("log_level", "normal"));
+        let on_a_port = rocket::Config::figment()
+            .merge(("port", 0))
+            .merge(("log_level", "normal"));
         let liftoff = AdHoc::on_liftoff("port", move |rocket| {
             if let Some(said) = said.lock().unwrap().take() {
-                said.send((rocket.config().port, rocket.shutdown())).unwrap();
+                said.send((rocket.config().port, rocket.shutdown()))
+                    .unwrap();
             }
             Box::pin(async {})
         });
         let running = tokio::spawn(rocket.configure(on_a_port).attach(liftoff).launch());
         let (port, shutdown) = hears.await.expect("a launch");
-        Server { port, shutdown, running }
+        Server {
+            port,
+            shutdown,
+            running,
+        }
     }
 
     pub async fn end(self) {
         self.shutdown.notify();
-        self.running.await.expect("no panic").expect("a graceful end");
+        self.running
+            .await
+            .expect("no panic")
+            .expect("a graceful end");
     }
 }
 
 /// `head` is the method and the target; of `rest` see [`CASES`].
 pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
-    let (headers, body) = rest.split_once("||").map_or((rest, None), |(headers, body)| (headers, Some(body)));
+    let (headers, body) = rest
+        .split_once("||")
+        .map_or((rest, None), |(headers, body)| (headers, Some(body)));
     let (headers, body) = match rest.strip_prefix('|') {
         Some(body) => ("", Some(body)),
         None => (headers.strip_suffix('|').unwrap_or(headers), body),
     };
     let mut request = format!("{head} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
-    headers.split('|').filter(|line| !line.is_empty()).for_each(|line| request += &format!("{line}\r\n"));
+    headers
+        .split('|')
+        .filter(|line| !line.is_empty())
+        .for_each(|line| request += &format!("{line}\r\n"));
     match body {
         Some(body) if headers.contains("chunked") => request += &format!("\r\n{body}"),
         Some(body) => request += &format!("Content-Length: {}\r\n\r\n{body}", body.len()),
         None => request += "\r\n",
     }
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+    let mut stream = TcpStream::connect(("127.0.0.1", port))
+        .await
+        .expect("a connection");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an answer");
@@ -271,7 +716,10 @@ pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
     room.print(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let (status, headers) = head.split_once("\r\n").expect("a status");
-    let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let header = |line: &str| {
+        line.split_once(": ")
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+    };
     Said {
         status: status[9..12].parse().expect("a status"),
         headers: headers.split("\r\n").filter_map(header).collect(),
@@ -280,7 +728,14 @@ pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
 }
 
 /// Asks as [`ask`] does, without scopes in the challenge; HEAD beside GET.
-pub async fn refused(room: &mut Room, port: u16, case: &str, [head, rest]: [&str; 2], verdict: Verdict, realm: &str) {
+pub async fn refused(
+    room: &mut Room,
+    port: u16,
+    case: &str,
+    [head, rest]: [&str; 2],
+    verdict: Verdict,
+    realm: &str,
+) {
     let said = ask(room, port, head, rest).await;
     match head.strip_prefix("HEAD ") {
         Some(target) => {
@@ -297,20 +752,33 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
     room(async |room| {
         let issuer = offline();
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-        let server = Server::start(rocket(fairing).mount("/", [routes(), routes![optional, order]].concat())).await;
+        let server = Server::start(
+            rocket(fairing).mount("/", [routes(), routes![optional, order]].concat()),
+        )
+        .await;
         let port = server.port;
 
         let poor = issuer.token().subject("alice").sign();
-        let proof = issuer.token().typ("dpop+jwt").claim("htu", "http://localhost/token").claim("htm", "GET").sign();
+        let proof = issuer
+            .token()
+            .typ("dpop+jwt")
+            .claim("htu", "http://localhost/token")
+            .claim("htm", "GET")
+            .sign();
         // RFC 6749 §2.3.1: a client's name and secret.
         let secret = "a-clients-own-secret";
         let client = base64::engine::general_purpose::STANDARD.encode(format!("client:{secret}"));
-        [&poor, &proof, secret, &client].into_iter().for_each(|secret| room.secret(secret));
+        [&poor, &proof, secret, &client]
+            .into_iter()
+            .for_each(|secret| room.secret(secret));
         for (name, answer, head, rest) in CASES {
             let case = format!("carried: {name}");
             let good = everything(&issuer).sign();
             room.secret(&good);
-            let path = head.split(['?', ' ']).nth(1).filter(|path| ["/role", "/permission"].contains(path));
+            let path = head
+                .split(['?', ' '])
+                .nth(1)
+                .filter(|path| ["/role", "/permission"].contains(path));
             let control = format!("GET {}", path.unwrap_or("/token"));
             let bearer = format!("Authorization: Bearer {good}|");
             ask(room, port, &control, &bearer).await.passes(&case);
@@ -320,10 +788,17 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
             };
             let (head, rest) = (fill(head), fill(rest));
             match answer {
-                Refused(verdict) => refused(room, port, &case, [&head, &rest], verdict, issuer.url()).await,
+                Refused(verdict) => {
+                    refused(room, port, &case, [&head, &rest], verdict, issuer.url()).await
+                }
                 NoHttp => {
                     let said = ask(room, port, &head, &rest).await;
-                    said.is_not_ours(&case, 400, &[("connection", "close"), ("content-length", "0")], "");
+                    said.is_not_ours(
+                        &case,
+                        400,
+                        &[("connection", "close"), ("content-length", "0")],
+                        "",
+                    );
                 }
                 NoRoute => {
                     let headers = [
@@ -335,7 +810,9 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
                         ("x-content-type-options", "nosniff"),
                         ("x-frame-options", "SAMEORIGIN"),
                     ];
-                    ask(room, port, &head, &rest).await.is_not_ours(&case, 404, &headers, PAGE);
+                    ask(room, port, &head, &rest)
+                        .await
+                        .is_not_ours(&case, 404, &headers, PAGE);
                 }
             }
             ask(room, port, &control, &bearer).await.passes(&case);
@@ -343,13 +820,26 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
         // What may be otherwise: the scheme's case, blanks, the name's case, and a body.
         for (case, rest) in [
             ("a scheme in small letters", "Authorization: bearer {}|"),
-            ("blanks and tabs around", "Authorization:  \tBearer   {} \t |"),
+            (
+                "blanks and tabs around",
+                "Authorization:  \tBearer   {} \t |",
+            ),
             ("a name in small letters", "authorization: BEARER {}|"),
-            ("a query beside it", "Cookie: access_token=x|Authorization: Bearer {}|"),
+            (
+                "a query beside it",
+                "Cookie: access_token=x|Authorization: Bearer {}|",
+            ),
         ] {
             let good = everything(&issuer).sign();
             room.secret(&good);
-            ask(room, port, "GET /token?access_token=x", &rest.replace("{}", &good)).await.passes(case);
+            ask(
+                room,
+                port,
+                "GET /token?access_token=x",
+                &rest.replace("{}", &good),
+            )
+            .await
+            .passes(case);
         }
         let good = everything(&issuer).sign();
         room.secret(&good);

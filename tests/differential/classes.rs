@@ -17,7 +17,11 @@ impl Class {
 const ANY: &str = "any";
 
 const fn class(peer: &'static str, reason: &'static str, because: &'static str) -> Class {
-    Class { peer, reason, because }
+    Class {
+        peer,
+        reason,
+        because,
+    }
 }
 
 /// We refuse and they accept.
@@ -47,7 +51,11 @@ pub const STRICTER: &[Class] = &[
         "Malformed token (a time that is not a number of seconds between 1970 and 9999)",
         "RFC 7519 section 2: they take texts, truths or null for times, or do not look at iat and nbf",
     ),
-    class("jsonwebtoken", "Token is not valid yet (iat lies ", "issued in the future; it does not look at iat"),
+    class(
+        "jsonwebtoken",
+        "Token is not valid yet (iat lies ",
+        "issued in the future; it does not look at iat",
+    ),
     class(
         "jwcrypto",
         "Token is not valid yet (iat lies ",
@@ -122,5 +130,9 @@ pub const WIDER: &[Class] = &[
         "header: Json(Error(\"invalid type: ",
         "RFC 7515 section 4: it wants the right type of members that decide nothing (jwk, x5c, cty, zip, enc); we ignore them",
     ),
-    class(ANY, "alg Ed25519: ", "RFC 9864: EdDSA with its curve in the name, which they do not know yet"),
+    class(
+        ANY,
+        "alg Ed25519: ",
+        "RFC 9864: EdDSA with its curve in the name, which they do not know yet",
+    ),
 ];

@@ -37,17 +37,44 @@ struct Court {
 
 impl Court {
     fn sits() -> Court {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        assert!((PAST..FUTURE).contains(&now), "the times of the tokens are no longer past and to come");
-        let issuer = || TestIssuer::builder().algorithms(ALGORITHMS).audience(AUDIENCE).offline(ISSUER);
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        assert!(
+            (PAST..FUTURE).contains(&now),
+            "the times of the tokens are no longer past and to come"
+        );
+        let issuer = || {
+            TestIssuer::builder()
+                .algorithms(ALGORITHMS)
+                .audience(AUDIENCE)
+                .offline(ISSUER)
+        };
         let (issuer, stranger) = (issuer(), issuer());
-        let config = Config { audience: vec![AUDIENCE.into()], iss_url: Some(ISSUER.into()), ..Config::default() };
+        let config = Config {
+            audience: vec![AUDIENCE.into()],
+            iss_url: Some(ISSUER.into()),
+            ..Config::default()
+        };
         let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(now));
-        let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks()).with_clock(clock);
-        let runtime = rocket::tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let fairing = AxiomsFairing::from_config(config)
+            .with_keys(issuer.jwks())
+            .with_clock(clock);
+        let runtime = rocket::tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let figment = rocket::Config::figment().merge(("log_level", "off"));
-        let ours = runtime.block_on(rocket::custom(figment).attach(fairing).ignite()).unwrap();
-        Court { issuer, stranger, ours, runtime }
+        let ours = runtime
+            .block_on(rocket::custom(figment).attach(fairing).ignite())
+            .unwrap();
+        Court {
+            issuer,
+            stranger,
+            ours,
+            runtime,
+        }
     }
 
     fn token(&self, recipe: &Recipe) -> String {
@@ -62,7 +89,10 @@ impl Court {
     /// The same ones each time, and others each time.
     fn recipes(&self) -> Vec<Recipe> {
         let same = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-        let runners = [TestRunner::new_with_rng(Runs::default(), same), TestRunner::default()];
+        let runners = [
+            TestRunner::new_with_rng(Runs::default(), same),
+            TestRunner::default(),
+        ];
         let strategy = recipe();
         let make = |mut runner: TestRunner| {
             let make = |_| strategy.new_tree(&mut runner).unwrap().current();
@@ -85,10 +115,19 @@ struct Tally {
 
 impl Tally {
     fn of(peer: &'static str) -> Tally {
-        Tally { peer, ..Tally::default() }
+        Tally {
+            peer,
+            ..Tally::default()
+        }
     }
 
-    fn compare(&mut self, ours: &Result<(), String>, theirs: &Result<(), String>, recipe: &Recipe, token: &str) {
+    fn compare(
+        &mut self,
+        ours: &Result<(), String>,
+        theirs: &Result<(), String>,
+        recipe: &Recipe,
+        token: &str,
+    ) {
         let (list, reason, verdict) = match (ours, theirs) {
             (Ok(()), Ok(())) => return self.accepted += 1,
             (Err(_), Err(_)) => return self.refused += 1,
@@ -99,17 +138,30 @@ impl Tally {
             (Ok(()), Err(reason)) => (WIDER, reason.clone(), "we accept"),
         };
         match list.iter().find(|class| class.covers(self.peer, &reason)) {
-            Some(Class { reason, because, .. }) => *self.classes.entry((verdict, reason, because)).or_default() += 1,
+            Some(Class {
+                reason, because, ..
+            }) => *self.classes.entry((verdict, reason, because)).or_default() += 1,
             None => {
-                let example = || (0, format!("{recipe:?}\n  {}\n  {token}", recipe::shown(token)));
-                self.unexplained.entry(format!("{verdict}: {reason}")).or_insert_with(example).0 += 1;
+                let example = || {
+                    (
+                        0,
+                        format!("{recipe:?}\n  {}\n  {token}", recipe::shown(token)),
+                    )
+                };
+                self.unexplained
+                    .entry(format!("{verdict}: {reason}"))
+                    .or_insert_with(example)
+                    .0 += 1;
             }
         }
     }
 
     /// Prints what there is; the number of disagreements that nobody has explained.
     fn shown(&self, tokens: usize) -> usize {
-        println!("{tokens} tokens: {} accepted and {} refused by us and {}", self.accepted, self.refused, self.peer);
+        println!(
+            "{tokens} tokens: {} accepted and {} refused by us and {}",
+            self.accepted, self.refused, self.peer
+        );
         for ((verdict, reason, because), count) in &self.classes {
             println!("{count:6} {verdict}: {reason}: {because}");
         }
@@ -129,9 +181,18 @@ fn whatever_we_accept_jsonwebtoken_accepts_and_what_it_alone_accepts_has_a_class
     let mut tally = Tally::of("jsonwebtoken");
     for recipe in court.recipes() {
         let token = court.token(&recipe);
-        tally.compare(&court.our_verdict(&token), &peer.verdict(&token), &recipe, &token);
+        tally.compare(
+            &court.our_verdict(&token),
+            &peer.verdict(&token),
+            &recipe,
+            &token,
+        );
     }
-    assert_eq!(tally.shown(TOKENS), 0, "disagreements without a class, see above");
+    assert_eq!(
+        tally.shown(TOKENS),
+        0,
+        "disagreements without a class, see above"
+    );
 }
 
 #[test]
@@ -165,18 +226,36 @@ fn a_good_token_is_good_everywhere_and_a_forged_one_nowhere() {
     let court = &*COURT;
     let peer = JsonWebToken::new(&court.issuer);
     let tokens = ALGORITHMS.map(|alg| {
-        let good = court.token(&Recipe { alg, before: Vec::new(), after: Vec::new() });
-        let forged = court.token(&Recipe { alg, before: vec![recipe::Change::Stranger], after: Vec::new() });
-        assert_eq!((court.our_verdict(&good), peer.verdict(&good)), (Ok(()), Ok(())));
+        let good = court.token(&Recipe {
+            alg,
+            before: Vec::new(),
+            after: Vec::new(),
+        });
+        let forged = court.token(&Recipe {
+            alg,
+            before: vec![recipe::Change::Stranger],
+            after: Vec::new(),
+        });
+        assert_eq!(
+            (court.our_verdict(&good), peer.verdict(&good)),
+            (Ok(()), Ok(()))
+        );
         let ours = court.our_verdict(&forged).unwrap_err();
-        assert_eq!(ours, "invalid_token: Invalid token signature (the signature does not verify)");
+        assert_eq!(
+            ours,
+            "invalid_token: Invalid token signature (the signature does not verify)"
+        );
         assert_eq!(peer.verdict(&forged).unwrap_err(), "InvalidSignature");
         [good, forged]
     });
     if let Ok(verdicts) = python::judge(&court.issuer, tokens.as_flattened()) {
         for pair in verdicts.chunks(2) {
             for peer in ["PyJWT", "jwcrypto"] {
-                assert_eq!((pair[0][peer].is_none(), pair[1][peer].is_some()), (true, true), "{pair:?}");
+                assert_eq!(
+                    (pair[0][peer].is_none(), pair[1][peer].is_some()),
+                    (true, true),
+                    "{pair:?}"
+                );
             }
         }
     }

@@ -18,17 +18,21 @@ impl JsonWebToken {
         let set: JwkSet = serde_json::from_str(&issuer.jwks()).expect("a key set");
         let key = |alg: Alg| {
             let kid = issuer.kid(alg);
-            let key = DecodingKey::from_jwk(set.find(&kid).expect("a published key")).expect("a key");
+            let key =
+                DecodingKey::from_jwk(set.find(&kid).expect("a published key")).expect("a key");
             (kid, alg, key)
         };
-        JsonWebToken { keys: ALGORITHMS.map(key).into() }
+        JsonWebToken {
+            keys: ALGORITHMS.map(key).into(),
+        }
     }
 
     /// `Ok`, or the library's word for what is wrong.
     pub fn verdict(&self, token: &str) -> Result<(), String> {
         let header = decode_header(token).map_err(|error| format!("header: {:?}", error.kind()))?;
-        let known: Option<Algorithm> =
-            ALGORITHMS.iter().find_map(|alg| alg.name().parse().ok().filter(|alg| *alg == header.alg));
+        let known: Option<Algorithm> = ALGORITHMS
+            .iter()
+            .find_map(|alg| alg.name().parse().ok().filter(|alg| *alg == header.alg));
         let Some(algorithm) = known else {
             return Err(format!("alg {:?}", header.alg));
         };
@@ -44,6 +48,8 @@ impl JsonWebToken {
         validation.set_audience(&[AUDIENCE]);
         validation.validate_nbf = true;
         validation.leeway = 30;
-        decode::<Value>(token, key, &validation).map(drop).map_err(|error| format!("{:?}", error.kind()))
+        decode::<Value>(token, key, &validation)
+            .map(drop)
+            .map_err(|error| format!("{:?}", error.kind()))
     }
 }

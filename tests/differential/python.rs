@@ -19,7 +19,10 @@ pub type Verdicts = BTreeMap<String, Option<String>>;
 /// The verdicts for `tokens`, in their order; why there are none otherwise.
 pub fn judge(issuer: &TestIssuer, tokens: &[String]) -> Result<Vec<Verdicts>, String> {
     let python = environment()?;
-    let kids: BTreeMap<_, _> = ALGORITHMS.iter().map(|alg| (alg.name(), issuer.kid(*alg))).collect();
+    let kids: BTreeMap<_, _> = ALGORITHMS
+        .iter()
+        .map(|alg| (alg.name(), issuer.kid(*alg)))
+        .collect();
     let set: Value = serde_json::from_str(&issuer.jwks()).expect("a key set");
     let settings = json!({
         "algorithms": ALGORITHMS.map(|alg| alg.name()),
@@ -36,10 +39,16 @@ pub fn judge(issuer: &TestIssuer, tokens: &[String]) -> Result<Vec<Verdicts>, St
     let input = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&input, lines).expect("a file of tokens");
     let mut judge = Command::new(python);
-    judge.arg(format!("{HERE}/judge.py")).stdin(fs::File::open(&input).expect("the file of tokens"));
+    judge
+        .arg(format!("{HERE}/judge.py"))
+        .stdin(fs::File::open(&input).expect("the file of tokens"));
     let output = judge.output().expect("python starts");
     fs::remove_file(&input).expect("the file goes");
-    assert!(output.status.success(), "judge.py: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "judge.py: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let verdicts: Vec<Verdicts> = String::from_utf8(output.stdout)
         .expect("text")
         .lines()
@@ -60,7 +69,9 @@ fn environment() -> Result<PathBuf, String> {
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run(Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder))?;
     let requirements = format!("{HERE}/requirements.txt");
     run(Command::new(&python).args([
         "-m",
@@ -76,9 +87,15 @@ fn environment() -> Result<PathBuf, String> {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{command:?}: {error}"))?;
     match output.status.success() {
         true => Ok(()),
-        false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim_end())),
+        false => Err(format!(
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        )),
     }
 }

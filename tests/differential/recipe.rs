@@ -14,7 +14,14 @@ pub const AUDIENCE: &str = "api";
 pub const ISSUER: &str = "https://issuer.example.test";
 
 /// Those that all libraries know.
-pub const ALGORITHMS: [Alg; 6] = [Alg::Es256, Alg::Es384, Alg::Rs256, Alg::Rs512, Alg::Ps256, Alg::EdDsa];
+pub const ALGORITHMS: [Alg; 6] = [
+    Alg::Es256,
+    Alg::Es384,
+    Alg::Rs256,
+    Alg::Rs512,
+    Alg::Ps256,
+    Alg::EdDsa,
+];
 
 #[derive(Debug, Clone)]
 pub struct Recipe {
@@ -99,8 +106,21 @@ const HEADER: &[(&str, &[&str])] = &[
             "7",
         ],
     ),
-    ("kid", &[r#""unknown""#, r#""""#, "null", "7", r#"["k"]"#, r#""../../dev/null""#]),
-    ("crit", &[r#"["exp"]"#, "[]", "null", r#"["b64"]"#, r#"["x"]"#]),
+    (
+        "kid",
+        &[
+            r#""unknown""#,
+            r#""""#,
+            "null",
+            "7",
+            r#"["k"]"#,
+            r#""../../dev/null""#,
+        ],
+    ),
+    (
+        "crit",
+        &[r#"["exp"]"#, "[]", "null", r#"["b64"]"#, r#"["x"]"#],
+    ),
     ("b64", &["true", "false", "null"]),
     ("jwk", &[r#"{"kty":"oct","k":"AA"}"#, "{}", "7", "null"]),
     ("jku", &[r#""https://forger.example.test""#, "7", "null"]),
@@ -113,7 +133,10 @@ const HEADER: &[(&str, &[&str])] = &[
     ("enc", &[r#""A128GCM""#, "7"]),
     ("nonce", &[r#""n""#, "7"]),
     ("url", &[r#""u""#, "7"]),
-    ("x", &["1", "1e400", r#""\ud83d""#, r#"{"y":1,"y":2}"#, "[[[[]]]]"]),
+    (
+        "x",
+        &["1", "1e400", r#""\ud83d""#, r#"{"y":1,"y":2}"#, "[[[[]]]]"],
+    ),
 ];
 
 const TIMES: &[&str] = &[
@@ -182,12 +205,37 @@ const CLAIMS: &[(&str, &[&str])] = &[
             r#""""#,
         ],
     ),
-    ("sub", &[r#""alice""#, r#""""#, "7", "null", r#"["alice"]"#, r#""\ud83d\ude00""#]),
+    (
+        "sub",
+        &[
+            r#""alice""#,
+            r#""""#,
+            "7",
+            "null",
+            r#"["alice"]"#,
+            r#""\ud83d\ude00""#,
+        ],
+    ),
     ("jti", &[r#""1""#, "7", "null"]),
-    ("scope", &[r#""openid profile""#, r#"["openid"]"#, "7", "null"]),
-    ("cnf", &[r#"{"jkt":"x"}"#, r#"{"x5t#S256":"x"}"#, r#"{"kid":"x"}"#, r#""x""#, "null"]),
+    (
+        "scope",
+        &[r#""openid profile""#, r#"["openid"]"#, "7", "null"],
+    ),
+    (
+        "cnf",
+        &[
+            r#"{"jkt":"x"}"#,
+            r#"{"x5t#S256":"x"}"#,
+            r#"{"kid":"x"}"#,
+            r#""x""#,
+            "null",
+        ],
+    ),
     ("token_use", &[r#""access""#, r#""id""#, r#""ID""#, "7"]),
-    ("typ", &[r#""Bearer""#, r#""ID""#, r#""Refresh""#, r#""Logout""#]),
+    (
+        "typ",
+        &[r#""Bearer""#, r#""ID""#, r#""Refresh""#, r#""Logout""#],
+    ),
     ("at_hash", &[r#""x""#]),
     ("c_hash", &["null"]),
     ("events", &["{}"]),
@@ -221,8 +269,9 @@ fn part() -> impl Strategy<Value = Part> {
 
 fn member() -> impl Strategy<Value = Change> {
     let all = |part, table: &'static [(&'static str, &'static [&'static str])]| {
-        let members =
-            table.iter().flat_map(move |(name, values)| values.iter().map(move |value| (part, *name, *value)));
+        let members = table
+            .iter()
+            .flat_map(move |(name, values)| values.iter().map(move |value| (part, *name, *value)));
         members.collect::<Vec<_>>()
     };
     let any = [all(Part::Header, HEADER), all(Part::Claims, CLAIMS)].concat();
@@ -266,7 +315,11 @@ fn damage() -> impl Strategy<Value = Damage> {
 pub fn recipe() -> impl Strategy<Value = Recipe> {
     let before = prop::collection::vec(change(), 0..4);
     let after = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(damage(), 1..3)];
-    (select(ALGORITHMS.to_vec()), before, after).prop_map(|(alg, before, after)| Recipe { alg, before, after })
+    (select(ALGORITHMS.to_vec()), before, after).prop_map(|(alg, before, after)| Recipe {
+        alg,
+        before,
+        after,
+    })
 }
 
 /// Members in their order, as they are written.
@@ -279,7 +332,9 @@ impl Recipe {
         let mut signer = issuer;
         for change in &self.before {
             match change {
-                Change::Member(part, name, value) => set(pick(*part, &mut header, &mut claims), name, value),
+                Change::Member(part, name, value) => {
+                    set(pick(*part, &mut header, &mut claims), name, value)
+                }
                 Change::Drop(part, at) => {
                     let members = pick(*part, &mut header, &mut claims);
                     if !members.is_empty() {
@@ -308,7 +363,9 @@ impl Recipe {
                 }
                 Change::EscapedValue(part, at) => {
                     if let Some((_, value)) = any(pick(*part, &mut header, &mut claims), at)
-                        && let Some(text) = value.strip_prefix('"').and_then(|text| text.strip_suffix('"'))
+                        && let Some(text) = value
+                            .strip_prefix('"')
+                            .and_then(|text| text.strip_suffix('"'))
                         && !text.contains('\\')
                     {
                         *value = format!("\"{}\"", escaped(text, usize::MAX));
@@ -322,8 +379,8 @@ impl Recipe {
                 Change::Stranger => signer = stranger,
             }
         }
-        let [header, claims] =
-            [(header, &written[0]), (claims, &written[1])].map(|(members, written)| text(&members, written));
+        let [header, claims] = [(header, &written[0]), (claims, &written[1])]
+            .map(|(members, written)| text(&members, written));
         let mut token = signer.sign_raw(header, claims, self.alg);
         for damage in &self.after {
             token = damage.done_to(token, issuer);
@@ -340,15 +397,27 @@ fn pick<'a>(part: Part, header: &'a mut Members, claims: &'a mut Members) -> &'a
 }
 
 fn any<'a>(members: &'a mut Members, at: &Index) -> Option<&'a mut (String, String)> {
-    let place = if members.is_empty() { 0 } else { at.index(members.len()) };
+    let place = if members.is_empty() {
+        0
+    } else {
+        at.index(members.len())
+    };
     members.get_mut(place)
 }
 
 fn good(issuer: &TestIssuer, alg: Alg) -> (Members, Members) {
-    let members =
-        |pairs: &[(&str, String)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let members = |pairs: &[(&str, String)]| {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect()
+    };
     let quoted = |text: &str| format!("\"{text}\"");
-    let header = members(&[("alg", quoted(alg.name())), ("kid", quoted(&issuer.kid(alg))), ("typ", quoted("at+jwt"))]);
+    let header = members(&[
+        ("alg", quoted(alg.name())),
+        ("kid", quoted(&issuer.kid(alg))),
+        ("typ", quoted("at+jwt")),
+    ]);
     let claims = members(&[
         ("iss", quoted(ISSUER)),
         ("aud", quoted(AUDIENCE)),
@@ -376,8 +445,10 @@ fn escaped(text: &str, letters: usize) -> String {
 }
 
 fn text(members: &Members, (blanks, before, after): &(String, String, String)) -> String {
-    let members: Vec<_> =
-        members.iter().map(|(name, value)| format!("{blanks}\"{name}\"{blanks}:{blanks}{value}{blanks}")).collect();
+    let members: Vec<_> = members
+        .iter()
+        .map(|(name, value)| format!("{blanks}\"{name}\"{blanks}:{blanks}{value}{blanks}"))
+        .collect();
     format!("{before}{{{}}}{after}", members.join(","))
 }
 
@@ -407,7 +478,8 @@ impl Damage {
             Damage::SpareBits(part) => {
                 let part = place(*part);
                 if let Some(last) = parts[part].pop() {
-                    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+                    const ALPHABET: &str =
+                        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
                     let value = ALPHABET.find(last).unwrap_or_default();
                     parts[part].push(char::from(ALPHABET.as_bytes()[value ^ 1]));
                 }
@@ -420,7 +492,8 @@ impl Damage {
                 let part = place(*part);
                 let (header, claims) = good(issuer, Alg::Es256);
                 let plain = Default::default();
-                let another = issuer.sign_raw(text(&header, &plain), text(&claims, &plain), Alg::Es256);
+                let another =
+                    issuer.sign_raw(text(&header, &plain), text(&claims, &plain), Alg::Es256);
                 parts[part] = another.split('.').nth(part).unwrap_or_default().to_owned();
             }
             Damage::Repeat(part) => {
@@ -439,7 +512,12 @@ pub fn shown(token: &str) -> String {
         Ok(octets) => octets.escape_ascii().to_string(),
         Err(_) => format!("<{part}>"),
     };
-    token.split('.').take(2).map(decode).collect::<Vec<_>>().join(" ")
+    token
+        .split('.')
+        .take(2)
+        .map(decode)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The `alg` that the header names, however it is spelt.

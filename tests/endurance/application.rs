@@ -22,12 +22,18 @@ pub fn good<'a>(issuer: &'a TestIssuer, subject: &str) -> TokenBuilder<'a> {
 }
 
 /// On a free port of loopback, which `tell` hears of as soon as it listens.
-pub fn application(config: Config, tell: impl FnOnce(rocket::Shutdown, u16) + Send + 'static) -> Rocket<Build> {
+pub fn application(
+    config: Config,
+    tell: impl FnOnce(rocket::Shutdown, u16) + Send + 'static,
+) -> Rocket<Build> {
     let rocket_config = rocket::Config {
         address: Ipv4Addr::LOCALHOST.into(),
         port: 0,
         log_level: LogLevel::Off,
-        shutdown: Shutdown { ctrlc: false, ..Shutdown::default() },
+        shutdown: Shutdown {
+            ctrlc: false,
+            ..Shutdown::default()
+        },
         ..rocket::Config::default()
     };
     let tell = Mutex::new(Some(tell));
@@ -38,7 +44,10 @@ pub fn application(config: Config, tell: impl FnOnce(rocket::Shutdown, u16) + Se
         })
     });
     let protection = AxiomsFairing::from_config(config);
-    rocket::custom(rocket_config).attach(protection).attach(liftoff).mount("/", routes![hot])
+    rocket::custom(rocket_config)
+        .attach(protection)
+        .attach(liftoff)
+        .mount("/", routes![hot])
 }
 
 /// Bad tokens that are refused before a key is looked for, so that it does not matter which keys there are.
@@ -52,9 +61,19 @@ pub fn bad_whatever_the_keys(good: &TokenBuilder<'_>) -> Vec<hostile::BadToken> 
         "Invalid token audience",
         "Invalid token type",
     ];
-    const AFTER_THE_KEY: [&str; 6] = ["sub ", "jti ", "kid ", "cnf ", "bound ", "alg of another kind"];
+    const AFTER_THE_KEY: [&str; 6] = [
+        "sub ",
+        "jti ",
+        "kid ",
+        "cnf ",
+        "bound ",
+        "alg of another kind",
+    ];
     let early = |bad: &hostile::BadToken| {
-        EARLY.contains(&bad.description) && !AFTER_THE_KEY.iter().any(|start| bad.name.starts_with(start))
+        EARLY.contains(&bad.description)
+            && !AFTER_THE_KEY
+                .iter()
+                .any(|start| bad.name.starts_with(start))
     };
     let bad: Vec<_> = hostile::spoiled(good).filter(early).collect();
     assert!(bad.len() > 40, "{}", bad.len());

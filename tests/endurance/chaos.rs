@@ -46,8 +46,18 @@ impl Plan {
     fn chosen() -> Plan {
         let seconds = Duration::from_secs;
         match std::env::var("AXIOMS_CHAOS").as_deref() {
-            Ok("long") => Plan { rotations: 20, calm: seconds(5), outage: seconds(15), after: seconds(8) },
-            _ => Plan { rotations: 6, calm: seconds(2), outage: seconds(2), after: seconds(2) },
+            Ok("long") => Plan {
+                rotations: 20,
+                calm: seconds(5),
+                outage: seconds(15),
+                after: seconds(8),
+            },
+            _ => Plan {
+                rotations: 6,
+                calm: seconds(2),
+                outage: seconds(2),
+                after: seconds(2),
+            },
         }
     }
 }
@@ -92,19 +102,44 @@ impl Load {
                 let (status, _) = self.call(&client, &token).await;
                 seen.valid[phase].push(began.elapsed());
                 if status != 200 {
-                    seen.mistakes.push(format!("{}: a valid token was answered {status}", PHASES[phase].1));
+                    seen.mistakes.push(format!(
+                        "{}: a valid token was answered {status}",
+                        PHASES[phase].1
+                    ));
                 }
             } else if round.is_multiple_of(8) {
                 let token = good(&self.issuer, "mallory").tampered().sign();
-                self.expect_refusal(&client, &mut seen, "tampered", &token, "Invalid token signature").await;
+                self.expect_refusal(
+                    &client,
+                    &mut seen,
+                    "tampered",
+                    &token,
+                    "Invalid token signature",
+                )
+                .await;
             } else if phase == Phase::Flood as usize && round % 16 == 4 {
-                self.expect_refusal(&client, &mut seen, "retired", &self.retired, "Unknown signing key").await;
+                self.expect_refusal(
+                    &client,
+                    &mut seen,
+                    "retired",
+                    &self.retired,
+                    "Unknown signing key",
+                )
+                .await;
             } else if phase == Phase::Flood as usize {
                 let kid = format!("stranger-{number}-{round}");
                 let token = good(&self.issuer, "mallory").kid(kid).sign();
-                self.expect_refusal(&client, &mut seen, "an unknown key", &token, "Unknown signing key").await;
+                self.expect_refusal(
+                    &client,
+                    &mut seen,
+                    "an unknown key",
+                    &token,
+                    "Unknown signing key",
+                )
+                .await;
             } else if let Some(bad) = self.bad.get(round / 8 % self.bad.len()) {
-                self.expect_refusal(&client, &mut seen, bad.name, &bad.token, bad.description).await;
+                self.expect_refusal(&client, &mut seen, bad.name, &bad.token, bad.description)
+                    .await;
             }
         }
         let mut all = self.seen.lock().expect("nobody failed with it");
@@ -115,16 +150,29 @@ impl Load {
         }
     }
 
-    async fn expect_refusal(&self, client: &reqwest::Client, seen: &mut Seen, name: &str, token: &str, words: &str) {
+    async fn expect_refusal(
+        &self,
+        client: &reqwest::Client,
+        seen: &mut Seen,
+        name: &str,
+        token: &str,
+        words: &str,
+    ) {
         let (status, body) = self.call(client, token).await;
         seen.bad += 1;
         if status != 401 || !body.contains(words) {
-            seen.mistakes.push(format!("a bad token ({name}) was answered {status} {body}"));
+            seen.mistakes
+                .push(format!("a bad token ({name}) was answered {status} {body}"));
         }
     }
 
     async fn call(&self, client: &reqwest::Client, token: &str) -> (u16, String) {
-        let response = client.get(&self.url).bearer_auth(token).send().await.expect("the server answers");
+        let response = client
+            .get(&self.url)
+            .bearer_auth(token)
+            .send()
+            .await
+            .expect("the server answers");
         let status = response.status().as_u16();
         (status, response.text().await.expect("a body"))
     }
@@ -139,14 +187,19 @@ async fn serve(issuer: &TestIssuer) -> (rocket::Shutdown, u16) {
         ..Config::default()
     };
     let (tell, told) = oneshot::channel();
-    let rocket = application(config, |shutdown, port| tell.send((shutdown, port)).expect("somebody waits"));
+    let rocket = application(config, |shutdown, port| {
+        tell.send((shutdown, port)).expect("somebody waits")
+    });
     tokio::spawn(rocket.launch());
     told.await.expect("it starts")
 }
 
 fn p99(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
-    times.get(times.len() * 99 / 100).copied().unwrap_or_default()
+    times
+        .get(times.len() * 99 / 100)
+        .copied()
+        .unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -169,7 +222,9 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
         bad,
     });
     let issuer = &load.issuer;
-    let connections: Vec<_> = (0..CONNECTIONS).map(|number| tokio::spawn(Arc::clone(&load).run(number))).collect();
+    let connections: Vec<_> = (0..CONNECTIONS)
+        .map(|number| tokio::spawn(Arc::clone(&load).run(number)))
+        .collect();
     sleep(plan.calm).await;
 
     issuer.forget_requests();
@@ -218,13 +273,27 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
         let ratio = p99.as_secs_f64() / before.as_secs_f64();
         println!("{name:>7}: {count:>6} valid tokens, p99 {p99:>9.2?}, {ratio:.2} of the calm");
     }
-    println!("{} bad tokens; key requests: {in_the_storm} in the storm of {} rotations,", seen.bad, plan.rotations);
+    println!(
+        "{} bad tokens; key requests: {in_the_storm} in the storm of {} rotations,",
+        seen.bad, plan.rotations
+    );
     println!("{on_return} on return, {in_the_flood} in a flood of {cooldowns:.1} cooldowns");
 
     let few: Vec<_> = seen.mistakes.iter().take(10).collect();
-    assert!(few.is_empty(), "{} mistakes, of which: {few:#?}", seen.mistakes.len());
+    assert!(
+        few.is_empty(),
+        "{} mistakes, of which: {few:#?}",
+        seen.mistakes.len()
+    );
     assert!(seen.bad > 100, "{}", seen.bad);
-    assert!(in_the_storm <= plan.rotations as usize, "{in_the_storm} requests for {} rotations", plan.rotations);
+    assert!(
+        in_the_storm <= plan.rotations as usize,
+        "{in_the_storm} requests for {} rotations",
+        plan.rotations
+    );
     assert_eq!(on_return, 1);
-    assert!(in_the_flood as f64 <= cooldowns.ceil() + 1.0, "{in_the_flood} requests in {cooldowns:.1} cooldowns");
+    assert!(
+        in_the_flood as f64 <= cooldowns.ceil() + 1.0,
+        "{in_the_flood} requests in {cooldowns:.1} cooldowns"
+    );
 }

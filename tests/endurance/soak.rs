@@ -63,7 +63,12 @@ async fn days(traffic: &Traffic) -> (usize, usize) {
                 rotations += 1;
                 // The outage that may follow shall find the server with the key that signs.
                 let token = good(ours, "erin").sign();
-                let answer = client.get(&traffic.url).bearer_auth(token).send().await.expect("the server answers");
+                let answer = client
+                    .get(&traffic.url)
+                    .bearer_auth(token)
+                    .send()
+                    .await
+                    .expect("the server answers");
                 assert_eq!(answer.status(), 200, "right after a rotation");
             }
             5 => {
@@ -114,7 +119,10 @@ async fn come_to_rest(server: &Server, before: Sample) -> Sample {
         if now.descriptors <= before.descriptors && now.tasks <= before.tasks {
             return now;
         }
-        assert!(begin.elapsed() < Duration::from_secs(30), "before: {before}\n  after: {now}");
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "before: {before}\n  after: {now}"
+        );
         sleep(BEAT / 10).await;
     }
 }
@@ -128,15 +136,21 @@ fn memory_descriptors_and_tasks_stay_flat_and_nobody_is_answered_wrongly() {
         eprintln!("SKIPPED: there is no /proc here, so the soak test can see nothing");
         return;
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(soak());
 }
 
 async fn soak() {
     let _turn = crate::TURN.lock().await;
     let ours = TestIssuer::start();
-    let theirs = TestIssuer::builder().algorithms([Alg::EdDsa]).audience("theirs").start();
+    let theirs = TestIssuer::builder()
+        .algorithms([Alg::EdDsa])
+        .audience("theirs")
+        .start();
     let server = Server::start(&ours, &theirs);
     let before = server.sample().await;
     let traffic = Arc::new(Traffic {
@@ -150,7 +164,8 @@ async fn soak() {
     });
     let visitors = (0..VISITORS).map(|number| tokio::spawn(Arc::clone(&traffic).visitor(number)));
     let mut people: Vec<_> = visitors.collect();
-    people.extend((0..PASSERS_BY).map(|number| tokio::spawn(Arc::clone(&traffic).passer_by(number))));
+    people
+        .extend((0..PASSERS_BY).map(|number| tokio::spawn(Arc::clone(&traffic).passer_by(number))));
     let events = tokio::spawn({
         let traffic = Arc::clone(&traffic);
         async move { days(&traffic).await }
@@ -164,18 +179,31 @@ async fn soak() {
     let (rotations, outages) = events.await.expect("the days end well");
     let after = come_to_rest(&server, before).await;
 
-    let Seen { kinds, mistakes } = std::mem::take(&mut *traffic.seen.lock().expect("nobody failed with it"));
+    let Seen { kinds, mistakes } =
+        std::mem::take(&mut *traffic.seen.lock().expect("nobody failed with it"));
     println!(" before: {before}");
     for (number, part) in parts(&samples).iter().enumerate() {
         println!("part {}: {part}", number + 1);
     }
     println!("at rest: {after}");
-    println!("{} requests, {rotations} rotations, {outages} outages", kinds.values().sum::<usize>());
-    kinds.iter().for_each(|(kind, count)| println!("{count:>8} {kind}"));
+    println!(
+        "{} requests, {rotations} rotations, {outages} outages",
+        kinds.values().sum::<usize>()
+    );
+    kinds
+        .iter()
+        .for_each(|(kind, count)| println!("{count:>8} {kind}"));
 
     let few: Vec<_> = mistakes.iter().take(10).collect();
-    assert!(few.is_empty(), "{} mistakes, of which: {few:#?}", mistakes.len());
+    assert!(
+        few.is_empty(),
+        "{} mistakes, of which: {few:#?}",
+        mistakes.len()
+    );
     assert_eq!(kinds.len(), 15, "{kinds:?}");
-    assert!(rotations >= 4 && outages >= 2, "{rotations} rotations, {outages} outages");
+    assert!(
+        rotations >= 4 && outages >= 2,
+        "{rotations} rotations, {outages} outages"
+    );
     assert_eq!(grown(&samples), [""; 0]);
 }

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, Authenticated, ClaimKind, Decision, Lacks, Permissions, Policy, Requirement, Roles, Scopes, ValidToken,
-    permissions, protect, roles, scopes,
+    All, Any, Authenticated, ClaimKind, Decision, Lacks, Permissions, Policy, Requirement, Roles,
+    Scopes, ValidToken, permissions, protect, roles, scopes,
 };
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof};
@@ -228,12 +228,18 @@ struct Holder {
 
 impl Holder {
     fn sign(&self, issuer: &TestIssuer) -> String {
-        let claims =
-            [("scope", &self.scope), ("scp", &self.scp), ("roles", &self.roles), ("permissions", &self.permissions)];
-        let token = claims.into_iter().fold(issuer.token(), |token, (name, value)| match value {
-            Some(value) => token.claim(name, value.clone()),
-            None => token,
-        });
+        let claims = [
+            ("scope", &self.scope),
+            ("scp", &self.scp),
+            ("roles", &self.roles),
+            ("permissions", &self.permissions),
+        ];
+        let token = claims
+            .into_iter()
+            .fold(issuer.token(), |token, (name, value)| match value {
+                Some(value) => token.claim(name, value.clone()),
+                None => token,
+            });
         token.sign()
     }
 
@@ -254,8 +260,10 @@ impl Holder {
     }
 
     fn satisfies(&self, tree: &Tree) -> bool {
-        let holds =
-            |kind: ClaimKind, asked: &[&str]| self.names(kind).map(|held| held.iter().any(|name| asked.contains(name)));
+        let holds = |kind: ClaimKind, asked: &[&str]| {
+            self.names(kind)
+                .map(|held| held.iter().any(|name| asked.contains(name)))
+        };
         match tree {
             Tree::Someone => true,
             Tree::Holds(kind, asked) => holds(*kind, asked) == Some(true),
@@ -298,7 +306,16 @@ fn claim() -> impl Strategy<Value = Option<Value>> {
 /// What each formula says, one letter for each.
 #[get("/decisions")]
 fn decisions(token: ValidToken) -> String {
-    FORMULAS.iter().map(|formula| if (formula.decide)(&token) == Decision::Allow { 'y' } else { 'n' }).collect()
+    FORMULAS
+        .iter()
+        .map(|formula| {
+            if (formula.decide)(&token) == Decision::Allow {
+                'y'
+            } else {
+                'n'
+            }
+        })
+        .collect()
 }
 
 #[derive(Clone)]
@@ -315,7 +332,11 @@ impl Handler for Passed {
 fn app(issuer: &TestIssuer) -> App {
     let mut routes = routes![decisions];
     for (place, formula) in FORMULAS.iter().enumerate() {
-        routes.extend((formula.protect)(vec![Route::new(rocket::http::Method::Get, &format!("/{place}"), Passed)]));
+        routes.extend((formula.protect)(vec![Route::new(
+            rocket::http::Method::Get,
+            &format!("/{place}"),
+            Passed,
+        )]));
     }
     guarded(issuer, routes)
 }
@@ -324,7 +345,11 @@ fn app(issuer: &TestIssuer) -> App {
 fn the_types_agree_with_a_plain_evaluator() {
     let issuer = offline();
     let app = app(&issuer);
-    let mut runner = TestRunner::new(Runs { cases: 400, failure_persistence: None, ..Runs::default() });
+    let mut runner = TestRunner::new(Runs {
+        cases: 400,
+        failure_persistence: None,
+        ..Runs::default()
+    });
     let outcome = runner.run(&(holders(), 0..FORMULAS.len()), |(holder, place)| {
         let token = holder.sign(&issuer);
         let answer = app.get("/decisions", &token);
@@ -332,12 +357,22 @@ fn the_types_agree_with_a_plain_evaluator() {
         prop_assert_eq!(answer.body.len(), FORMULAS.len());
         for (formula, decision) in FORMULAS.iter().zip(answer.body.chars()) {
             let expected = holder.satisfies(&formula.tree);
-            prop_assert_eq!(decision == 'y', expected, "{} of {:?}", formula.text, holder);
+            prop_assert_eq!(
+                decision == 'y',
+                expected,
+                "{} of {:?}",
+                formula.text,
+                holder
+            );
         }
         // The guard of one of them, over a token that is in the cache by now.
         let formula = &FORMULAS[place];
         let answer = app.get(&format!("/{place}"), &token);
-        let expected = if holder.satisfies(&formula.tree) { 200 } else { 403 };
+        let expected = if holder.satisfies(&formula.tree) {
+            200
+        } else {
+            403
+        };
         prop_assert_eq!(answer.status, expected, "{} of {:?}", formula.text, holder);
         Ok(())
     });
@@ -350,11 +385,21 @@ fn each_formula_divides_the_tokens() {
     let mut runner = TestRunner::deterministic();
     let mut tokens = Vec::new();
     for _ in 0..2000 {
-        tokens.push(proptest::strategy::ValueTree::current(&holders().new_tree(&mut runner).unwrap()));
+        tokens.push(proptest::strategy::ValueTree::current(
+            &holders().new_tree(&mut runner).unwrap(),
+        ));
     }
     for formula in FORMULAS.iter() {
-        let allowed = tokens.iter().filter(|holder| holder.satisfies(&formula.tree)).count();
-        assert!((1..tokens.len()).contains(&allowed), "{} allows {allowed} of {}", formula.text, tokens.len());
+        let allowed = tokens
+            .iter()
+            .filter(|holder| holder.satisfies(&formula.tree))
+            .count();
+        assert!(
+            (1..tokens.len()).contains(&allowed),
+            "{} allows {allowed} of {}",
+            formula.text,
+            tokens.len()
+        );
     }
 }
 
@@ -372,7 +417,12 @@ fn requirement(tree: &Tree) -> Requirement {
 #[test]
 fn each_formula_says_what_it_asks() {
     for formula in FORMULAS.iter() {
-        assert_eq!(formula.requirement, requirement(&formula.tree), "{}", formula.text);
+        assert_eq!(
+            formula.requirement,
+            requirement(&formula.tree),
+            "{}",
+            formula.text
+        );
     }
 }
 
@@ -385,7 +435,9 @@ fn the_formulas_are_many_and_some_are_deep() {
         }
     }
     let mut depths = [0; 6];
-    FORMULAS.iter().for_each(|formula| depths[depth(&formula.tree)] += 1);
+    FORMULAS
+        .iter()
+        .for_each(|formula| depths[depth(&formula.tree)] += 1);
     assert!(depths.iter().all(|formulas| *formulas >= 5), "{depths:?}");
     assert!(FORMULAS.len() >= 64, "{}", FORMULAS.len());
 }

@@ -28,9 +28,14 @@ struct Said {
 impl Newsroom {
     fn open() -> Newsroom {
         let issuer = offline();
-        let figment: Figment = rocket::Config::figment().merge(("log_level", "off")).merge(("workers", 2));
+        let figment: Figment = rocket::Config::figment()
+            .merge(("log_level", "off"))
+            .merge(("workers", 2));
         let protection = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-        Newsroom { app: App::launch(example::api(figment, protection)), issuer }
+        Newsroom {
+            app: App::launch(example::api(figment, protection)),
+            issuer,
+        }
     }
 
     /// A newsroom where each user has written an article and commented on it; article and comment n are those of the nth.
@@ -41,22 +46,41 @@ impl Newsroom {
             let said = newsroom.says(user, Method::Post, "/articles", Some(article));
             assert_eq!(said.status, 201, "{}", said.body);
             let place = format!("/articles/{}/comments", said.body["id"]);
-            let said = newsroom.says(user, Method::Post, &place, Some(json!({ "text": format!("{user} says") })));
+            let said = newsroom.says(
+                user,
+                Method::Post,
+                &place,
+                Some(json!({ "text": format!("{user} says") })),
+            );
             assert_eq!(said.status, 201, "{}", said.body);
         }
         newsroom
     }
 
     fn token(&self, who: &str) -> String {
-        let token = self.issuer.token().subject(who).claim("email", format!("{who}@example.com"));
-        if who == "root" { token.roles(["admin"]).sign() } else { token.roles(["writer"]).sign() }
+        let token = self
+            .issuer
+            .token()
+            .subject(who)
+            .claim("email", format!("{who}@example.com"));
+        if who == "root" {
+            token.roles(["admin"]).sign()
+        } else {
+            token.roles(["writer"]).sign()
+        }
     }
 
     fn says(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> Said {
         self.says_with(Some(self.token(who)), method, path, body)
     }
 
-    fn says_with(&self, token: Option<String>, method: Method, path: &str, body: Option<Value>) -> Said {
+    fn says_with(
+        &self,
+        token: Option<String>,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Said {
         let mut request = self.app.0.req(method, path.to_owned());
         if let Some(token) = token {
             request.add_header(Header::new("Authorization", format!("Bearer {token}")));
@@ -67,13 +91,21 @@ impl Newsroom {
         let response = request.dispatch();
         let status = response.status().code;
         let body = response.into_string().unwrap_or_default();
-        Said { status, body: rocket::serde::json::from_str(&body).unwrap_or(Value::Null) }
+        Said {
+            status,
+            body: rocket::serde::json::from_str(&body).unwrap_or(Value::Null),
+        }
     }
 
     fn execute(&self, statement: &str) {
         let store = example::Store::fetch(self.app.0.rocket()).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(sqlx::query(statement).execute(&**store)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime
+            .block_on(sqlx::query(statement).execute(&**store))
+            .unwrap();
     }
 }
 
@@ -83,7 +115,11 @@ fn refused() -> Value {
 
 #[test]
 fn everyone_reaches_what_they_wrote_and_nobody_elses() {
-    for (owner, name) in USERS.into_iter().enumerate().map(|(place, name)| (place + 1, name)) {
+    for (owner, name) in USERS
+        .into_iter()
+        .enumerate()
+        .map(|(place, name)| (place + 1, name))
+    {
         for actor in USERS.into_iter().chain(["root"]) {
             // Fresh for each actor: deletions are real.
             let newsroom = Newsroom::busy();
@@ -103,7 +139,11 @@ fn everyone_reaches_what_they_wrote_and_nobody_elses() {
             ] {
                 let said = newsroom.says(actor, method, path, body);
                 let expected = if may { good } else { 403 };
-                assert_eq!(said.status, expected, "{actor}: {method} {path}: {}", said.body);
+                assert_eq!(
+                    said.status, expected,
+                    "{actor}: {method} {path}: {}",
+                    said.body
+                );
                 if !may {
                     assert_eq!(said.body, refused(), "{actor}: {method} {path}");
                 }
@@ -116,7 +156,11 @@ fn everyone_reaches_what_they_wrote_and_nobody_elses() {
                 let untouched = json!({ "id": owner, "title": name, "body": format!("by {name}"), "created_by": name });
                 assert_eq!(left.body, untouched, "{actor} changed {article}");
                 let comment = newsroom.says("root", Method::Get, &comment, None);
-                assert_eq!(comment.body["text"], json!(format!("{name} says")), "{actor} changed a comment");
+                assert_eq!(
+                    comment.body["text"],
+                    json!(format!("{name} says")),
+                    "{actor} changed a comment"
+                );
             }
         }
     }
@@ -137,9 +181,22 @@ fn a_refusal_carries_its_challenge_from_a_guard_of_ones_own_too() {
 #[test]
 fn without_a_good_token_nobody_learns_what_there_is() {
     let newsroom = Newsroom::busy();
-    for path in ["/articles/1", "/articles/99", "/articles/x", "/comments/1", "/comments/99", "/articles/1/comments"] {
+    for path in [
+        "/articles/1",
+        "/articles/99",
+        "/articles/x",
+        "/comments/1",
+        "/comments/99",
+        "/articles/1/comments",
+    ] {
         newsroom.app.anonymous(path).missing();
-        newsroom.app.get(path, &newsroom.issuer.token().subject("alice").expired().sign()).invalid("Token has expired");
+        newsroom
+            .app
+            .get(
+                path,
+                &newsroom.issuer.token().subject("alice").expired().sign(),
+            )
+            .invalid("Token has expired");
     }
     for (method, path) in [
         (Method::Put, "/articles/1"),
@@ -152,18 +209,37 @@ fn without_a_good_token_nobody_learns_what_there_is() {
     ] {
         newsroom.app.call(method, path, &[]).missing();
     }
-    for path in ["/articles/99", "/articles/x", "/articles/-1", "/comments/99", "/articles/99/comments"] {
-        assert_eq!(newsroom.says("alice", Method::Get, path, None).status, 404, "{path}");
+    for path in [
+        "/articles/99",
+        "/articles/x",
+        "/articles/-1",
+        "/comments/99",
+        "/articles/99/comments",
+    ] {
+        assert_eq!(
+            newsroom.says("alice", Method::Get, path, None).status,
+            404,
+            "{path}"
+        );
     }
 }
 
 #[test]
 fn the_list_holds_ones_own_alone() {
     let newsroom = Newsroom::busy();
-    newsroom.says("alice", Method::Post, "/articles", Some(json!({ "title": "second", "body": "" })));
+    newsroom.says(
+        "alice",
+        Method::Post,
+        "/articles",
+        Some(json!({ "title": "second", "body": "" })),
+    );
     let titles = |who: &str| -> Vec<String> {
         let list = newsroom.says(who, Method::Get, "/articles", None).body;
-        let titles = list.as_array().unwrap().iter().map(|article| article["title"].as_str().unwrap().to_owned());
+        let titles = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|article| article["title"].as_str().unwrap().to_owned());
         titles.collect()
     };
     assert_eq!(titles("alice"), ["alice", "second"]);
@@ -175,15 +251,30 @@ fn the_list_holds_ones_own_alone() {
 #[test]
 fn a_comment_belongs_to_its_address_and_its_article_sees_it() {
     let newsroom = Newsroom::busy();
-    let said = newsroom.says("bob", Method::Post, "/articles/1/comments", Some(json!({ "text": "well said" })));
-    assert_eq!((said.status, &said.body["author"]), (201, &json!("bob@example.com")));
+    let said = newsroom.says(
+        "bob",
+        Method::Post,
+        "/articles/1/comments",
+        Some(json!({ "text": "well said" })),
+    );
+    assert_eq!(
+        (said.status, &said.body["author"]),
+        (201, &json!("bob@example.com"))
+    );
     let own = format!("/comments/{}", said.body["id"]);
     assert_eq!(newsroom.says("bob", Method::Get, &own, None).status, 200);
     assert_eq!(newsroom.says("alice", Method::Get, &own, None).status, 403);
-    let seen = newsroom.says("alice", Method::Get, "/articles/1/comments", None).body;
+    let seen = newsroom
+        .says("alice", Method::Get, "/articles/1/comments", None)
+        .body;
     assert_eq!(seen.as_array().map(Vec::len), Some(2));
     // With the article its comments go.
-    assert_eq!(newsroom.says("alice", Method::Delete, "/articles/1", None).status, 204);
+    assert_eq!(
+        newsroom
+            .says("alice", Method::Delete, "/articles/1", None)
+            .status,
+        204
+    );
     assert_eq!(newsroom.says("bob", Method::Get, &own, None).status, 404);
 }
 
@@ -192,21 +283,55 @@ fn one_claim_does_not_stand_for_the_other() {
     let newsroom = Newsroom::busy();
     let with = |subject: &str, email: Option<&str>| {
         let token = newsroom.issuer.token().subject(subject);
-        Some(email.map_or_else(|| token.clone().sign(), |email| token.clone().claim("email", email).sign()))
+        Some(email.map_or_else(
+            || token.clone().sign(),
+            |email| token.clone().claim("email", email).sign(),
+        ))
     };
-    let get = |token: Option<String>, path: &str| newsroom.says_with(token, Method::Get, path, None).status;
+    let get = |token: Option<String>, path: &str| {
+        newsroom.says_with(token, Method::Get, path, None).status
+    };
     let swapped = || with("alice@example.com", Some("alice"));
-    assert_eq!((get(swapped(), "/articles/1"), get(swapped(), "/comments/1")), (403, 403));
+    assert_eq!(
+        (get(swapped(), "/articles/1"), get(swapped(), "/comments/1")),
+        (403, 403)
+    );
     let only_subject = || with("alice", None);
-    assert_eq!((get(only_subject(), "/articles/1"), get(only_subject(), "/comments/1")), (200, 403));
+    assert_eq!(
+        (
+            get(only_subject(), "/articles/1"),
+            get(only_subject(), "/comments/1")
+        ),
+        (200, 403)
+    );
     let only_email = || with("someone", Some("alice@example.com"));
-    assert_eq!((get(only_email(), "/articles/1"), get(only_email(), "/comments/1")), (403, 200));
+    assert_eq!(
+        (
+            get(only_email(), "/articles/1"),
+            get(only_email(), "/comments/1")
+        ),
+        (403, 200)
+    );
 
     // Nobody comments without an address, and the answer says which claim is missing.
-    let said =
-        newsroom.says_with(only_subject(), Method::Post, "/articles/1/comments", Some(json!({ "text": "anonymous" })));
-    assert_eq!((said.status, &said.body["error"]), (401, &json!("invalid_token")));
-    assert!(said.body["error_description"].as_str().unwrap().contains("email"), "{}", said.body);
+    let said = newsroom.says_with(
+        only_subject(),
+        Method::Post,
+        "/articles/1/comments",
+        Some(json!({ "text": "anonymous" })),
+    );
+    assert_eq!(
+        (said.status, &said.body["error"]),
+        (401, &json!("invalid_token"))
+    );
+    assert!(
+        said.body["error_description"]
+            .as_str()
+            .unwrap()
+            .contains("email"),
+        "{}",
+        said.body
+    );
 }
 
 #[test]
@@ -215,19 +340,42 @@ fn what_belongs_to_nobody_is_for_administrators() {
     newsroom.execute(
         "INSERT INTO articles (title, body, created_by) VALUES ('a', '', NULL), ('b', '', ''), ('c', '', 'None')",
     );
-    newsroom.execute("INSERT INTO comments (article, text, author) VALUES (1, 'a', NULL), (1, 'b', '')");
+    newsroom.execute(
+        "INSERT INTO comments (article, text, author) VALUES (1, 'a', NULL), (1, 'b', '')",
+    );
     for path in ["/articles/1", "/articles/2", "/comments/1", "/comments/2"] {
         for token in [
             newsroom.issuer.token().subject("alice"),
             newsroom.issuer.token().subject("").claim("email", ""),
-            newsroom.issuer.token().without("sub").claim("email", Value::Null),
-            newsroom.issuer.token().subject("None").claim("email", "None"),
-            newsroom.issuer.token().subject("null").claim("email", "null"),
+            newsroom
+                .issuer
+                .token()
+                .without("sub")
+                .claim("email", Value::Null),
+            newsroom
+                .issuer
+                .token()
+                .subject("None")
+                .claim("email", "None"),
+            newsroom
+                .issuer
+                .token()
+                .subject("null")
+                .claim("email", "null"),
         ] {
             let said = newsroom.says_with(Some(token.sign()), Method::Get, path, None);
             assert_eq!((said.status, said.body), (403, refused()), "{path}");
         }
-        assert_eq!(newsroom.says("root", Method::Get, path, None).status, 200, "{path}");
+        assert_eq!(
+            newsroom.says("root", Method::Get, path, None).status,
+            200,
+            "{path}"
+        );
     }
-    assert_eq!(newsroom.says("None", Method::Get, "/articles/3", None).status, 200);
+    assert_eq!(
+        newsroom
+            .says("None", Method::Get, "/articles/3", None)
+            .status,
+        200
+    );
 }

@@ -2,8 +2,8 @@
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, Authenticated, AxiomsFairing, Config, Decision, Lacks, Permissions, Policy, Require, Requirement, Roles,
-    Scopes, ValidToken, permissions, protect, roles, scopes,
+    All, Any, Authenticated, AxiomsFairing, Config, Decision, Lacks, Permissions, Policy, Require,
+    Requirement, Roles, Scopes, ValidToken, permissions, protect, roles, scopes,
 };
 use rocket::http::Method;
 use rocket::serde::json::json;
@@ -24,7 +24,9 @@ pub fn guarded(issuer: &TestIssuer, routes: Vec<Route>) -> App {
 /// The same, with other settings.
 #[track_caller]
 pub fn guarded_by(issuer: &TestIssuer, config: Config, routes: Vec<Route>) -> App {
-    App::launch(rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes))
+    App::launch(
+        rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes),
+    )
 }
 
 #[get("/permission")]
@@ -36,27 +38,57 @@ fn permission(_may: Permissions<Write>) -> &'static str {
 fn row_6_1_any_name_of_the_list_is_enough() {
     let issuer = offline();
     let app = guarded(&issuer, routes![scope, role, permission]);
-    for scope in ["openid", "profile", "openid profile", "other profile", "profile other"] {
-        app.get("/scope", &issuer.token().scope(scope).sign()).passes("scope");
+    for scope in [
+        "openid",
+        "profile",
+        "openid profile",
+        "other profile",
+        "profile other",
+    ] {
+        app.get("/scope", &issuer.token().scope(scope).sign())
+            .passes("scope");
     }
-    for scope in ["", "other", "OPENID", "openid2", "open", "profileopenid", "openid\tprofile", "openid,profile"] {
-        app.get("/scope", &issuer.token().scope(scope).sign()).insufficient();
+    for scope in [
+        "",
+        "other",
+        "OPENID",
+        "openid2",
+        "open",
+        "profileopenid",
+        "openid\tprofile",
+        "openid,profile",
+    ] {
+        app.get("/scope", &issuer.token().scope(scope).sign())
+            .insufficient();
     }
     for roles in [&["editor"][..], &["viewer", "editor"]] {
-        app.get("/role", &issuer.token().roles(roles.to_vec()).sign()).passes("role");
+        app.get("/role", &issuer.token().roles(roles.to_vec()).sign())
+            .passes("role");
     }
     for roles in [&[][..], &["Editor"], &["viewer"], &["editor viewer"]] {
-        app.get("/role", &issuer.token().roles(roles.to_vec()).sign()).insufficient();
+        app.get("/role", &issuer.token().roles(roles.to_vec()).sign())
+            .insufficient();
     }
     for permissions in [["sample:create"], ["sample:update"]] {
-        app.get("/permission", &issuer.token().permissions(permissions).sign()).passes("permission");
+        app.get(
+            "/permission",
+            &issuer.token().permissions(permissions).sign(),
+        )
+        .passes("permission");
     }
     for permissions in [["sample:delete"], ["sample"], ["sample:*"]] {
-        app.get("/permission", &issuer.token().permissions(permissions).sign()).insufficient();
+        app.get(
+            "/permission",
+            &issuer.token().permissions(permissions).sign(),
+        )
+        .insufficient();
     }
     // A name of one kind is not one of another.
-    let elsewhere =
-        issuer.token().scope("editor sample:create").roles(["openid", "sample:create"]).permissions(["openid"]);
+    let elsewhere = issuer
+        .token()
+        .scope("editor sample:create")
+        .roles(["openid", "sample:create"])
+        .permissions(["openid"]);
     for path in ["/scope", "/role", "/permission"] {
         app.get(path, &elsewhere.sign()).insufficient();
     }
@@ -68,7 +100,11 @@ fn two_lists(_profile: Scopes<Profile>, _mail: Scopes<Mail>) -> &'static str {
 }
 
 #[get("/three-kinds")]
-fn three_kinds(_scope: Scopes<Read>, _role: Roles<Editor>, _may: Permissions<Create>) -> &'static str {
+fn three_kinds(
+    _scope: Scopes<Read>,
+    _role: Roles<Editor>,
+    _may: Permissions<Create>,
+) -> &'static str {
     "three kinds"
 }
 
@@ -76,14 +112,30 @@ fn three_kinds(_scope: Scopes<Read>, _role: Roles<Editor>, _may: Permissions<Cre
 fn row_6_2_two_guards_on_one_route_must_both_pass() {
     let issuer = offline();
     let app = guarded(&issuer, routes![two_lists, three_kinds]);
-    for (scope, passes) in [("profile email", true), ("openid", true), ("profile", false), ("email", false)] {
+    for (scope, passes) in [
+        ("profile email", true),
+        ("openid", true),
+        ("profile", false),
+        ("email", false),
+    ] {
         let answer = app.get("/two-lists", &issuer.token().scope(scope).sign());
-        if passes { answer.passes("two lists") } else { answer.insufficient() }
+        if passes {
+            answer.passes("two lists")
+        } else {
+            answer.insufficient()
+        }
     }
-    let all = || issuer.token().scope("read:resource").roles(["editor"]).permissions(["sample:create"]);
+    let all = || {
+        issuer
+            .token()
+            .scope("read:resource")
+            .roles(["editor"])
+            .permissions(["sample:create"])
+    };
     app.get("/three-kinds", &all().sign()).passes("three kinds");
     for missing in ["scope", "roles", "permissions"] {
-        app.get("/three-kinds", &all().without(missing).sign()).insufficient();
+        app.get("/three-kinds", &all().without(missing).sign())
+            .insufficient();
     }
 }
 
@@ -122,10 +174,17 @@ fn row_6_3_the_type_tree_is_the_formula() {
         let token = issuer.token().scope(scope).roles(roles.to_vec()).sign();
         for (name, passes) in ["any", "all", "nested"].into_iter().zip(expected) {
             let answer = app.get(&format!("/{name}"), &token);
-            if passes { answer.passes(name) } else { answer.insufficient() }
+            if passes {
+                answer.passes(name)
+            } else {
+                answer.insufficient()
+            }
         }
     }
-    assert_eq!(MayRead::requirement().to_string(), "scope read:resource or (role editor and not role suspended)");
+    assert_eq!(
+        MayRead::requirement().to_string(),
+        "scope read:resource or (role editor and not role suspended)"
+    );
 }
 
 #[get("/lacks-role")]
@@ -154,13 +213,25 @@ fn present(_not_away: Lacks<Roles<OnLeave>>) -> &'static str {
 fn row_6_4_a_name_that_holds_a_space_is_not_lacking_where_one_string_may_be_a_list_of_one() {
     let issuer = offline();
     let app = guarded(&issuer, routes![present]);
-    for with in
-        [json!(["on leave"]), json!("on leave"), json!("editor on leave"), json!(["a", "retired"]), json!("retired")]
-    {
-        app.get("/present", &issuer.token().claim("roles", with).sign()).insufficient();
+    for with in [
+        json!(["on leave"]),
+        json!("on leave"),
+        json!("editor on leave"),
+        json!(["a", "retired"]),
+        json!("retired"),
+    ] {
+        app.get("/present", &issuer.token().claim("roles", with).sign())
+            .insufficient();
     }
-    for without in [json!(["on", "leave"]), json!("leave on"), json!("on"), json!(["on leave "]), json!([])] {
-        app.get("/present", &issuer.token().claim("roles", without).sign()).passes("lacks");
+    for without in [
+        json!(["on", "leave"]),
+        json!("leave on"),
+        json!("on"),
+        json!(["on leave "]),
+        json!([]),
+    ] {
+        app.get("/present", &issuer.token().claim("roles", without).sign())
+            .passes("lacks");
     }
 }
 
@@ -169,19 +240,43 @@ fn row_6_4_only_a_present_claim_can_lack_a_name() {
     let issuer = offline();
     let app = guarded(&issuer, routes![lacks_role, lacks_scope, lacks_permission]);
     let bad = ["suspended", "openid", "sample:update"];
-    for ((path, claim), bad) in
-        [("/lacks-role", "roles"), ("/lacks-scope", "scope"), ("/lacks-permission", "permissions")].into_iter().zip(bad)
+    for ((path, claim), bad) in [
+        ("/lacks-role", "roles"),
+        ("/lacks-scope", "scope"),
+        ("/lacks-permission", "permissions"),
+    ]
+    .into_iter()
+    .zip(bad)
     {
-        for without in [json!(["other"]), json!("other"), json!([]), json!(""), json!(["a b", ""])] {
-            app.get(path, &issuer.token().claim(claim, without).sign()).passes("lacks");
+        for without in [
+            json!(["other"]),
+            json!("other"),
+            json!([]),
+            json!(""),
+            json!(["a b", ""]),
+        ] {
+            app.get(path, &issuer.token().claim(claim, without).sign())
+                .passes("lacks");
         }
-        for with in [json!([bad]), json!(["other", bad]), json!(bad), json!(format!("other {bad}"))] {
-            app.get(path, &issuer.token().claim(claim, with).sign()).insufficient();
+        for with in [
+            json!([bad]),
+            json!(["other", bad]),
+            json!(bad),
+            json!(format!("other {bad}")),
+        ] {
+            app.get(path, &issuer.token().claim(claim, with).sign())
+                .insufficient();
         }
-        for unreadable in
-            [json!(null), json!(7), json!(false), json!({ "other": true }), json!(["other", 7]), json!([["other"]])]
-        {
-            app.get(path, &issuer.token().claim(claim, unreadable).sign()).insufficient();
+        for unreadable in [
+            json!(null),
+            json!(7),
+            json!(false),
+            json!({ "other": true }),
+            json!(["other", 7]),
+            json!([["other"]]),
+        ] {
+            app.get(path, &issuer.token().claim(claim, unreadable).sign())
+                .insufficient();
         }
         app.get(path, &issuer.token().sign()).insufficient();
         app.anonymous(path).missing();
@@ -191,18 +286,43 @@ fn row_6_4_only_a_present_claim_can_lack_a_name() {
 #[test]
 fn row_6_5_no_token_is_unauthorized_not_forbidden() {
     let issuer = offline();
-    let app = guarded(&issuer, routes![scope, role, permission, any, all, nested, lacks_role, three_kinds]);
-    for path in ["/scope", "/role", "/permission", "/any", "/all", "/nested", "/lacks-role", "/three-kinds"] {
+    let app = guarded(
+        &issuer,
+        routes![
+            scope,
+            role,
+            permission,
+            any,
+            all,
+            nested,
+            lacks_role,
+            three_kinds
+        ],
+    );
+    for path in [
+        "/scope",
+        "/role",
+        "/permission",
+        "/any",
+        "/all",
+        "/nested",
+        "/lacks-role",
+        "/three-kinds",
+    ] {
         app.anonymous(path).missing();
         app.call(Method::Get, path, &["Basic dTpw"]).missing();
-        app.get(path, &issuer.token().expired().sign()).invalid("Token has expired");
+        app.get(path, &issuer.token().expired().sign())
+            .invalid("Token has expired");
     }
 }
 
 #[test]
 fn the_challenge_asks_for_the_scopes_of_the_formula_and_for_nothing_else() {
     let issuer = offline();
-    let app = guarded(&issuer, routes![scope, role, permission, any, nested, lacks_scope, two_lists]);
+    let app = guarded(
+        &issuer,
+        routes![scope, role, permission, any, nested, lacks_scope, two_lists],
+    );
     let token = issuer.token().claim("scope", "other").sign();
     let bad = issuer.token().expired().sign();
     for (path, scope) in [
@@ -221,18 +341,26 @@ fn the_challenge_asks_for_the_scopes_of_the_formula_and_for_nothing_else() {
         let denied = "error=\"insufficient_scope\", error_description=\"Insufficient role, scope or permission\"";
         if path != "/lacks-scope" {
             let answer = app.get(path, &token);
-            assert_eq!(answer.challenge, Some(format!("{realm}, {denied}{scope}")), "{path}");
+            assert_eq!(
+                answer.challenge,
+                Some(format!("{realm}, {denied}{scope}")),
+                "{path}"
+            );
         }
         let answer = app.anonymous(path);
         assert_eq!(answer.challenge, Some(format!("{realm}{scope}")), "{path}");
         // Another token is needed, not another scope.
         let answer = app.get(path, &bad);
-        let expected = format!("{realm}, error=\"invalid_token\", error_description=\"Token has expired\"");
+        let expected =
+            format!("{realm}, error=\"invalid_token\", error_description=\"Token has expired\"");
         assert_eq!(answer.challenge, Some(expected), "{path}");
     }
     app.get("/lacks-scope", &token).passes("lacks");
     let answer = app.get("/lacks-scope", &issuer.token().scope("email").sign());
-    assert!(!answer.challenge.unwrap().contains("scope=\"openid"), "a scope that must be lacking");
+    assert!(
+        !answer.challenge.unwrap().contains("scope=\"openid"),
+        "a scope that must be lacking"
+    );
 }
 
 struct Weekend;
@@ -261,20 +389,38 @@ fn require_in_a_formula(_may: All<(Weekend, Any<(Roles<Editor>, Scopes<Read>)>)>
 fn a_policy_of_ones_own_stands_alone_and_in_formulas() {
     let issuer = offline();
     let app = guarded(&issuer, routes![require, require_in_a_formula]);
-    app.get("/require", &issuer.token().claim("shift", "weekend").sign()).passes("require");
+    app.get("/require", &issuer.token().claim("shift", "weekend").sign())
+        .passes("require");
     for shift in [json!("week"), json!(null), json!(["weekend"])] {
-        app.get("/require", &issuer.token().claim("shift", shift).sign()).insufficient();
+        app.get("/require", &issuer.token().claim("shift", shift).sign())
+            .insufficient();
     }
     app.get("/require", &issuer.token().sign()).insufficient();
     app.anonymous("/require").missing();
 
     let weekend = || issuer.token().claim("shift", "weekend");
-    app.get("/require-in-a-formula", &weekend().roles(["editor"]).sign()).passes("formula");
-    app.get("/require-in-a-formula", &weekend().scope("read:resource").sign()).passes("formula");
-    app.get("/require-in-a-formula", &weekend().sign()).insufficient();
-    app.get("/require-in-a-formula", &issuer.token().roles(["editor"]).sign()).insufficient();
+    app.get("/require-in-a-formula", &weekend().roles(["editor"]).sign())
+        .passes("formula");
+    app.get(
+        "/require-in-a-formula",
+        &weekend().scope("read:resource").sign(),
+    )
+    .passes("formula");
+    app.get("/require-in-a-formula", &weekend().sign())
+        .insufficient();
+    app.get(
+        "/require-in-a-formula",
+        &issuer.token().roles(["editor"]).sign(),
+    )
+    .insufficient();
     let answer = app.get("/require-in-a-formula", &weekend().sign());
-    assert!(answer.challenge.as_deref().is_some_and(|c| c.ends_with(", scope=\"read:resource\"")), "{answer:?}");
+    assert!(
+        answer
+            .challenge
+            .as_deref()
+            .is_some_and(|c| c.ends_with(", scope=\"read:resource\"")),
+        "{answer:?}"
+    );
 }
 
 #[get("/authenticated")]
@@ -286,9 +432,11 @@ fn authenticated(_someone: Authenticated) -> &'static str {
 fn authenticated_asks_for_some_token_and_for_no_name() {
     let issuer = offline();
     let app = guarded(&issuer, routes![authenticated]);
-    app.get("/authenticated", &issuer.token().without("sub").sign()).passes("authenticated");
+    app.get("/authenticated", &issuer.token().without("sub").sign())
+        .passes("authenticated");
     app.anonymous("/authenticated").missing();
-    app.get("/authenticated", &issuer.token().tampered().sign()).invalid("Invalid token signature");
+    app.get("/authenticated", &issuer.token().tampered().sign())
+        .invalid("Invalid token signature");
 }
 
 mod counted {
@@ -324,12 +472,18 @@ mod counted {
 #[test]
 fn a_policy_is_decided_once_per_request_and_type() {
     let issuer = offline();
-    let app = guarded(&issuer, protect::<Require<counted::Counted>>(routes![counted::counted]));
+    let app = guarded(
+        &issuer,
+        protect::<Require<counted::Counted>>(routes![counted::counted]),
+    );
     let token = issuer.token().sign();
     for requests in 1..=3 {
         app.get("/counted", &token).passes("counted");
         // For the three guards of its own, and for the formula.
-        assert_eq!(counted::DECIDED.load(std::sync::atomic::Ordering::SeqCst), requests);
+        assert_eq!(
+            counted::DECIDED.load(std::sync::atomic::Ordering::SeqCst),
+            requests
+        );
     }
 }
 
@@ -380,7 +534,14 @@ mod table {
 #[test]
 fn each_method_asks_for_its_own_permission() {
     let issuer = offline();
-    let routes = routes![table::read, table::create, table::replace, table::update, table::remove, table::ask];
+    let routes = routes![
+        table::read,
+        table::create,
+        table::replace,
+        table::update,
+        table::remove,
+        table::ask
+    ];
     let app = guarded(&issuer, routes);
     let table = [
         (Method::Get, "sample:read"),
@@ -393,10 +554,15 @@ fn each_method_asks_for_its_own_permission() {
         let token = format!("Bearer {}", issuer.token().permissions([permission]).sign());
         for (method, _) in table {
             let answer = app.call(method, "/sample", &[&token]);
-            if method == held_for { answer.passes(method.as_str()) } else { answer.insufficient() }
+            if method == held_for {
+                answer.passes(method.as_str())
+            } else {
+                answer.insufficient()
+            }
         }
         // Safe by default.
-        app.call(Method::Options, "/sample", &[&token]).passes("OPTIONS");
+        app.call(Method::Options, "/sample", &[&token])
+            .passes("OPTIONS");
     }
     for (method, _) in table {
         app.call(method, "/sample", &[]).missing();

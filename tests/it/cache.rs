@@ -15,13 +15,21 @@ const DEFAULT: usize = 8192;
 
 /// An application whose cache holds so many tokens, and whose clock and issuer's clock is `clock`.
 fn app(issuer: &TestIssuer, token_cache_capacity: usize, clock: &Clock) -> App {
-    let config = Config { token_cache_capacity, ..config(issuer) };
-    let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks()).with_clock(clock.clone());
+    let config = Config {
+        token_cache_capacity,
+        ..config(issuer)
+    };
+    let fairing = AxiomsFairing::from_config(config)
+        .with_keys(issuer.jwks())
+        .with_clock(clock.clone());
     App::launch(rocket(fairing).mount("/", routes()))
 }
 
 fn issuer(clock: &Clock) -> TestIssuer {
-    TestIssuer::builder().audience(AUDIENCE).clock(clock.clone()).offline(ISSUER)
+    TestIssuer::builder()
+        .audience(AUDIENCE)
+        .clock(clock.clone())
+        .offline(ISSUER)
 }
 
 /// Midday on a whole second, so that boundaries are exact.
@@ -55,8 +63,13 @@ fn a_remembered_token_is_refused_the_second_it_expires() {
 fn a_remembered_token_is_refused_the_second_it_is_too_old() {
     let clock = midday();
     let issuer = issuer(&clock);
-    let config = Config { max_token_age: Some(100), ..config(&issuer) };
-    let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks()).with_clock(clock.clone());
+    let config = Config {
+        max_token_age: Some(100),
+        ..config(&issuer)
+    };
+    let fairing = AxiomsFairing::from_config(config)
+        .with_keys(issuer.jwks())
+        .with_clock(clock.clone());
     let app = App::launch(rocket(fairing).mount("/", routes()));
     let token = everything(&issuer).sign();
     app.get("/token", &token).passes("alice");
@@ -69,7 +82,10 @@ fn a_remembered_token_is_refused_the_second_it_is_too_old() {
 #[test]
 fn a_remembered_token_is_refused_at_once_when_its_key_is_withdrawn() {
     let clock = midday();
-    let issuer = TestIssuer::builder().audience(AUDIENCE).clock(clock.clone()).start();
+    let issuer = TestIssuer::builder()
+        .audience(AUDIENCE)
+        .clock(clock.clone())
+        .start();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_clock(clock.clone());
     let app = App::launch(rocket(fairing).mount("/", routes()));
     let (seen, other) = (everything(&issuer).sign(), everything(&issuer).sign());
@@ -78,7 +94,8 @@ fn a_remembered_token_is_refused_at_once_when_its_key_is_withdrawn() {
     }
     issuer.emergency();
     // A token of the new key brings the new set; the clock has not moved.
-    app.get("/token", &everything(&issuer).sign()).passes("alice");
+    app.get("/token", &everything(&issuer).sign())
+        .passes("alice");
     for token in [&seen, &other, &seen, &other] {
         app.get("/token", token).invalid("Unknown signing key");
     }
@@ -87,10 +104,22 @@ fn a_remembered_token_is_refused_at_once_when_its_key_is_withdrawn() {
 #[test]
 fn a_withdrawn_key_of_the_second_issuer_is_refused_at_once_too_and_the_firsts_tokens_stay() {
     let clock = midday();
-    let start = || TestIssuer::builder().audience(AUDIENCE).clock(clock.clone()).start();
+    let start = || {
+        TestIssuer::builder()
+            .audience(AUDIENCE)
+            .clock(clock.clone())
+            .start()
+    };
     let (first, second) = (start(), start());
-    let entry = |issuer: &TestIssuer| IssuerConfig { iss_url: Some(issuer.url().into()), ..IssuerConfig::default() };
-    let config = Config { iss_url: None, issuers: vec![entry(&first), entry(&second)], ..config(&first) };
+    let entry = |issuer: &TestIssuer| IssuerConfig {
+        iss_url: Some(issuer.url().into()),
+        ..IssuerConfig::default()
+    };
+    let config = Config {
+        iss_url: None,
+        issuers: vec![entry(&first), entry(&second)],
+        ..config(&first)
+    };
     let fairing = AxiomsFairing::from_config(config).with_clock(clock.clone());
     let app = App::launch(rocket(fairing).mount("/", routes()));
     let [theirs, seen] = [&first, &second].map(|issuer| everything(issuer).sign());
@@ -98,7 +127,8 @@ fn a_withdrawn_key_of_the_second_issuer_is_refused_at_once_too_and_the_firsts_to
         app.get("/token", token).passes("alice");
     }
     second.emergency();
-    app.get("/token", &everything(&second).sign()).passes("alice");
+    app.get("/token", &everything(&second).sign())
+        .passes("alice");
     app.get("/token", &seen).invalid("Unknown signing key");
     app.get("/token", &theirs).passes("alice");
 }
@@ -111,7 +141,11 @@ fn a_remembered_token_is_refused_by_a_clock_that_was_put_back() {
     let token = everything(&issuer).claim("nbf", 1_800_000_000).sign();
     app.get("/token", &token).passes("alice");
     // A manual clock's hand wraps.
-    let back = |step: Duration| clock.advance(Duration::from_millis((step.as_millis() as u64).wrapping_neg()));
+    let back = |step: Duration| {
+        clock.advance(Duration::from_millis(
+            (step.as_millis() as u64).wrapping_neg(),
+        ))
+    };
     back(30 * SECOND);
     app.get("/token", &token).passes("alice");
     back(SECOND);
@@ -130,26 +164,50 @@ fn tokens(issuer: &TestIssuer) -> Vec<(String, Result<&'static str, &'static str
         (good().without_header("kid").sign(), Ok("alice")),
         (good().typ("JWT").sign(), Ok("alice")),
         (good().tampered().sign(), Err("Invalid token signature")),
-        (good().signed_by(&stranger).sign(), Err("Invalid token signature")),
+        (
+            good().signed_by(&stranger).sign(),
+            Err("Invalid token signature"),
+        ),
         (good().unsecured().sign(), Err("Unsupported algorithm")),
         (good().hmac_confused().sign(), Err("Unsupported algorithm")),
         (good().expired().sign(), Err("Token has expired")),
         (good().kid("nobody's").sign(), Err("Unknown signing key")),
         (good().typ("ID").sign(), Err("Invalid token type")),
-        (good().header("crit", json!(["exp"])).sign(), Err("Malformed token")),
-        (good().claim("iss", "https://other.example.test").sign(), Err("Invalid token issuer")),
-        (good().claim("aud", "https://other.example.test").sign(), Err("Invalid token audience")),
-        (good().claim("at_hash", "x").sign(), Err("Not an access token")),
-        (good().claim("cnf", json!({ "jkt": "x" })).sign(), Err("Invalid token type")),
+        (
+            good().header("crit", json!(["exp"])).sign(),
+            Err("Malformed token"),
+        ),
+        (
+            good().claim("iss", "https://other.example.test").sign(),
+            Err("Invalid token issuer"),
+        ),
+        (
+            good().claim("aud", "https://other.example.test").sign(),
+            Err("Invalid token audience"),
+        ),
+        (
+            good().claim("at_hash", "x").sign(),
+            Err("Not an access token"),
+        ),
+        (
+            good().claim("cnf", json!({ "jkt": "x" })).sign(),
+            Err("Invalid token type"),
+        ),
         (good().claim("sub", 7).sign(), Err("Malformed token")),
-        (issuer.sign_raw("{}", "{}", Alg::Es256), Err("Unsupported algorithm")),
+        (
+            issuer.sign_raw("{}", "{}", Alg::Es256),
+            Err("Unsupported algorithm"),
+        ),
         ("a.b.c".into(), Err("Malformed token")),
     ];
     // A good token with another's signature, and one that differs in its last octet alone.
     let (one, two) = (tokens[0].0.clone(), tokens[1].0.clone());
     let (head, _) = one.rsplit_once('.').expect("three parts");
     let (_, signature) = two.rsplit_once('.').expect("three parts");
-    tokens.push((format!("{head}.{signature}"), Err("Invalid token signature")));
+    tokens.push((
+        format!("{head}.{signature}"),
+        Err("Invalid token signature"),
+    ));
     tokens
 }
 
@@ -177,25 +235,44 @@ fn the_capacity_changes_no_verdict() {
 #[test]
 fn only_successes_are_remembered_and_the_debug_log_counts_them() {
     let issuer = offline();
-    let runtime = rocket::tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = rocket::tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let counted = |log: &crate::recorder::Log, words: &str| {
         let line = format!("axioms: token cache: {words}");
-        log.0.lines().any(|text| text.trim_start().starts_with("DEBUG") && text.ends_with(&line))
+        log.0
+            .lines()
+            .any(|text| text.trim_start().starts_with("DEBUG") && text.ends_with(&line))
     };
-    let config = Config { token_cache_capacity: DEFAULT, ..config(&issuer) };
+    let config = Config {
+        token_cache_capacity: DEFAULT,
+        ..config(&issuer)
+    };
     let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
     let application = rocket(fairing).mount("/", routes());
-    let bad: Vec<String> =
-        tokens(&issuer).into_iter().filter(|(_, expected)| expected.is_err()).map(|(token, _)| token).collect();
+    let bad: Vec<String> = tokens(&issuer)
+        .into_iter()
+        .filter(|(_, expected)| expected.is_err())
+        .map(|(token, _)| token)
+        .collect();
     let good = everything(&issuer).sign();
     let get = async |client: &Client, token: &str| {
         let header = rocket::http::Header::new("Authorization", format!("Bearer {token}"));
-        client.get("/token").header(header).dispatch().await.status().code
+        client
+            .get("/token")
+            .header(header)
+            .dispatch()
+            .await
+            .status()
+            .code
     };
 
     let ((), log) = record(|| {
         runtime.block_on(async {
-            let client = Client::untracked(application).await.expect("the application starts");
+            let client = Client::untracked(application)
+                .await
+                .expect("the application starts");
             for _ in 0..2 {
                 for token in &bad {
                     assert_eq!(get(&client, token).await, 401);
@@ -207,17 +284,34 @@ fn only_successes_are_remembered_and_the_debug_log_counts_them() {
             client.terminate().await;
         });
     });
-    assert!(counted(&log, "0 of at most 8192 tokens, 0 hits, 0 misses"), "{log:?}");
+    assert!(
+        counted(&log, "0 of at most 8192 tokens, 0 hits, 0 misses"),
+        "{log:?}"
+    );
     let misses = 2 * bad.len() + 1;
-    assert!(counted(&log, &format!("1 of at most 8192 tokens, 4 hits, {misses} misses")), "{log:?}");
+    assert!(
+        counted(
+            &log,
+            &format!("1 of at most 8192 tokens, 4 hits, {misses} misses")
+        ),
+        "{log:?}"
+    );
 }
 
 #[test]
 fn the_launch_says_that_the_cache_is_off() {
     let issuer = offline();
-    let config = Config { token_cache_capacity: 0, ..config(&issuer) };
+    let config = Config {
+        token_cache_capacity: 0,
+        ..config(&issuer)
+    };
     let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
     let (client, log) = crate::recorder::launch(rocket(fairing));
     assert!(client.is_ok());
-    assert!(log.0.lines().any(|line| line.ends_with("axioms: token cache: off")), "{log:?}");
+    assert!(
+        log.0
+            .lines()
+            .any(|line| line.ends_with("axioms: token cache: off")),
+        "{log:?}"
+    );
 }

@@ -58,12 +58,25 @@ impl axioms_rocket::HasOwner for CurrentUser {
 
 #[get("/me")]
 fn me(user: CurrentUser) -> String {
-    format!("{} {} {:?}", user.0.subject().unwrap_or("nobody"), user.email, user.roles)
+    format!(
+        "{} {} {:?}",
+        user.0.subject().unwrap_or("nobody"),
+        user.email,
+        user.roles
+    )
 }
 
 #[get("/raw")]
 fn raw(user: CurrentUser, token: ValidToken) -> String {
-    format!("{} {}", user.email, token.claims().get("email").and_then(|email| email.as_str()).unwrap_or_default())
+    format!(
+        "{} {}",
+        user.email,
+        token
+            .claims()
+            .get("email")
+            .and_then(|email| email.as_str())
+            .unwrap_or_default()
+    )
 }
 
 #[get("/owned")]
@@ -82,11 +95,19 @@ fn a_user_type_of_ones_own_wraps_the_token() {
     let mut routes = routes![me, raw, owned];
     routes.extend(protect::<CurrentUser>(routes![group]));
     let app = guarded(&issuer, routes);
-    let user = || issuer.token().subject("alice").claim("email", "alice@example.com");
+    let user = || {
+        issuer
+            .token()
+            .subject("alice")
+            .claim("email", "alice@example.com")
+    };
     let good = user().roles(["admin", "chief-editor", "gardener"]).sign();
-    app.get("/me", &good).passes("alice alice@example.com [Admin, ChiefEditor, Other]");
-    app.get("/me", &user().sign()).passes("alice alice@example.com []");
-    app.get("/raw", &good).passes("alice@example.com alice@example.com");
+    app.get("/me", &good)
+        .passes("alice alice@example.com [Admin, ChiefEditor, Other]");
+    app.get("/me", &user().sign())
+        .passes("alice alice@example.com []");
+    app.get("/raw", &good)
+        .passes("alice@example.com alice@example.com");
     app.get("/owned", &good).passes("alice@example.com");
     app.get("/group", &good).passes("group");
 }
@@ -97,16 +118,25 @@ fn claims_that_do_not_fit_are_an_invalid_token_that_names_the_field() {
     let mut routes = routes![me];
     routes.extend(protect::<CurrentUser>(routes![group]));
     let app = guarded(&issuer, routes);
-    let user = || issuer.token().subject("alice").claim("email", "alice@example.com");
+    let user = || {
+        issuer
+            .token()
+            .subject("alice")
+            .claim("email", "alice@example.com")
+    };
     for path in ["/me", "/group"] {
         app.anonymous(path).missing();
         let missing = "Token is missing a required claim: email";
         app.get(path, &issuer.token().sign()).invalid(missing);
-        app.get(path, &issuer.token().claim("email", 7).sign()).invalid(missing);
-        app.get(path, &issuer.token().claim("email", json!(null)).sign()).invalid(missing);
-        app.get(path, &user().claim("roles", "admin").sign()).invalid("Token is missing a required claim: roles");
+        app.get(path, &issuer.token().claim("email", 7).sign())
+            .invalid(missing);
+        app.get(path, &issuer.token().claim("email", json!(null)).sign())
+            .invalid(missing);
+        app.get(path, &user().claim("roles", "admin").sign())
+            .invalid("Token is missing a required claim: roles");
         app.get(path, &user().claim("roles", json!(["admin", 7])).sign())
             .invalid("Token is missing a required claim: roles[1]");
-        app.get(path, &user().expired().sign()).invalid("Token has expired");
+        app.get(path, &user().expired().sign())
+            .invalid("Token has expired");
     }
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axioms_rocket::{
-    All, Any, Authenticated, HasOwner, Owned, Permissions, Roles, ScopeList, Scopes, Unless, ValidToken, protect,
+    All, Any, Authenticated, HasOwner, Owned, Permissions, Roles, ScopeList, Scopes, Unless,
+    ValidToken, protect,
 };
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::serde::Deserialize;
@@ -59,7 +60,12 @@ type Eight = All<(
 )>;
 
 #[get("/")]
-fn route(token: ValidToken<Staff>, _note: Owned<Note>, _eight: Eight, _unless: Unless<Reads, ValidToken>) -> String {
+fn route(
+    token: ValidToken<Staff>,
+    _note: Owned<Note>,
+    _eight: Eight,
+    _unless: Unless<Reads, ValidToken>,
+) -> String {
     token.claims().email.clone()
 }
 

@@ -24,7 +24,9 @@ fn start_issuer() -> (Program, String) {
     drop(listener);
     let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(port.to_string()));
     let url = format!("http://127.0.0.1:{port}");
-    let announced = issuer.line(PATIENCE, |_, line| line.starts_with("Mint tokens at") && line.contains(&url));
+    let announced = issuer.line(PATIENCE, |_, line| {
+        line.starts_with("Mint tokens at") && line.contains(&url)
+    });
     assert!(announced.is_some(), "it did not start: {:#?}", issuer.said);
     (issuer, url)
 }
@@ -32,15 +34,22 @@ fn start_issuer() -> (Program, String) {
 /// The reason why there is no browser to test with.
 fn missing_browser() -> Option<String> {
     ["chromium", "chromedriver"].into_iter().find_map(|tool| {
-        let version = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let version = Command::new(tool)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         (!version.is_ok_and(|status| status.success()))
             .then(|| format!("{tool} is not installed (tests/browser/install.sh)"))
     })
 }
 
 fn start_driver() -> (Program, String) {
-    let mut driver = Program::start(Command::new("chromedriver").args(["--port=0", "--allowed-ips=127.0.0.1"]));
-    let line = driver.line(PATIENCE, |_, line| line.contains("started successfully on port "));
+    let mut driver =
+        Program::start(Command::new("chromedriver").args(["--port=0", "--allowed-ips=127.0.0.1"]));
+    let line = driver.line(PATIENCE, |_, line| {
+        line.contains("started successfully on port ")
+    });
     let line = line.unwrap_or_else(|| panic!("it did not start: {:#?}", driver.said));
     let (_, port) = line.rsplit_once(' ').expect("looked for");
     let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
@@ -53,7 +62,9 @@ async fn open_browser(driver: &str, profile: &Path) -> Result<Client, NewSession
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1200,900",
         format!("--user-data-dir={}", profile.display()),
     ] });
-    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else { unreachable!("an object") };
+    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {
+        unreachable!("an object")
+    };
     ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
         .capabilities(capabilities)
         .connect(driver)
@@ -63,53 +74,91 @@ async fn open_browser(driver: &str, profile: &Path) -> Result<Client, NewSession
 /// Presses the button and waits for the token.
 async fn mint(page: &Client) -> Result<String, CmdError> {
     page.find(Locator::Id("mint")).await?.click().await?;
-    page.wait().at_most(PATIENCE).for_element(Locator::XPath("//*[@id='token'][contains(., '.')]")).await?.text().await
+    page.wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::XPath("//*[@id='token'][contains(., '.')]"))
+        .await?
+        .text()
+        .await
 }
 
 /// Presses the button and waits for what the page then says.
 async fn press(page: &Client, button: &str, then: &str) -> Result<(), CmdError> {
     page.find(Locator::Id(button)).await?.click().await?;
-    page.wait().at_most(PATIENCE).for_element(Locator::XPath(then)).await.map(drop)
+    page.wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::XPath(then))
+        .await
+        .map(drop)
 }
 
 async fn call(api: &str, path: &str, token: &str) -> u16 {
-    let request = http_client(None).get(format!("{api}{path}")).bearer_auth(token);
+    let request = http_client(None)
+        .get(format!("{api}{path}"))
+        .bearer_auth(token);
     request.send().await.expect("an answer").status().as_u16()
 }
 
 /// What a developer does, from the first look to the outage.
 async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
     page.goto(&format!("{issuer}/")).await?;
-    page.wait().at_most(PATIENCE).for_element(Locator::XPath("//*[@id='state'][text()='up']")).await?;
+    page.wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::XPath("//*[@id='state'][text()='up']"))
+        .await?;
     let warning = page.find(Locator::Css(".warning")).await?.text().await?;
-    assert_eq!(warning, "For development only: anyone on this machine can have any token here.");
+    assert_eq!(
+        warning,
+        "For development only: anyone on this machine can have any token here."
+    );
 
     let first = mint(page).await?;
     assert_eq!(call(api, "/private", &first).await, 200);
     assert_eq!(call(api, "/role", &first).await, 200);
     let claims = page.find(Locator::Id("token-claims")).await?.text().await?;
     let claims: Value = rocket::serde::json::from_str(&claims).expect("the claims, decoded");
-    assert_eq!((&claims["sub"], &claims["iss"], &claims["aud"]), (&json!("alice"), &json!(issuer), &json!(AUDIENCE)));
+    assert_eq!(
+        (&claims["sub"], &claims["iss"], &claims["aud"]),
+        (&json!("alice"), &json!(issuer), &json!(AUDIENCE))
+    );
     let header = page.find(Locator::Id("token-header")).await?.text().await?;
     assert!(header.contains("\"at+jwt\""), "{header}");
     let curl = page.find(Locator::Id("curl")).await?.text().await?;
-    assert!(curl.starts_with("curl -i -H 'Authorization: Bearer ") && curl.contains(&first), "{curl}");
+    assert!(
+        curl.starts_with("curl -i -H 'Authorization: Bearer ") && curl.contains(&first),
+        "{curl}"
+    );
 
     let old = page.find(Locator::Id("kid")).await?.text().await?;
     press(page, "rotate", &format!("//*[@id='kid'][text()!='{old}']")).await?;
     let second = mint(page).await?;
     assert_ne!(first, second);
-    assert_eq!(call(api, "/private", &second).await, 200, "after a rotation");
-    assert_eq!(call(api, "/private", &first).await, 200, "the key before is still published");
+    assert_eq!(
+        call(api, "/private", &second).await,
+        200,
+        "after a rotation"
+    );
+    assert_eq!(
+        call(api, "/private", &first).await,
+        200,
+        "the key before is still published"
+    );
 
     press(page, "switch", "//*[@id='switch'][text()='Come up']").await?;
-    let documents =
-        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"];
+    let documents = [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/jwks.json",
+    ];
     for document in documents {
         assert_eq!(call(issuer, document, "none").await, 503, "{document}");
     }
     let third = mint(page).await?;
-    assert_eq!(call(api, "/private", &third).await, 200, "the API has its keys");
+    assert_eq!(
+        call(api, "/private", &third).await,
+        200,
+        "the API has its keys"
+    );
     press(page, "switch", "//*[@id='switch'][text()='Go down']").await?;
     for document in documents {
         assert_eq!(call(issuer, document, "none").await, 200, "{document}");
@@ -119,7 +168,8 @@ async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
     assert_eq!(problem, "");
     if let Some(folder) = std::env::var_os("AXIOMS_TEST_SCREENSHOTS") {
         let picture = page.screenshot().await?;
-        std::fs::write(PathBuf::from(folder).join("dev_issuer.png"), picture).expect("the folder is there");
+        std::fs::write(PathBuf::from(folder).join("dev_issuer.png"), picture)
+            .expect("the folder is there");
     }
     Ok(())
 }
@@ -127,15 +177,21 @@ async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
 #[rocket::async_test]
 async fn a_token_minted_on_the_page_opens_the_quickstart_and_so_does_one_after_a_rotation() {
     if let Some(reason) = missing_browser() {
-        assert!(std::env::var_os("AXIOMS_TEST_REQUIRE_BROWSER").is_none(), "{reason}");
+        assert!(
+            std::env::var_os("AXIOMS_TEST_REQUIRE_BROWSER").is_none(),
+            "{reason}"
+        );
         eprintln!("SKIPPED, the page of dev_issuer was not tested: {reason}");
         return;
     }
     let (_issuer, issuer) = start_issuer();
-    let quickstart = Quickstart::start(&[("AXIOMS_ISS_URL", &issuer), ("AXIOMS_AUDIENCE", AUDIENCE)]);
+    let quickstart =
+        Quickstart::start(&[("AXIOMS_ISS_URL", &issuer), ("AXIOMS_AUDIENCE", AUDIENCE)]);
     let profile = tempfile::tempdir().expect("a folder");
     let (_driver, driver) = start_driver();
-    let page = open_browser(&driver, profile.path()).await.expect("the browser opens");
+    let page = open_browser(&driver, profile.path())
+        .await
+        .expect("the browser opens");
     // The browser is closed whatever happens.
     let visited = rocket::tokio::spawn({
         let (page, issuer, api) = (page.clone(), issuer.clone(), quickstart.url.clone());
@@ -143,34 +199,79 @@ async fn a_token_minted_on_the_page_opens_the_quickstart_and_so_does_one_after_a
     })
     .await;
     let _ = page.close().await;
-    visited.expect("every step ends as it should").expect("the browser does what it is told");
+    visited
+        .expect("every step ends as it should")
+        .expect("the browser does what it is told");
 }
 
 #[rocket::async_test]
 async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
     let (_issuer, issuer) = start_issuer();
     let client = http_client(None);
-    let post = |path: &str, body: &Value| client.post(format!("{issuer}{path}")).body(body.to_string());
-    for shape in ["rfc9068", "cognito", "auth0", "okta", "entra-v2", "keycloak"] {
-        let request = post("/dev/token", &json!({ "shape": shape, "roles": "a b", "lifetime": -1 }));
-        let answer = request.header("Content-Type", "application/json").send().await.expect("an answer");
+    let post = |path: &str, body: &Value| {
+        client
+            .post(format!("{issuer}{path}"))
+            .body(body.to_string())
+    };
+    for shape in [
+        "rfc9068", "cognito", "auth0", "okta", "entra-v2", "keycloak",
+    ] {
+        let request = post(
+            "/dev/token",
+            &json!({ "shape": shape, "roles": "a b", "lifetime": -1 }),
+        );
+        let answer = request
+            .header("Content-Type", "application/json")
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(answer.status(), 200, "{shape}");
     }
     // What another site could send without asking.
-    let form = post("/dev/token", &json!({})).header("Content-Type", "text/plain").send().await.expect("an answer");
+    let form = post("/dev/token", &json!({}))
+        .header("Content-Type", "text/plain")
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(form.status(), 404);
-    let rebound = post("/dev/token", &json!({})).header("Content-Type", "application/json").header("Host", "evil.test");
+    let rebound = post("/dev/token", &json!({}))
+        .header("Content-Type", "application/json")
+        .header("Host", "evil.test");
     assert_eq!(rebound.send().await.expect("an answer").status(), 421);
 
     let allowed = async |path: &str, origin: &str| {
-        let answer = client.get(format!("{issuer}{path}")).header("Origin", origin).send().await.expect("an answer");
-        answer.headers().get("Access-Control-Allow-Origin").map(|value| value.to_str().expect("text").to_owned())
+        let answer = client
+            .get(format!("{issuer}{path}"))
+            .header("Origin", origin)
+            .send()
+            .await
+            .expect("an answer");
+        answer
+            .headers()
+            .get("Access-Control-Allow-Origin")
+            .map(|value| value.to_str().expect("text").to_owned())
     };
-    assert_eq!(allowed("/.well-known/jwks.json", "https://app.test").await.as_deref(), Some("*"));
+    assert_eq!(
+        allowed("/.well-known/jwks.json", "https://app.test")
+            .await
+            .as_deref(),
+        Some("*")
+    );
     assert_eq!(allowed("/dev/status", "https://app.test").await, None);
-    assert_eq!(allowed("/dev/status", "http://localhost.evil.test").await, None);
-    assert_eq!(allowed("/dev/status", "http://localhost:5173").await.as_deref(), Some("http://localhost:5173"));
-    assert_eq!(allowed("/dev/status", "http://[::1]:5173").await.as_deref(), Some("http://[::1]:5173"));
+    assert_eq!(
+        allowed("/dev/status", "http://localhost.evil.test").await,
+        None
+    );
+    assert_eq!(
+        allowed("/dev/status", "http://localhost:5173")
+            .await
+            .as_deref(),
+        Some("http://localhost:5173")
+    );
+    assert_eq!(
+        allowed("/dev/status", "http://[::1]:5173").await.as_deref(),
+        Some("http://[::1]:5173")
+    );
 }
 
 #[test]

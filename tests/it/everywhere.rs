@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use axioms_rocket::{
-    Authenticated, AxiomsFairing, HasOwner, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, protect,
+    Authenticated, AxiomsFairing, HasOwner, Optional, Owned, Roles, RouteReport, Scopes, Unless,
+    ValidToken, protect,
 };
 use rocket::http::Method;
 use rocket::local::blocking::Client;
@@ -47,16 +48,33 @@ fn build(fairing: AxiomsFairing) -> Rocket<Build> {
     rocket(fairing).mount("/", routes![open, write, health, deep, front, role])
 }
 
-fn launched(issuer: &axioms_rocket::testing::TestIssuer, rule: impl FnOnce(AxiomsFairing) -> AxiomsFairing) -> App {
-    App::launch(build(rule(AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks()))))
+fn launched(
+    issuer: &axioms_rocket::testing::TestIssuer,
+    rule: impl FnOnce(AxiomsFairing) -> AxiomsFairing,
+) -> App {
+    App::launch(build(rule(
+        AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks()),
+    )))
 }
 
 #[test]
 fn a_route_without_any_guard_is_refused_and_unknown_paths_do_not_reveal_themselves() {
     let issuer = offline();
-    let app =
-        launched(&issuer, |fairing| fairing.require_everywhere::<Authenticated>().except(["/health", "/.well-known"]));
-    for path in ["/open", "/", "/role", "/no/such/path", "/healthy", "/Health", "/open/../health", "//open"] {
+    let app = launched(&issuer, |fairing| {
+        fairing
+            .require_everywhere::<Authenticated>()
+            .except(["/health", "/.well-known"])
+    });
+    for path in [
+        "/open",
+        "/",
+        "/role",
+        "/no/such/path",
+        "/healthy",
+        "/Health",
+        "/open/../health",
+        "//open",
+    ] {
         app.anonymous(path).missing();
     }
     for method in [Method::Post, Method::Put, Method::Delete, Method::Patch] {
@@ -64,29 +82,52 @@ fn a_route_without_any_guard_is_refused_and_unknown_paths_do_not_reveal_themselv
         app.call(method, "/no/such/path", &[]).missing();
     }
     assert_eq!(app.call(Method::Head, "/open", &[]).status, 401);
-    app.get("/open", &everything(&issuer).expired().sign()).invalid("Token has expired");
+    app.get("/open", &everything(&issuer).expired().sign())
+        .invalid("Token has expired");
 }
 
 #[test]
 fn with_a_token_the_routes_and_their_own_guards_decide() {
     let issuer = offline();
-    let app = launched(&issuer, |fairing| fairing.require_everywhere::<Authenticated>());
-    let (all, none) = (everything(&issuer).sign(), issuer.token().subject("bob").sign());
+    let app = launched(&issuer, |fairing| {
+        fairing.require_everywhere::<Authenticated>()
+    });
+    let (all, none) = (
+        everything(&issuer).sign(),
+        issuer.token().subject("bob").sign(),
+    );
     app.get("/open", &all).passes("no guard of its own");
     app.get("/open", &none).passes("no guard of its own");
     app.get("/role", &all).passes("role");
     app.get("/role", &none).insufficient();
     assert_eq!(app.get("/no/such/path", &all).status, 404);
-    assert_eq!(app.call(Method::Head, "/open", &[&format!("Bearer {all}")]).status, 200);
-    let post = app.0.post("/open").header(rocket::http::Header::new("Authorization", format!("Bearer {all}")));
-    assert_eq!(post.body("data passes the gate").dispatch().into_string().as_deref(), Some("data passes the gate"));
+    assert_eq!(
+        app.call(Method::Head, "/open", &[&format!("Bearer {all}")])
+            .status,
+        200
+    );
+    let post = app.0.post("/open").header(rocket::http::Header::new(
+        "Authorization",
+        format!("Bearer {all}"),
+    ));
+    assert_eq!(
+        post.body("data passes the gate")
+            .dispatch()
+            .into_string()
+            .as_deref(),
+        Some("data passes the gate")
+    );
 }
 
 #[test]
 fn exceptions_hold_for_the_path_and_all_below_it_by_whole_segments() {
     let issuer = offline();
-    let app =
-        launched(&issuer, |fairing| fairing.require_everywhere::<ValidToken>().except(["/health/"]).except(["/"]));
+    let app = launched(&issuer, |fairing| {
+        fairing
+            .require_everywhere::<ValidToken>()
+            .except(["/health/"])
+            .except(["/"])
+    });
     app.anonymous("/health").passes("up");
     app.anonymous("/health/deep").passes("deeply up");
     app.anonymous("/health?x=/open").passes("up");
@@ -107,15 +148,27 @@ fn files(path: PathBuf) -> String {
 fn a_path_that_climbs_out_of_an_exception_is_none() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let fairing = fairing.require_everywhere::<ValidToken>().except(["/public"]);
+    let fairing = fairing
+        .require_everywhere::<ValidToken>()
+        .except(["/public"]);
     let app = App::launch(rocket(fairing).mount("/", routes![files]));
     let all = everything(&issuer).sign();
     app.anonymous("/public/page").passes("public/page");
-    for path in ["/public/../secret", "/public/%2e%2e/secret", "/public/a/../../secret", "/public/%2E./secret"] {
+    for path in [
+        "/public/../secret",
+        "/public/%2e%2e/secret",
+        "/public/a/../../secret",
+        "/public/%2E./secret",
+    ] {
         app.anonymous(path).missing();
         app.get(path, &all).passes("secret");
     }
-    for path in ["/public/..%2Fsecret", "/public/x%2f..%2f..%2fsecret", "/public/..%5Csecret", "/public/.."] {
+    for path in [
+        "/public/..%2Fsecret",
+        "/public/x%2f..%2f..%2fsecret",
+        "/public/..%5Csecret",
+        "/public/..",
+    ] {
         app.anonymous(path).missing();
     }
     // Two dots within a name are a name.
@@ -125,20 +178,31 @@ fn a_path_that_climbs_out_of_an_exception_is_none() {
 #[test]
 fn options_passes_a_policy_and_not_a_valid_token() {
     let issuer = offline();
-    let policy = launched(&issuer, |fairing| fairing.require_everywhere::<Authenticated>());
+    let policy = launched(&issuer, |fairing| {
+        fairing.require_everywhere::<Authenticated>()
+    });
     assert_eq!(policy.call(Method::Options, "/open", &[]).status, 404);
-    let token = launched(&issuer, |fairing| fairing.require_everywhere::<ValidToken>());
+    let token = launched(&issuer, |fairing| {
+        fairing.require_everywhere::<ValidToken>()
+    });
     token.call(Method::Options, "/open", &[]).missing();
 }
 
 #[test]
 fn a_scope_may_be_required_everywhere_and_the_challenge_names_it() {
     let issuer = offline();
-    let app = launched(&issuer, |fairing| fairing.require_everywhere::<Scopes<Profile>>());
+    let app = launched(&issuer, |fairing| {
+        fairing.require_everywhere::<Scopes<Profile>>()
+    });
     let answer = app.get("/open", &issuer.token().sign());
     answer.insufficient();
-    assert!(answer.challenge.is_some_and(|challenge| challenge.ends_with(", scope=\"openid profile\"")));
-    app.get("/open", &everything(&issuer).sign()).passes("no guard of its own");
+    assert!(
+        answer
+            .challenge
+            .is_some_and(|challenge| challenge.ends_with(", scope=\"openid profile\""))
+    );
+    app.get("/open", &everything(&issuer).sign())
+        .passes("no guard of its own");
 }
 
 #[test]
@@ -155,28 +219,46 @@ fn an_exception_that_cannot_work_aborts_the_launch() {
     for path in ["health", "/a?b", "/<a>", "/%61", "/a/../b", ""] {
         assert!(
             fails(match path {
-                "health" => |fairing| fairing.require_everywhere::<Authenticated>().except(["health"]),
-                "/a?b" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/a?b"]),
-                "/<a>" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/<a>"]),
-                "/%61" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/%61"]),
-                "/a/../b" => |fairing| fairing.require_everywhere::<Authenticated>().except(["/a/../b"]),
+                "health" => |fairing| fairing
+                    .require_everywhere::<Authenticated>()
+                    .except(["health"]),
+                "/a?b" => |fairing| fairing
+                    .require_everywhere::<Authenticated>()
+                    .except(["/a?b"]),
+                "/<a>" => |fairing| fairing
+                    .require_everywhere::<Authenticated>()
+                    .except(["/<a>"]),
+                "/%61" => |fairing| fairing
+                    .require_everywhere::<Authenticated>()
+                    .except(["/%61"]),
+                "/a/../b" => |fairing| fairing
+                    .require_everywhere::<Authenticated>()
+                    .except(["/a/../b"]),
                 _ => |fairing| fairing.require_everywhere::<Authenticated>().except([""]),
             }),
             "{path}"
         );
     }
-    assert!(fails(|fairing| fairing.require_everywhere::<Authenticated>().require_everywhere::<Scopes<Profile>>()));
-    assert!(!fails(|fairing| fairing.require_everywhere::<Authenticated>().except(["/health"])));
+    assert!(fails(|fairing| fairing
+        .require_everywhere::<Authenticated>()
+        .require_everywhere::<Scopes<Profile>>()));
+    assert!(!fails(|fairing| fairing
+        .require_everywhere::<Authenticated>()
+        .except(["/health"])));
 }
 
 #[test]
 fn a_second_fairing_does_not_take_the_place_of_the_first_but_aborts_the_launch() {
     let issuer = offline();
     let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let twice = build(fairing().require_everywhere::<Authenticated>()).attach(fairing().with_catchers_at("/api"));
+    let twice = build(fairing().require_everywhere::<Authenticated>())
+        .attach(fairing().with_catchers_at("/api"));
     let (client, log) = crate::recorder::launch(twice);
     let error = client.expect_err("the launch ends");
-    assert!(matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)),
+        "{error:?}"
+    );
     let words = "AxiomsFairing: attached twice; one fairing must say everything";
     assert_eq!(log.line("attached twice"), ("ERROR", words));
 }
@@ -185,9 +267,15 @@ fn a_second_fairing_does_not_take_the_place_of_the_first_but_aborts_the_launch()
 fn the_report_names_the_rule_the_groups_and_what_is_in_none() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let fairing = fairing.require_everywhere::<Authenticated>().except(["/health"]);
+    let fairing = fairing
+        .require_everywhere::<Authenticated>()
+        .except(["/health"]);
     let nested = protect::<Scopes<Profile>>(protect::<Roles<Editor>>(routes![open]));
-    let app = App::launch(rocket(fairing).mount("/", routes![health]).mount("/group", nested));
+    let app = App::launch(
+        rocket(fairing)
+            .mount("/", routes![health])
+            .mount("/group", nested),
+    );
     let report = RouteReport::of(app.0.rocket());
     let mut lines: Vec<String> = report.to_string().lines().map(str::to_owned).collect();
     lines.sort();
@@ -199,7 +287,10 @@ fn the_report_names_the_rule_the_groups_and_what_is_in_none() {
             "everywhere: a valid token, except /health",
         ]
     );
-    assert_eq!(report.ungrouped().collect::<Vec<_>>(), ["GET /health (health)"]);
+    assert_eq!(
+        report.ungrouped().collect::<Vec<_>>(),
+        ["GET /health (health)"]
+    );
 }
 
 axioms_rocket::methods! { Reads = Get | Head; }
@@ -233,7 +324,10 @@ fn the_report_does_not_make_a_group_look_more_closed_than_it_is() {
             group("/b", protect::<Optional<Roles<Editor>>>(routes![open])),
             "GET /b/open (open): no credentials or role editor\n",
         ),
-        (group("/c", protect::<Owned<Note>>(routes![open])), "GET /c/open (open): the owner's token\n"),
+        (
+            group("/c", protect::<Owned<Note>>(routes![open])),
+            "GET /c/open (open): the owner's token\n",
+        ),
     ] {
         assert_eq!(RouteReport::of(&rocket).to_string(), line);
     }
@@ -243,12 +337,23 @@ fn the_report_does_not_make_a_group_look_more_closed_than_it_is() {
 fn the_report_is_logged_at_launch_on_level_debug() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let fairing = fairing.require_everywhere::<Authenticated>().except(["/health"]);
+    let fairing = fairing
+        .require_everywhere::<Authenticated>()
+        .except(["/health"]);
     let group = protect::<Roles<Editor>>(routes![open]);
     let (launched, log) = crate::recorder::launch(rocket(fairing).mount("/", group));
     assert!(launched.is_ok());
     let report = "everywhere: a valid token, except /health\nGET /open (open): role editor\n";
-    let line = log.0.lines().find(|line| line.contains("what groups and rules ask"));
-    assert!(line.is_some_and(|line| line.trim_start().starts_with("DEBUG axioms_rocket::fairing")), "{}", log.0);
+    let line = log
+        .0
+        .lines()
+        .find(|line| line.contains("what groups and rules ask"));
+    assert!(
+        line.is_some_and(|line| line
+            .trim_start()
+            .starts_with("DEBUG axioms_rocket::fairing")),
+        "{}",
+        log.0
+    );
     assert!(log.0.contains(report), "{}", log.0);
 }

@@ -14,22 +14,39 @@ const HIGHEST_LIMIT: usize = 1 << 20;
 
 /// With the default limit, and with the highest.
 fn apps(issuer: &TestIssuer) -> [App; 2] {
-    [app(issuer), app_with(issuer, Config { max_token_bytes: HIGHEST_LIMIT, ..config(issuer) })]
+    [
+        app(issuer),
+        app_with(
+            issuer,
+            Config {
+                max_token_bytes: HIGHEST_LIMIT,
+                ..config(issuer)
+            },
+        ),
+    ]
 }
 
 #[test]
 fn ten_thousand_audiences_are_refused_unread_or_searched_to_the_last() {
     let issuer = offline();
     let [default, highest] = apps(&issuer);
-    let mut audiences: Vec<_> = (0..10_000).map(|number| format!("https://api-{number}.example.test")).collect();
+    let mut audiences: Vec<_> = (0..10_000)
+        .map(|number| format!("https://api-{number}.example.test"))
+        .collect();
     let foreign = everything(&issuer).claim("aud", audiences.clone()).sign();
     audiences.push(issuer.audience().into());
     let ours = everything(&issuer).claim("aud", audiences).sign();
     for token in [&foreign, &ours] {
-        assert!((300_000..HIGHEST_LIMIT).contains(&token.len()), "{}", token.len());
+        assert!(
+            (300_000..HIGHEST_LIMIT).contains(&token.len()),
+            "{}",
+            token.len()
+        );
         default.get("/token", token).invalid("Malformed token");
     }
-    highest.get("/token", &foreign).invalid("Invalid token audience");
+    highest
+        .get("/token", &foreign)
+        .invalid("Invalid token audience");
     highest.get("/token", &ours).passes("alice");
 }
 
@@ -39,12 +56,23 @@ fn a_hundred_thousand_scopes_are_refused_unread_or_searched_to_the_last() {
     let [default, highest] = apps(&issuer);
     let names: Vec<_> = (0..100_000).map(|number| format!("s{number:05}")).collect();
     for (without, with) in [
-        (json!(names.join(" ")), json!(format!("{} openid", names.join(" ")))),
-        (json!(names[..80_000]), json!([&names[..80_000], &["openid".to_owned()]].concat())),
+        (
+            json!(names.join(" ")),
+            json!(format!("{} openid", names.join(" "))),
+        ),
+        (
+            json!(names[..80_000]),
+            json!([&names[..80_000], &["openid".to_owned()]].concat()),
+        ),
     ] {
-        let [poor, rich] = [without, with].map(|scopes| issuer.token().claim("scope", scopes).sign());
+        let [poor, rich] =
+            [without, with].map(|scopes| issuer.token().claim("scope", scopes).sign());
         for token in [&poor, &rich] {
-            assert!((900_000..HIGHEST_LIMIT).contains(&token.len()), "{}", token.len());
+            assert!(
+                (900_000..HIGHEST_LIMIT).contains(&token.len()),
+                "{}",
+                token.len()
+            );
             default.get("/scope", token).invalid("Malformed token");
         }
         highest.get("/scope", &poor).insufficient();
@@ -56,12 +84,19 @@ fn a_hundred_thousand_scopes_are_refused_unread_or_searched_to_the_last() {
 fn a_member_that_comes_twice_is_found_among_ten_thousand() {
     let issuer = offline();
     let [default, highest] = apps(&issuer);
-    let many: String = (0..10_000).map(|number| format!(r#","claim-{number}":{number}"#)).collect();
+    let many: String = (0..10_000)
+        .map(|number| format!(r#","claim-{number}":{number}"#))
+        .collect();
     let (iss, aud) = (issuer.url(), issuer.audience());
-    let payload = format!(r#"{{"iss":"{iss}","aud":"{aud}","sub":"alice","exp":4000000000{many}}}"#);
+    let payload =
+        format!(r#"{{"iss":"{iss}","aud":"{aud}","sub":"alice","exp":4000000000{many}}}"#);
     let header = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, issuer.kid(Alg::Es256));
     let once = issuer.sign_raw(&header, &payload, Alg::Es256);
-    let twice = issuer.sign_raw(&header, payload.replacen('{', r#"{"claim-9999":0,"#, 1), Alg::Es256);
+    let twice = issuer.sign_raw(
+        &header,
+        payload.replacen('{', r#"{"claim-9999":0,"#, 1),
+        Alg::Es256,
+    );
     for token in [&once, &twice] {
         default.get("/token", token).invalid("Malformed token");
     }
@@ -74,27 +109,48 @@ fn made_up_kids_for_many_issuers_ask_each_of_them_once_and_made_up_issuers_ask_n
     const ISSUERS: usize = 20;
     const EACH: usize = 50;
     let issuers: Vec<_> = (0..ISSUERS).map(|_| TestIssuer::start()).collect();
-    let [first, others @ ..] = &issuers[..] else { unreachable!("twenty") };
-    let others =
-        others.iter().map(|issuer| IssuerConfig { iss_url: Some(issuer.url().into()), ..IssuerConfig::default() });
+    let [first, others @ ..] = &issuers[..] else {
+        unreachable!("twenty")
+    };
+    let others = others.iter().map(|issuer| IssuerConfig {
+        iss_url: Some(issuer.url().into()),
+        ..IssuerConfig::default()
+    });
     let audience = vec![first.audience().to_owned()];
-    let app = online_app(Config { audience, issuers: others.collect(), ..config(first) });
+    let app = online_app(Config {
+        audience,
+        issuers: others.collect(),
+        ..config(first)
+    });
     issuers.iter().for_each(TestIssuer::forget_requests);
 
     for number in 0..EACH {
         for issuer in &issuers {
             let stranger = everything(issuer).audience(first.audience());
-            app.get("/token", &stranger.clone().kid(format!("made up {number}")).sign()).invalid("Unknown signing key");
+            app.get(
+                "/token",
+                &stranger.clone().kid(format!("made up {number}")).sign(),
+            )
+            .invalid("Unknown signing key");
             let nobody = format!("{}/{number}", issuer.url());
-            app.get("/token", &stranger.issuer(nobody).kid("made up").sign()).invalid("Invalid token issuer");
+            app.get("/token", &stranger.issuer(nobody).kid("made up").sign())
+                .invalid("Invalid token issuer");
         }
     }
     for issuer in &issuers {
         assert_eq!(
-            issuer.requests().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            issuer
+                .requests()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
             ["GET /.well-known/jwks.json"]
         );
-        app.get("/token", &everything(issuer).audience(first.audience()).sign()).passes("alice");
+        app.get(
+            "/token",
+            &everything(issuer).audience(first.audience()).sign(),
+        )
+        .passes("alice");
     }
 }
 
@@ -119,7 +175,11 @@ fn a_set_as_long_as_may_be_is_read_and_its_last_key_found() {
     assert!(count > 2000, "{count}");
     issuer.answer_keys_with(IssuerFault::Body(body));
     for kid in [0, count / 2, count - 1] {
-        app.get("/token", &everything(&issuer).kid(format!("key-{kid}")).sign()).passes("alice");
+        app.get(
+            "/token",
+            &everything(&issuer).kid(format!("key-{kid}")).sign(),
+        )
+        .passes("alice");
     }
     // At launch, and when the first of them was asked for.
     assert_eq!(issuer.jwks_requests(), 2);

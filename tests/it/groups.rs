@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axioms_rocket::{
-    All, Always, Any, Authenticated, AxiomsFairing, Guard, HasOwner, Optional, Owned, Requirement, Roles, Scopes,
-    ValidToken, protect, roles,
+    All, Always, Any, Authenticated, AxiomsFairing, Guard, HasOwner, Optional, Owned, Requirement,
+    Roles, Scopes, ValidToken, protect, roles,
 };
 use rocket::data::{self, Data, FromData, ToByteUnit};
 use rocket::http::{Method, Status};
@@ -112,12 +112,16 @@ fn every_route_of_a_group_asks_its_guard_and_no_other_does() {
     ];
     for (method, path, body) in requests {
         app.call(method, path, &[]).missing();
-        app.call(method, path, &["Bearer x.y.z"]).invalid("Malformed token");
-        app.call(method, path, &[&format!("Bearer {user}")]).insufficient();
-        app.call(method, path, &[&format!("Bearer {admin}")]).passes(body);
+        app.call(method, path, &["Bearer x.y.z"])
+            .invalid("Malformed token");
+        app.call(method, path, &[&format!("Bearer {user}")])
+            .insufficient();
+        app.call(method, path, &[&format!("Bearer {admin}")])
+            .passes(body);
     }
     assert_eq!(app.call(Method::Head, "/admin/stats", &[]).status, 401);
-    app.call(Method::Options, "/admin/users", &[]).passes("asked");
+    app.call(Method::Options, "/admin/users", &[])
+        .passes("asked");
     app.anonymous("/public").passes("public");
     // What is not mounted is not there; groups are no deny by default.
     assert_eq!(app.anonymous("/admin/unknown").status, 404);
@@ -132,23 +136,44 @@ fn the_guard_of_the_group_comes_before_the_routes_own_guards_and_before_the_data
     let app = App::launch(rocket);
     let reached = || {
         let reached: &Reached = app.0.rocket().state().unwrap();
-        (reached.guards.load(Ordering::SeqCst), reached.data.load(Ordering::SeqCst))
+        (
+            reached.guards.load(Ordering::SeqCst),
+            reached.data.load(Ordering::SeqCst),
+        )
     };
     let good = format!("Bearer {}", issuer.token().scope("openid").sign());
-    for credentials in ["", "Bearer x.y.z", &format!("Bearer {}", issuer.token().sign())] {
+    for credentials in [
+        "",
+        "Bearer x.y.z",
+        &format!("Bearer {}", issuer.token().sign()),
+    ] {
         for method in [Method::Post, Method::Put] {
             let request = app.0.req(method, "/users").body("alice");
-            let request = request.header(rocket::http::Header::new("Authorization", credentials.to_owned()));
+            let request = request.header(rocket::http::Header::new(
+                "Authorization",
+                credentials.to_owned(),
+            ));
             assert!(matches!(request.dispatch().status().code, 401 | 403));
         }
     }
     assert_eq!(reached(), (0, 0));
     let header = rocket::http::Header::new("Authorization", good);
-    let answer = app.0.post("/users").header(header.clone()).body("alice").dispatch();
-    assert_eq!((answer.status().code, answer.into_string().as_deref()), (200, Some("created alice")));
+    let answer = app
+        .0
+        .post("/users")
+        .header(header.clone())
+        .body("alice")
+        .dispatch();
+    assert_eq!(
+        (answer.status().code, answer.into_string().as_deref()),
+        (200, Some("created alice"))
+    );
     assert_eq!(reached(), (1, 1));
     let answer = app.0.put("/users").header(header).body("bob").dispatch();
-    assert_eq!((answer.status().code, answer.into_string().as_deref()), (200, Some("replaced bob")));
+    assert_eq!(
+        (answer.status().code, answer.into_string().as_deref()),
+        (200, Some("replaced bob"))
+    );
     assert_eq!(reached(), (1, 2));
 }
 
@@ -162,11 +187,20 @@ fn groups_nest_and_every_guard_on_the_way_must_pass() {
     let admin = issuer.token().roles(["admin"]).sign();
     let both = issuer.token().scope("openid").roles(["admin"]).sign();
     for (token, inside, outside) in [(&member, 403, 200), (&admin, 403, 403), (&both, 200, 200)] {
-        assert_eq!((app.get("/stats", token).status, app.get("/public", token).status), (inside, outside));
+        assert_eq!(
+            (
+                app.get("/stats", token).status,
+                app.get("/public", token).status
+            ),
+            (inside, outside)
+        );
     }
     // The outermost guard is asked first: its scope is in the challenge.
-    let scope =
-        |answer: crate::support::Answer| answer.challenge.is_some_and(|c| c.contains("scope=\"openid profile\""));
+    let scope = |answer: crate::support::Answer| {
+        answer
+            .challenge
+            .is_some_and(|c| c.contains("scope=\"openid profile\""))
+    };
     assert!(scope(app.anonymous("/stats")));
     assert!(scope(app.get("/stats", &admin)));
     assert!(!scope(app.get("/stats", &member)));
@@ -182,9 +216,12 @@ fn the_group_and_the_route_add_up() {
     let issuer = offline();
     let app = guarded(&issuer, protect::<Scopes<Profile>>(routes![detail]));
     let token = || issuer.token().subject("alice");
-    app.get("/detail", &token().scope("openid").roles(["editor"]).sign()).passes("alice");
-    app.get("/detail", &token().scope("openid").sign()).insufficient();
-    app.get("/detail", &token().roles(["editor"]).sign()).insufficient();
+    app.get("/detail", &token().scope("openid").roles(["editor"]).sign())
+        .passes("alice");
+    app.get("/detail", &token().scope("openid").sign())
+        .insufficient();
+    app.get("/detail", &token().roles(["editor"]).sign())
+        .insufficient();
     app.anonymous("/detail").missing();
 }
 
@@ -209,7 +246,10 @@ fn guest() -> &'static str {
 }
 
 #[get("/badge")]
-fn badge(_staff: Always<ValidToken<Staff>>, _formula: Any<(Roles<Admin>, ValidToken<Staff>)>) -> &'static str {
+fn badge(
+    _staff: Always<ValidToken<Staff>>,
+    _formula: Any<(Roles<Admin>, ValidToken<Staff>)>,
+) -> &'static str {
     "badge"
 }
 
@@ -223,7 +263,8 @@ struct Staff {
 #[test]
 fn every_kind_of_guard_can_stand_before_a_group() {
     let issuer = offline();
-    let mut all = protect::<All<(Scopes<Profile>, Any<(Roles<Admin>, Roles<Editor>)>)>>(routes![formula]);
+    let mut all =
+        protect::<All<(Scopes<Profile>, Any<(Roles<Admin>, Roles<Editor>)>)>>(routes![formula]);
     all.extend(protect::<Always<Authenticated>>(routes![standing]));
     all.extend(protect::<ValidToken<Staff>>(routes![typed]));
     all.extend(protect::<Optional<Scopes<Profile>>>(routes![guest]));
@@ -231,19 +272,33 @@ fn every_kind_of_guard_can_stand_before_a_group() {
     let app = guarded(&issuer, all);
 
     // A token is a policy too: that it is valid, and that its claims fit.
-    app.get("/badge", &issuer.token().claim("badge", 7).sign()).passes("badge");
-    app.get("/badge", &issuer.token().roles(["admin"]).sign()).insufficient();
+    app.get("/badge", &issuer.token().claim("badge", 7).sign())
+        .passes("badge");
+    app.get("/badge", &issuer.token().roles(["admin"]).sign())
+        .insufficient();
     app.anonymous("/badge").missing();
 
-    app.get("/formula", &issuer.token().scope("openid").roles(["editor"]).sign()).passes("formula");
-    app.get("/formula", &issuer.token().scope("openid").sign()).insufficient();
-    app.get("/standing", &issuer.token().sign()).passes("standing");
+    app.get(
+        "/formula",
+        &issuer.token().scope("openid").roles(["editor"]).sign(),
+    )
+    .passes("formula");
+    app.get("/formula", &issuer.token().scope("openid").sign())
+        .insufficient();
+    app.get("/standing", &issuer.token().sign())
+        .passes("standing");
     app.anonymous("/standing").missing();
-    app.get("/typed", &issuer.token().claim("badge", 7).sign()).passes("typed");
-    assert_eq!(app.get("/typed", &issuer.token().claim("badge", "seven").sign()).status, 401);
+    app.get("/typed", &issuer.token().claim("badge", 7).sign())
+        .passes("typed");
+    assert_eq!(
+        app.get("/typed", &issuer.token().claim("badge", "seven").sign())
+            .status,
+        401
+    );
     assert_eq!(app.get("/typed", &issuer.token().sign()).status, 401);
     app.anonymous("/guest").passes("guest");
-    app.get("/guest", &issuer.token().scope("openid").sign()).passes("guest");
+    app.get("/guest", &issuer.token().scope("openid").sign())
+        .passes("guest");
     app.get("/guest", &issuer.token().sign()).insufficient();
     app.get("/guest", "x.y.z").invalid("Malformed token");
 }
@@ -278,10 +333,15 @@ fn cover() -> &'static str {
 fn a_group_may_belong_to_the_owner_of_what_its_path_names() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let app = App::launch(rocket(fairing).mount("/albums", protect::<Owned<Album>>(routes![cover])));
+    let app =
+        App::launch(rocket(fairing).mount("/albums", protect::<Owned<Album>>(routes![cover])));
     let alice = issuer.token().subject("alice").sign();
     app.get("/albums/alice/cover", &alice).passes("cover");
-    app.get("/albums/bob/cover", &alice).refused(403, "insufficient_scope", "You do not own this resource");
+    app.get("/albums/bob/cover", &alice).refused(
+        403,
+        "insufficient_scope",
+        "You do not own this resource",
+    );
     assert_eq!(app.get("/albums/gone/cover", &alice).status, 404);
     app.anonymous("/albums/gone/cover").missing();
 }
@@ -321,10 +381,24 @@ fn water(text: Text) -> String {
 #[test]
 fn a_guard_of_ones_own_may_forward_and_the_data_goes_on_unread() {
     let issuer = offline();
-    let app = guarded(&issuer, protect::<FromTheOffice>(routes![coffee]).into_iter().chain(routes![water]).collect());
+    let app = guarded(
+        &issuer,
+        protect::<FromTheOffice>(routes![coffee])
+            .into_iter()
+            .chain(routes![water])
+            .collect(),
+    );
     let order = |place: &'static str| {
-        let answer = app.0.post("/coffee").header(rocket::http::Header::new("X-Place", place)).body("black").dispatch();
-        (answer.status().code, answer.into_string().unwrap_or_default())
+        let answer = app
+            .0
+            .post("/coffee")
+            .header(rocket::http::Header::new("X-Place", place))
+            .body("black")
+            .dispatch();
+        (
+            answer.status().code,
+            answer.into_string().unwrap_or_default(),
+        )
     };
     assert_eq!(order("office"), (200, "coffee black".into()));
     assert_eq!(order("home"), (200, "water black".into()));
@@ -344,7 +418,13 @@ fn wide() -> &'static str {
 #[test]
 fn a_refused_request_never_falls_through_to_a_wider_route() {
     let issuer = offline();
-    let app = guarded(&issuer, protect::<Scopes<Profile>>(routes![narrow]).into_iter().chain(routes![wide]).collect());
+    let app = guarded(
+        &issuer,
+        protect::<Scopes<Profile>>(routes![narrow])
+            .into_iter()
+            .chain(routes![wide])
+            .collect(),
+    );
     app.anonymous("/fallback").missing();
     app.get("/fallback", "x.y.z").invalid("Malformed token");
     app.get("/fallback", &issuer.token().sign()).insufficient();
@@ -356,7 +436,10 @@ fn a_group_keeps_what_it_did_not_make() {
     let before = users();
     let after = protect::<Authenticated>(users());
     let shape = |routes: &[Route]| -> Vec<String> {
-        routes.iter().map(|r| format!("{:?} {} {} {:?}", r.method, r.uri, r.rank, r.format)).collect()
+        routes
+            .iter()
+            .map(|r| format!("{:?} {} {} {:?}", r.method, r.uri, r.rank, r.format))
+            .collect()
     };
     assert_eq!(shape(&before), shape(&after));
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Always, Any, Authenticated, AxiomsFairing, Config, HasOwner, IssuedBy, IssuerConfig, IssuerName, Lacks,
-    Optional, Owned, Roles, Scopes, Unless, ValidToken, issuers, methods, protect,
+    All, Always, Any, Authenticated, AxiomsFairing, Config, HasOwner, IssuedBy, IssuerConfig,
+    IssuerName, Lacks, Optional, Owned, Roles, Scopes, Unless, ValidToken, issuers, methods,
+    protect,
 };
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
@@ -16,7 +17,8 @@ use rocket::{Request, Route, get, routes};
 use crate::authorization::guarded_by;
 use crate::recorder;
 use crate::support::{
-    AUDIENCE, App, Editor, ISSUER, Profile, config, everything, offline, permission, rocket, role, scope,
+    AUDIENCE, App, Editor, ISSUER, Profile, config, everything, offline, permission, rocket, role,
+    scope,
 };
 
 issuers! {
@@ -37,7 +39,12 @@ fn lacks(_may: Lacks<Roles<Editor>>) -> &'static str {
 fn lists(token: ValidToken) -> String {
     let join = |names: Vec<&str>| names.join(",");
     let (scopes, roles) = (token.scopes().collect(), token.roles().collect());
-    format!("{};{};{}", join(scopes), join(roles), join(token.permissions().collect()))
+    format!(
+        "{};{};{}",
+        join(scopes),
+        join(roles),
+        join(token.permissions().collect())
+    )
 }
 
 fn names() -> Vec<Route> {
@@ -62,60 +69,147 @@ fn claims_are_looked_for_under_the_names_that_the_configuration_gives() {
         app.get("/lists", &token.sign()).passes(expected)
     };
     // The usual names are names no more.
-    lists(issuer.token().scope("openid").roles(["editor"]).permissions(["sample:create"]), ";;");
-    lists(issuer.token().claim("grants", "openid").claim("rights", json!(["a"])), "openid;;a");
-    lists(issuer.token().claim("realm_access", json!({ "roles": ["editor", "b"] })), ";editor,b;");
     lists(
-        issuer.token().claim("realm_access.roles", "exact").claim("realm_access", json!({ "roles": "path" })),
+        issuer
+            .token()
+            .scope("openid")
+            .roles(["editor"])
+            .permissions(["sample:create"]),
+        ";;",
+    );
+    lists(
+        issuer
+            .token()
+            .claim("grants", "openid")
+            .claim("rights", json!(["a"])),
+        "openid;;a",
+    );
+    lists(
+        issuer
+            .token()
+            .claim("realm_access", json!({ "roles": ["editor", "b"] })),
+        ";editor,b;",
+    );
+    lists(
+        issuer
+            .token()
+            .claim("realm_access.roles", "exact")
+            .claim("realm_access", json!({ "roles": "path" })),
         ";exact;",
     );
-    lists(issuer.token().claim("groups/of", json!({ "a.b": ["editor"] })), ";editor;");
-    lists(issuer.token().claim("https://example.com/rights", "a").claim("rights", "b"), ";;a");
+    lists(
+        issuer
+            .token()
+            .claim("groups/of", json!({ "a.b": ["editor"] })),
+        ";editor;",
+    );
+    lists(
+        issuer
+            .token()
+            .claim("https://example.com/rights", "a")
+            .claim("rights", "b"),
+        ";;a",
+    );
 
-    let realm = |roles: Value| issuer.token().claim("realm_access", json!({ "roles": roles })).sign();
+    let realm = |roles: Value| {
+        issuer
+            .token()
+            .claim("realm_access", json!({ "roles": roles }))
+            .sign()
+    };
     app.get("/role", &realm(json!(["editor"]))).passes("role");
-    app.get("/role", &realm(json!("editor viewer"))).passes("role");
-    app.get("/role", &realm(json!({ "editor": true }))).insufficient();
+    app.get("/role", &realm(json!("editor viewer")))
+        .passes("role");
+    app.get("/role", &realm(json!({ "editor": true })))
+        .insufficient();
     app.get("/lacks", &realm(json!(["viewer"]))).passes("lacks");
     app.get("/lacks", &realm(json!(null))).insufficient();
-    app.get("/role", &issuer.token().roles(["editor"]).sign()).insufficient();
-    app.get("/scope", &issuer.token().claim("grants", json!(["profile"])).sign()).passes("scope");
-    app.get("/scope", &issuer.token().scope("profile").sign()).insufficient();
-    app.get("/permission", &issuer.token().claim("rights", "sample:create").sign()).passes("permission");
+    app.get("/role", &issuer.token().roles(["editor"]).sign())
+        .insufficient();
+    app.get(
+        "/scope",
+        &issuer.token().claim("grants", json!(["profile"])).sign(),
+    )
+    .passes("scope");
+    app.get("/scope", &issuer.token().scope("profile").sign())
+        .insufficient();
+    app.get(
+        "/permission",
+        &issuer.token().claim("rights", "sample:create").sign(),
+    )
+    .passes("permission");
 }
 
 #[test]
 fn namespaced_names_follow_the_listed_ones_unless_they_are_turned_off() {
     let issuer = offline();
-    let (roles, permissions) =
-        ("https://issuer.example.test/claims/roles", "https://issuer.example.test/claims/permissions");
-    let token = || issuer.token().claim(roles, json!(["editor"])).claim(permissions, "sample:create");
+    let (roles, permissions) = (
+        "https://issuer.example.test/claims/roles",
+        "https://issuer.example.test/claims/permissions",
+    );
+    let token = || {
+        issuer
+            .token()
+            .claim(roles, json!(["editor"]))
+            .claim(permissions, "sample:create")
+    };
 
     let app = guarded_by(&issuer, config(&issuer), names());
-    app.get("/lists", &token().sign()).passes(";editor;sample:create");
+    app.get("/lists", &token().sign())
+        .passes(";editor;sample:create");
     app.get("/role", &token().sign()).passes("role");
     app.get("/permission", &token().sign()).passes("permission");
     // The first that is present decides, even when it is empty; null is not present.
-    app.get("/lists", &token().roles([""; 0]).permissions(["other"]).sign()).passes(";;other");
-    app.get("/role", &token().roles([""; 0]).sign()).insufficient();
-    app.get("/role", &token().claim("roles", Value::Null).sign()).passes("role");
-    let another = issuer.token().claim("https://another.example.test/claims/roles", json!(["editor"]));
+    app.get(
+        "/lists",
+        &token().roles([""; 0]).permissions(["other"]).sign(),
+    )
+    .passes(";;other");
+    app.get("/role", &token().roles([""; 0]).sign())
+        .insufficient();
+    app.get("/role", &token().claim("roles", Value::Null).sign())
+        .passes("role");
+    let another = issuer.token().claim(
+        "https://another.example.test/claims/roles",
+        json!(["editor"]),
+    );
     app.get("/role", &another.sign()).insufficient();
 
-    let off = guarded_by(&issuer, Config { namespaced_claims: false, ..config(&issuer) }, names());
+    let off = guarded_by(
+        &issuer,
+        Config {
+            namespaced_claims: false,
+            ..config(&issuer)
+        },
+        names(),
+    );
     off.get("/lists", &token().sign()).passes(";;");
     off.get("/role", &token().sign()).insufficient();
 
-    let domain = Config { domain: Some("https://shop.example/".into()), ..config(&issuer) };
+    let domain = Config {
+        domain: Some("https://shop.example/".into()),
+        ..config(&issuer)
+    };
     let own = guarded_by(&issuer, domain, names());
-    own.get("/role", &issuer.token().claim("https://shop.example/claims/roles", "editor").sign()).passes("role");
+    own.get(
+        "/role",
+        &issuer
+            .token()
+            .claim("https://shop.example/claims/roles", "editor")
+            .sign(),
+    )
+    .passes("role");
     own.get("/role", &token().sign()).insufficient();
 }
 
 #[get("/who")]
 fn who(token: ValidToken) -> String {
     let audiences: Vec<&str> = token.audiences().collect();
-    format!("{} for {}", token.subject().unwrap_or("nobody"), audiences.join(","))
+    format!(
+        "{} for {}",
+        token.subject().unwrap_or("nobody"),
+        audiences.join(",")
+    )
 }
 
 #[get("/staff")]
@@ -129,7 +223,12 @@ fn staff_editors(_from: IssuedBy<Staff, Roles<Editor>>) -> &'static str {
 }
 
 #[get("/either")]
-fn either(_from: Any<(IssuedBy<Staff, Roles<Editor>>, IssuedBy<Partners, Scopes<Profile>>)>) -> &'static str {
+fn either(
+    _from: Any<(
+        IssuedBy<Staff, Roles<Editor>>,
+        IssuedBy<Partners, Scopes<Profile>>,
+    )>,
+) -> &'static str {
     "either"
 }
 
@@ -178,9 +277,19 @@ macro_rules! resource {
 }
 
 resource!(FirstIssuers, |_| FirstIssuers("first"), |_| None);
-resource!(StaffsOwn, |known| StaffsOwn(known.staff.clone()), |own| { Some(own.0.as_str().into()) });
-resource!(PartnersOwn, |known| PartnersOwn(known.partners.clone()), |own| Some(own.0.as_str().into()));
-resource!(Article, |_| Article("https://unknown.example.test"), |article| Some(article.0.into()));
+resource!(StaffsOwn, |known| StaffsOwn(known.staff.clone()), |own| {
+    Some(own.0.as_str().into())
+});
+resource!(
+    PartnersOwn,
+    |known| PartnersOwn(known.partners.clone()),
+    |own| Some(own.0.as_str().into())
+);
+resource!(
+    Article,
+    |_| Article("https://unknown.example.test"),
+    |article| Some(article.0.into())
+);
 
 #[get("/first-issuers")]
 fn first_issuers(own: Owned<FirstIssuers>) -> &'static str {
@@ -215,7 +324,10 @@ impl World {
         let top = offline();
         let staff = TestIssuer::builder().audience(AUDIENCE).start();
         let partners = TestIssuer::builder().audience("partner-api").start();
-        let config = Config { issuers: vec![staff_config(&staff), partners_config(&partners)], ..config(&top) };
+        let config = Config {
+            issuers: vec![staff_config(&staff), partners_config(&partners)],
+            ..config(&top)
+        };
         let routes = routes![
             scope,
             role,
@@ -230,13 +342,24 @@ impl World {
             partners_route,
             unknowns
         ];
-        let addresses = Addresses { staff: staff.url().into(), partners: partners.url().into() };
+        let addresses = Addresses {
+            staff: staff.url().into(),
+            partners: partners.url().into(),
+        };
         let rocket = rocket(AxiomsFairing::from_config(config).with_keys(top.jwks()))
             .manage(addresses)
             .mount("/", routes)
             .mount("/", routes![self::staff])
-            .mount("/", protect::<IssuedBy<Partners, Authenticated>>(routes![group]));
-        World { app: App::launch(rocket), top, staff, partners }
+            .mount(
+                "/",
+                protect::<IssuedBy<Partners, Authenticated>>(routes![group]),
+            );
+        World {
+            app: App::launch(rocket),
+            top,
+            staff,
+            partners,
+        }
     }
 }
 
@@ -264,68 +387,149 @@ fn partners_config(issuer: &TestIssuer) -> IssuerConfig {
 
 #[test]
 fn row_6_16_each_issuers_token_is_verified_with_its_own_keys_and_audience() {
-    let World { top, staff, partners, app } = World::new();
-    app.get("/who", &top.token().subject("t").sign()).passes(&format!("t for {AUDIENCE}"));
-    app.get("/who", &staff.token().subject("s").sign()).passes(&format!("s for {AUDIENCE}"));
-    app.get("/who", &partners.token().subject("p").sign()).passes("p for partner-api");
+    let World {
+        top,
+        staff,
+        partners,
+        app,
+    } = World::new();
+    app.get("/who", &top.token().subject("t").sign())
+        .passes(&format!("t for {AUDIENCE}"));
+    app.get("/who", &staff.token().subject("s").sign())
+        .passes(&format!("s for {AUDIENCE}"));
+    app.get("/who", &partners.token().subject("p").sign())
+        .passes("p for partner-api");
 
     // The audience of another issuer does not do.
-    app.get("/who", &partners.token().audience(AUDIENCE).sign()).invalid("Invalid token audience");
-    app.get("/who", &top.token().audience("partner-api").sign()).invalid("Invalid token audience");
-    app.get("/who", &staff.token().audience("partner-api").sign()).invalid("Invalid token audience");
+    app.get("/who", &partners.token().audience(AUDIENCE).sign())
+        .invalid("Invalid token audience");
+    app.get("/who", &top.token().audience("partner-api").sign())
+        .invalid("Invalid token audience");
+    app.get("/who", &staff.token().audience("partner-api").sign())
+        .invalid("Invalid token audience");
     // Nor do the keys of another one, under its own `kid` or the other's.
-    for (named, signer) in [(&top, &staff), (&staff, &partners), (&partners, &top), (&staff, &top)] {
-        let stolen = signer.token().issuer(named.url()).audience(named.audience());
-        app.get("/who", &stolen.sign()).invalid("Unknown signing key");
+    for (named, signer) in [
+        (&top, &staff),
+        (&staff, &partners),
+        (&partners, &top),
+        (&staff, &top),
+    ] {
+        let stolen = signer
+            .token()
+            .issuer(named.url())
+            .audience(named.audience());
+        app.get("/who", &stolen.sign())
+            .invalid("Unknown signing key");
         let disguised = named.token().signed_by(signer);
-        app.get("/who", &disguised.sign()).invalid("Invalid token signature");
+        app.get("/who", &disguised.sign())
+            .invalid("Invalid token signature");
     }
-    for unknown in ["https://other.example.test", "", &format!("{ISSUER}/"), &staff.url().to_uppercase()] {
-        app.get("/who", &top.token().issuer(unknown).sign()).invalid("Invalid token issuer");
+    for unknown in [
+        "https://other.example.test",
+        "",
+        &format!("{ISSUER}/"),
+        &staff.url().to_uppercase(),
+    ] {
+        app.get("/who", &top.token().issuer(unknown).sign())
+            .invalid("Invalid token issuer");
     }
 }
 
 #[test]
 fn row_6_16_each_issuers_claims_are_read_under_its_own_names() {
-    let World { top, staff, partners, app } = World::new();
+    let World {
+        top,
+        staff,
+        partners,
+        app,
+    } = World::new();
     let named = |issuer: &TestIssuer| {
-        let usual = issuer.token().scope("openid").roles(["editor"]).permissions(["sample:create"]);
-        let nested = usual.claim("realm_access", json!({ "roles": ["auditor"] })).claim("grants", "profile");
-        nested.claim("https://partners.example/rights", json!(["partner:read"])).sign()
+        let usual = issuer
+            .token()
+            .scope("openid")
+            .roles(["editor"])
+            .permissions(["sample:create"]);
+        let nested = usual
+            .claim("realm_access", json!({ "roles": ["auditor"] }))
+            .claim("grants", "profile");
+        nested
+            .claim("https://partners.example/rights", json!(["partner:read"]))
+            .sign()
     };
-    app.get("/lists", &named(&top)).passes("openid;editor;sample:create");
-    app.get("/lists", &named(&staff)).passes("openid;auditor;sample:create");
-    app.get("/lists", &named(&partners)).passes("profile;editor;partner:read");
+    app.get("/lists", &named(&top))
+        .passes("openid;editor;sample:create");
+    app.get("/lists", &named(&staff))
+        .passes("openid;auditor;sample:create");
+    app.get("/lists", &named(&partners))
+        .passes("profile;editor;partner:read");
 
     app.get("/role", &named(&top)).passes("role");
     app.get("/role", &named(&staff)).insufficient();
     app.get("/lacks", &named(&staff)).passes("lacks");
     app.get("/permission", &named(&partners)).insufficient();
     // Without its own name a claim is absent, and absence lacks nothing.
-    app.get("/lacks", &staff.token().roles(["viewer"]).sign()).insufficient();
+    app.get("/lacks", &staff.token().roles(["viewer"]).sign())
+        .insufficient();
 }
 
 #[test]
 fn a_guard_for_one_issuer_accepts_no_other() {
-    let World { top, staff, partners, app } = World::new();
+    let World {
+        top,
+        staff,
+        partners,
+        app,
+    } = World::new();
     app.get("/staff", &staff.token().sign()).passes("staff");
     app.get("/staff", &top.token().sign()).insufficient();
     app.get("/staff", &partners.token().sign()).insufficient();
     app.anonymous("/staff").missing();
 
     let editor = json!({ "roles": ["editor"] });
-    app.get("/staff-editors", &staff.token().claim("realm_access", editor.clone()).sign()).passes("staff editors");
-    app.get("/staff-editors", &staff.token().roles(["editor"]).sign()).insufficient();
-    let elsewhere = top.token().roles(["editor"]).claim("realm_access", editor.clone());
+    app.get(
+        "/staff-editors",
+        &staff.token().claim("realm_access", editor.clone()).sign(),
+    )
+    .passes("staff editors");
+    app.get("/staff-editors", &staff.token().roles(["editor"]).sign())
+        .insufficient();
+    let elsewhere = top
+        .token()
+        .roles(["editor"])
+        .claim("realm_access", editor.clone());
     app.get("/staff-editors", &elsewhere.sign()).insufficient();
 
-    app.get("/either", &staff.token().claim("realm_access", editor).sign()).passes("either");
-    app.get("/either", &partners.token().claim("grants", "openid").sign()).passes("either");
-    app.get("/either", &staff.token().claim("grants", "openid").scope("openid").sign()).insufficient();
-    app.get("/either", &partners.token().roles(["editor"]).sign()).insufficient();
-    let answer = app.get("/either", &top.token().scope("openid").roles(["editor"]).sign());
+    app.get(
+        "/either",
+        &staff.token().claim("realm_access", editor).sign(),
+    )
+    .passes("either");
+    app.get(
+        "/either",
+        &partners.token().claim("grants", "openid").sign(),
+    )
+    .passes("either");
+    app.get(
+        "/either",
+        &staff
+            .token()
+            .claim("grants", "openid")
+            .scope("openid")
+            .sign(),
+    )
+    .insufficient();
+    app.get("/either", &partners.token().roles(["editor"]).sign())
+        .insufficient();
+    let answer = app.get(
+        "/either",
+        &top.token().scope("openid").roles(["editor"]).sign(),
+    );
     answer.insufficient();
-    assert!(answer.challenge.is_some_and(|c| c.ends_with(", scope=\"openid profile\"")));
+    assert!(
+        answer
+            .challenge
+            .is_some_and(|c| c.ends_with(", scope=\"openid profile\""))
+    );
 
     app.get("/group", &partners.token().sign()).passes("group");
     app.get("/group", &staff.token().sign()).insufficient();
@@ -333,11 +537,22 @@ fn a_guard_for_one_issuer_accepts_no_other() {
 
 #[test]
 fn row_6_17_the_subject_of_one_issuer_is_not_that_of_another() {
-    let World { top, staff, partners, app } = World::new();
-    let paths = [("/first-issuers", "first"), ("/staffs", "staffs"), ("/partners", "partners")];
+    let World {
+        top,
+        staff,
+        partners,
+        app,
+    } = World::new();
+    let paths = [
+        ("/first-issuers", "first"),
+        ("/staffs", "staffs"),
+        ("/partners", "partners"),
+    ];
     for (owner, (path, body)) in paths.into_iter().enumerate() {
-        for (issuer, token) in
-            [&top, &staff, &partners].map(|issuer| issuer.token().subject("alice").sign()).iter().enumerate()
+        for (issuer, token) in [&top, &staff, &partners]
+            .map(|issuer| issuer.token().subject("alice").sign())
+            .iter()
+            .enumerate()
         {
             let answer = app.get(path, token);
             if issuer == owner {
@@ -362,10 +577,14 @@ fn row_6_17_without_a_top_level_the_first_of_the_list_is_the_first() {
         issuers: vec![staff_config(&staff), partners_config(&partners)],
         ..Config::default()
     };
-    let addresses = Addresses { staff: staff.url().into(), partners: partners.url().into() };
+    let addresses = Addresses {
+        staff: staff.url().into(),
+        partners: partners.url().into(),
+    };
     let rocket = rocket(AxiomsFairing::from_config(config)).manage(addresses);
     let app = App::launch(rocket.mount("/", routes![first_issuers, self::staff]));
-    app.get("/first-issuers", &staff.token().subject("alice").sign()).passes("first");
+    app.get("/first-issuers", &staff.token().subject("alice").sign())
+        .passes("first");
     let answer = app.get("/first-issuers", &partners.token().subject("alice").sign());
     answer.refused(403, "insufficient_scope", "You do not own this resource");
     app.get("/staff", &staff.token().sign()).passes("staff");
@@ -385,11 +604,15 @@ fn starts(routes: Vec<Route>) -> bool {
         jwks_prefetch: axioms_rocket::JwksPrefetch::Never,
         ..config(&top)
     };
-    let rocket = rocket(AxiomsFairing::from_config(config).with_keys(top.jwks())).mount("/", routes);
+    let rocket =
+        rocket(AxiomsFairing::from_config(config).with_keys(top.jwks())).mount("/", routes);
     match rocket::local::blocking::Client::untracked(rocket) {
         Ok(_) => true,
         Err(error) => {
-            assert!(matches!(error.kind(), ErrorKind::SentinelAborts(_)), "{error}");
+            assert!(
+                matches!(error.kind(), ErrorKind::SentinelAborts(_)),
+                "{error}"
+            );
             false
         }
     }
@@ -398,16 +621,31 @@ fn starts(routes: Vec<Route>) -> bool {
 mod unknown {
     use super::*;
 
-    type Named = Any<(Scopes<Profile>, All<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>)>;
+    type Named = Any<(
+        Scopes<Profile>,
+        All<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>,
+    )>;
 
     #[get("/")]
     pub fn alone(_from: IssuedBy<Nobody, Authenticated>) {}
 
     #[get("/")]
-    pub fn nested(_from: Any<(IssuedBy<Staff, Authenticated>, IssuedBy<Nobody, Authenticated>)>) {}
+    pub fn nested(
+        _from: Any<(
+            IssuedBy<Staff, Authenticated>,
+            IssuedBy<Nobody, Authenticated>,
+        )>,
+    ) {
+    }
 
     #[get("/")]
-    pub fn deep(_from: All<(Any<(Roles<Editor>, All<(IssuedBy<Nobody, Roles<Editor>>,)>)>, Authenticated)>) {}
+    pub fn deep(
+        _from: All<(
+            Any<(Roles<Editor>, All<(IssuedBy<Nobody, Roles<Editor>>,)>)>,
+            Authenticated,
+        )>,
+    ) {
+    }
 
     #[get("/")]
     pub fn named(_from: Named) {}
@@ -460,13 +698,17 @@ fn a_group_of_a_later_fairing_for_an_unknown_issuer_is_an_error_in_the_log_and_r
     let top = offline();
     let fairing = AxiomsFairing::from_config(config(&top)).with_keys(top.jwks());
     let later = AdHoc::on_ignite("later", |rocket| async {
-        rocket.mount("/", protect::<IssuedBy<Nobody, Authenticated>>(routes![group]))
+        rocket.mount(
+            "/",
+            protect::<IssuedBy<Nobody, Authenticated>>(routes![group]),
+        )
     });
     let (app, log) = recorder::launch(rocket(fairing).attach(later));
-    let error =
-        "AxiomsFairing: protect names issuer \"nobody\", which is not configured: nobody's token is of that issuer";
+    let error = "AxiomsFairing: protect names issuer \"nobody\", which is not configured: nobody's token is of that issuer";
     assert_eq!(log.line("protect names"), ("ERROR", error));
-    App(app.unwrap()).get("/group", &everything(&top).sign()).insufficient();
+    App(app.unwrap())
+        .get("/group", &everything(&top).sign())
+        .insufficient();
 }
 
 #[test]
@@ -477,15 +719,27 @@ fn a_group_for_an_unknown_issuer_aborts_the_launch() {
         match rocket::local::blocking::Client::untracked(rocket(fairing).mount("/", routes)) {
             Ok(_) => false,
             Err(error) => {
-                assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
+                assert!(
+                    matches!(error.kind(), ErrorKind::FailedFairings(_)),
+                    "{error}"
+                );
                 true
             }
         }
     };
-    assert!(fails(protect::<IssuedBy<Nobody, Authenticated>>(routes![group])));
-    assert!(fails(protect::<Any<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>>(routes![group])), "nested in Any");
+    assert!(fails(protect::<IssuedBy<Nobody, Authenticated>>(routes![
+        group
+    ])));
     assert!(
-        fails(protect::<Authenticated>(protect::<IssuedBy<Nobody, Authenticated>>(routes![group]))),
+        fails(protect::<
+            Any<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>,
+        >(routes![group])),
+        "nested in Any"
+    );
+    assert!(
+        fails(protect::<Authenticated>(protect::<
+            IssuedBy<Nobody, Authenticated>,
+        >(routes![group]))),
         "an inner group"
     );
     assert!(!fails(protect::<Authenticated>(routes![group])));
@@ -494,10 +748,17 @@ fn a_group_for_an_unknown_issuer_aborts_the_launch() {
 #[test]
 fn a_group_finds_its_issuer_by_a_name_of_any_letters() {
     let top = offline();
-    let named =
-        |name: &str| IssuerConfig { name: Some(name.into()), iss_url: Some(ISSUER.into()), ..IssuerConfig::default() };
+    let named = |name: &str| IssuerConfig {
+        name: Some(name.into()),
+        iss_url: Some(ISSUER.into()),
+        ..IssuerConfig::default()
+    };
     let issuers = vec![named(Joined::NAME)];
-    let config = Config { issuers, iss_url: None, ..config(&top) };
+    let config = Config {
+        issuers,
+        iss_url: None,
+        ..config(&top)
+    };
     let fairing = AxiomsFairing::from_config(config).with_keys(top.jwks());
     let group = protect::<IssuedBy<Joined, Authenticated>>(routes![group]);
     let app = App::launch(rocket(fairing).mount("/", group));

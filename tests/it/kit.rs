@@ -24,36 +24,69 @@ fn bearer_takes_a_text_a_string_and_a_token_to_be() {
         client.get("/token").bearer(&text).dispatch(),
         client.get("/token").bearer(text.clone()).dispatch(),
         client.get("/token").bearer(everything(&issuer)).dispatch(),
-        client.get("/token").bearer(everything(&issuer).scope("openid")).dispatch(),
+        client
+            .get("/token")
+            .bearer(everything(&issuer).scope("openid"))
+            .dispatch(),
     ] {
         assert_eq!(response.into_string().as_deref(), Some("alice"));
     }
-    assert_refused!(client.get("/token").bearer(&text).bearer(&text).dispatch(), 400, "invalid_request");
+    assert_refused!(
+        client.get("/token").bearer(&text).bearer(&text).dispatch(),
+        400,
+        "invalid_request"
+    );
 }
 
 #[rocket::async_test]
 async fn the_async_client_is_served_like_the_blocking_one() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let client = asynchronous::Client::untracked(rocket(fairing).mount("/", routes())).await.expect("it starts");
+    let client = asynchronous::Client::untracked(rocket(fairing).mount("/", routes()))
+        .await
+        .expect("it starts");
 
-    let good = client.get("/token").bearer(everything(&issuer)).dispatch().await;
+    let good = client
+        .get("/token")
+        .bearer(everything(&issuer))
+        .dispatch()
+        .await;
     assert_eq!(good.into_string().await.as_deref(), Some("alice"));
     assert_refused!(client.get("/token").dispatch().await, 401, "missing_token");
-    let expired = client.get("/token").bearer(issuer.token().expired()).dispatch().await;
+    let expired = client
+        .get("/token")
+        .bearer(issuer.token().expired())
+        .dispatch()
+        .await;
     let response = assert_refused!(expired, 401, "invalid_token", "Token has expired");
-    assert!(response.into_string().await.expect("a body").contains("Token has expired"));
+    assert!(
+        response
+            .into_string()
+            .await
+            .expect("a body")
+            .contains("Token has expired")
+    );
 
-    let poor = client.get("/scope").bearer(issuer.token().scope("email")).dispatch().await;
+    let poor = client
+        .get("/scope")
+        .bearer(issuer.token().scope("email"))
+        .dispatch()
+        .await;
     let text = message(|| drop(assert_refused!(poor, 401, "invalid_token")));
-    assert!(text.contains("status: 403") && text.contains("\"error\":\"insufficient_scope\""), "{text}");
+    assert!(
+        text.contains("status: 403") && text.contains("\"error\":\"insufficient_scope\""),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_failed_assertion_says_what_was_expected_what_came_and_why() {
     let issuer = offline();
     let App(client) = app(&issuer);
-    let foreign = client.get("/token").bearer(issuer.token().audience("https://other.test")).dispatch();
+    let foreign = client
+        .get("/token")
+        .bearer(issuer.token().audience("https://other.test"))
+        .dispatch();
     let text = message(|| drop(assert_refused!(foreign, 403, "insufficient_scope")));
     assert_eq!(
         text,
@@ -72,12 +105,23 @@ fn a_failed_assertion_says_what_was_expected_what_came_and_why() {
 fn a_failed_assertion_about_an_answer_that_is_no_refusal_says_so() {
     let issuer = offline();
     let App(client) = app(&issuer);
-    let text = message(|| drop(assert_refused!(client.get("/public").dispatch(), 401, "missing_token")));
+    let text = message(|| {
+        drop(assert_refused!(
+            client.get("/public").dispatch(),
+            401,
+            "missing_token"
+        ))
+    });
     assert!(
-        text.contains("status: 200") && text.contains("challenge: (none)") && text.contains("body: public"),
+        text.contains("status: 200")
+            && text.contains("challenge: (none)")
+            && text.contains("body: public"),
         "{text}"
     );
-    assert!(text.ends_with("reason: (no guard of axioms-rocket refused it)"), "{text}");
+    assert!(
+        text.ends_with("reason: (no guard of axioms-rocket refused it)"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -85,6 +129,16 @@ fn what_a_guard_asked_for_is_part_of_the_reason() {
     let issuer = offline();
     let App(client) = app(&issuer);
     let poor = client.get("/scope").bearer(issuer.token()).dispatch();
-    let text = message(|| drop(assert_refused!(poor, 403, "insufficient_scope", "Another description")));
-    assert!(text.contains("[asked: ") && text.contains("openid"), "{text}");
+    let text = message(|| {
+        drop(assert_refused!(
+            poor,
+            403,
+            "insufficient_scope",
+            "Another description"
+        ))
+    });
+    assert!(
+        text.contains("[asked: ") && text.contains("openid"),
+        "{text}"
+    );
 }

@@ -41,7 +41,12 @@ fn each_list_holds_its_own_names_however_they_are_written() {
         r#""aud":["{}","a,b"],"scope":"one  two ","roles":[ "x\u0079" ,"[]","" ,"a,b"],"permissions":["p","p"]"#,
         issuer.audience()
     );
-    let expected = [vec![issuer.audience(), "a,b"], vec!["one", "two"], vec!["xy", "[]", "a,b"], vec!["p", "p"]];
+    let expected = [
+        vec![issuer.audience(), "a,b"],
+        vec!["one", "two"],
+        vec!["xy", "[]", "a,b"],
+        vec!["p", "p"],
+    ];
     let token = token(&issuer, &members);
     // The second time out of the cache.
     for _ in 0..2 {
@@ -51,11 +56,17 @@ fn each_list_holds_its_own_names_however_they_are_written() {
 
 #[test]
 fn a_single_audience_is_one_name_spaces_and_all() {
-    let issuer = TestIssuer::builder().audience("two words").offline("https://issuer.example.test");
-    let config = axioms_rocket::Config { audience: vec!["two words".into()], ..config(&issuer) };
+    let issuer = TestIssuer::builder()
+        .audience("two words")
+        .offline("https://issuer.example.test");
+    let config = axioms_rocket::Config {
+        audience: vec!["two words".into()],
+        ..config(&issuer)
+    };
     let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
     let app = App::launch(rocket(fairing).mount("/", routes![said]));
-    app.get("/said", &token(&issuer, r#""aud":"two words""#)).passes(r#"[["two words"], [], [], []]"#);
+    app.get("/said", &token(&issuer, r#""aud":"two words""#))
+        .passes(r#"[["two words"], [], [], []]"#);
 }
 
 #[test]
@@ -63,6 +74,10 @@ fn a_list_with_something_else_than_texts_holds_nothing_and_leaves_the_others_alo
     let issuer = offline();
     let app = app(&issuer);
     let aud = issuer.audience();
-    let token = token(&issuer, &format!(r#""aud":["{aud}"],"scope":["a",["b"]],"roles":["r"],"permissions":["p",1]"#));
-    app.get("/said", &token).passes(&format!(r#"[["{aud}"], [], ["r"], []]"#));
+    let token = token(
+        &issuer,
+        &format!(r#""aud":["{aud}"],"scope":["a",["b"]],"roles":["r"],"permissions":["p",1]"#),
+    );
+    app.get("/said", &token)
+        .passes(&format!(r#"[["{aud}"], [], ["r"], []]"#));
 }

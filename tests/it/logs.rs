@@ -12,7 +12,9 @@ use rocket::serde::json::json;
 use rocket::{get, routes};
 
 use crate::recorder::{Log, launch, record};
-use crate::support::{AUDIENCE, App, ISSUER, app_with, config, everything, offline, online_app, rocket, routes};
+use crate::support::{
+    AUDIENCE, App, ISSUER, app_with, config, everything, offline, online_app, rocket, routes,
+};
 
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde")]
@@ -44,11 +46,15 @@ fn refusal_app(issuer: &TestIssuer) -> App {
 
 #[test]
 fn the_launch_says_what_is_protected() {
-    let issuer = TestIssuer::builder().audience(AUDIENCE).algorithms([Alg::Es256, Alg::EdDsa]).offline(ISSUER);
+    let issuer = TestIssuer::builder()
+        .audience(AUDIENCE)
+        .algorithms([Alg::Es256, Alg::EdDsa])
+        .offline(ISSUER);
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let (client, log) = launch(rocket(fairing));
     assert!(client.is_ok());
-    let line = format!("axioms: protected by access tokens of {ISSUER} (audience {AUDIENCE}; 2 keys)");
+    let line =
+        format!("axioms: protected by access tokens of {ISSUER} (audience {AUDIENCE}; 2 keys)");
     assert_eq!(log.line("protected"), ("INFO", line.as_str()));
 }
 
@@ -68,20 +74,41 @@ fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
     let bearer = |token: TokenBuilder<'_>| format!("Bearer {}", token.sign());
 
     let now = SystemTime::now();
-    let expired = said("/token", &[&bearer(token().expires_at(now - Duration::from_secs(7200)))]);
+    let expired = said(
+        "/token",
+        &[&bearer(token().expires_at(now - Duration::from_secs(7200)))],
+    );
     let words = "refused with 401: invalid_token: Token has expired (expired 720";
-    assert!(expired.starts_with(words) && expired.ends_with(&format!(" s ago); {marks}")), "{expired}");
+    assert!(
+        expired.starts_with(words) && expired.ends_with(&format!(" s ago); {marks}")),
+        "{expired}"
+    );
     for (token, reason) in [
         (
             token().claim("aud", json!([])),
             format!("Invalid token audience (audience (none) is none of [\"{AUDIENCE}\"])"),
         ),
-        (token().audience("b"), format!("Invalid token audience (audience \"b\" is none of [\"{AUDIENCE}\"])")),
-        (token().tampered(), "Invalid token signature (the signature does not verify)".into()),
-        (token().without("exp"), "Token is missing a required claim (claim exp is missing)".into()),
-        (token().typ("ID"), "Invalid token type (typ \"ID\" is not accepted)".into()),
+        (
+            token().audience("b"),
+            format!("Invalid token audience (audience \"b\" is none of [\"{AUDIENCE}\"])"),
+        ),
+        (
+            token().tampered(),
+            "Invalid token signature (the signature does not verify)".into(),
+        ),
+        (
+            token().without("exp"),
+            "Token is missing a required claim (claim exp is missing)".into(),
+        ),
+        (
+            token().typ("ID"),
+            "Invalid token type (typ \"ID\" is not accepted)".into(),
+        ),
     ] {
-        assert_eq!(said("/token", &[&bearer(token)]), format!("refused with 401: invalid_token: {reason}; {marks}"));
+        assert_eq!(
+            said("/token", &[&bearer(token)]),
+            format!("refused with 401: invalid_token: {reason}; {marks}")
+        );
     }
     assert_eq!(
         said("/token", &[&bearer(token().kid("other").issuer(ISSUER))]),
@@ -104,8 +131,14 @@ fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
 
     // And of a token that holds, but not enough.
     let good = bearer(token());
-    assert_eq!(said("/scope", &[&good]), format!("refused with 403: asked scope openid or scope profile; {marks}"));
-    assert_eq!(said("/permission", &[&good]), format!("refused with 403: asked permission sample:create; {marks}"));
+    assert_eq!(
+        said("/scope", &[&good]),
+        format!("refused with 403: asked scope openid or scope profile; {marks}")
+    );
+    assert_eq!(
+        said("/permission", &[&good]),
+        format!("refused with 403: asked permission sample:create; {marks}")
+    );
     assert_eq!(
         said("/staff", &[&good]),
         format!(
@@ -132,11 +165,21 @@ fn what_a_stranger_wrote_is_escaped_and_cut_short() {
     let token = issuer.token().expired().kid(&*hostile).id(&*hostile).sign();
     let (_, log) = record(|| app.get("/token", &token));
     let (_, line) = log.line("refused with");
-    let shown = format!("\"a\\r\\nINFO forged\\u{{1b}}[2J\\\"{}…\"", "x".repeat(80 - 19));
-    assert!(line.ends_with(&format!("; kid={shown} iss=\"{ISSUER}\" jti={shown}")), "{line}");
+    let shown = format!(
+        "\"a\\r\\nINFO forged\\u{{1b}}[2J\\\"{}…\"",
+        "x".repeat(80 - 19)
+    );
+    assert!(
+        line.ends_with(&format!("; kid={shown} iss=\"{ISSUER}\" jti={shown}")),
+        "{line}"
+    );
     let foreign = issuer.token().issuer(&*hostile).sign();
     let (_, log) = record(|| app.get("/token", &foreign));
-    assert!(log.line("refused with").1.contains(&format!("(iss {shown} is not configured)")));
+    assert!(
+        log.line("refused with")
+            .1
+            .contains(&format!("(iss {shown} is not configured)"))
+    );
 }
 
 #[test]
@@ -151,12 +194,21 @@ fn without_keys_the_refusal_says_so() {
 
 /// Everything on the thread of the test, fetches included.
 fn on_one_thread<T>(work: impl AsyncFnOnce() -> T) -> (T, Log) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     record(|| runtime.block_on(work()))
 }
 
 async fn status(client: &Client, path: &str, token: &str) -> u16 {
-    client.get(path).header(Header::new("Authorization", format!("Bearer {token}"))).dispatch().await.status().code
+    client
+        .get(path)
+        .header(Header::new("Authorization", format!("Bearer {token}")))
+        .dispatch()
+        .await
+        .status()
+        .code
 }
 
 #[test]
@@ -171,16 +223,28 @@ fn the_keys_say_when_they_come_and_change_and_fail_to() {
         issuer.rotate();
         assert_eq!(status(&client, "/token", &issuer.token().sign()).await, 200);
         issuer.down();
-        assert_eq!(status(&client, "/token", &issuer.token().kid("unheard-of").sign()).await, 401);
+        assert_eq!(
+            status(&client, "/token", &issuer.token().kid("unheard-of").sign()).await,
+            401
+        );
     });
     let loaded = format!("signing keys loaded issuer=\"{url}\" keys=1 kids=\"{first}\"");
     assert_eq!(log.line("keys loaded"), ("INFO", loaded.as_str()));
     let (level, changed) = log.line("keys changed");
-    assert!(level == "INFO" && changed.contains(&issuer.kid(Alg::Es256)), "{changed}");
+    assert!(
+        level == "INFO" && changed.contains(&issuer.kid(Alg::Es256)),
+        "{changed}"
+    );
     let (level, failed) = log.line("not refreshed");
     assert_eq!(level, "WARN");
-    assert!(failed.starts_with("signing keys not refreshed, those at hand stay in use: "), "{failed}");
-    assert!(failed.contains(&format!("issuer=\"{url}\"")) && failed.contains("retry_in="), "{failed}");
+    assert!(
+        failed.starts_with("signing keys not refreshed, those at hand stay in use: "),
+        "{failed}"
+    );
+    assert!(
+        failed.contains(&format!("issuer=\"{url}\"")) && failed.contains("retry_in="),
+        "{failed}"
+    );
 }
 
 /// Those of a set that cannot be used, first to last, and what is said of the rest.
@@ -191,7 +255,10 @@ fn names_sixteen(log: &Log, issuer: &str, more: usize) {
             "WARN axioms_rocket::jose::skipped: signing key not used: key {place} without `kid`: malformed: `kty` is missing issuer=\"{issuer}\""
         )
     };
-    assert_eq!(log.lines("signing key not used"), (0..16).map(line).collect::<Vec<_>>());
+    assert_eq!(
+        log.lines("signing key not used"),
+        (0..16).map(line).collect::<Vec<_>>()
+    );
     let rest = format!("signing keys not used: {more} more issuer=\"{issuer}\"");
     assert_eq!(log.line("signing keys not used"), ("WARN", rest.as_str()));
 }
@@ -200,8 +267,12 @@ fn names_sixteen(log: &Log, issuer: &str, more: usize) {
 fn of_keys_that_were_handed_over_the_log_names_sixteen_too() {
     let issuer = offline();
     for (scraps, more) in [(17, 1), (100_000, 99_984)] {
-        let keys = issuer.jwks().replacen('[', &format!("[{}", "{},".repeat(scraps)), 1);
-        let (client, log) = launch(rocket(AxiomsFairing::from_config(config(&issuer)).with_keys(keys)));
+        let keys = issuer
+            .jwks()
+            .replacen('[', &format!("[{}", "{},".repeat(scraps)), 1);
+        let (client, log) = launch(rocket(
+            AxiomsFairing::from_config(config(&issuer)).with_keys(keys),
+        ));
         assert!(client.is_ok());
         names_sixteen(&log, ISSUER, more);
     }
@@ -210,7 +281,11 @@ fn of_keys_that_were_handed_over_the_log_names_sixteen_too() {
 #[test]
 fn of_a_hundred_thousand_keys_that_cannot_be_used_the_log_names_sixteen() {
     let issuer = TestIssuer::start();
-    issuer.answer_keys_with(IssuerFault::Body(issuer.jwks().replacen('[', &format!("[{}", "{},".repeat(100_000)), 1)));
+    issuer.answer_keys_with(IssuerFault::Body(issuer.jwks().replacen(
+        '[',
+        &format!("[{}", "{},".repeat(100_000)),
+        1,
+    )));
     let ((), log) = on_one_thread(async || {
         let rocket = rocket(AxiomsFairing::from_config(config(&issuer))).mount("/", routes());
         let client = Client::untracked(rocket).await.unwrap();
@@ -224,9 +299,17 @@ fn a_token_that_is_refused_unread_is_not_read_for_the_log() {
     let issuer = offline();
     let token = everything(&issuer).sign();
     let limit = token.rfind('.').expect("three parts") + 3;
-    let app = app_with(&issuer, Config { max_token_bytes: limit, ..config(&issuer) });
+    let app = app_with(
+        &issuer,
+        Config {
+            max_token_bytes: limit,
+            ..config(&issuer)
+        },
+    );
     let (answer, log) = record(|| app.get("/token", &token));
     answer.invalid("Malformed token");
-    let line = format!("refused with 401: invalid_token: Malformed token (longer than max_token_bytes ({limit}))");
+    let line = format!(
+        "refused with 401: invalid_token: Malformed token (longer than max_token_bytes ({limit}))"
+    );
     assert_eq!(log.line("refused"), ("INFO", line.as_str()));
 }

@@ -1,8 +1,8 @@
 //! Behaviour, chapter 6: what depends on the HTTP method, and what does not.
 
 use axioms_rocket::{
-    All, Always, Any, Authenticated, Config, Decision, Lacks, Optional, Permissions, Policy, Require, Requirement,
-    Roles, Scopes, Unless, ValidToken, methods, protect,
+    All, Always, Any, Authenticated, Config, Decision, Lacks, Optional, Permissions, Policy,
+    Require, Requirement, Roles, Scopes, Unless, ValidToken, methods, protect,
 };
 use rocket::http::Method;
 use rocket::{delete, get, head, options, post, routes};
@@ -90,8 +90,21 @@ mod safe {
     ];
 
     pub fn routes() -> Vec<rocket::Route> {
-        let alone = routes![scopes, roles, permissions, any, all, lacks, authenticated, require, unless];
-        alone.into_iter().chain(protect::<Require<Never>>(routes![group])).collect()
+        let alone = routes![
+            scopes,
+            roles,
+            permissions,
+            any,
+            all,
+            lacks,
+            authenticated,
+            require,
+            unless
+        ];
+        alone
+            .into_iter()
+            .chain(protect::<Require<Never>>(routes![group]))
+            .collect()
     }
 }
 
@@ -116,8 +129,14 @@ fn row_6_8_on_a_safe_method_nobody_looks_at_a_bad_token() {
     let expired = format!("Bearer {}", issuer.token().expired().sign());
     let weak = format!("Bearer {}", issuer.token().sign());
     for path in safe::PATHS {
-        for credentials in [&["Bearer x.y.z"][..], &["Bearer"], &["Basic dTpw"], &[&expired], &[&weak], &[&weak, &weak]]
-        {
+        for credentials in [
+            &["Bearer x.y.z"][..],
+            &["Bearer"],
+            &["Basic dTpw"],
+            &[&expired],
+            &[&weak],
+            &[&weak, &weak],
+        ] {
             app.call(Method::Options, path, credentials).passes("safe");
         }
     }
@@ -130,12 +149,19 @@ fn token(token: ValidToken) -> String {
 
 #[options("/typed")]
 fn typed(token: ValidToken<rocket::serde::json::Value>) -> String {
-    token.claims()["sub"].as_str().unwrap_or("nobody").to_owned()
+    token.claims()["sub"]
+        .as_str()
+        .unwrap_or("nobody")
+        .to_owned()
 }
 
 #[options("/optional")]
 fn optional(token: Optional<ValidToken>) -> String {
-    token.as_ref().and_then(ValidToken::subject).unwrap_or("guest").to_owned()
+    token
+        .as_ref()
+        .and_then(ValidToken::subject)
+        .unwrap_or("guest")
+        .to_owned()
 }
 
 #[options("/always")]
@@ -150,12 +176,15 @@ fn row_6_7_a_safe_method_invents_no_data() {
     let good = format!("Bearer {}", issuer.token().subject("alice").sign());
     for path in ["/token", "/typed"] {
         app.call(Method::Options, path, &[]).missing();
-        app.call(Method::Options, path, &["Bearer x.y.z"]).invalid("Malformed token");
+        app.call(Method::Options, path, &["Bearer x.y.z"])
+            .invalid("Malformed token");
         app.call(Method::Options, path, &[&good]).passes("alice");
     }
     app.call(Method::Options, "/optional", &[]).passes("guest");
-    app.call(Method::Options, "/optional", &["Bearer x.y.z"]).invalid("Malformed token");
-    app.call(Method::Options, "/optional", &[&good]).passes("alice");
+    app.call(Method::Options, "/optional", &["Bearer x.y.z"])
+        .invalid("Malformed token");
+    app.call(Method::Options, "/optional", &[&good])
+        .passes("alice");
 }
 
 #[test]
@@ -163,10 +192,17 @@ fn always_is_asked_on_safe_methods_too() {
     let issuer = offline();
     let app = guarded(&issuer, routes![always]);
     app.call(Method::Options, "/always", &[]).missing();
-    app.call(Method::Options, "/always", &["Bearer x.y.z"]).invalid("Malformed token");
-    app.call(Method::Options, "/always", &[&format!("Bearer {}", issuer.token().sign())]).insufficient();
+    app.call(Method::Options, "/always", &["Bearer x.y.z"])
+        .invalid("Malformed token");
+    app.call(
+        Method::Options,
+        "/always",
+        &[&format!("Bearer {}", issuer.token().sign())],
+    )
+    .insufficient();
     let good = format!("Bearer {}", issuer.token().scope("openid").sign());
-    app.call(Method::Options, "/always", &[&good]).passes("always");
+    app.call(Method::Options, "/always", &[&good])
+        .passes("always");
 }
 
 /// The same guard on five methods.
@@ -200,10 +236,16 @@ mod five {
 
     pub fn app(safe_methods: &[&str]) -> App {
         let issuer = offline();
-        let safe_methods = safe_methods.iter().map(|method| (*method).to_owned()).collect();
+        let safe_methods = safe_methods
+            .iter()
+            .map(|method| (*method).to_owned())
+            .collect();
         guarded_by(
             &issuer,
-            Config { safe_methods, ..config(&issuer) },
+            Config {
+                safe_methods,
+                ..config(&issuer)
+            },
             routes![read, ask_head, ask_options, create, remove],
         )
     }
@@ -224,15 +266,24 @@ fn the_safe_methods_are_those_that_the_configuration_lists() {
         for method in [Get, Head, Options, Post, Delete] {
             let answer = app.call(method, "/five", &[]);
             let expected = if safe.contains(&method) { 200 } else { 401 };
-            assert_eq!(answer.status, expected, "{method} with {listed:?}: {answer:?}");
-            assert_eq!(answer.challenge.is_some(), expected == 401, "{method} with {listed:?}: {answer:?}");
+            assert_eq!(
+                answer.status, expected,
+                "{method} with {listed:?}: {answer:?}"
+            );
+            assert_eq!(
+                answer.challenge.is_some(),
+                expected == 401,
+                "{method} with {listed:?}: {answer:?}"
+            );
         }
     }
 }
 
 /// HEAD as a client would ask: answers carry no body to compare.
 fn head(app: &App, path: &str, credentials: &[&str]) -> (u16, Option<String>) {
-    let Answer { status, challenge, .. } = app.call(Method::Head, path, credentials);
+    let Answer {
+        status, challenge, ..
+    } = app.call(Method::Head, path, credentials);
     (status, challenge)
 }
 
@@ -249,15 +300,39 @@ fn row_6_9_head_on_a_get_route_is_decided_by_its_guards() {
     let weak = format!("Bearer {}", issuer.token().sign());
     for safe in [&["OPTIONS"][..], &["HEAD"], &[]] {
         let safe_methods = safe.iter().map(|method| (*method).to_owned()).collect();
-        let app = guarded_by(&issuer, Config { safe_methods, ..config(&issuer) }, routes![page]);
+        let app = guarded_by(
+            &issuer,
+            Config {
+                safe_methods,
+                ..config(&issuer)
+            },
+            routes![page],
+        );
         // Rocket asks the GET route as GET: a safe HEAD opens nothing.
-        assert_eq!(head(&app, "/page", &[]), (401, Some(format!("{realm}, scope=\"openid profile\""))), "{safe:?}");
+        assert_eq!(
+            head(&app, "/page", &[]),
+            (401, Some(format!("{realm}, scope=\"openid profile\""))),
+            "{safe:?}"
+        );
         let (status, challenge) = head(&app, "/page", &[&weak]);
-        assert_eq!((status, challenge.is_some_and(|c| c.contains("insufficient_scope"))), (403, true), "{safe:?}");
+        assert_eq!(
+            (
+                status,
+                challenge.is_some_and(|c| c.contains("insufficient_scope"))
+            ),
+            (403, true),
+            "{safe:?}"
+        );
         assert_eq!(head(&app, "/page", &[&good]), (200, None), "{safe:?}");
     }
-    let safe_get = Config { safe_methods: vec!["GET".into()], ..config(&issuer) };
-    assert_eq!(head(&guarded_by(&issuer, safe_get, routes![page]), "/page", &[]), (200, None));
+    let safe_get = Config {
+        safe_methods: vec!["GET".into()],
+        ..config(&issuer)
+    };
+    assert_eq!(
+        head(&guarded_by(&issuer, safe_get, routes![page]), "/page", &[]),
+        (200, None)
+    );
 }
 
 /// Anyone reads, members write.
@@ -281,19 +356,29 @@ mod notes {
 
     #[get("/drafts")]
     pub fn drafts(token: Unless<Writes, ValidToken>) -> String {
-        token.into_inner().as_ref().and_then(ValidToken::subject).unwrap_or("skipped").to_owned()
+        token
+            .into_inner()
+            .as_ref()
+            .and_then(ValidToken::subject)
+            .unwrap_or("skipped")
+            .to_owned()
     }
 
     #[post("/drafts")]
     pub fn draft(token: Unless<Writes, ValidToken>) -> String {
-        token.as_ref().and_then(ValidToken::subject).unwrap_or("skipped").to_owned()
+        token
+            .as_ref()
+            .and_then(ValidToken::subject)
+            .unwrap_or("skipped")
+            .to_owned()
     }
 }
 
 #[test]
 fn unless_skips_its_guard_for_the_listed_methods_alone() {
     let issuer = offline();
-    let group = protect::<Unless<Reads, ValidToken>>(routes![notes::read, notes::write, notes::remove]);
+    let group =
+        protect::<Unless<Reads, ValidToken>>(routes![notes::read, notes::write, notes::remove]);
     let app = guarded(&issuer, group);
     let good = format!("Bearer {}", issuer.token().subject("alice").sign());
     for credentials in [&[][..], &["Bearer x.y.z"], &["Basic dTpw"], &[&good]] {
@@ -302,10 +387,12 @@ fn unless_skips_its_guard_for_the_listed_methods_alone() {
     }
     for method in [Method::Post, Method::Delete] {
         app.call(method, "/notes", &[]).missing();
-        app.call(method, "/notes", &["Bearer x.y.z"]).invalid("Malformed token");
+        app.call(method, "/notes", &["Bearer x.y.z"])
+            .invalid("Malformed token");
     }
     app.call(Method::Post, "/notes", &[&good]).passes("written");
-    app.call(Method::Delete, "/notes", &[&good]).passes("removed by alice");
+    app.call(Method::Delete, "/notes", &[&good])
+        .passes("removed by alice");
 }
 
 #[test]
@@ -316,23 +403,42 @@ fn unless_hands_on_its_guard_when_it_was_asked() {
     app.call(Method::Get, "/drafts", &[&good]).passes("alice");
     app.call(Method::Get, "/drafts", &[]).missing();
     assert_eq!(head(&app, "/drafts", &[]).0, 401);
-    app.call(Method::Post, "/drafts", &[&good]).passes("skipped");
-    app.call(Method::Post, "/drafts", &["Bearer x.y.z"]).passes("skipped");
+    app.call(Method::Post, "/drafts", &[&good])
+        .passes("skipped");
+    app.call(Method::Post, "/drafts", &["Bearer x.y.z"])
+        .passes("skipped");
 }
 
 #[get("/feed")]
 fn feed(token: Optional<ValidToken>) -> String {
-    format!("Welcome {}", token.into_inner().as_ref().and_then(ValidToken::subject).unwrap_or("guest"))
+    format!(
+        "Welcome {}",
+        token
+            .into_inner()
+            .as_ref()
+            .and_then(ValidToken::subject)
+            .unwrap_or("guest")
+    )
 }
 
 #[get("/archive")]
 fn archive(scope: Optional<Scopes<Profile>>) -> &'static str {
-    if scope.as_ref().is_some() { "all of it" } else { "the public part" }
+    if scope.as_ref().is_some() {
+        "all of it"
+    } else {
+        "the public part"
+    }
 }
 
 #[get("/lenient")]
 fn lenient(token: Option<ValidToken>) -> String {
-    format!("Welcome {}", token.as_ref().and_then(ValidToken::subject).unwrap_or("guest"))
+    format!(
+        "Welcome {}",
+        token
+            .as_ref()
+            .and_then(ValidToken::subject)
+            .unwrap_or("guest")
+    )
 }
 
 #[test]
@@ -341,23 +447,33 @@ fn row_6_10_absent_credentials_are_none_good_ones_some_and_bad_ones_refused() {
     let app = guarded(&issuer, routes![feed, archive, lenient]);
     let alice = issuer.token().subject("alice").scope("openid").sign();
     for absent in [&[][..], &["Basic dTpw"], &[""]] {
-        app.call(Method::Get, "/feed", absent).passes("Welcome guest");
-        app.call(Method::Get, "/archive", absent).passes("the public part");
+        app.call(Method::Get, "/feed", absent)
+            .passes("Welcome guest");
+        app.call(Method::Get, "/archive", absent)
+            .passes("the public part");
     }
     app.get("/feed", &alice).passes("Welcome alice");
     app.get("/archive", &alice).passes("all of it");
     for path in ["/feed", "/archive"] {
-        app.get(path, &issuer.token().expired().sign()).invalid("Token has expired");
-        app.get(path, &issuer.token().tampered().sign()).invalid("Invalid token signature");
+        app.get(path, &issuer.token().expired().sign())
+            .invalid("Token has expired");
+        app.get(path, &issuer.token().tampered().sign())
+            .invalid("Invalid token signature");
         app.get(path, "x.y.z").invalid("Malformed token");
-        app.call(Method::Get, path, &["Bearer"]).invalid("Invalid Authorization header");
-        let two = app.call(Method::Get, path, &[&format!("Bearer {alice}"), "Basic dTpw"]);
+        app.call(Method::Get, path, &["Bearer"])
+            .invalid("Invalid Authorization header");
+        let two = app.call(
+            Method::Get,
+            path,
+            &[&format!("Bearer {alice}"), "Basic dTpw"],
+        );
         two.refused(400, "invalid_request", "Invalid Authorization header");
     }
     // A token that is good and not enough is no guest either.
     app.get("/archive", &issuer.token().sign()).insufficient();
     // Rocket's own Option cannot tell; the documentation of `ValidToken` says so.
-    app.get("/lenient", &issuer.token().expired().sign()).passes("Welcome guest");
+    app.get("/lenient", &issuer.token().expired().sign())
+        .passes("Welcome guest");
 }
 
 #[get("/both")]
@@ -368,15 +484,22 @@ fn both(_scope: Optional<Scopes<Profile>>, _role: Roles<Editor>) -> &'static str
 #[test]
 fn some_in_optional_means_that_somebody_was_asked_on_a_safe_method_too() {
     let issuer = offline();
-    let safe = Config { safe_methods: vec!["GET".into(), "HEAD".into()], ..config(&issuer) };
+    let safe = Config {
+        safe_methods: vec!["GET".into(), "HEAD".into()],
+        ..config(&issuer)
+    };
     let app = guarded_by(&issuer, safe, routes![archive, both]);
     app.anonymous("/archive").passes("the public part");
     app.get("/archive", "x").invalid("Malformed token");
-    app.get("/archive", &issuer.token().expired().sign()).invalid("Token has expired");
-    app.get("/archive", &issuer.token().scope("other").sign()).insufficient();
-    app.get("/archive", &issuer.token().scope("openid").sign()).passes("all of it");
+    app.get("/archive", &issuer.token().expired().sign())
+        .invalid("Token has expired");
+    app.get("/archive", &issuer.token().scope("other").sign())
+        .insufficient();
+    app.get("/archive", &issuer.token().scope("openid").sign())
+        .passes("all of it");
     assert_eq!(head(&app, "/archive", &["Bearer x"]).0, 401);
     // The guard beside it is not asked: its method is safe.
-    app.get("/both", &issuer.token().scope("openid").sign()).passes("both");
+    app.get("/both", &issuer.token().scope("openid").sign())
+        .passes("both");
     app.anonymous("/both").passes("both");
 }

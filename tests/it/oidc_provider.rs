@@ -58,22 +58,43 @@ impl Provider {
     /// `None` where it cannot be had, which is said loudly; `test` does nothing then.
     fn start(test: &str) -> Option<Provider> {
         let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/idp");
-        let mut program = Program::start(Command::new("bash").arg("start.sh").current_dir(directory));
+        let mut program =
+            Program::start(Command::new("bash").arg("start.sh").current_dir(directory));
         let Some(line) = program.line(PATIENCE, |stream, _| stream == Stream::Out) else {
             let code = program.ended().code();
-            let reason = program.said.last().map_or("it said nothing", |(_, line)| line);
-            assert_eq!(code, Some(3), "the authorization server failed: {:#?}", program.said);
+            let reason = program
+                .said
+                .last()
+                .map_or("it said nothing", |(_, line)| line);
+            assert_eq!(
+                code,
+                Some(3),
+                "the authorization server failed: {:#?}",
+                program.said
+            );
             let required = std::env::var_os("AXIOMS_TEST_REQUIRE_IDP").is_some();
-            assert!(!required, "AXIOMS_TEST_REQUIRE_IDP is set, but there is no authorization server: {reason}");
+            assert!(
+                !required,
+                "AXIOMS_TEST_REQUIRE_IDP is set, but there is no authorization server: {reason}"
+            );
             // Not `eprintln!`: nobody sees what a test prints that passes.
-            let _ = writeln!(std::io::stderr(), "\n*** SKIPPED: {test}: no authorization server: {reason}\n");
+            let _ = writeln!(
+                std::io::stderr(),
+                "\n*** SKIPPED: {test}: no authorization server: {reason}\n"
+            );
             return None;
         };
         let said: Value = rocket::serde::json::from_str(&line).expect("a line of JSON");
         let text = |member: &str| said[member].as_str().expect("text").to_owned();
         let ca = text("ca");
         let client = http_client(Some(&std::fs::read(&ca).expect("the CA's certificate")));
-        Some(Provider { issuer: text("issuer"), control: text("control"), ca, client, _program: program })
+        Some(Provider {
+            issuer: text("issuer"),
+            control: text("control"),
+            ca,
+            client,
+            _program: program,
+        })
     }
 
     /// The quickstart, told to trust this server.
@@ -88,22 +109,42 @@ impl Provider {
 
     /// A token for `who` by client credentials (RFC 6749 §4.4); `resource` is an algorithm, perhaps with a query.
     async fn token(&self, who: &str, resource: &str) -> String {
-        let scope = if who == "few" { "openid" } else { "openid%20profile" };
+        let scope = if who == "few" {
+            "openid"
+        } else {
+            "openid%20profile"
+        };
         let resource = escape(&format!("{AUDIENCE}/{resource}"));
         let request = self
             .client
             .post(format!("{}/token", self.issuer))
             .basic_auth(who, Some(format!("{who}-secret")))
             .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(format!("grant_type=client_credentials&scope={scope}&resource={resource}"));
-        let body = request.send().await.expect("an answer").text().await.expect("a body");
+            .body(format!(
+                "grant_type=client_credentials&scope={scope}&resource={resource}"
+            ));
+        let body = request
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("a body");
         let answer: Value = rocket::serde::json::from_str(&body).expect("JSON");
-        answer["access_token"].as_str().unwrap_or_else(|| panic!("no token: {body}")).to_owned()
+        answer["access_token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no token: {body}"))
+            .to_owned()
     }
 
     /// Changes the server's keys.
     async fn control(&self, what: &str) {
-        let answer = self.client.post(format!("{}/{what}", self.control)).send().await.expect("an answer");
+        let answer = self
+            .client
+            .post(format!("{}/{what}", self.control))
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(answer.status(), 200, "{what}");
     }
 }
@@ -124,20 +165,36 @@ struct Answer {
 
 impl Api {
     fn start(variables: &[(&str, &str)]) -> Api {
-        Api { quickstart: Quickstart::start(variables), client: http_client(None) }
+        Api {
+            quickstart: Quickstart::start(variables),
+            client: http_client(None),
+        }
     }
 
     async fn call(&self, method: Method, path: &str, token: Option<&str>) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.quickstart.url));
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.quickstart.url));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
         let response = request.send().await.expect("an answer");
-        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().expect("text").to_owned())
+        };
         let (challenge, retry_after) = (header("WWW-Authenticate"), header("Retry-After"));
         let status = response.status().as_u16();
-        let body = rocket::serde::json::from_str(&response.text().await.expect("a body")).expect("JSON");
-        Answer { status, challenge, retry_after, body }
+        let body =
+            rocket::serde::json::from_str(&response.text().await.expect("a body")).expect("JSON");
+        Answer {
+            status,
+            challenge,
+            retry_after,
+            body,
+        }
     }
 
     async fn private(&self, token: &str) -> Answer {
@@ -146,27 +203,47 @@ impl Api {
 
     async fn accepts(&self, token: &str) {
         let answer = self.private(token).await;
-        assert_eq!((answer.status, &answer.challenge), (200, &None), "{answer:?}");
+        assert_eq!(
+            (answer.status, &answer.challenge),
+            (200, &None),
+            "{answer:?}"
+        );
     }
 
     async fn refuses(&self, token: &str, description: &str) {
         let answer = self.private(token).await;
-        assert_eq!((answer.status, &answer.body["error"]), (401, &Value::from("invalid_token")), "{answer:?}");
+        assert_eq!(
+            (answer.status, &answer.body["error"]),
+            (401, &Value::from("invalid_token")),
+            "{answer:?}"
+        );
         assert_eq!(answer.body["error_description"], description);
         let words = format!(", error=\"invalid_token\", error_description=\"{description}\"");
-        assert!(answer.challenge.as_ref().is_some_and(|challenge| challenge.contains(&words)), "{answer:?}");
+        assert!(
+            answer
+                .challenge
+                .as_ref()
+                .is_some_and(|challenge| challenge.contains(&words)),
+            "{answer:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn tokens_of_every_algorithm_have_every_right_they_were_given() {
-    let Some(provider) = Provider::start("tokens_of_every_algorithm_have_every_right_they_were_given") else {
+    let Some(provider) =
+        Provider::start("tokens_of_every_algorithm_have_every_right_they_were_given")
+    else {
         return;
     };
     let api = provider.api();
     for (resource, alg) in ALGORITHMS {
         let token = provider.token("everything", resource).await;
-        assert!(header(&token).contains(&format!("\"alg\":\"{alg}\"")), "{}", header(&token));
+        assert!(
+            header(&token).contains(&format!("\"alg\":\"{alg}\"")),
+            "{}",
+            header(&token)
+        );
         for (method, path) in ROUTES {
             let answer = api.call(method.clone(), path, Some(&token)).await;
             assert_eq!(answer.status, 200, "{alg} {method} {path}: {answer:?}");
@@ -176,7 +253,9 @@ async fn tokens_of_every_algorithm_have_every_right_they_were_given() {
 
 #[tokio::test]
 async fn tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many() {
-    let Some(provider) = Provider::start("tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many") else {
+    let Some(provider) =
+        Provider::start("tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many")
+    else {
         return;
     };
     let api = provider.api();
@@ -184,28 +263,48 @@ async fn tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many() {
         // A good one is accepted first, so that each refusal is the token's own.
         let few = provider.token("few", resource).await;
         api.accepts(&few).await;
-        for (method, path) in ROUTES.into_iter().filter(|(_, path)| ["/role", "/permission"].contains(path)) {
+        for (method, path) in ROUTES
+            .into_iter()
+            .filter(|(_, path)| ["/role", "/permission"].contains(path))
+        {
             let answer = api.call(method.clone(), path, Some(&few)).await;
             assert_eq!(answer.status, 403, "{alg} {method} {path}: {answer:?}");
             assert_eq!(answer.body["error"], "insufficient_scope");
             let challenge = answer.challenge.unwrap_or_default();
-            assert!(challenge.starts_with(&format!("Bearer realm=\"{}\"", provider.issuer)), "{challenge}");
+            assert!(
+                challenge.starts_with(&format!("Bearer realm=\"{}\"", provider.issuer)),
+                "{challenge}"
+            );
         }
-        let expired = provider.token("everything", &format!("{resource}?ttl=-3600")).await;
+        let expired = provider
+            .token("everything", &format!("{resource}?ttl=-3600"))
+            .await;
         api.refuses(&expired, "Token has expired").await;
-        let foreign = provider.token("everything", &format!("{resource}?aud=https://other.example.test")).await;
+        let foreign = provider
+            .token(
+                "everything",
+                &format!("{resource}?aud=https://other.example.test"),
+            )
+            .await;
         api.refuses(&foreign, "Invalid token audience").await;
         api.refuses(&forged(&few), "Invalid token signature").await;
         // The header and the claims of one, the signature of another.
         let other = provider.token("everything", resource).await;
         let (_, signature) = few.rsplit_once('.').expect("three parts");
         let (signed, _) = other.rsplit_once('.').expect("three parts");
-        api.refuses(&format!("{signed}.{signature}"), "Invalid token signature").await;
+        api.refuses(&format!("{signed}.{signature}"), "Invalid token signature")
+            .await;
         api.accepts(&other).await;
     }
     let nobody = api.call(Method::GET, "/private", None).await;
-    assert_eq!((nobody.status, &nobody.body["error"]), (401, &Value::from("missing_token")));
-    assert_eq!(nobody.challenge, Some(format!("Bearer realm=\"{}\"", provider.issuer)));
+    assert_eq!(
+        (nobody.status, &nobody.body["error"]),
+        (401, &Value::from("missing_token"))
+    );
+    assert_eq!(
+        nobody.challenge,
+        Some(format!("Bearer realm=\"{}\"", provider.issuer))
+    );
 }
 
 #[tokio::test]
@@ -249,19 +348,32 @@ async fn rotations_of_the_server_are_followed_at_once() {
     let token = provider.token("everything", "es384").await;
     let start = Instant::now();
     while api.private(&token).await.status != 200 {
-        assert!(start.elapsed() < Duration::from_secs(20), "the rotation was not followed");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "the rotation was not followed"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test]
 async fn a_server_whose_certificate_is_not_trusted_gives_no_keys() {
-    let Some(provider) = Provider::start("a_server_whose_certificate_is_not_trusted_gives_no_keys") else {
+    let Some(provider) = Provider::start("a_server_whose_certificate_is_not_trusted_gives_no_keys")
+    else {
         return;
     };
-    let api = Api::start(&[("AXIOMS_ISS_URL", &provider.issuer), ("AXIOMS_AUDIENCE", AUDIENCE)]);
-    let answer = api.private(&provider.token("everything", "es256").await).await;
-    assert_eq!((answer.status, &answer.challenge), (503, &None), "{answer:?}");
+    let api = Api::start(&[
+        ("AXIOMS_ISS_URL", &provider.issuer),
+        ("AXIOMS_AUDIENCE", AUDIENCE),
+    ]);
+    let answer = api
+        .private(&provider.token("everything", "es256").await)
+        .await;
+    assert_eq!(
+        (answer.status, &answer.challenge),
+        (503, &None),
+        "{answer:?}"
+    );
     assert_eq!(answer.body["error"], "temporarily_unavailable");
     assert!(answer.retry_after.is_some(), "{answer:?}");
     assert_eq!(api.call(Method::GET, "/public", None).await.status, 200);
@@ -292,5 +404,13 @@ fn forged(token: &str) -> String {
 /// For a form's value.
 fn escape(text: &str) -> String {
     let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
-    text.bytes().map(|o| if plain(o) { char::from(o).to_string() } else { format!("%{o:02X}") }).collect()
+    text.bytes()
+        .map(|o| {
+            if plain(o) {
+                char::from(o).to_string()
+            } else {
+                format!("%{o:02X}")
+            }
+        })
+        .collect()
 }

@@ -38,7 +38,10 @@ impl Article {
             "bobs" => Some("bob"),
             _ => return None,
         };
-        Some(Article { title: name.to_owned(), created_by: created_by.map(str::to_owned) })
+        Some(Article {
+            title: name.to_owned(),
+            created_by: created_by.map(str::to_owned),
+        })
     }
 }
 
@@ -55,7 +58,9 @@ impl<'r> FromRequest<'r> for Article {
             count.fetch_add(1, Ordering::SeqCst);
         }
         match request.param::<&str>(1) {
-            Some(Ok("broken")) => Outcome::Error((Status::InternalServerError, "the database is away")),
+            Some(Ok("broken")) => {
+                Outcome::Error((Status::InternalServerError, "the database is away"))
+            }
             Some(Ok("elsewhere")) => Outcome::Forward(Status::NotFound),
             Some(Ok(name)) => match Article::find(name) {
                 Some(article) => Outcome::Success(article),
@@ -159,7 +164,10 @@ struct Library {
 impl Library {
     fn open() -> Library {
         let issuer = offline();
-        let app = guarded(&issuer, routes![read, remove, ask, letter, account, either, wider]);
+        let app = guarded(
+            &issuer,
+            routes![read, remove, ask, letter, account, either, wider],
+        );
         Library { app, issuer }
     }
 
@@ -169,25 +177,45 @@ impl Library {
 
     #[track_caller]
     fn refuses(&self, path: &str, token: TokenBuilder<'_>) {
-        self.get(path, token).refused(403, "insufficient_scope", "You do not own this resource");
+        self.get(path, token)
+            .refused(403, "insufficient_scope", "You do not own this resource");
     }
 }
 
 #[test]
 fn row_6_11_without_a_token_nothing_is_loaded() {
     let issuer = offline();
-    let fairing = axioms_rocket::AxiomsFairing::from_config(crate::support::config(&issuer)).with_keys(issuer.jwks());
-    let rocket = crate::support::rocket(fairing).manage(Loads::default()).mount("/", routes![read]);
+    let fairing = axioms_rocket::AxiomsFairing::from_config(crate::support::config(&issuer))
+        .with_keys(issuer.jwks());
+    let rocket = crate::support::rocket(fairing)
+        .manage(Loads::default())
+        .mount("/", routes![read]);
     let app = App::launch(rocket);
-    let loads = || app.0.rocket().state::<Loads>().unwrap().0.load(Ordering::SeqCst);
-    for name in ["alices", "bobs", "nobodys", "missing", "broken", "elsewhere"] {
+    let loads = || {
+        app.0
+            .rocket()
+            .state::<Loads>()
+            .unwrap()
+            .0
+            .load(Ordering::SeqCst)
+    };
+    for name in [
+        "alices",
+        "bobs",
+        "nobodys",
+        "missing",
+        "broken",
+        "elsewhere",
+    ] {
         let path = format!("/articles/{name}");
         app.anonymous(&path).missing();
-        app.get(&path, &issuer.token().subject("alice").expired().sign()).invalid("Token has expired");
+        app.get(&path, &issuer.token().subject("alice").expired().sign())
+            .invalid("Token has expired");
         app.get(&path, "x.y.z").invalid("Malformed token");
     }
     assert_eq!(loads(), 0);
-    app.get("/articles/alices", &issuer.token().subject("alice").sign()).passes("alices");
+    app.get("/articles/alices", &issuer.token().subject("alice").sign())
+        .passes("alices");
     assert_eq!(loads(), 1);
 }
 
@@ -195,11 +223,23 @@ fn row_6_11_without_a_token_nothing_is_loaded() {
 fn row_6_12_what_the_resource_itself_says_is_the_answer() {
     let library = Library::open();
     for (name, status) in [("missing", 404), ("broken", 500)] {
-        let answer = library.get(&format!("/articles/{name}"), library.issuer.token().subject("alice"));
-        assert_eq!((answer.status, &answer.challenge), (status, &None), "{answer:?}");
+        let answer = library.get(
+            &format!("/articles/{name}"),
+            library.issuer.token().subject("alice"),
+        );
+        assert_eq!(
+            (answer.status, &answer.challenge),
+            (status, &None),
+            "{answer:?}"
+        );
     }
     // Its own forward goes on; a refusal of ours never does.
-    library.get("/articles/elsewhere", library.issuer.token().subject("alice")).passes("a wider route");
+    library
+        .get(
+            "/articles/elsewhere",
+            library.issuer.token().subject("alice"),
+        )
+        .passes("a wider route");
     library.app.anonymous("/articles/elsewhere").missing();
     library.refuses("/articles/bobs", library.issuer.token().subject("alice"));
 }
@@ -207,14 +247,33 @@ fn row_6_12_what_the_resource_itself_says_is_the_answer() {
 #[test]
 fn row_6_13_nobody_owns_what_has_no_owner() {
     let library = Library::open();
-    let subjects = [json!("alice"), json!(""), json!(" "), json!("None"), json!("null"), json!("nobodys")];
+    let subjects = [
+        json!("alice"),
+        json!(""),
+        json!(" "),
+        json!("None"),
+        json!("null"),
+        json!("nobodys"),
+    ];
     for name in ["nobodys", "empty"] {
         for subject in &subjects {
-            library.refuses(&format!("/articles/{name}"), library.issuer.token().claim("sub", subject.clone()));
+            library.refuses(
+                &format!("/articles/{name}"),
+                library.issuer.token().claim("sub", subject.clone()),
+            );
         }
-        library.refuses(&format!("/articles/{name}"), library.issuer.token().without("sub"));
-        for email in subjects.iter().chain(&[json!(null), json!(0), json!(false), json!([])]) {
-            library.refuses(&format!("/letters/{name}"), library.issuer.token().claim("email", email.clone()));
+        library.refuses(
+            &format!("/articles/{name}"),
+            library.issuer.token().without("sub"),
+        );
+        for email in subjects
+            .iter()
+            .chain(&[json!(null), json!(0), json!(false), json!([])])
+        {
+            library.refuses(
+                &format!("/letters/{name}"),
+                library.issuer.token().claim("email", email.clone()),
+            );
         }
     }
 }
@@ -222,13 +281,29 @@ fn row_6_13_nobody_owns_what_has_no_owner() {
 #[test]
 fn row_6_13_a_claim_that_is_missing_null_or_empty_owns_nothing() {
     let library = Library::open();
-    let names = ["alices", "nobodys", "empty", "blank", "textual-none", "textual-null"];
+    let names = [
+        "alices",
+        "nobodys",
+        "empty",
+        "blank",
+        "textual-none",
+        "textual-null",
+    ];
     for name in names {
-        library.refuses(&format!("/articles/{name}"), library.issuer.token().without("sub"));
-        library.refuses(&format!("/articles/{name}"), library.issuer.token().subject(""));
+        library.refuses(
+            &format!("/articles/{name}"),
+            library.issuer.token().without("sub"),
+        );
+        library.refuses(
+            &format!("/articles/{name}"),
+            library.issuer.token().subject(""),
+        );
         library.refuses(&format!("/letters/{name}"), library.issuer.token());
         for email in [json!(null), json!("")] {
-            library.refuses(&format!("/letters/{name}"), library.issuer.token().claim("email", email));
+            library.refuses(
+                &format!("/letters/{name}"),
+                library.issuer.token().claim("email", email),
+            );
         }
     }
 }
@@ -238,7 +313,10 @@ fn row_6_13_null_is_not_a_subject() {
     let library = Library::open();
     for name in ["alices", "nobodys", "empty", "textual-none", "textual-null"] {
         // `sub` must be a string (row 3.15); null is none.
-        let answer = library.get(&format!("/articles/{name}"), library.issuer.token().claim("sub", Value::Null));
+        let answer = library.get(
+            &format!("/articles/{name}"),
+            library.issuer.token().claim("sub", Value::Null),
+        );
         assert!(matches!(answer.status, 401 | 403), "{name}: {answer:?}");
     }
 }
@@ -246,10 +324,20 @@ fn row_6_13_null_is_not_a_subject() {
 #[test]
 fn row_6_13_the_text_none_is_an_owner_like_any_other() {
     let library = Library::open();
-    library.get("/articles/textual-none", library.issuer.token().subject("None")).passes("textual-none");
-    library.get("/articles/blank", library.issuer.token().subject(" ")).passes("blank");
+    library
+        .get(
+            "/articles/textual-none",
+            library.issuer.token().subject("None"),
+        )
+        .passes("textual-none");
+    library
+        .get("/articles/blank", library.issuer.token().subject(" "))
+        .passes("blank");
     for subject in ["none", "NONE", "null", "alice"] {
-        library.refuses("/articles/textual-none", library.issuer.token().subject(subject));
+        library.refuses(
+            "/articles/textual-none",
+            library.issuer.token().subject(subject),
+        );
     }
 }
 
@@ -259,11 +347,26 @@ fn row_6_14_the_owner_receives_the_resource() {
     let alice = || library.issuer.token().subject("alice");
     library.get("/articles/alices", alice()).passes("alices");
     let bearer = format!("Bearer {}", alice().sign());
-    library.app.call(Method::Delete, "/articles/alices", &[&bearer]).passes("removed alices");
-    assert_eq!(library.app.call(Method::Head, "/articles/alices", &[&bearer]).status, 200);
+    library
+        .app
+        .call(Method::Delete, "/articles/alices", &[&bearer])
+        .passes("removed alices");
+    assert_eq!(
+        library
+            .app
+            .call(Method::Head, "/articles/alices", &[&bearer])
+            .status,
+        200
+    );
     // It asks for a token on safe methods too: there is something to hand out.
-    library.app.call(Method::Options, "/articles/alices", &[]).missing();
-    library.app.call(Method::Options, "/articles/alices", &[&bearer]).passes("alices");
+    library
+        .app
+        .call(Method::Options, "/articles/alices", &[])
+        .missing();
+    library
+        .app
+        .call(Method::Options, "/articles/alices", &[&bearer])
+        .passes("alices");
     library.get("/either/alices", alice()).passes("alices");
 }
 
@@ -271,13 +374,32 @@ fn row_6_14_the_owner_receives_the_resource() {
 fn row_6_14_another_claim_can_name_the_owner() {
     let library = Library::open();
     let letter = |email: Value| library.issuer.token().subject("bob").claim("email", email);
-    library.get("/letters/alices", letter(json!("alice"))).passes("alices");
+    library
+        .get("/letters/alices", letter(json!("alice")))
+        .passes("alices");
     library.refuses("/letters/bobs", letter(json!("alice")));
-    let account = |value: Value| library.issuer.token().subject("alice").claim("profile", json!({ "account": value }));
-    library.get("/accounts/alices", account(json!("alice"))).passes("alices");
-    library.get("/accounts/number", account(json!(42))).passes("number");
+    let account = |value: Value| {
+        library
+            .issuer
+            .token()
+            .subject("alice")
+            .claim("profile", json!({ "account": value }))
+    };
+    library
+        .get("/accounts/alices", account(json!("alice")))
+        .passes("alices");
+    library
+        .get("/accounts/number", account(json!(42)))
+        .passes("number");
     library.refuses("/accounts/alices", account(json!("bob")));
-    library.refuses("/accounts/alices", library.issuer.token().subject("alice").claim("profile", "alice"));
+    library.refuses(
+        "/accounts/alices",
+        library
+            .issuer
+            .token()
+            .subject("alice")
+            .claim("profile", "alice"),
+    );
     // An exact name wins over the path.
     let exact = account(json!("alice")).claim("profile.account", "bob");
     library.get("/accounts/bobs", exact.clone()).passes("bobs");
@@ -288,10 +410,18 @@ fn row_6_14_another_claim_can_name_the_owner() {
 fn row_6_14_an_integer_claim_is_compared_by_its_decimal_form() {
     let library = Library::open();
     let letter = |email: Value| library.issuer.token().claim("email", email);
-    library.get("/letters/number", letter(json!(42))).passes("number");
-    library.get("/letters/number", letter(json!("42"))).passes("number");
-    library.get("/letters/negative", letter(json!(-7))).passes("negative");
-    library.get("/letters/large", letter(json!(u64::MAX))).passes("large");
+    library
+        .get("/letters/number", letter(json!(42)))
+        .passes("number");
+    library
+        .get("/letters/number", letter(json!("42")))
+        .passes("number");
+    library
+        .get("/letters/negative", letter(json!(-7)))
+        .passes("negative");
+    library
+        .get("/letters/large", letter(json!(u64::MAX)))
+        .passes("large");
     for (name, claim) in [
         ("number", json!(42.0)),
         ("fraction", json!(42.0)),
@@ -314,7 +444,17 @@ fn row_6_14_an_integer_claim_is_compared_by_its_decimal_form() {
 #[test]
 fn row_6_15_what_belongs_to_someone_else_is_refused() {
     let library = Library::open();
-    for subject in ["bob", "Alice", "ALICE", "alice ", " alice", "alic", "alice2", "al\u{131}ce", "alice\0"] {
+    for subject in [
+        "bob",
+        "Alice",
+        "ALICE",
+        "alice ",
+        " alice",
+        "alic",
+        "alice2",
+        "al\u{131}ce",
+        "alice\0",
+    ] {
         library.refuses("/articles/alices", library.issuer.token().subject(subject));
         library.refuses("/either/alices", library.issuer.token().subject(subject));
     }
@@ -324,6 +464,12 @@ fn row_6_15_what_belongs_to_someone_else_is_refused() {
         answer.refused(403, "insufficient_scope", "You do not own this resource");
     }
     // Rights are not ownership.
-    let mighty = library.issuer.token().subject("bob").roles(["admin"]).scope("openid").permissions(["sample:create"]);
+    let mighty = library
+        .issuer
+        .token()
+        .subject("bob")
+        .roles(["admin"])
+        .scope("openid")
+        .permissions(["sample:create"]);
     library.refuses("/articles/alices", mighty);
 }

@@ -23,20 +23,40 @@ pub enum Stream {
 impl Program {
     /// Starts it with a pipe for each of its streams; its stdin stays open until it is ended.
     pub fn start(command: &mut Command) -> Program {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let (sender, lines) = channel();
-        read(child.stdout.take().expect("a pipe"), Stream::Out, sender.clone());
+        read(
+            child.stdout.take().expect("a pipe"),
+            Stream::Out,
+            sender.clone(),
+        );
         read(child.stderr.take().expect("a pipe"), Stream::Err, sender);
-        Program { child, lines, said: Vec::new() }
+        Program {
+            child,
+            lines,
+            said: Vec::new(),
+        }
     }
 
     /// The next line, already said or still to come, that `wanted` takes; `None` when the program closes its streams
     /// before it.
-    pub fn line(&mut self, within: Duration, wanted: impl Fn(Stream, &str) -> bool) -> Option<String> {
+    pub fn line(
+        &mut self,
+        within: Duration,
+        wanted: impl Fn(Stream, &str) -> bool,
+    ) -> Option<String> {
         let deadline = Instant::now() + within;
         loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok((stream, line)) => {
                     self.said.push((stream, line.clone()));
                     if wanted(stream, &line) {
@@ -98,13 +118,22 @@ impl Quickstart {
                 command.env_remove(&name);
             }
         }
-        command.current_dir(&directory).env("ROCKET_PORT", "0").env("ROCKET_CLI_COLORS", "false");
+        command
+            .current_dir(&directory)
+            .env("ROCKET_PORT", "0")
+            .env("ROCKET_CLI_COLORS", "false");
         command.envs(variables.iter().copied());
         let mut program = Program::start(&mut command);
-        let launched = program.line(Duration::from_secs(60), |_, line| line.contains("has launched from http://"));
+        let launched = program.line(Duration::from_secs(60), |_, line| {
+            line.contains("has launched from http://")
+        });
         let launched = launched.unwrap_or_else(|| panic!("it did not start: {:#?}", program.said));
         let (_, url) = launched.split_once("launched from ").expect("looked for");
-        Quickstart { url: url.trim().to_owned(), program, _directory: directory }
+        Quickstart {
+            url: url.trim().to_owned(),
+            program,
+            _directory: directory,
+        }
     }
 }
 
@@ -112,7 +141,9 @@ impl Quickstart {
 pub fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this program");
     let profile = test.ancestors().nth(2).expect("<profile>/deps/<test>");
-    let path = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let path = profile
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
         "{} is not there: `cargo test` builds it, `cargo test --test it` does not; run `cargo build --examples`",
@@ -123,7 +154,12 @@ pub fn example(name: &str) -> PathBuf {
 
 /// A client that asks directly; for https it trusts the certificates of `ca` and no others.
 pub fn http_client(ca: Option<&[u8]>) -> reqwest::Client {
-    let roots = ca.map_or_else(Vec::new, |pem| reqwest::Certificate::from_pem_bundle(pem).expect("PEM"));
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only(roots).timeout(Duration::from_secs(30));
+    let roots = ca.map_or_else(Vec::new, |pem| {
+        reqwest::Certificate::from_pem_bundle(pem).expect("PEM")
+    });
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(roots)
+        .timeout(Duration::from_secs(30));
     client.build().expect("a client")
 }

@@ -27,11 +27,13 @@ pub fn record<T>(work: impl FnOnce() -> T) -> (T, Log) {
             .without_time()
             .with_writer(|| Recorder)
             .finish();
-        tracing::subscriber::set_global_default(subscriber).expect("the only subscriber of the tests");
+        tracing::subscriber::set_global_default(subscriber)
+            .expect("the only subscriber of the tests");
     });
     RECORD.set(Some(Vec::new()));
     let outcome = work();
-    let text = String::from_utf8(RECORD.take().expect("records are not nested")).expect("lines are text");
+    let text =
+        String::from_utf8(RECORD.take().expect("records are not nested")).expect("lines are text");
     (outcome, Log(text))
 }
 
@@ -64,8 +66,17 @@ impl Log {
     /// The crate's own lines of INFO and above that hold `part`, from their level on.
     pub fn lines(&self, part: &str) -> Vec<&str> {
         let own = |line: &&str| line.contains(" axioms_rocket::") && line.contains(part);
-        let loud = |line: &&str| ["ERROR", "WARN", "INFO"].iter().any(|level| line.starts_with(level));
-        self.0.lines().map(str::trim_start).filter(loud).filter(own).collect()
+        let loud = |line: &&str| {
+            ["ERROR", "WARN", "INFO"]
+                .iter()
+                .any(|level| line.starts_with(level))
+        };
+        self.0
+            .lines()
+            .map(str::trim_start)
+            .filter(loud)
+            .filter(own)
+            .collect()
     }
 
     /// The one line that holds `part`: its level, and its message.

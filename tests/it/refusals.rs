@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axioms_rocket::testing::{Alg, TestIssuer};
 use axioms_rocket::{
-    All, Always, Any, AuthError, AxiomsFairing, Claims, Config, Decision, HasOwner, Optional, Owned, OwnedError,
-    Permissions, Policy, Require, Requirement, Roles, Scopes, ValidToken, catchers, protect,
+    All, Always, Any, AuthError, AxiomsFairing, Claims, Config, Decision, HasOwner, Optional,
+    Owned, OwnedError, Permissions, Policy, Require, Requirement, Roles, Scopes, ValidToken,
+    catchers, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
@@ -21,14 +22,16 @@ use rocket::{Build, Rocket, Route, catch, get, post, routes};
 
 use crate::recorder::record;
 use crate::support::{
-    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, bare_rocket, config, everything, offline, online_app,
-    rocket, routes,
+    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, bare_rocket, config, everything,
+    offline, online_app, rocket, routes,
 };
 
 const REALM: &str = "Bearer realm=\"https://issuer.example.test\"";
 
 fn launched(issuer: &TestIssuer, config: Config, routes: Vec<Route>) -> App {
-    App::launch(rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes))
+    App::launch(
+        rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes),
+    )
 }
 
 fn insufficient_scope(description: &str) -> String {
@@ -41,13 +44,15 @@ fn every_refusal_has_its_status_code_and_description() {
     let app = app(&issuer);
     let token = || everything(&issuer);
     let forger = offline();
-    app.anonymous("/token").refused(401, "missing_token", "Missing Authorization header");
-    app.call(Method::Get, "/token", &["Bearer"]).refused(401, "invalid_token", "Invalid Authorization header");
-    app.call(Method::Get, "/token", &["Basic a", "Basic b"]).refused(
-        400,
-        "invalid_request",
+    app.anonymous("/token")
+        .refused(401, "missing_token", "Missing Authorization header");
+    app.call(Method::Get, "/token", &["Bearer"]).refused(
+        401,
+        "invalid_token",
         "Invalid Authorization header",
     );
+    app.call(Method::Get, "/token", &["Basic a", "Basic b"])
+        .refused(400, "invalid_request", "Invalid Authorization header");
     for (token, description) in [
         ("a.b".to_owned(), "Malformed token"),
         (token().unsecured().sign(), "Unsupported algorithm"),
@@ -56,11 +61,23 @@ fn every_refusal_has_its_status_code_and_description() {
         (token().tampered().sign(), "Invalid token signature"),
         (token().signed_by(&forger).sign(), "Invalid token signature"),
         (token().expired().sign(), "Token has expired"),
-        (token().claim("nbf", 4_000_000_000_u64).sign(), "Token is not valid yet"),
-        (token().issuer("https://another.test").sign(), "Invalid token issuer"),
+        (
+            token().claim("nbf", 4_000_000_000_u64).sign(),
+            "Token is not valid yet",
+        ),
+        (
+            token().issuer("https://another.test").sign(),
+            "Invalid token issuer",
+        ),
         (token().audience("another").sign(), "Invalid token audience"),
-        (token().without("exp").sign(), "Token is missing a required claim"),
-        (token().claim("token_use", "id").sign(), "Not an access token"),
+        (
+            token().without("exp").sign(),
+            "Token is missing a required claim",
+        ),
+        (
+            token().claim("token_use", "id").sign(),
+            "Not an access token",
+        ),
     ] {
         app.get("/token", &token).invalid(description);
     }
@@ -77,17 +94,29 @@ fn bodies_and_challenges_are_exact_to_the_octet() {
     let app = app(&issuer);
 
     let missing = app.anonymous("/token");
-    assert_eq!(missing.body, r#"{"error":"missing_token","error_description":"Missing Authorization header"}"#);
+    assert_eq!(
+        missing.body,
+        r#"{"error":"missing_token","error_description":"Missing Authorization header"}"#
+    );
     assert_eq!(missing.challenge.as_deref(), Some(REALM));
 
     let invalid = app.get("/token", "a.b");
-    assert_eq!(invalid.body, r#"{"error":"invalid_token","error_description":"Malformed token"}"#);
-    let challenge = format!("{REALM}, error=\"invalid_token\", error_description=\"Malformed token\"");
+    assert_eq!(
+        invalid.body,
+        r#"{"error":"invalid_token","error_description":"Malformed token"}"#
+    );
+    let challenge =
+        format!("{REALM}, error=\"invalid_token\", error_description=\"Malformed token\"");
     assert_eq!(invalid.challenge, Some(challenge));
 
     let twice = app.call(Method::Get, "/token", &["Bearer a", "Bearer a"]);
-    assert_eq!(twice.body, r#"{"error":"invalid_request","error_description":"Invalid Authorization header"}"#);
-    let challenge = format!("{REALM}, error=\"invalid_request\", error_description=\"Invalid Authorization header\"");
+    assert_eq!(
+        twice.body,
+        r#"{"error":"invalid_request","error_description":"Invalid Authorization header"}"#
+    );
+    let challenge = format!(
+        "{REALM}, error=\"invalid_request\", error_description=\"Invalid Authorization header\""
+    );
     assert_eq!(twice.challenge, Some(challenge));
 
     let insufficient = app.get("/permission", &issuer.token().sign());
@@ -95,7 +124,10 @@ fn bodies_and_challenges_are_exact_to_the_octet() {
         insufficient.body,
         r#"{"error":"insufficient_scope","error_description":"Insufficient role, scope or permission"}"#
     );
-    assert_eq!(insufficient.challenge, Some(insufficient_scope("Insufficient role, scope or permission")));
+    assert_eq!(
+        insufficient.challenge,
+        Some(insufficient_scope("Insufficient role, scope or permission"))
+    );
     for answer in [missing, invalid, twice, insufficient] {
         assert_eq!(answer.content_type.as_deref(), Some("application/json"));
         assert_eq!(answer.cache_control.as_deref(), Some("no-store"));
@@ -110,18 +142,28 @@ fn without_keys_it_is_503_with_retry_after_and_no_challenge() {
     let app = online_app(config(&issuer));
     for path in ["/token", "/scope"] {
         let answer = app.get(path, &everything(&issuer).sign());
-        answer.refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
+        answer.refused(
+            503,
+            "temporarily_unavailable",
+            "Signing keys are temporarily unavailable",
+        );
         assert_eq!(
             answer.body,
             r#"{"error":"temporarily_unavailable","error_description":"Signing keys are temporarily unavailable"}"#
         );
-        let wait: u64 = answer.retry_after.expect("a Retry-After").parse().expect("whole seconds");
+        let wait: u64 = answer
+            .retry_after
+            .expect("a Retry-After")
+            .parse()
+            .expect("whole seconds");
         assert!((1..=60).contains(&wait), "{wait}");
     }
     // What can be told without keys is told.
     app.anonymous("/token").missing();
-    app.get("/token", &everything(&issuer).expired().sign()).invalid("Token has expired");
-    app.get("/token", &everything(&issuer).audience("another").sign()).invalid("Invalid token audience");
+    app.get("/token", &everything(&issuer).expired().sign())
+        .invalid("Token has expired");
+    app.get("/token", &everything(&issuer).audience("another").sign())
+        .invalid("Invalid token audience");
     app.anonymous("/public").passes("public");
 }
 
@@ -142,7 +184,12 @@ fn both(_token: ValidToken, _scope: Scopes<Read>) {}
 #[test]
 fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came() {
     let issuer = offline();
-    let routes = [routes(), routes![formula, roles, always, both], protect::<Scopes<Read>>(routes![open])].concat();
+    let routes = [
+        routes(),
+        routes![formula, roles, always, both],
+        protect::<Scopes<Read>>(routes![open]),
+    ]
+    .concat();
     let app = launched(&issuer, config(&issuer), routes);
     let little = issuer.token().scope("other").sign();
     for (path, scopes) in [
@@ -154,10 +201,20 @@ fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came
         ("/roles", None),
         ("/permission", None),
     ] {
-        let scope = scopes.map(|scopes| format!(", scope=\"{scopes}\"")).unwrap_or_default();
-        assert_eq!(app.anonymous(path).challenge, Some(format!("{REALM}{scope}")), "{path}");
+        let scope = scopes
+            .map(|scopes| format!(", scope=\"{scopes}\""))
+            .unwrap_or_default();
+        assert_eq!(
+            app.anonymous(path).challenge,
+            Some(format!("{REALM}{scope}")),
+            "{path}"
+        );
         let words = insufficient_scope("Insufficient role, scope or permission");
-        assert_eq!(app.get(path, &little).challenge, Some(format!("{words}{scope}")), "{path}");
+        assert_eq!(
+            app.get(path, &little).challenge,
+            Some(format!("{words}{scope}")),
+            "{path}"
+        );
         // Bad credentials are the matter then, not what they might have held.
         let invalid = app.get(path, &issuer.token().expired().sign());
         invalid.invalid("Token has expired");
@@ -173,13 +230,28 @@ fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came
 #[test]
 fn the_realm_is_the_issuer_or_the_audience_or_what_is_configured_and_cannot_break_out() {
     let issuer = offline();
-    let realm = |config: Config| launched(&issuer, config, routes()).anonymous("/token").challenge.unwrap();
+    let realm = |config: Config| {
+        launched(&issuer, config, routes())
+            .anonymous("/token")
+            .challenge
+            .unwrap()
+    };
     assert_eq!(realm(config(&issuer)), REALM);
-    let unnamed = Config { iss_url: None, audience: vec!["first".into(), "second".into()], ..Config::default() };
+    let unnamed = Config {
+        iss_url: None,
+        audience: vec!["first".into(), "second".into()],
+        ..Config::default()
+    };
     assert_eq!(realm(unnamed.clone()), "Bearer realm=\"first\"");
-    let named = |name: &str| Config { realm: Some(name.into()), ..config(&issuer) };
+    let named = |name: &str| Config {
+        realm: Some(name.into()),
+        ..config(&issuer)
+    };
     assert_eq!(realm(named("Sample API")), "Bearer realm=\"Sample API\"");
-    assert_eq!(realm(named("a \"b\" \\ c, d=\"é\"")), "Bearer realm=\"a \\\"b\\\" \\\\ c, d=\\\"?\\\"\"");
+    assert_eq!(
+        realm(named("a \"b\" \\ c, d=\"é\"")),
+        "Bearer realm=\"a \\\"b\\\" \\\\ c, d=\\\"?\\\"\""
+    );
 }
 
 #[get("/open")]
@@ -190,14 +262,23 @@ fn open() -> &'static str {
 #[catch(401)]
 fn please_sign_in(request: &Request<'_>) -> String {
     match AuthError::of(request) {
-        Some(error) => format!("{} {} {}", error.status().code, error.code(), error.description()),
+        Some(error) => format!(
+            "{} {} {}",
+            error.status().code,
+            error.code(),
+            error.description()
+        ),
         None => "somebody else's 401".into(),
     }
 }
 
 #[catch(default)]
 fn anything(status: Status, request: &Request<'_>) -> String {
-    format!("{} {}", status.code, AuthError::of(request).map_or("not ours", AuthError::code))
+    format!(
+        "{} {}",
+        status.code,
+        AuthError::of(request).map_or("not ours", AuthError::code)
+    )
 }
 
 #[get("/foreign/<code>")]
@@ -205,9 +286,14 @@ fn foreign(code: u16) -> Status {
     Status::new(code)
 }
 
-fn with_catchers(issuer: &TestIssuer, fairing: impl FnOnce(AxiomsFairing) -> AxiomsFairing) -> Rocket<Build> {
-    rocket(fairing(AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks())))
-        .mount("/", [routes(), routes![foreign]].concat())
+fn with_catchers(
+    issuer: &TestIssuer,
+    fairing: impl FnOnce(AxiomsFairing) -> AxiomsFairing,
+) -> Rocket<Build> {
+    rocket(fairing(
+        AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks()),
+    ))
+    .mount("/", [routes(), routes![foreign]].concat())
 }
 
 #[test]
@@ -218,19 +304,44 @@ fn the_applications_own_catchers_write_the_body_and_the_challenge_stays() {
             .register("/", rocket::catchers![please_sign_in, anything]),
     );
     let missing = app.anonymous("/scope");
-    assert_eq!(missing.body, "401 missing_token Missing Authorization header");
-    assert_eq!(missing.challenge, Some(format!("{REALM}, scope=\"openid profile\"")));
+    assert_eq!(
+        missing.body,
+        "401 missing_token Missing Authorization header"
+    );
+    assert_eq!(
+        missing.challenge,
+        Some(format!("{REALM}, scope=\"openid profile\""))
+    );
     assert_eq!(missing.cache_control.as_deref(), Some("no-store"));
-    assert_eq!(app.get("/token", "a.b").body, "401 invalid_token Malformed token");
+    assert_eq!(
+        app.get("/token", "a.b").body,
+        "401 invalid_token Malformed token"
+    );
     let insufficient = app.get("/role", &issuer.token().sign());
-    assert_eq!((insufficient.status, insufficient.body.as_str()), (403, "403 insufficient_scope"));
-    assert_eq!(insufficient.challenge, Some(insufficient_scope("Insufficient role, scope or permission")));
+    assert_eq!(
+        (insufficient.status, insufficient.body.as_str()),
+        (403, "403 insufficient_scope")
+    );
+    assert_eq!(
+        insufficient.challenge,
+        Some(insufficient_scope("Insufficient role, scope or permission"))
+    );
     let twice = app.call(Method::Get, "/token", &["", ""]);
-    assert_eq!((twice.status, twice.body.as_str()), (400, "400 invalid_request"));
+    assert_eq!(
+        (twice.status, twice.body.as_str()),
+        (400, "400 invalid_request")
+    );
     assert!(twice.challenge.is_some());
     // What is not ours is left alone.
     let foreign = app.anonymous("/foreign/401");
-    assert_eq!((foreign.body.as_str(), foreign.challenge, foreign.cache_control), ("somebody else's 401", None, None));
+    assert_eq!(
+        (
+            foreign.body.as_str(),
+            foreign.challenge,
+            foreign.cache_control
+        ),
+        ("somebody else's 401", None, None)
+    );
     assert_eq!(app.anonymous("/nowhere").body, "404 not ours");
 }
 
@@ -251,27 +362,46 @@ fn catchers_may_live_at_several_places_beside_the_applications_own() {
     assert_eq!(own.challenge.as_deref(), Some(REALM));
     // Where nobody wrote a catcher Rocket's own answers, with the challenge all the same.
     let default = app.get("/role", &issuer.token().sign());
-    assert_eq!((default.status, default.cache_control.as_deref()), (403, Some("no-store")));
+    assert_eq!(
+        (default.status, default.cache_control.as_deref()),
+        (403, Some("no-store"))
+    );
     assert!(!default.body.contains("insufficient_scope"));
-    assert_eq!(default.challenge, Some(insufficient_scope("Insufficient role, scope or permission")));
+    assert_eq!(
+        default.challenge,
+        Some(insufficient_scope("Insufficient role, scope or permission"))
+    );
 }
 
 #[test]
 fn at_the_fairings_own_place_the_applications_catcher_writes_the_body() {
     let issuer = offline();
     // Attached before and registered after; and the other way round.
-    let after = with_catchers(&issuer, |fairing| fairing).register("/", rocket::catchers![please_sign_in, anything]);
+    let after = with_catchers(&issuer, |fairing| fairing)
+        .register("/", rocket::catchers![please_sign_in, anything]);
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let before =
-        bare_rocket().register("/", rocket::catchers![please_sign_in, anything]).attach(fairing).mount("/", routes());
+    let before = bare_rocket()
+        .register("/", rocket::catchers![please_sign_in, anything])
+        .attach(fairing)
+        .mount("/", routes());
     for app in [after, before].map(App::launch) {
         let own = app.anonymous("/scope");
-        assert_eq!((own.status, own.body.as_str()), (401, "401 missing_token Missing Authorization header"));
-        assert_eq!(own.challenge, Some(format!("{REALM}, scope=\"openid profile\"")));
+        assert_eq!(
+            (own.status, own.body.as_str()),
+            (401, "401 missing_token Missing Authorization header")
+        );
+        assert_eq!(
+            own.challenge,
+            Some(format!("{REALM}, scope=\"openid profile\""))
+        );
         assert_eq!(own.cache_control.as_deref(), Some("no-store"));
         // The other statuses are ours, whatever the application has by default.
         app.get("/role", &issuer.token().sign()).insufficient();
-        app.call(Method::Get, "/token", &["", ""]).refused(400, "invalid_request", "Invalid Authorization header");
+        app.call(Method::Get, "/token", &["", ""]).refused(
+            400,
+            "invalid_request",
+            "Invalid Authorization header",
+        );
         assert_eq!(app.anonymous("/nowhere").body, "404 not ours");
     }
 }
@@ -279,30 +409,45 @@ fn at_the_fairings_own_place_the_applications_catcher_writes_the_body() {
 #[test]
 fn what_the_application_has_elsewhere_takes_no_place_of_the_fairings() {
     let issuer = offline();
-    let rocket = with_catchers(&issuer, |fairing| fairing.with_catchers_at("/").with_catchers_at("/v2"))
-        .mount("/api", routes())
-        .mount("/v2", routes())
-        .register("/api", rocket::catchers![please_sign_in])
-        .register("/v2/", rocket::catchers![please_sign_in]);
+    let rocket = with_catchers(&issuer, |fairing| {
+        fairing.with_catchers_at("/").with_catchers_at("/v2")
+    })
+    .mount("/api", routes())
+    .mount("/v2", routes())
+    .register("/api", rocket::catchers![please_sign_in])
+    .register("/v2/", rocket::catchers![please_sign_in]);
     let app = App::launch(rocket);
     app.anonymous("/token").missing();
     for place in ["/api", "/v2"] {
         let own = app.anonymous(&format!("{place}/token"));
         assert_eq!(own.body, "401 missing_token Missing Authorization header");
         assert_eq!(own.challenge.as_deref(), Some(REALM));
-        app.get(&format!("{place}/role"), &issuer.token().sign()).insufficient();
+        app.get(&format!("{place}/role"), &issuer.token().sign())
+            .insufficient();
     }
 }
 
 #[test]
 fn a_place_that_is_named_twice_has_the_catchers_once() {
     let issuer = offline();
-    let twice = |fairing: AxiomsFairing| fairing.with_catchers_at("/").with_catchers_at("/").with_catchers_at("//");
+    let twice = |fairing: AxiomsFairing| {
+        fairing
+            .with_catchers_at("/")
+            .with_catchers_at("/")
+            .with_catchers_at("//")
+    };
     let rocket = Client::untracked(with_catchers(&issuer, twice)).expect("the application starts");
     assert_eq!(rocket.rocket().catchers().count(), 4);
     // Ours, registered by hand, are the application's own.
     let by_hand = with_catchers(&issuer, |fairing| fairing).register("/", catchers());
-    assert_eq!(Client::untracked(by_hand).expect("the application starts").rocket().catchers().count(), 4);
+    assert_eq!(
+        Client::untracked(by_hand)
+            .expect("the application starts")
+            .rocket()
+            .catchers()
+            .count(),
+        4
+    );
 }
 
 #[test]
@@ -314,21 +459,37 @@ fn a_catcher_of_a_fairing_that_ignites_later_collides_and_one_of_an_earlier_stay
         })
     };
     let later = with_catchers(&issuer, |fairing| fairing).attach(own());
-    let Err(error) = Client::untracked(later) else { panic!("the application starts") };
+    let Err(error) = Client::untracked(later) else {
+        panic!("the application starts")
+    };
     assert!(matches!(error.kind(), ErrorKind::Collisions(_)), "{error}");
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let earlier = bare_rocket().attach(own()).attach(fairing).mount("/", routes());
-    assert_eq!(App::launch(earlier).anonymous("/token").body, "401 missing_token Missing Authorization header");
+    let earlier = bare_rocket()
+        .attach(own())
+        .attach(fairing)
+        .mount("/", routes());
+    assert_eq!(
+        App::launch(earlier).anonymous("/token").body,
+        "401 missing_token Missing Authorization header"
+    );
 }
 
 #[test]
 fn the_catchers_may_be_registered_by_hand() {
     let issuer = offline();
-    let app = App::launch(with_catchers(&issuer, AxiomsFairing::without_catchers).register("/", catchers()));
+    let app = App::launch(
+        with_catchers(&issuer, AxiomsFairing::without_catchers).register("/", catchers()),
+    );
     app.anonymous("/token").missing();
     app.get("/token", "a.b").invalid("Malformed token");
     app.get("/scope", &issuer.token().sign()).insufficient();
-    assert_eq!(catchers().iter().map(|catcher| catcher.code).collect::<Vec<_>>(), [400, 401, 403, 503].map(Some));
+    assert_eq!(
+        catchers()
+            .iter()
+            .map(|catcher| catcher.code)
+            .collect::<Vec<_>>(),
+        [400, 401, 403, 503].map(Some)
+    );
 }
 
 #[test]
@@ -336,10 +497,22 @@ fn somebody_elses_400_401_403_or_503_keeps_its_status_and_has_no_challenge() {
     let issuer = offline();
     let app = App::launch(with_catchers(&issuer, |fairing| fairing));
     for (code, body) in [
-        (400, r#"{"error":"bad_request","error_description":"Bad Request"}"#),
-        (401, r#"{"error":"unauthorized","error_description":"Unauthorized"}"#),
-        (403, r#"{"error":"forbidden","error_description":"Forbidden"}"#),
-        (503, r#"{"error":"service_unavailable","error_description":"Service Unavailable"}"#),
+        (
+            400,
+            r#"{"error":"bad_request","error_description":"Bad Request"}"#,
+        ),
+        (
+            401,
+            r#"{"error":"unauthorized","error_description":"Unauthorized"}"#,
+        ),
+        (
+            403,
+            r#"{"error":"forbidden","error_description":"Forbidden"}"#,
+        ),
+        (
+            503,
+            r#"{"error":"service_unavailable","error_description":"Service Unavailable"}"#,
+        ),
     ] {
         for answer in [
             app.anonymous(&format!("/foreign/{code}")),
@@ -378,13 +551,18 @@ impl<'r> rocket::response::Responder<'r, 'static> for OwnChallenge {
 fn a_catcher_that_answers_otherwise_is_not_contradicted() {
     let issuer = offline();
     let app = App::launch(
-        with_catchers(&issuer, AxiomsFairing::without_catchers)
-            .register("/", rocket::catchers![to_the_sign_in_page, with_a_challenge_of_its_own]),
+        with_catchers(&issuer, AxiomsFairing::without_catchers).register(
+            "/",
+            rocket::catchers![to_the_sign_in_page, with_a_challenge_of_its_own],
+        ),
     );
     let redirected = app.anonymous("/token");
     assert_eq!((redirected.status, redirected.challenge), (303, None));
     let own = app.get("/role", &issuer.token().sign());
-    assert_eq!((own.challenge.as_deref(), own.cache_control.as_deref()), (Some("Own"), Some("private")));
+    assert_eq!(
+        (own.challenge.as_deref(), own.cache_control.as_deref()),
+        (Some("Own"), Some("private"))
+    );
 }
 
 /// A refusal whose headers are all the application's own, written in its own way.
@@ -411,7 +589,9 @@ fn a_header_of_the_applications_own_stays_the_only_one_however_it_is_written() {
     let issuer = TestIssuer::builder().audience(AUDIENCE).start();
     issuer.answer_keys_with(axioms_rocket::testing::IssuerFault::Status(500));
     let fairing = AxiomsFairing::from_config(config(&issuer)).without_catchers();
-    let build = rocket(fairing).mount("/", routes()).register("/", rocket::catchers![with_headers_of_its_own]);
+    let build = rocket(fairing)
+        .mount("/", routes())
+        .register("/", rocket::catchers![with_headers_of_its_own]);
     let client = Client::untracked(build).expect("the application starts");
     let good = format!("Bearer {}", everything(&issuer).sign());
     for (authorization, status) in [("Basic x", 401), ("Bearer x", 401), (good.as_str(), 503)] {
@@ -419,7 +599,10 @@ fn a_header_of_the_applications_own_stays_the_only_one_however_it_is_written() {
         let answer = client.get("/token").header(header).dispatch();
         let headers = |name| answer.headers().get(name).collect::<Vec<_>>();
         let own = ["WWW-Authenticate", "Retry-After", "Cache-Control"].map(headers);
-        assert_eq!((answer.status().code, own), (status, [vec!["Own"], vec!["7"], vec!["private"]]));
+        assert_eq!(
+            (answer.status().code, own),
+            (status, [vec!["Own"], vec!["7"], vec!["private"]])
+        );
     }
 }
 
@@ -441,17 +624,23 @@ fn wider() -> &'static str {
 #[test]
 fn a_refused_request_does_not_fall_through_to_a_wider_route() {
     let issuer = offline();
-    let routes = [routes![guarded, guarded_scope, wider], protect::<Roles<Editor>>(routes![open])].concat();
+    let routes = [
+        routes![guarded, guarded_scope, wider],
+        protect::<Roles<Editor>>(routes![open]),
+    ]
+    .concat();
     let app = launched(&issuer, config(&issuer), routes);
     for path in ["/things/1", "/things/1/scope", "/open"] {
         app.anonymous(path).missing();
         app.get(path, "a.b").invalid("Malformed token");
     }
-    app.get("/things/1/scope", &issuer.token().sign()).insufficient();
+    app.get("/things/1/scope", &issuer.token().sign())
+        .insufficient();
     app.get("/open", &issuer.token().sign()).insufficient();
     // What no guarded route is for comes there as ever.
     app.anonymous("/things").passes("wider");
-    app.call(Method::Get, "/elsewhere", &["Bearer a", "Bearer b"]).passes("wider");
+    app.call(Method::Get, "/elsewhere", &["Bearer a", "Bearer b"])
+        .passes("wider");
 }
 
 #[get("/option")]
@@ -473,12 +662,17 @@ fn results_tell_three_states_apart_and_options_two() {
     let app = launched(
         &issuer,
         config(&issuer),
-        [routes(), routes![option, option_then_scope, option_then_own_refusal]].concat(),
+        [
+            routes(),
+            routes![option, option_then_scope, option_then_own_refusal],
+        ]
+        .concat(),
     );
     let good = everything(&issuer).sign();
     app.anonymous("/states").passes("missing_token");
     app.get("/states", "a.b").passes("invalid_token");
-    app.call(Method::Get, "/states", &["Bearer a", "Bearer b"]).passes("invalid_request");
+    app.call(Method::Get, "/states", &["Bearer a", "Bearer b"])
+        .passes("invalid_request");
     app.get("/states", &good).passes("verified alice");
 
     app.anonymous("/option").passes("nobody");
@@ -489,11 +683,17 @@ fn results_tell_three_states_apart_and_options_two() {
     let answer = app.get("/option/scope", &issuer.token().sign());
     assert_eq!(
         answer.challenge,
-        Some(format!("{}, scope=\"read:resource\"", insufficient_scope("Insufficient role, scope or permission")))
+        Some(format!(
+            "{}, scope=\"read:resource\"",
+            insufficient_scope("Insufficient role, scope or permission")
+        ))
     );
     let own = app.anonymous("/option/own");
     assert_eq!((own.status, own.challenge), (403, None));
-    assert_eq!(own.body, r#"{"error":"forbidden","error_description":"Forbidden"}"#);
+    assert_eq!(
+        own.body,
+        r#"{"error":"forbidden","error_description":"Forbidden"}"#
+    );
 }
 
 type Refused<G> = Result<G, AuthError>;
@@ -507,8 +707,18 @@ fn many(
     e: Refused<Any<(Scopes<Read>, Roles<Editor>)>>,
     f: Result<Owned<Note>, OwnedError<()>>,
 ) -> String {
-    let refused = [a.is_err(), b.is_err(), c.is_err(), d.is_err(), e.is_err(), f.is_err()];
-    format!("{} refused", refused.iter().filter(|refused| **refused).count())
+    let refused = [
+        a.is_err(),
+        b.is_err(),
+        c.is_err(),
+        d.is_err(),
+        e.is_err(),
+        f.is_err(),
+    ];
+    format!(
+        "{} refused",
+        refused.iter().filter(|refused| **refused).count()
+    )
 }
 
 static DECIDED: AtomicUsize = AtomicUsize::new(0);
@@ -527,7 +737,11 @@ impl Policy for Counted {
 }
 
 #[get("/counted")]
-fn counted(_a: Require<Counted>, _b: Require<Counted>, _c: Refused<Require<Counted>>) -> &'static str {
+fn counted(
+    _a: Require<Counted>,
+    _b: Require<Counted>,
+    _c: Refused<Require<Counted>>,
+) -> &'static str {
     "counted"
 }
 
@@ -535,7 +749,12 @@ type Nested = All<(Counted, Any<(Counted, Scopes<Read>)>, Require<Counted>)>;
 
 /// The same policy alone, within formulas, on every method, and before the group.
 #[get("/counted-within")]
-fn counted_within(_a: Require<Counted>, _b: Nested, _c: Always<Counted>, _d: Optional<Nested>) -> &'static str {
+fn counted_within(
+    _a: Require<Counted>,
+    _b: Nested,
+    _c: Always<Counted>,
+    _d: Optional<Nested>,
+) -> &'static str {
     "counted"
 }
 
@@ -543,11 +762,18 @@ fn counted_within(_a: Require<Counted>, _b: Nested, _c: Always<Counted>, _d: Opt
 fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
     let issuer = offline();
     // Without the cache, which would hide a second verification.
-    let config = Config { token_cache_capacity: 0, ..config(&issuer) };
+    let config = Config {
+        token_cache_capacity: 0,
+        ..config(&issuer)
+    };
     let app = launched(
         &issuer,
         config,
-        [routes![many, counted], protect::<Always<Counted>>(routes![counted_within])].concat(),
+        [
+            routes![many, counted],
+            protect::<Always<Counted>>(routes![counted_within]),
+        ]
+        .concat(),
     );
     let (answer, log) = record(|| app.get("/many", &everything(&issuer).expired().sign()));
     answer.passes("6 refused");
@@ -556,13 +782,17 @@ fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
     answer.passes("1 refused");
     assert_eq!(log.lines("refused with").len(), 1, "{log:?}");
 
-    app.get("/counted", &everything(&issuer).sign()).passes("counted");
+    app.get("/counted", &everything(&issuer).sign())
+        .passes("counted");
     assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
     app.get("/counted", &issuer.token().sign()).insufficient();
     assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
     for (token, status) in [(everything(&issuer), 200), (issuer.token(), 403)] {
         let answer = app.get("/counted-within", &token.sign());
-        assert_eq!((answer.status, DECIDED.swap(0, Ordering::SeqCst)), (status, 1));
+        assert_eq!(
+            (answer.status, DECIDED.swap(0, Ordering::SeqCst)),
+            (status, 1)
+        );
     }
     // Nobody decides about a token that is none.
     app.get("/counted", "a.b").invalid("Malformed token");
@@ -576,11 +806,17 @@ fn row_6_9_head_asks_what_get_asks() {
     let head = |path: &str, authorization: &[&str]| app.call(Method::Head, path, authorization);
     let refused = head("/scope", &[]);
     assert_eq!((refused.status, refused.body.as_str()), (401, ""));
-    assert_eq!(refused.challenge, Some(format!("{REALM}, scope=\"openid profile\"")));
+    assert_eq!(
+        refused.challenge,
+        Some(format!("{REALM}, scope=\"openid profile\""))
+    );
     let good = format!("Bearer {}", everything(&issuer).sign());
     assert_eq!(head("/scope", &[&good]).status, 200);
     assert_eq!(head("/token", &[&good]).status, 200);
-    assert_eq!(head("/role", &[&format!("Bearer {}", issuer.token().sign())]).status, 403);
+    assert_eq!(
+        head("/role", &[&format!("Bearer {}", issuer.token().sign())]).status,
+        403
+    );
     assert_eq!(head("/public", &[]).status, 200);
 }
 
@@ -624,24 +860,26 @@ fn a_handler_may_return_the_refusal() {
     let issuer = offline();
     let app = launched(&issuer, config(&issuer), routes![handler, owned, handed_on]);
     let bearer = |subject: &str| format!("Bearer {}", issuer.token().subject(subject).sign());
-    app.call(Method::Post, "/notes", &[&bearer("alice")]).passes("mine");
+    app.call(Method::Post, "/notes", &[&bearer("alice")])
+        .passes("mine");
     let refused = app.call(Method::Post, "/notes", &[&bearer("mallory")]);
     refused.refused(403, "insufficient_scope", "You do not own this resource");
-    assert_eq!(refused.challenge, Some(insufficient_scope("You do not own this resource")));
-    assert_eq!(refused.body, r#"{"error":"insufficient_scope","error_description":"You do not own this resource"}"#);
-    app.call(Method::Get, "/notes", &[&bearer("alice")]).refused(
-        403,
-        "insufficient_scope",
-        "You do not own this resource",
+    assert_eq!(
+        refused.challenge,
+        Some(insufficient_scope("You do not own this resource"))
     );
-    app.call(Method::Get, "/error", &[&bearer("alice")]).passes("alice");
+    assert_eq!(
+        refused.body,
+        r#"{"error":"insufficient_scope","error_description":"You do not own this resource"}"#
+    );
+    app.call(Method::Get, "/notes", &[&bearer("alice")])
+        .refused(403, "insufficient_scope", "You do not own this resource");
+    app.call(Method::Get, "/error", &[&bearer("alice")])
+        .passes("alice");
     app.anonymous("/error").missing();
     app.get("/error", "a.b").invalid("Malformed token");
-    app.call(Method::Get, "/error", &["Bearer a", "Bearer b"]).refused(
-        400,
-        "invalid_request",
-        "Invalid Authorization header",
-    );
+    app.call(Method::Get, "/error", &["Bearer a", "Bearer b"])
+        .refused(400, "invalid_request", "Invalid Authorization header");
 }
 
 #[derive(Deserialize)]
@@ -661,7 +899,11 @@ struct Organisation {
 #[get("/staff")]
 fn staff(token: ValidToken<Staff>) -> String {
     let Staff { email, org } = token.claims();
-    format!("{} {email} {}", token.subject().unwrap_or_default(), org.as_ref().map_or(0, |org| org.id))
+    format!(
+        "{} {email} {}",
+        token.subject().unwrap_or_default(),
+        org.as_ref().map_or(0, |org| org.id)
+    )
 }
 
 #[get("/numbers")]
@@ -691,26 +933,52 @@ fn both_types(view: ValidToken, same: ValidToken<Claims>, typed: ValidToken<Staf
 #[test]
 fn claims_that_do_not_fit_the_routes_type_are_an_invalid_token_that_names_the_field() {
     let issuer = offline();
-    let app = launched(&issuer, config(&issuer), routes![staff, numbers, number, both_types]);
-    let token = || issuer.token().subject("alice").claim("email", "a@example.test");
-    let refused = |path: &str, token: &str, field: &str| {
-        app.get(path, token).invalid(&format!("Token is missing a required claim: {field}"));
+    let app = launched(
+        &issuer,
+        config(&issuer),
+        routes![staff, numbers, number, both_types],
+    );
+    let token = || {
+        issuer
+            .token()
+            .subject("alice")
+            .claim("email", "a@example.test")
     };
-    app.get("/staff", &token().sign()).passes("alice a@example.test 0");
-    app.get("/staff", &token().claim("org", json!({ "id": 7, "more": [] })).sign()).passes("alice a@example.test 7");
+    let refused = |path: &str, token: &str, field: &str| {
+        app.get(path, token)
+            .invalid(&format!("Token is missing a required claim: {field}"));
+    };
+    app.get("/staff", &token().sign())
+        .passes("alice a@example.test 0");
+    app.get(
+        "/staff",
+        &token().claim("org", json!({ "id": 7, "more": [] })).sign(),
+    )
+    .passes("alice a@example.test 7");
     refused("/staff", &token().without("email").sign(), "email");
     for value in [json!(7), json!(null), json!(["a@example.test"]), json!({})] {
         refused("/staff", &token().claim("email", value).sign(), "email");
     }
     refused("/staff", &token().claim("org", json!({})).sign(), "org.id");
-    refused("/staff", &token().claim("org", json!({ "id": -1 })).sign(), "org.id");
-    refused("/staff", &token().claim("org", json!({ "id": 1e30 })).sign(), "org.id");
+    refused(
+        "/staff",
+        &token().claim("org", json!({ "id": -1 })).sign(),
+        "org.id",
+    );
+    refused(
+        "/staff",
+        &token().claim("org", json!({ "id": 1e30 })).sign(),
+        "org.id",
+    );
     refused("/staff", &token().claim("org", "acme").sign(), "org");
     // What refuses the claims as a whole has no field to name.
-    app.get("/number", &token().sign()).invalid("Token is missing a required claim");
-    app.get("/both-types", &token().sign()).passes("Some(String(\"a@example.test\")) true a@example.test");
+    app.get("/number", &token().sign())
+        .invalid("Token is missing a required claim");
+    app.get("/both-types", &token().sign())
+        .passes("Some(String(\"a@example.test\")) true a@example.test");
     // The type is asked of a token that holds, and of no other.
-    app.get("/staff", &token().without("email").expired().sign()).invalid("Token has expired");
+    app.get("/staff", &token().without("email").expired().sign())
+        .invalid("Token has expired");
     app.anonymous("/staff").missing();
 }
 
@@ -718,11 +986,29 @@ fn claims_that_do_not_fit_the_routes_type_are_an_invalid_token_that_names_the_fi
 fn a_field_that_a_stranger_named_cannot_break_out_of_the_answer() {
     let issuer = offline();
     let app = launched(&issuer, config(&issuer), routes![numbers]);
-    for name in ["a\"b\\c", "a\r\nSet-Cookie: x=y", "é\u{202e}", "\0", &"x".repeat(5000), "\", realm=\"other"] {
-        let answer = app.get("/numbers", &issuer.token().claim("numbers", json!({ name: "many" })).sign());
+    for name in [
+        "a\"b\\c",
+        "a\r\nSet-Cookie: x=y",
+        "é\u{202e}",
+        "\0",
+        &"x".repeat(5000),
+        "\", realm=\"other",
+    ] {
+        let answer = app.get(
+            "/numbers",
+            &issuer
+                .token()
+                .claim("numbers", json!({ name: "many" }))
+                .sign(),
+        );
         assert_eq!(answer.status, 401, "{name:?}");
         let challenge = answer.challenge.unwrap();
-        assert!(challenge.bytes().all(|octet| (b' '..=b'~').contains(&octet)), "{challenge}");
+        assert!(
+            challenge
+                .bytes()
+                .all(|octet| (b' '..=b'~').contains(&octet)),
+            "{challenge}"
+        );
         assert!(challenge.len() < 400, "{challenge}");
         // Outside of quoted strings nothing of it stands.
         let mut outside = String::new();
@@ -735,7 +1021,11 @@ fn a_field_that_a_stranger_named_cannot_break_out_of_the_answer() {
                 _ => {}
             }
         }
-        assert_eq!((quoted, outside.as_str()), (false, "Bearer realm=, error=, error_description="), "{challenge}");
+        assert_eq!(
+            (quoted, outside.as_str()),
+            (false, "Bearer realm=, error=, error_description="),
+            "{challenge}"
+        );
     }
 }
 
@@ -743,18 +1033,31 @@ fn a_field_that_a_stranger_named_cannot_break_out_of_the_answer() {
 fn the_error_reads_as_facts_and_tells_its_status() {
     let error = |token: &str| -> (u16, String) {
         let issuer = offline();
-        let client = Client::untracked(rocket(AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks())));
+        let client = Client::untracked(rocket(
+            AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks()),
+        ));
         let client = client.unwrap();
-        let request = client.get("/").header(rocket::http::Header::new("Authorization", format!("Bearer {token}")));
+        let request = client.get("/").header(rocket::http::Header::new(
+            "Authorization",
+            format!("Bearer {token}"),
+        ));
         let outcome = rocket::tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap()
             .block_on(<ValidToken as FromRequest>::from_request(request.inner()));
-        let Outcome::Error((status, error)) = outcome else { panic!("not refused") };
+        let Outcome::Error((status, error)) = outcome else {
+            panic!("not refused")
+        };
         assert_eq!(status, error.status());
         (status.code, error.to_string())
     };
-    assert_eq!(error("a.b"), (401, "invalid_token: Malformed token (not three parts)".into()));
+    assert_eq!(
+        error("a.b"),
+        (
+            401,
+            "invalid_token: Malformed token (not three parts)".into()
+        )
+    );
     let foreign = offline_elsewhere().token().sign();
     assert_eq!(
         error(&foreign),
@@ -764,12 +1067,15 @@ fn the_error_reads_as_facts_and_tells_its_status() {
 
 fn offline_elsewhere() -> TestIssuer {
     assert_ne!(ISSUER, "https://elsewhere.test");
-    TestIssuer::builder().algorithms([Alg::Es256]).offline("https://elsewhere.test")
+    TestIssuer::builder()
+        .algorithms([Alg::Es256])
+        .offline("https://elsewhere.test")
 }
 
 /// Allocations of one request.
 fn allocations(app: &App, path: &str) -> i64 {
-    let counted = allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total;
+    let counted =
+        allocation_counter::measure(|| drop(app.0.get(path.to_owned()).dispatch())).count_total;
     counted.try_into().unwrap()
 }
 
@@ -779,7 +1085,9 @@ fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else()
     let guarded = launched(&issuer, config(&issuer), routes![open]);
     let bare = App::launch(crate::support::bare_rocket().mount("/", routes![open]));
     // In turns, since other tests turn the log of the process on and off; what most of the pairs say counts.
-    let mut more: Vec<i64> = (0..101).map(|_| allocations(&guarded, "/open") - allocations(&bare, "/open")).collect();
+    let mut more: Vec<i64> = (0..101)
+        .map(|_| allocations(&guarded, "/open") - allocations(&bare, "/open"))
+        .collect();
     more.sort_unstable();
     assert_eq!(more[50], 1, "{more:?}");
 }
@@ -809,6 +1117,9 @@ fn a_guard_that_nobody_waits_for_does_nothing() {
     let app = launched(&issuer, config(&issuer), routes![fickle]);
     let (answer, log) = record(|| app.get("/fickle", "a.b"));
     let body = r#"{"error":"unauthorized","error_description":"Unauthorized"}"#;
-    assert_eq!((answer.status, answer.body.as_str(), answer.challenge), (401, body, None));
+    assert_eq!(
+        (answer.status, answer.body.as_str(), answer.challenge),
+        (401, body, None)
+    );
     assert!(!format!("{log:?}").contains("refused with"), "{log:?}");
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, HasOwner, IssuedBy, Lacks, Optional, Owned, OwnedError,
-    Permissions, Require, Roles, Scopes, Unless, ValidToken, protect,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, HasOwner, IssuedBy, Lacks, Optional,
+    Owned, OwnedError, Permissions, Require, Roles, Scopes, Unless, ValidToken, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::request::{FromRequest, Outcome, Request};
@@ -12,7 +12,9 @@ use rocket::serde::json::Value;
 use rocket::{Build, Rocket, Route, get, routes};
 
 use crate::recorder::{Log, launch};
-use crate::support::{App, Create, Editor, Profile, bare_rocket, config, everything, offline, rocket};
+use crate::support::{
+    App, Create, Editor, Profile, bare_rocket, config, everything, offline, rocket,
+};
 
 axioms_rocket::methods! { Reads = Get | Head; }
 axioms_rocket::issuers! { Staff = "staff"; }
@@ -115,8 +117,13 @@ fn guarded() -> Vec<(&'static str, Vec<Route>)> {
 
 fn aborts(rocket: Rocket<Build>) -> Log {
     let (launched, log) = launch(rocket);
-    let Err(error) = launched else { panic!("the application starts") };
-    assert!(matches!(error.kind(), ErrorKind::SentinelAborts(_)), "{error}");
+    let Err(error) = launched else {
+        panic!("the application starts")
+    };
+    assert!(
+        matches!(error.kind(), ErrorKind::SentinelAborts(_)),
+        "{error}"
+    );
     log
 }
 
@@ -128,14 +135,23 @@ fn every_guard_without_the_fairing_stops_the_launch_and_says_what_to_attach() {
             "a route is guarded by `{name}`, but nothing would check its tokens: attach the fairing, \
              `rocket::build().attach(axioms_rocket::AxiomsFairing::default())`"
         );
-        assert!(log.lines(&said).iter().any(|line| line.starts_with("ERROR")), "{name}: {}", log.0);
+        assert!(
+            log.lines(&said)
+                .iter()
+                .any(|line| line.starts_with("ERROR")),
+            "{name}: {}",
+            log.0
+        );
     }
 }
 
 #[test]
 fn with_the_fairing_they_all_start() {
     let issuer = offline();
-    for (name, routes) in guarded().into_iter().filter(|(name, _)| *name != "IssuedBy") {
+    for (name, routes) in guarded()
+        .into_iter()
+        .filter(|(name, _)| *name != "IssuedBy")
+    {
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
         let (client, log) = launch(rocket(fairing).mount("/", routes));
         assert!(client.is_ok(), "{name}: {}", log.0);
@@ -162,6 +178,8 @@ fn a_group_whose_guard_rocket_cannot_see_lets_nobody_in_without_the_fairing() {
     let app = App::launch(bare_rocket().mount("/", protect::<Roles<Editor>>(routes![open])));
     assert_eq!(app.anonymous("/open").status, 401);
     assert_eq!(app.get("/open", &everything(&issuer).sign()).status, 401);
-    let app = App::launch(bare_rocket().mount("/", protect::<Unless<Reads, Roles<Editor>>>(routes![open])));
+    let app = App::launch(
+        bare_rocket().mount("/", protect::<Unless<Reads, Roles<Editor>>>(routes![open])),
+    );
     app.anonymous("/open").passes("open");
 }

@@ -34,21 +34,30 @@ const PRODUCTS: [Product; 5] = [
         audience: "https://api.example.test",
         issuer: "https://tenant.example.test/",
         shape: |token| token.as_auth0(),
-        settings: |config| Config { roles_claims: vec!["https://api.example.test/roles".into()], ..config },
+        settings: |config| Config {
+            roles_claims: vec!["https://api.example.test/roles".into()],
+            ..config
+        },
         typ: Some("JWT"),
     },
     Product {
         audience: "api://default",
         issuer: "https://okta.example.test/oauth2/default",
         shape: |token| token.as_okta(),
-        settings: |config| Config { roles_claims: vec!["groups".into()], ..config },
+        settings: |config| Config {
+            roles_claims: vec!["groups".into()],
+            ..config
+        },
         typ: None,
     },
     Product {
         audience: "6e74172b-be56-4843-9ff4-e66a39bb12e3",
         issuer: "https://login.example.test/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
         shape: |token| token.as_entra_v2(),
-        settings: |config| Config { expected_claims: [("ver".to_owned(), json!("2.0"))].into(), ..config },
+        settings: |config| Config {
+            expected_claims: [("ver".to_owned(), json!("2.0"))].into(),
+            ..config
+        },
         typ: Some("JWT"),
     },
     Product {
@@ -67,8 +76,14 @@ const PRODUCTS: [Product; 5] = [
 
 impl Product {
     fn start(&self) -> (TestIssuer, App) {
-        let issuer = TestIssuer::builder().algorithms([Alg::Es256]).audience(self.audience).offline(self.issuer);
-        let settings = (self.settings)(Config { audience: vec![self.audience.into()], ..config(&issuer) });
+        let issuer = TestIssuer::builder()
+            .algorithms([Alg::Es256])
+            .audience(self.audience)
+            .offline(self.issuer);
+        let settings = (self.settings)(Config {
+            audience: vec![self.audience.into()],
+            ..config(&issuer)
+        });
         let app = app_with(&issuer, settings);
         (issuer, app)
     }
@@ -81,7 +96,9 @@ impl Product {
 
 fn header(token: &str) -> Value {
     let part = token.split('.').next().expect("a header");
-    let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(part)
+        .expect("base64url");
     rocket::serde::json::from_slice(&octets).expect("JSON")
 }
 
@@ -90,9 +107,18 @@ fn an_application_with_the_settings_of_a_product_takes_its_tokens() {
     for product in PRODUCTS {
         let (issuer, app) = product.start();
         let token = product.token(&issuer).sign();
-        assert_eq!(header(&token).get("typ").and_then(Value::as_str), product.typ, "{}", product.issuer);
-        for (path, body) in [("/token", "alice"), ("/scope", "scope"), ("/role", "role"), ("/permission", "permission")]
-        {
+        assert_eq!(
+            header(&token).get("typ").and_then(Value::as_str),
+            product.typ,
+            "{}",
+            product.issuer
+        );
+        for (path, body) in [
+            ("/token", "alice"),
+            ("/scope", "scope"),
+            ("/role", "role"),
+            ("/permission", "permission"),
+        ] {
             app.get(path, &token).passes(body);
         }
     }
@@ -121,7 +147,13 @@ fn the_bad_tokens_of_a_shape_are_refused_too() {
     }
     let (issuer, app) = PRODUCTS[0].start();
     let token = issuer.token().subject("alice").as_cognito();
-    app.get("/token", &token.clone().client_id("another").sign()).invalid("Invalid token audience");
-    app.get("/token", &token.clone().claim("token_use", "refresh").sign()).invalid("Token is missing a required claim");
-    app.get("/token", &token.claim("token_use", "id").sign()).invalid("Not an access token");
+    app.get("/token", &token.clone().client_id("another").sign())
+        .invalid("Invalid token audience");
+    app.get(
+        "/token",
+        &token.clone().claim("token_use", "refresh").sign(),
+    )
+    .invalid("Token is missing a required claim");
+    app.get("/token", &token.claim("token_use", "id").sign())
+        .invalid("Not an access token");
 }

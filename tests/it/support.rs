@@ -2,7 +2,8 @@
 
 use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
 use axioms_rocket::{
-    AuthError, Authenticated, AxiomsFairing, Config, Permissions, Roles, Scopes, ValidToken, permissions, roles, scopes,
+    AuthError, Authenticated, AxiomsFairing, Config, Permissions, Roles, Scopes, ValidToken,
+    permissions, roles, scopes,
 };
 use rocket::config::LogLevel;
 use rocket::http::{Header, Method};
@@ -69,16 +70,24 @@ pub fn offline() -> TestIssuer {
 }
 
 pub fn offline_with(algorithms: impl IntoIterator<Item = Alg>) -> TestIssuer {
-    TestIssuer::builder().audience(AUDIENCE).algorithms(algorithms).offline(ISSUER)
+    TestIssuer::builder()
+        .audience(AUDIENCE)
+        .algorithms(algorithms)
+        .offline(ISSUER)
 }
 
 /// The configuration that trusts `issuer`; with another cache of tokens if `AXIOMS_TEST_TOKEN_CACHE` names its capacity, on which no
 /// test may depend that does not set it.
 pub fn config(issuer: &TestIssuer) -> Config {
-    let mut config =
-        Config { audience: vec![AUDIENCE.into()], iss_url: Some(issuer.url().into()), ..Config::default() };
+    let mut config = Config {
+        audience: vec![AUDIENCE.into()],
+        iss_url: Some(issuer.url().into()),
+        ..Config::default()
+    };
     if let Ok(capacity) = std::env::var("AXIOMS_TEST_TOKEN_CACHE") {
-        config.token_cache_capacity = capacity.parse().expect("AXIOMS_TEST_TOKEN_CACHE is a number");
+        config.token_cache_capacity = capacity
+            .parse()
+            .expect("AXIOMS_TEST_TOKEN_CACHE is a number");
     }
     config
 }
@@ -90,7 +99,10 @@ pub fn rocket(fairing: AxiomsFairing) -> Rocket<Build> {
 
 /// The same without the fairing.
 pub fn bare_rocket() -> Rocket<Build> {
-    rocket::custom(rocket::Config { log_level: LogLevel::Off, ..rocket::Config::debug_default() })
+    rocket::custom(rocket::Config {
+        log_level: LogLevel::Off,
+        ..rocket::Config::debug_default()
+    })
 }
 
 /// An application of [`routes`] that trusts `issuer` and was handed its keys.
@@ -99,7 +111,9 @@ pub fn app(issuer: &TestIssuer) -> App {
 }
 
 pub fn app_with(issuer: &TestIssuer, config: Config) -> App {
-    App::launch(rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes()))
+    App::launch(
+        rocket(AxiomsFairing::from_config(config).with_keys(issuer.jwks())).mount("/", routes()),
+    )
 }
 
 /// An application of [`routes`] that fetches the keys of `issuer` itself.
@@ -163,21 +177,34 @@ impl Answer {
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str, description: &str) {
         assert_eq!(self.status, status, "{self:?}");
-        let body: Value = rocket::serde::json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"));
-        let expected = rocket::serde::json::json!({ "error": code, "error_description": description });
+        let body: Value = rocket::serde::json::from_str(&self.body)
+            .unwrap_or_else(|_| panic!("no JSON: {self:?}"));
+        let expected =
+            rocket::serde::json::json!({ "error": code, "error_description": description });
         assert_eq!(body, expected, "{self:?}");
-        assert_eq!(self.content_type.as_deref(), Some("application/json"), "{self:?}");
+        assert_eq!(
+            self.content_type.as_deref(),
+            Some("application/json"),
+            "{self:?}"
+        );
         assert_eq!(self.cache_control.as_deref(), Some("no-store"), "{self:?}");
         let challenge = self.challenge.as_deref();
         match (status, code) {
             (503, _) => assert_eq!(challenge, None, "{self:?}"),
             (_, "missing_token") => {
                 let challenge = challenge.unwrap_or_else(|| panic!("no challenge: {self:?}"));
-                assert!(challenge.starts_with("Bearer realm=\"") && !challenge.contains("error"), "{self:?}");
+                assert!(
+                    challenge.starts_with("Bearer realm=\"") && !challenge.contains("error"),
+                    "{self:?}"
+                );
             }
             _ => {
                 let words = format!(", error=\"{code}\", error_description=\"{description}\"");
-                assert!(challenge.is_some_and(|c| c.starts_with("Bearer realm=\"") && c.contains(&words)), "{self:?}");
+                assert!(
+                    challenge
+                        .is_some_and(|c| c.starts_with("Bearer realm=\"") && c.contains(&words)),
+                    "{self:?}"
+                );
             }
         }
     }
@@ -195,11 +222,20 @@ impl Answer {
 
     #[track_caller]
     pub fn insufficient(&self) {
-        self.refused(403, "insufficient_scope", "Insufficient role, scope or permission");
+        self.refused(
+            403,
+            "insufficient_scope",
+            "Insufficient role, scope or permission",
+        );
     }
 }
 
 /// A token that every route of [`routes`] takes.
 pub fn everything(issuer: &TestIssuer) -> TokenBuilder<'_> {
-    issuer.token().subject("alice").scope("openid").roles(["editor"]).permissions(["sample:create"])
+    issuer
+        .token()
+        .subject("alice")
+        .scope("openid")
+        .roles(["editor"])
+        .permissions(["sample:create"])
 }

@@ -8,7 +8,9 @@ fn read(path: &Path) -> String {
     if path.is_file() {
         return fs::read_to_string(path).expect("text");
     }
-    let entries = fs::read_dir(path).expect("a folder").map(|entry| entry.expect("readable").path());
+    let entries = fs::read_dir(path)
+        .expect("a folder")
+        .map(|entry| entry.expect("readable").path());
     entries
         .filter(|entry| entry.is_dir() || entry.extension().is_some_and(|end| end == "rs"))
         .map(|entry| read(&entry))
@@ -30,7 +32,10 @@ fn complaints(page: &str, root: &Path) -> (usize, Vec<String>) {
     let (mut proofs, mut complaints) = (0, Vec::new());
     let mut columns: Vec<&str> = Vec::new();
     for line in page.lines() {
-        let Some(row) = line.strip_prefix("| ").and_then(|row| row.strip_suffix(" |")) else {
+        let Some(row) = line
+            .strip_prefix("| ")
+            .and_then(|row| row.strip_suffix(" |"))
+        else {
             columns.clear();
             continue;
         };
@@ -82,8 +87,17 @@ fn every_file_and_every_test_that_the_page_of_threats_names_is_there() {
 #[test]
 fn a_name_that_is_not_there_is_found() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let wrong = |row: &str| complaints(&format!("| attack | stops in | proof |\n| --- | --- | --- |\n{row}\n"), root).1;
-    assert_eq!(wrong("| x | `src/lib.rs` | `tests/it/threats.rs` `a_name_that_is_not_there_is_found` |"), [""; 0]);
+    let wrong = |row: &str| {
+        complaints(
+            &format!("| attack | stops in | proof |\n| --- | --- | --- |\n{row}\n"),
+            root,
+        )
+        .1
+    };
+    assert_eq!(
+        wrong("| x | `src/lib.rs` | `tests/it/threats.rs` `a_name_that_is_not_there_is_found` |"),
+        [""; 0]
+    );
     for row in [
         "| x | `src/attic.rs` | `tests/it/threats.rs` `a_name_that_is_not_there_is_found` |",
         "| x | `src/lib.rs` | `tests/it/threats.rs` `a_name_that_is_nowhere` |",

@@ -19,7 +19,10 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let issuer = offline();
-        Bench { app: app(&issuer), issuer }
+        Bench {
+            app: app(&issuer),
+            issuer,
+        }
     }
 
     #[track_caller]
@@ -35,12 +38,22 @@ impl Bench {
     }
 
     fn payload(&self) -> String {
-        let expires = (SystemTime::now() + HOUR).duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        format!(r#"{{"iss":"{}","aud":"{}","sub":"alice","exp":{expires}}}"#, self.issuer.url(), self.issuer.audience())
+        let expires = (SystemTime::now() + HOUR)
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        format!(
+            r#"{{"iss":"{}","aud":"{}","sub":"alice","exp":{expires}}}"#,
+            self.issuer.url(),
+            self.issuer.audience()
+        )
     }
 
     fn header(&self) -> String {
-        format!(r#"{{"alg":"ES256","kid":"{}","typ":"at+jwt"}}"#, self.issuer.kid(Alg::Es256))
+        format!(
+            r#"{{"alg":"ES256","kid":"{}","typ":"at+jwt"}}"#,
+            self.issuer.kid(Alg::Es256)
+        )
     }
 
     fn raw(&self, header: &str, payload: &str) -> String {
@@ -71,7 +84,10 @@ fn row_3_1_what_is_not_three_canonical_parts_is_malformed() {
         bench.refuses(&token, "Malformed token");
     }
     // Padding inside is not even a b64token.
-    for token in [format!("{header}=.{payload}.{signature}"), format!("{header}.{payload}=.{signature}")] {
+    for token in [
+        format!("{header}=.{payload}.{signature}"),
+        format!("{header}.{payload}=.{signature}"),
+    ] {
         bench.refuses(&token, "Invalid Authorization header");
     }
     // The last character of a signature of 64 octets has four bits to spare: only zeros there are canonical.
@@ -87,34 +103,75 @@ fn row_3_1_what_is_not_three_canonical_parts_is_malformed() {
 fn row_3_1_what_is_not_a_strict_json_object_is_malformed() {
     let bench = Bench::new();
     let (header, payload) = (bench.header(), bench.payload());
-    for bad in ["", "[]", "null", "1", "\"x\"", "{", "{}{}", "{\"alg\":\"ES256\",}", "\u{feff}{}", "{'alg':'ES256'}"] {
+    for bad in [
+        "",
+        "[]",
+        "null",
+        "1",
+        "\"x\"",
+        "{",
+        "{}{}",
+        "{\"alg\":\"ES256\",}",
+        "\u{feff}{}",
+        "{'alg':'ES256'}",
+    ] {
         bench.refuses(&bench.raw(bad, &payload), "Malformed token");
         bench.refuses(&bench.raw(&header, bad), "Malformed token");
     }
     // Not UTF-8, in a member that nobody reads.
     let mut binary = payload.clone().into_bytes();
     binary.splice(1..1, b"\"x\":\"\xff\",".iter().copied());
-    bench.refuses(&bench.issuer.sign_raw(&header, binary, Alg::Es256), "Malformed token");
+    bench.refuses(
+        &bench.issuer.sign_raw(&header, binary, Alg::Es256),
+        "Malformed token",
+    );
 }
 
 #[test]
 fn row_3_1_a_duplicate_member_is_malformed_in_the_header_and_among_the_claims() {
     let bench = Bench::new();
     let (header, payload) = (bench.header(), bench.payload());
-    for member in [r#""alg":"ES256","#, r#""x":1,"x":1,"#, r#""\u0061lg":"ES256","#, r#""typ":"at+jwt","#] {
-        bench.refuses(&bench.raw(&header.replacen('{', &format!("{{{member}"), 1), &payload), "Malformed token");
+    for member in [
+        r#""alg":"ES256","#,
+        r#""x":1,"x":1,"#,
+        r#""\u0061lg":"ES256","#,
+        r#""typ":"at+jwt","#,
+    ] {
+        bench.refuses(
+            &bench.raw(&header.replacen('{', &format!("{{{member}"), 1), &payload),
+            "Malformed token",
+        );
     }
-    for member in [r#""sub":"alice","#, r#""x":1,"x":1,"#, r#""\u0073ub":"alice","#, r#""scope":"a","scope":"b","#] {
-        bench.refuses(&bench.raw(&header, &payload.replacen('{', &format!("{{{member}"), 1)), "Malformed token");
+    for member in [
+        r#""sub":"alice","#,
+        r#""x":1,"x":1,"#,
+        r#""\u0073ub":"alice","#,
+        r#""scope":"a","scope":"b","#,
+    ] {
+        bench.refuses(
+            &bench.raw(&header, &payload.replacen('{', &format!("{{{member}"), 1)),
+            "Malformed token",
+        );
     }
     // Below the top level they count where the settings lead; elsewhere they are somebody else's affair.
-    let nested = |claim: &str| bench.raw(&header, &payload.replacen('{', &format!("{{{claim},"), 1));
+    let nested =
+        |claim: &str| bench.raw(&header, &payload.replacen('{', &format!("{{{claim},"), 1));
     bench.accepts(&nested(r#""x":{"y":1,"y":2}"#));
     bench.refuses(&nested(r#""cnf":{"x":1,"x":2}"#), "Malformed token");
-    let app =
-        app_with(&bench.issuer, Config { roles_claims: vec!["realm_access.roles".into()], ..config(&bench.issuer) });
-    app.get("/role", &nested(r#""realm_access":{"roles":["editor"]}"#)).passes("role");
-    app.get("/role", &nested(r#""realm_access":{"roles":[],"roles":["editor"]}"#)).invalid("Malformed token");
+    let app = app_with(
+        &bench.issuer,
+        Config {
+            roles_claims: vec!["realm_access.roles".into()],
+            ..config(&bench.issuer)
+        },
+    );
+    app.get("/role", &nested(r#""realm_access":{"roles":["editor"]}"#))
+        .passes("role");
+    app.get(
+        "/role",
+        &nested(r#""realm_access":{"roles":[],"roles":["editor"]}"#),
+    )
+    .invalid("Malformed token");
 }
 
 #[test]
@@ -140,11 +197,20 @@ fn row_3_2_an_algorithm_that_is_not_allowed_is_unsupported() {
         "{}",
         "true",
     ] {
-        bench.refuses(&bench.raw(&format!(r#"{{"alg":{alg}}}"#), &payload), "Unsupported algorithm");
+        bench.refuses(
+            &bench.raw(&format!(r#"{{"alg":{alg}}}"#), &payload),
+            "Unsupported algorithm",
+        );
     }
     bench.refuses(&bench.raw("{}", &payload), "Unsupported algorithm");
-    bench.refuses(&everything(&bench.issuer).unsecured().sign(), "Unsupported algorithm");
-    bench.refuses(&everything(&bench.issuer).hmac_confused().sign(), "Unsupported algorithm");
+    bench.refuses(
+        &everything(&bench.issuer).unsecured().sign(),
+        "Unsupported algorithm",
+    );
+    bench.refuses(
+        &everything(&bench.issuer).hmac_confused().sign(),
+        "Unsupported algorithm",
+    );
 }
 
 #[test]
@@ -153,8 +219,10 @@ fn row_3_2_only_the_configured_algorithms_are_allowed() {
     let mut config = config(&issuer);
     config.algorithms = vec!["EdDSA".into()];
     let app = app_with(&issuer, config);
-    app.get("/token", &everything(&issuer).algorithm(Alg::EdDsa).sign()).passes("alice");
-    app.get("/token", &everything(&issuer).algorithm(Alg::Es256).sign()).invalid("Unsupported algorithm");
+    app.get("/token", &everything(&issuer).algorithm(Alg::EdDsa).sign())
+        .passes("alice");
+    app.get("/token", &everything(&issuer).algorithm(Alg::Es256).sign())
+        .invalid("Unsupported algorithm");
 }
 
 #[test]
@@ -162,8 +230,13 @@ fn every_asymmetric_algorithm_is_accepted_by_default() {
     let issuer = offline_with(Alg::ALL);
     let app = app(&issuer);
     for alg in Alg::ALL {
-        app.get("/token", &everything(&issuer).algorithm(alg).sign()).passes("alice");
-        app.get("/token", &everything(&issuer).algorithm(alg).tampered().sign()).invalid("Invalid token signature");
+        app.get("/token", &everything(&issuer).algorithm(alg).sign())
+            .passes("alice");
+        app.get(
+            "/token",
+            &everything(&issuer).algorithm(alg).tampered().sign(),
+        )
+        .invalid("Invalid token signature");
     }
 }
 
@@ -173,22 +246,38 @@ fn row_3_3_an_algorithm_that_does_not_fit_the_key_is_unsupported() {
     let app = app(&issuer);
     let kid = issuer.kid(Alg::Es256);
     for alg in [Alg::Rs256, Alg::EdDsa, Alg::Es384] {
-        app.get("/token", &everything(&issuer).algorithm(alg).kid(&kid).sign()).invalid("Unsupported algorithm");
+        app.get(
+            "/token",
+            &everything(&issuer).algorithm(alg).kid(&kid).sign(),
+        )
+        .invalid("Unsupported algorithm");
     }
-    app.get("/token", &everything(&issuer).sign()).passes("alice");
+    app.get("/token", &everything(&issuer).sign())
+        .passes("alice");
 }
 
 #[test]
 fn row_3_3b_ed25519_is_eddsa_by_its_other_name() {
     let issuer = offline_with([Alg::EdDsa]);
     let app = app(&issuer);
-    app.get("/token", &everything(&issuer).algorithm(Alg::Ed25519).sign()).passes("alice");
+    app.get(
+        "/token",
+        &everything(&issuer).algorithm(Alg::Ed25519).sign(),
+    )
+    .passes("alice");
 }
 
 #[test]
 fn row_3_5_an_unknown_header_member_is_ignored_whatever_its_type() {
     let bench = Bench::new();
-    for value in [json!(null), json!(7), json!("x"), json!([1, {"a": []}]), json!({ "a": { "b": 1 } }), json!(false)] {
+    for value in [
+        json!(null),
+        json!(7),
+        json!("x"),
+        json!([1, {"a": []}]),
+        json!({ "a": { "b": 1 } }),
+        json!(false),
+    ] {
         bench.accepts(&everything(&bench.issuer).header("x-own", value).sign());
     }
 }
@@ -196,21 +285,38 @@ fn row_3_5_an_unknown_header_member_is_ignored_whatever_its_type() {
 #[test]
 fn row_3_6_crit_or_b64_is_malformed_whatever_it_holds() {
     let bench = Bench::new();
-    for value in [json!(["exp"]), json!([]), json!(null), json!("x"), json!(["b64"])] {
-        bench.refuses(&everything(&bench.issuer).header("crit", value).sign(), "Malformed token");
+    for value in [
+        json!(["exp"]),
+        json!([]),
+        json!(null),
+        json!("x"),
+        json!(["b64"]),
+    ] {
+        bench.refuses(
+            &everything(&bench.issuer).header("crit", value).sign(),
+            "Malformed token",
+        );
     }
     for value in [json!(false), json!(true), json!(null)] {
-        bench.refuses(&everything(&bench.issuer).header("b64", value).sign(), "Malformed token");
+        bench.refuses(
+            &everything(&bench.issuer).header("b64", value).sign(),
+            "Malformed token",
+        );
     }
 }
 
 #[test]
 fn row_3_7_keys_in_the_header_are_ignored_and_no_request_goes_out() {
     let decoy = TestIssuer::start();
-    let issuer = TestIssuer::builder().audience(crate::support::AUDIENCE).start();
+    let issuer = TestIssuer::builder()
+        .audience(crate::support::AUDIENCE)
+        .start();
     let app = online_app(config(&issuer));
     issuer.forget_requests();
-    let jwk = rocket::serde::json::from_str::<rocket::serde::json::Value>(&decoy.jwks()).unwrap()["keys"][0].clone();
+    let jwk =
+        rocket::serde::json::from_str::<rocket::serde::json::Value>(&decoy.jwks()).unwrap()["keys"]
+            [0]
+        .clone();
     for (name, value) in [
         ("jku", json!(decoy.jwks_url())),
         ("x5u", json!(decoy.url())),
@@ -219,9 +325,17 @@ fn row_3_7_keys_in_the_header_are_ignored_and_no_request_goes_out() {
         ("x5t", json!("AAAA")),
     ] {
         // Signed by the issuer: the member changes nothing. Signed by whom the member names: it does not help.
-        app.get("/token", &everything(&issuer).header(name, value.clone()).sign()).passes("alice");
-        let forged = everything(&issuer).header(name, value).signed_by(&decoy).sign();
-        app.get("/token", &forged).invalid("Invalid token signature");
+        app.get(
+            "/token",
+            &everything(&issuer).header(name, value.clone()).sign(),
+        )
+        .passes("alice");
+        let forged = everything(&issuer)
+            .header(name, value)
+            .signed_by(&decoy)
+            .sign();
+        app.get("/token", &forged)
+            .invalid("Invalid token signature");
     }
     assert_eq!(decoy.requests().len(), 0);
     assert_eq!(issuer.requests().len(), 0);
@@ -230,28 +344,52 @@ fn row_3_7_keys_in_the_header_are_ignored_and_no_request_goes_out() {
 #[test]
 fn row_3_8_without_kid_exactly_one_key_must_fit() {
     let one = offline_with([Alg::Es256, Alg::EdDsa]);
-    app(&one).get("/token", &everything(&one).without_header("kid").sign()).passes("alice");
+    app(&one)
+        .get("/token", &everything(&one).without_header("kid").sign())
+        .passes("alice");
 
     let two = offline();
     two.publish();
     let both = app(&two);
     both.get("/token", &everything(&two).sign()).passes("alice");
-    both.get("/token", &everything(&two).without_header("kid").sign()).invalid("Unknown signing key");
+    both.get("/token", &everything(&two).without_header("kid").sign())
+        .invalid("Unknown signing key");
 
     let none = offline_with([Alg::EdDsa]);
     let app = app(&none);
-    app.get("/token", &everything(&none).algorithm(Alg::Es256).without_header("kid").sign())
-        .invalid("Unknown signing key");
+    app.get(
+        "/token",
+        &everything(&none)
+            .algorithm(Alg::Es256)
+            .without_header("kid")
+            .sign(),
+    )
+    .invalid("Unknown signing key");
 }
 
 #[test]
 fn row_3_9_a_kid_must_be_a_string_of_at_most_1_kib() {
     let bench = Bench::new();
-    for value in [json!(null), json!(7), json!(["k"]), json!({}), json!("k".repeat(1025))] {
-        bench.refuses(&everything(&bench.issuer).header("kid", value).sign(), "Malformed token");
+    for value in [
+        json!(null),
+        json!(7),
+        json!(["k"]),
+        json!({}),
+        json!("k".repeat(1025)),
+    ] {
+        bench.refuses(
+            &everything(&bench.issuer).header("kid", value).sign(),
+            "Malformed token",
+        );
     }
-    bench.refuses(&everything(&bench.issuer).kid("k".repeat(1024)).sign(), "Unknown signing key");
-    bench.refuses(&everything(&bench.issuer).kid("").sign(), "Unknown signing key");
+    bench.refuses(
+        &everything(&bench.issuer).kid("k".repeat(1024)).sign(),
+        "Unknown signing key",
+    );
+    bench.refuses(
+        &everything(&bench.issuer).kid("").sign(),
+        "Unknown signing key",
+    );
 }
 
 #[test]
@@ -265,55 +403,86 @@ fn row_3_10_of_several_keys_with_one_kid_those_that_fit_are_tried_at_most_four()
         key
     };
     let app = |keys: Vec<rocket::serde::json::Value>| {
-        let fairing =
-            axioms_rocket::AxiomsFairing::from_config(config(&issuer)).with_keys(json!({ "keys": keys }).to_string());
+        let fairing = axioms_rocket::AxiomsFairing::from_config(config(&issuer))
+            .with_keys(json!({ "keys": keys }).to_string());
         App::launch(crate::support::rocket(fairing).mount("/", crate::support::routes()))
     };
     let token = everything(&issuer).sign();
     let [a, b, c, d] = &others;
-    app(vec![key(a), key(b), key(c), key(&issuer)]).get("/token", &token).passes("alice");
-    app(vec![key(a), key(b), key(c), key(d), key(&issuer)]).get("/token", &token).invalid("Invalid token signature");
+    app(vec![key(a), key(b), key(c), key(&issuer)])
+        .get("/token", &token)
+        .passes("alice");
+    app(vec![key(a), key(b), key(c), key(d), key(&issuer)])
+        .get("/token", &token)
+        .invalid("Invalid token signature");
 }
 
 #[test]
 fn row_3_11_exp_must_be_a_time_to_come() {
     let bench = Bench::new();
     let with = |exp: rocket::serde::json::Value| everything(&bench.issuer).claim("exp", exp).sign();
-    bench.refuses(&everything(&bench.issuer).without("exp").sign(), "Token is missing a required claim");
+    bench.refuses(
+        &everything(&bench.issuer).without("exp").sign(),
+        "Token is missing a required claim",
+    );
     bench.refuses(&with(json!(null)), "Token is missing a required claim");
-    for exp in
-        [json!("9999999999"), json!(-1), json!(true), json!([1]), json!({}), json!(253_402_300_800_u64), json!(1e300)]
-    {
+    for exp in [
+        json!("9999999999"),
+        json!(-1),
+        json!(true),
+        json!([1]),
+        json!({}),
+        json!(253_402_300_800_u64),
+        json!(1e300),
+    ] {
         bench.refuses(&with(exp), "Malformed token");
     }
     bench.refuses(
-        &bench.raw(&bench.header(), &bench.payload().replace("\"exp\":", "\"exp\":1e400,\"x\":")),
+        &bench.raw(
+            &bench.header(),
+            &bench.payload().replace("\"exp\":", "\"exp\":1e400,\"x\":"),
+        ),
         "Malformed token",
     );
     bench.refuses(&with(json!(0)), "Token has expired");
-    bench.refuses(&everything(&bench.issuer).expired().sign(), "Token has expired");
+    bench.refuses(
+        &everything(&bench.issuer).expired().sign(),
+        "Token has expired",
+    );
     // Fractions and exponents are numbers too.
     bench.accepts(&with(json!(4_000_000_000.5)));
-    bench.accepts(&bench.raw(&bench.header(), &bench.payload().replace("\"exp\":", "\"exp\":4e9,\"x\":")));
+    bench.accepts(&bench.raw(
+        &bench.header(),
+        &bench.payload().replace("\"exp\":", "\"exp\":4e9,\"x\":"),
+    ));
     bench.accepts(&with(json!(253_402_300_799_u64)));
 }
 
 #[test]
 fn row_3_11_and_3_12_the_leeway_is_exact() {
-    let clock = axioms_rocket::Clock::manual(SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000));
-    let issuer =
-        TestIssuer::builder().audience(crate::support::AUDIENCE).clock(clock.clone()).offline(crate::support::ISSUER);
+    let clock =
+        axioms_rocket::Clock::manual(SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+    let issuer = TestIssuer::builder()
+        .audience(crate::support::AUDIENCE)
+        .clock(clock.clone())
+        .offline(crate::support::ISSUER);
     let mut config = config(&issuer);
     config.leeway = 30;
-    let fairing = axioms_rocket::AxiomsFairing::from_config(config).with_keys(issuer.jwks()).with_clock(clock.clone());
+    let fairing = axioms_rocket::AxiomsFairing::from_config(config)
+        .with_keys(issuer.jwks())
+        .with_clock(clock.clone());
     let app = App::launch(crate::support::rocket(fairing).mount("/", crate::support::routes()));
     let at = |offset: i64| json!(1_900_000_000 + offset);
 
-    app.get("/token", &everything(&issuer).claim("exp", at(-29)).sign()).passes("alice");
-    app.get("/token", &everything(&issuer).claim("exp", at(-30)).sign()).invalid("Token has expired");
+    app.get("/token", &everything(&issuer).claim("exp", at(-29)).sign())
+        .passes("alice");
+    app.get("/token", &everything(&issuer).claim("exp", at(-30)).sign())
+        .invalid("Token has expired");
     for claim in ["nbf", "iat"] {
-        app.get("/token", &everything(&issuer).claim(claim, at(30)).sign()).passes("alice");
-        app.get("/token", &everything(&issuer).claim(claim, at(31)).sign()).invalid("Token is not valid yet");
+        app.get("/token", &everything(&issuer).claim(claim, at(30)).sign())
+            .passes("alice");
+        app.get("/token", &everything(&issuer).claim(claim, at(31)).sign())
+            .invalid("Token is not valid yet");
     }
     // The same text, a second later: what was accepted before is looked at again.
     let token = everything(&issuer).claim("exp", at(-29)).sign();
@@ -327,10 +496,18 @@ fn row_3_12_nbf_and_iat_must_be_numbers_when_they_are_there() {
     let bench = Bench::new();
     for claim in ["nbf", "iat"] {
         for value in [json!("0"), json!(null), json!(true), json!(-1), json!([0])] {
-            bench.refuses(&everything(&bench.issuer).claim(claim, value).sign(), "Malformed token");
+            bench.refuses(
+                &everything(&bench.issuer).claim(claim, value).sign(),
+                "Malformed token",
+            );
         }
         bench.accepts(&everything(&bench.issuer).without(claim).sign());
-        bench.refuses(&everything(&bench.issuer).claim(claim, 4_000_000_000_u64).sign(), "Token is not valid yet");
+        bench.refuses(
+            &everything(&bench.issuer)
+                .claim(claim, 4_000_000_000_u64)
+                .sign(),
+            "Token is not valid yet",
+        );
     }
 }
 
@@ -341,18 +518,27 @@ fn max_token_age_refuses_an_old_token_and_one_without_iat() {
     config.max_token_age = Some(600);
     let app = app_with(&issuer, config);
     let ago = |seconds: u64| SystemTime::now() - Duration::from_secs(seconds);
-    app.get("/token", &everything(&issuer).issued_at(ago(300)).sign()).passes("alice");
-    app.get("/token", &everything(&issuer).issued_at(ago(700)).sign()).invalid("Token has expired");
-    app.get("/token", &everything(&issuer).without("iat").sign()).invalid("Token is missing a required claim");
+    app.get("/token", &everything(&issuer).issued_at(ago(300)).sign())
+        .passes("alice");
+    app.get("/token", &everything(&issuer).issued_at(ago(700)).sign())
+        .invalid("Token has expired");
+    app.get("/token", &everything(&issuer).without("iat").sign())
+        .invalid("Token is missing a required claim");
 }
 
 #[test]
 fn row_3_13_the_issuer_must_be_exactly_the_configured_one() {
     let bench = Bench::new();
     let iss = bench.issuer.url().to_owned();
-    bench.refuses(&everything(&bench.issuer).without("iss").sign(), "Invalid token issuer");
+    bench.refuses(
+        &everything(&bench.issuer).without("iss").sign(),
+        "Invalid token issuer",
+    );
     for value in [json!(null), json!(7), json!([iss]), json!({ "iss": iss })] {
-        bench.refuses(&everything(&bench.issuer).claim("iss", value).sign(), "Invalid token issuer");
+        bench.refuses(
+            &everything(&bench.issuer).claim("iss", value).sign(),
+            "Invalid token issuer",
+        );
     }
     for other in [
         format!("{iss}/"),
@@ -364,7 +550,10 @@ fn row_3_13_the_issuer_must_be_exactly_the_configured_one() {
         String::new(),
         "https://evil.test".into(),
     ] {
-        bench.refuses(&everything(&bench.issuer).issuer(other).sign(), "Invalid token issuer");
+        bench.refuses(
+            &everything(&bench.issuer).issuer(other).sign(),
+            "Invalid token issuer",
+        );
     }
 }
 
@@ -372,7 +561,10 @@ fn row_3_13_the_issuer_must_be_exactly_the_configured_one() {
 fn row_3_14_the_audience_must_name_us() {
     let bench = Bench::new();
     let aud = bench.issuer.audience().to_owned();
-    bench.refuses(&everything(&bench.issuer).without("aud").sign(), "Invalid token audience");
+    bench.refuses(
+        &everything(&bench.issuer).without("aud").sign(),
+        "Invalid token audience",
+    );
     for value in [
         json!(null),
         json!(""),
@@ -388,10 +580,17 @@ fn row_3_14_the_audience_must_name_us() {
         json!(aud.to_uppercase()),
         json!([aud, null]),
     ] {
-        bench.refuses(&everything(&bench.issuer).claim("aud", value).sign(), "Invalid token audience");
+        bench.refuses(
+            &everything(&bench.issuer).claim("aud", value).sign(),
+            "Invalid token audience",
+        );
     }
     bench.accepts(&everything(&bench.issuer).claim("aud", json!(aud)).sign());
-    bench.accepts(&everything(&bench.issuer).claim("aud", json!(["https://other.test", aud])).sign());
+    bench.accepts(
+        &everything(&bench.issuer)
+            .claim("aud", json!(["https://other.test", aud]))
+            .sign(),
+    );
 }
 
 #[test]
@@ -403,9 +602,12 @@ fn audience_claims_name_where_to_look_and_the_first_that_is_present_decides() {
     let app = app_with(&issuer, config);
     let cognito = || everything(&issuer).without("aud").client_id("my-client");
     app.get("/token", &cognito().sign()).passes("alice");
-    app.get("/token", &cognito().claim("aud", json!(null)).sign()).passes("alice");
-    app.get("/token", &cognito().client_id("another").sign()).invalid("Invalid token audience");
-    app.get("/token", &cognito().audience("another").sign()).invalid("Invalid token audience");
+    app.get("/token", &cognito().claim("aud", json!(null)).sign())
+        .passes("alice");
+    app.get("/token", &cognito().client_id("another").sign())
+        .invalid("Invalid token audience");
+    app.get("/token", &cognito().audience("another").sign())
+        .invalid("Invalid token audience");
 }
 
 #[test]
@@ -413,24 +615,49 @@ fn row_3_15_sub_and_jti_must_be_strings_when_they_are_there() {
     let bench = Bench::new();
     for claim in ["sub", "jti"] {
         for value in [json!(7), json!(null), json!(["x"]), json!({}), json!(true)] {
-            bench.refuses(&everything(&bench.issuer).claim(claim, value).sign(), "Malformed token");
+            bench.refuses(
+                &everything(&bench.issuer).claim(claim, value).sign(),
+                "Malformed token",
+            );
         }
     }
-    bench.app.get("/token", &everything(&bench.issuer).without("sub").without("jti").sign()).passes("(no subject)");
+    bench
+        .app
+        .get(
+            "/token",
+            &everything(&bench.issuer)
+                .without("sub")
+                .without("jti")
+                .sign(),
+        )
+        .passes("(no subject)");
 }
 
 #[test]
 fn row_3_16_another_kind_of_token_is_not_an_access_token() {
     let bench = Bench::new();
-    bench.refuses(&everything(&bench.issuer).claim("token_use", "id").sign(), "Not an access token");
-    bench.accepts(&everything(&bench.issuer).claim("token_use", "access").sign());
+    bench.refuses(
+        &everything(&bench.issuer).claim("token_use", "id").sign(),
+        "Not an access token",
+    );
+    bench.accepts(
+        &everything(&bench.issuer)
+            .claim("token_use", "access")
+            .sign(),
+    );
     for typ in ["ID", "Refresh", "Logout"] {
-        bench.refuses(&everything(&bench.issuer).claim("typ", typ).sign(), "Not an access token");
+        bench.refuses(
+            &everything(&bench.issuer).claim("typ", typ).sign(),
+            "Not an access token",
+        );
     }
     bench.accepts(&everything(&bench.issuer).claim("typ", "Bearer").sign());
     for claim in ["at_hash", "c_hash", "events"] {
         for value in [json!("x"), json!({}), json!(null)] {
-            bench.refuses(&everything(&bench.issuer).claim(claim, value).sign(), "Not an access token");
+            bench.refuses(
+                &everything(&bench.issuer).claim(claim, value).sign(),
+                "Not an access token",
+            );
         }
     }
 }
@@ -438,32 +665,66 @@ fn row_3_16_another_kind_of_token_is_not_an_access_token() {
 #[test]
 fn row_3_16_the_typ_of_the_header_must_be_in_the_list_and_is_compared_as_a_media_type() {
     let bench = Bench::new();
-    for typ in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", "Application/JWT"] {
+    for typ in [
+        "JWT",
+        "jwt",
+        "at+jwt",
+        "AT+JWT",
+        "application/at+jwt",
+        "Application/JWT",
+    ] {
         bench.accepts(&everything(&bench.issuer).typ(typ).sign());
     }
     bench.accepts(&everything(&bench.issuer).without_header("typ").sign());
-    for typ in ["ID", "dpop+jwt", "logout+jwt", "JOSE", "", "text/at+jwt", "application/", "at+jwt ", "secevent+jwt"] {
-        bench.refuses(&everything(&bench.issuer).typ(typ).sign(), "Invalid token type");
+    for typ in [
+        "ID",
+        "dpop+jwt",
+        "logout+jwt",
+        "JOSE",
+        "",
+        "text/at+jwt",
+        "application/",
+        "at+jwt ",
+        "secevent+jwt",
+    ] {
+        bench.refuses(
+            &everything(&bench.issuer).typ(typ).sign(),
+            "Invalid token type",
+        );
     }
     for typ in [json!(7), json!(null), json!(["JWT"])] {
-        bench.refuses(&everything(&bench.issuer).header("typ", typ).sign(), "Invalid token type");
+        bench.refuses(
+            &everything(&bench.issuer).header("typ", typ).sign(),
+            "Invalid token type",
+        );
     }
 
     let mut strict = config(&bench.issuer);
     strict.require_typ = true;
     strict.token_typs = vec!["application/AT+jwt".into()];
     let app = app_with(&bench.issuer, strict);
-    app.get("/token", &everything(&bench.issuer).typ("at+jwt").sign()).passes("alice");
-    app.get("/token", &everything(&bench.issuer).typ("JWT").sign()).invalid("Invalid token type");
-    app.get("/token", &everything(&bench.issuer).without_header("typ").sign()).invalid("Invalid token type");
+    app.get("/token", &everything(&bench.issuer).typ("at+jwt").sign())
+        .passes("alice");
+    app.get("/token", &everything(&bench.issuer).typ("JWT").sign())
+        .invalid("Invalid token type");
+    app.get(
+        "/token",
+        &everything(&bench.issuer).without_header("typ").sign(),
+    )
+    .invalid("Invalid token type");
 }
 
 #[test]
 fn row_3_17_a_claim_of_a_wrong_type_holds_nothing() {
     let bench = Bench::new();
-    for value in
-        [json!(7), json!({ "openid": true }), json!([["openid"]]), json!(["openid", 1]), json!(true), json!(null)]
-    {
+    for value in [
+        json!(7),
+        json!({ "openid": true }),
+        json!([["openid"]]),
+        json!(["openid", 1]),
+        json!(true),
+        json!(null),
+    ] {
         let token = everything(&bench.issuer)
             .claim("scope", value.clone())
             .claim("roles", value.clone())
@@ -479,10 +740,18 @@ fn row_3_17_a_claim_of_a_wrong_type_holds_nothing() {
 #[test]
 fn row_3_18_a_string_and_a_list_are_the_same_set_and_names_are_compared_whole() {
     let bench = Bench::new();
-    let scope =
-        |value: rocket::serde::json::Value| bench.app.get("/scope", &bench.issuer.token().claim("scope", value).sign());
-    for value in [json!("openid"), json!("a openid b"), json!(["openid"]), json!(["a", "profile"]), json!("  openid  ")]
-    {
+    let scope = |value: rocket::serde::json::Value| {
+        bench
+            .app
+            .get("/scope", &bench.issuer.token().claim("scope", value).sign())
+    };
+    for value in [
+        json!("openid"),
+        json!("a openid b"),
+        json!(["openid"]),
+        json!(["a", "profile"]),
+        json!("  openid  "),
+    ] {
         scope(value).passes("scope");
     }
     for value in [
@@ -504,10 +773,20 @@ fn row_3_18_a_string_and_a_list_are_the_same_set_and_names_are_compared_whole() 
 fn row_3_19_a_claim_that_is_present_but_empty_is_the_end_of_the_search() {
     let bench = Bench::new();
     for empty in [json!(""), json!([]), json!(" ")] {
-        let token = bench.issuer.token().claim("scope", empty).claim("scp", json!(["openid"])).sign();
+        let token = bench
+            .issuer
+            .token()
+            .claim("scope", empty)
+            .claim("scp", json!(["openid"]))
+            .sign();
         bench.app.get("/scope", &token).insufficient();
     }
-    let token = bench.issuer.token().claim("scope", json!(null)).claim("scp", json!(["openid"])).sign();
+    let token = bench
+        .issuer
+        .token()
+        .claim("scope", json!(null))
+        .claim("scp", json!(["openid"]))
+        .sign();
     bench.app.get("/scope", &token).passes("scope");
 }
 
@@ -517,9 +796,15 @@ fn row_3_20_json_within_a_text_is_not_read_to_get_deeper_and_empties_no_claims()
     let mut nested = "not JSON".to_owned();
     for _ in 0..11 {
         let text = json!(nested).to_string();
-        nested = format!("{}{{\"$serde_json::private::RawValue\":{text}}}{}", "[".repeat(120), "]".repeat(120));
+        nested = format!(
+            "{}{{\"$serde_json::private::RawValue\":{text}}}{}",
+            "[".repeat(120),
+            "]".repeat(120)
+        );
         for claim in ["cnf", "metadata"] {
-            let payload = bench.payload().replacen('{', &format!("{{\"{claim}\":{nested},"), 1);
+            let payload = bench
+                .payload()
+                .replacen('{', &format!("{{\"{claim}\":{nested},"), 1);
             bench.refuses(&bench.raw(&bench.header(), &payload), "Malformed token");
         }
     }
@@ -530,9 +815,13 @@ fn row_3_20_json_nested_too_deep_is_malformed() {
     let bench = Bench::new();
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     for depth in [129, 4000] {
-        let header = bench.header().replacen('{', &format!("{{\"x\":{},", nested(depth)), 1);
+        let header = bench
+            .header()
+            .replacen('{', &format!("{{\"x\":{},", nested(depth)), 1);
         bench.refuses(&bench.raw(&header, &bench.payload()), "Malformed token");
-        let payload = bench.payload().replacen('{', &format!("{{\"x\":{},", nested(depth)), 1);
+        let payload = bench
+            .payload()
+            .replacen('{', &format!("{{\"x\":{},", nested(depth)), 1);
         bench.refuses(&bench.raw(&bench.header(), &payload), "Malformed token");
     }
 }
@@ -540,13 +829,22 @@ fn row_3_20_json_nested_too_deep_is_malformed() {
 #[test]
 fn row_3_21_a_sender_constrained_token_is_never_a_bearer_token() {
     let bench = Bench::new();
-    for cnf in
-        [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!({ "jkt": null }), json!({ "kid": "k", "jkt": "x" })]
-    {
-        bench.refuses(&everything(&bench.issuer).claim("cnf", cnf).sign(), "Invalid token type");
+    for cnf in [
+        json!({ "jkt": "x" }),
+        json!({ "x5t#S256": "x" }),
+        json!({ "jkt": null }),
+        json!({ "kid": "k", "jkt": "x" }),
+    ] {
+        bench.refuses(
+            &everything(&bench.issuer).claim("cnf", cnf).sign(),
+            "Invalid token type",
+        );
     }
     for cnf in [json!("x"), json!(null), json!([]), json!(7)] {
-        bench.refuses(&everything(&bench.issuer).claim("cnf", cnf).sign(), "Malformed token");
+        bench.refuses(
+            &everything(&bench.issuer).claim("cnf", cnf).sign(),
+            "Malformed token",
+        );
     }
     for cnf in [json!({}), json!({ "kid": "k" }), json!({ "jwk": {} })] {
         bench.accepts(&everything(&bench.issuer).claim("cnf", cnf).sign());
@@ -558,8 +856,11 @@ fn required_and_expected_claims_are_checked() {
     let issuer = offline();
     let mut config = config(&issuer);
     config.required_claims = vec!["tenant".into(), "org.id".into()];
-    config.expected_claims =
-        [("token_use".to_owned(), json!("access")), ("ver".to_owned(), json!(["1.0", "2.0", 2]))].into();
+    config.expected_claims = [
+        ("token_use".to_owned(), json!("access")),
+        ("ver".to_owned(), json!(["1.0", "2.0", 2])),
+    ]
+    .into();
     let app = app_with(&issuer, config);
     let good = || {
         everything(&issuer)
@@ -569,7 +870,8 @@ fn required_and_expected_claims_are_checked() {
             .claim("ver", "2.0")
     };
     app.get("/token", &good().sign()).passes("alice");
-    app.get("/token", &good().claim("ver", 2).sign()).passes("alice");
+    app.get("/token", &good().claim("ver", 2).sign())
+        .passes("alice");
     let missing = "Token is missing a required claim";
     for bad in [
         good().without("tenant"),
@@ -590,12 +892,17 @@ fn a_program_with_both_jsonwebtoken_backends_in_its_graph_does_not_panic() {
     // Nobody installed a provider in this program. The library that has both cannot choose, and panics; we never ask it.
     let trap = std::panic::catch_unwind(|| {
         let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
-        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &json!({ "sub": "alice" }), &key)
+        jsonwebtoken::encode(
+            &jsonwebtoken::Header::default(),
+            &json!({ "sub": "alice" }),
+            &key,
+        )
     });
     assert!(trap.is_err(), "both backends are in the graph");
     let issuer = offline_with(Alg::ALL);
     let app = app(&issuer);
     for alg in Alg::ALL {
-        app.get("/token", &everything(&issuer).algorithm(alg).sign()).passes("alice");
+        app.get("/token", &everything(&issuer).algorithm(alg).sign())
+            .passes("alice");
     }
 }

@@ -25,8 +25,22 @@ fn a_route_that_nobody_guarded_is_closed_and_so_is_what_does_not_exist() {
     app.anonymous("/profile").missing();
     app.get("/profile", "x.y.z").invalid("Malformed token");
     app.get("/profile", &bob).passes("for members");
-    for path in ["/", "/profile/deeper", "/profiles", "/admin", "/admin/unknown", "/healthy", "/no/such/path"] {
-        for method in [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete] {
+    for path in [
+        "/",
+        "/profile/deeper",
+        "/profiles",
+        "/admin",
+        "/admin/unknown",
+        "/healthy",
+        "/no/such/path",
+    ] {
+        for method in [
+            Method::Get,
+            Method::Post,
+            Method::Put,
+            Method::Patch,
+            Method::Delete,
+        ] {
             app.call(method, path, &[]).missing();
         }
         assert_eq!(app.call(Method::Head, path, &[]).status, 401, "{path}");
@@ -42,16 +56,20 @@ fn the_exceptions_are_open() {
     app.anonymous("/health").passes("up");
     app.get("/health", "x.y.z").passes("up");
     app.anonymous("/feed").passes("Welcome guest");
-    app.get("/feed", &issuer.token().subject("alice").sign()).passes("Welcome alice");
-    app.get("/feed", &issuer.token().without("sub").sign()).passes("Welcome stranger");
+    app.get("/feed", &issuer.token().subject("alice").sign())
+        .passes("Welcome alice");
+    app.get("/feed", &issuer.token().without("sub").sign())
+        .passes("Welcome stranger");
     // The exception is from the rule, not from the route's own guard: a bad token is no guest.
-    app.get("/feed", &issuer.token().expired().sign()).invalid("Token has expired");
+    app.get("/feed", &issuer.token().expired().sign())
+        .invalid("Token has expired");
 }
 
 #[test]
 fn everyone_reads_the_notes_and_the_scope_writes_them() {
     let (issuer, app) = launched();
-    let bearer = |token: axioms_rocket::testing::TokenBuilder<'_>| format!("Bearer {}", token.sign());
+    let bearer =
+        |token: axioms_rocket::testing::TokenBuilder<'_>| format!("Bearer {}", token.sign());
     let writer = bearer(issuer.token().scope("notes:write"));
     let member = bearer(issuer.token());
     let admin = bearer(issuer.token().roles(["admin"]));
@@ -63,14 +81,19 @@ fn everyone_reads_the_notes_and_the_scope_writes_them() {
     for method in [Method::Post, Method::Delete] {
         let answer = app.call(method, "/notes", &[]);
         answer.missing();
-        assert!(answer.challenge.is_some_and(|c| c.ends_with(", scope=\"notes:write\"")));
+        assert!(
+            answer
+                .challenge
+                .is_some_and(|c| c.ends_with(", scope=\"notes:write\""))
+        );
         app.call(method, "/notes", &[&member]).insufficient();
         app.call(method, "/notes", &[&admin]).insufficient();
     }
     assert_eq!(app.call(Method::Post, "/notes", &[&writer]).status, 201);
     app.anonymous("/notes").passes("[\"\"]");
     // The group's rule and the route's own guard add up.
-    app.call(Method::Delete, "/notes", &[&writer]).insufficient();
+    app.call(Method::Delete, "/notes", &[&writer])
+        .insufficient();
     assert_eq!(app.call(Method::Delete, "/notes", &[&both]).status, 204);
     app.anonymous("/notes").passes("[]");
 }
@@ -79,8 +102,10 @@ fn everyone_reads_the_notes_and_the_scope_writes_them() {
 fn the_administrators_group_is_theirs() {
     let (issuer, app) = launched();
     app.anonymous("/admin/stats").missing();
-    app.get("/admin/stats", &issuer.token().sign()).insufficient();
-    app.get("/admin/stats", &issuer.token().roles(["admin"]).sign()).passes("0 notes");
+    app.get("/admin/stats", &issuer.token().sign())
+        .insufficient();
+    app.get("/admin/stats", &issuer.token().roles(["admin"]).sign())
+        .passes("0 notes");
 }
 
 #[test]
@@ -93,9 +118,19 @@ fn the_report_says_what_the_table_of_the_example_says() {
         "GET /admin/stats (stats): role admin",
         "POST /notes (write): an exempt method or scope notes:write",
     ] {
-        assert!(text.lines().any(|found| found == line), "{line:?} in\n{text}");
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line:?} in\n{text}"
+        );
     }
     let mut ungrouped: Vec<&str> = report.ungrouped().collect();
     ungrouped.sort_unstable();
-    assert_eq!(ungrouped, ["GET /feed (feed)", "GET /health (health)", "GET /profile (profile)"]);
+    assert_eq!(
+        ungrouped,
+        [
+            "GET /feed (feed)",
+            "GET /health (health)",
+            "GET /profile (profile)"
+        ]
+    );
 }

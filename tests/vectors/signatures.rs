@@ -58,7 +58,10 @@ fn host(file: &str) -> String {
 #[test]
 fn no_signature_of_wycheproof_opens_a_token_that_it_was_not_made_for() {
     let control = Control::new();
-    let files: BTreeMap<&str, File> = FILES.iter().map(|(name, ..)| (*name, File::read(name))).collect();
+    let files: BTreeMap<&str, File> = FILES
+        .iter()
+        .map(|(name, ..)| (*name, File::read(name)))
+        .collect();
     let sets: HashMap<_, _> = files
         .iter()
         .map(|(name, file)| {
@@ -73,18 +76,34 @@ fn no_signature_of_wycheproof_opens_a_token_that_it_was_not_made_for() {
         })
         .collect();
     let documents = Documents::serve(sets);
-    let api = Api::fetching(&documents, FILES.iter().map(|(name, ..)| host(name)), config());
+    let api = Api::fetching(
+        &documents,
+        FILES.iter().map(|(name, ..)| host(name)),
+        config(),
+    );
 
     let mut ledger = Ledger::default();
     let mut unused = UNUSED.map(|(name, place, _)| (name, place)).to_vec();
     for (name, algorithm, vectors) in FILES {
         let file = &files[name];
         assert_eq!(file.number_of_tests, vectors, "{name}");
-        assert_eq!(api.answer(&control.token(&host(name))), "200 control", "{name}");
+        assert_eq!(
+            api.answer(&control.token(&host(name))),
+            "200 control",
+            "{name}"
+        );
         for (place, group) in file.groups.iter().enumerate() {
-            let skipped = unused.iter().position(|key| *key == (name, place)).map(|at| unused.remove(at));
-            let header = json!({"alg": algorithm, "kid": format!("group {place}"), "typ": "at+jwt"});
-            let message = format!("{}.{}", encoded(header.to_string()), encoded(claims(&host(name)).to_string()));
+            let skipped = unused
+                .iter()
+                .position(|key| *key == (name, place))
+                .map(|at| unused.remove(at));
+            let header =
+                json!({"alg": algorithm, "kid": format!("group {place}"), "typ": "at+jwt"});
+            let message = format!(
+                "{}.{}",
+                encoded(header.to_string()),
+                encoded(claims(&host(name)).to_string())
+            );
             for vector in &group.tests {
                 let signature = encoded(&vector.signature);
                 let expected = match skipped {
@@ -93,10 +112,18 @@ fn no_signature_of_wycheproof_opens_a_token_that_it_was_not_made_for() {
                     None => SIGNATURE,
                 };
                 let found = api.answer(&format!("{message}.{signature}"));
-                ledger.note(format_args!("{name} {} ({})", vector.id, vector.comment), expected, &found);
+                ledger.note(
+                    format_args!("{name} {} ({})", vector.id, vector.comment),
+                    expected,
+                    &found,
+                );
             }
         }
-        assert_eq!(api.answer(&control.token(&host(name))), "200 control", "{name}");
+        assert_eq!(
+            api.answer(&control.token(&host(name))),
+            "200 control",
+            "{name}"
+        );
     }
     assert_eq!(unused, [], "keys that are used after all");
     ledger.close(FILES.iter().map(|(.., vectors)| vectors).sum());

@@ -30,7 +30,11 @@ pub const NO_KEYS: &str = "503 temporarily_unavailable: Signing keys are tempora
 /// Whose token it is, and whether the claim `x` came through.
 #[get("/me")]
 fn me(token: ValidToken) -> String {
-    let x = if token.claims().get("x").is_some() { " with x" } else { "" };
+    let x = if token.claims().get("x").is_some() {
+        " with x"
+    } else {
+        ""
+    };
     format!("{}{x}", token.subject().unwrap_or("nobody"))
 }
 
@@ -48,7 +52,10 @@ impl Api {
             address: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             log_level: LogLevel::Off,
-            shutdown: Shutdown { ctrlc: false, ..Shutdown::default() },
+            shutdown: Shutdown {
+                ctrlc: false,
+                ..Shutdown::default()
+            },
             ..rocket::Config::debug_default()
         };
         let (tell, told) = oneshot::channel();
@@ -56,44 +63,77 @@ impl Api {
         let liftoff = AdHoc::on_liftoff("Port", move |rocket| {
             Box::pin(async move {
                 let tell = tell.lock().unwrap().take().unwrap();
-                tell.send((rocket.shutdown(), rocket.config().port)).unwrap();
+                tell.send((rocket.shutdown(), rocket.config().port))
+                    .unwrap();
             })
         });
-        let rocket = rocket::custom(config).attach(fairing).attach(liftoff).mount("/", routes![me]);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let rocket = rocket::custom(config)
+            .attach(fairing)
+            .attach(liftoff)
+            .mount("/", routes![me]);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.spawn(rocket.launch());
         let (shutdown, port) = runtime.block_on(told).expect("it starts");
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Api { runtime, client, url: format!("http://127.0.0.1:{port}/me"), shutdown }
+        Api {
+            runtime,
+            client,
+            url: format!("http://127.0.0.1:{port}/me"),
+            shutdown,
+        }
     }
 
     /// An application that trusts the issuers of `names`, and fetches the key set of each from `documents`.
-    pub fn fetching(documents: &Documents, names: impl IntoIterator<Item = String>, config: Config) -> Api {
+    pub fn fetching(
+        documents: &Documents,
+        names: impl IntoIterator<Item = String>,
+        config: Config,
+    ) -> Api {
         let issuer = |name: String| IssuerConfig {
             iss_url: Some(iss(&name)),
             jwks_url: Some(documents.url(&name)),
             ..IssuerConfig::default()
         };
-        let config = Config { issuers: names.into_iter().map(issuer).collect(), ..config };
+        let config = Config {
+            issuers: names.into_iter().map(issuer).collect(),
+            ..config
+        };
         Api::start(AxiomsFairing::from_config(config))
     }
 
     /// The answer to this token: `200 <body>`, or the status, the code and the description of the refusal.
     pub fn answer(&self, token: &str) -> String {
         self.runtime.block_on(async {
-            let request = self.client.get(&self.url).header("Authorization", format!("Bearer {token}"));
+            let request = self
+                .client
+                .get(&self.url)
+                .header("Authorization", format!("Bearer {token}"));
             let response = request.send().await.expect("the server answers");
             let status = response.status().as_u16();
-            let challenge = response.headers().get("WWW-Authenticate").map(|value| value.to_str().unwrap().to_owned());
+            let challenge = response
+                .headers()
+                .get("WWW-Authenticate")
+                .map(|value| value.to_str().unwrap().to_owned());
             let body = response.text().await.unwrap();
             if status == 200 {
                 return format!("200 {body}");
             }
-            let json: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("{status} {body}"));
-            let (code, words) = (json["error"].as_str().unwrap(), json["error_description"].as_str().unwrap());
+            let json: Value =
+                serde_json::from_str(&body).unwrap_or_else(|_| panic!("{status} {body}"));
+            let (code, words) = (
+                json["error"].as_str().unwrap(),
+                json["error_description"].as_str().unwrap(),
+            );
             let told = format!(", error=\"{code}\", error_description=\"{words}\"");
             match status {
-                401 => assert!(challenge.is_some_and(|challenge| challenge.ends_with(&told)), "{body}"),
+                401 => assert!(
+                    challenge.is_some_and(|challenge| challenge.ends_with(&told)),
+                    "{body}"
+                ),
                 _ => assert_eq!(challenge, None, "{status} {body}"),
             }
             format!("{status} {code}: {words}")
@@ -110,7 +150,11 @@ impl Drop for Api {
 /// No issuer yet.
 pub fn config() -> Config {
     // The fetch itself is no part of a vector: it may be slow beside other tests.
-    Config { audience: vec![AUDIENCE.into()], http_timeout: 60, ..Config::default() }
+    Config {
+        audience: vec![AUDIENCE.into()],
+        http_timeout: 60,
+        ..Config::default()
+    }
 }
 
 /// The `iss` of the issuer of that name.
@@ -141,12 +185,19 @@ impl Documents {
 }
 
 fn respond(mut stream: TcpStream, bodies: &HashMap<String, Vec<u8>>) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(stream.try_clone().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let Some(request) = lines.next() else { return };
     let _headers = lines.take_while(|line| !line.is_empty()).count();
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let body = bodies.get(path.trim_start_matches('/')).unwrap_or_else(|| panic!("nobody has {path}"));
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let body = bodies
+        .get(path.trim_start_matches('/'))
+        .unwrap_or_else(|| panic!("nobody has {path}"));
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
     // The application may be gone already.
     let _ = stream.write_all(&[head.as_bytes(), body].concat());
 }
@@ -157,7 +208,10 @@ pub struct Control(TestIssuer);
 impl Control {
     pub fn new() -> Control {
         Control(
-            TestIssuer::builder().audience(AUDIENCE).algorithms([Alg::Es256]).offline("https://control.example.test"),
+            TestIssuer::builder()
+                .audience(AUDIENCE)
+                .algorithms([Alg::Es256])
+                .offline("https://control.example.test"),
         )
     }
 
@@ -173,7 +227,11 @@ impl Control {
 
     /// A good token of the issuer of that name.
     pub fn token(&self, name: &str) -> String {
-        self.0.token().subject("control").claim("iss", iss(name)).sign()
+        self.0
+            .token()
+            .subject("control")
+            .claim("iss", iss(name))
+            .sign()
     }
 }
 
@@ -203,14 +261,21 @@ impl Ledger {
     pub fn note(&mut self, vector: impl std::fmt::Display, expected: &str, found: &str) {
         self.count += 1;
         if found != expected {
-            self.wrong.push(format!("{vector}: {found:?} instead of {expected:?}"));
+            self.wrong
+                .push(format!("{vector}: {found:?} instead of {expected:?}"));
         }
     }
 
     /// There were so many vectors, and each was as it should be.
     #[track_caller]
     pub fn close(self, vectors: usize) {
-        assert!(self.wrong.is_empty(), "{} of {}: {:#?}", self.wrong.len(), self.count, self.wrong);
+        assert!(
+            self.wrong.is_empty(),
+            "{} of {}: {:#?}",
+            self.wrong.len(),
+            self.count,
+            self.wrong
+        );
         assert_eq!(self.count, vectors, "vectors");
     }
 }

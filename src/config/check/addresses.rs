@@ -13,11 +13,16 @@ pub(super) enum PlainHttp {
 
 /// The host, with its port if there is one, of a `domain`: a scheme and a trailing slash are stripped.
 pub(super) fn domain(text: &str) -> Result<&str, &'static str> {
-    let host = ["https://", "http://"].iter().find_map(|scheme| without_prefix(text, scheme)).unwrap_or(text);
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| without_prefix(text, scheme))
+        .unwrap_or(text);
     let host = host.strip_suffix('/').unwrap_or(host);
     match host {
         "" => Err("must not be empty"),
-        _ if host.contains(|c: char| c.is_whitespace() || c.is_control()) => Err("must not hold blanks"),
+        _ if host.contains(|c: char| c.is_whitespace() || c.is_control()) => {
+            Err("must not hold blanks")
+        }
         _ if host.contains('@') => Err("must be a host alone, without user information"),
         _ if host.contains(['/', '\\']) => {
             Err("must be a host alone, without a path; use iss_url for an issuer with one")
@@ -49,14 +54,19 @@ pub(super) fn fetchable(text: &str, plain: PlainHttp) -> Result<Url, &'static st
         return Err("must not hold a fragment");
     }
     if !secure && plain == PlainHttp::Loopback && !is_loopback(&url) {
-        return Err("must begin with https://: plain http is for loopback hosts, and for others only with allow_http");
+        return Err(
+            "must begin with https://: plain http is for loopback hosts, and for others only with allow_http",
+        );
     }
     Ok(url)
 }
 
 /// The host of an issuer that is a URL.
 pub(super) fn host(issuer: &str) -> Option<String> {
-    fetchable(issuer, PlainHttp::Everywhere).ok()?.host_str().map(str::to_owned)
+    fetchable(issuer, PlainHttp::Everywhere)
+        .ok()?
+        .host_str()
+        .map(str::to_owned)
 }
 
 fn is_loopback(url: &Url) -> bool {

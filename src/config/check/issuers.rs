@@ -9,25 +9,32 @@ use crate::config::settings::{IssuerSettings, KeyLocation};
 
 /// The issuer of the top level, if there is one, then those of `issuers`; one about which something is wrong may be
 /// missing, and is reported.
-pub(super) fn check(config: &Config, keys: KeysGiven, report: &mut Report<'_>) -> Vec<IssuerSettings> {
+pub(super) fn check(
+    config: &Config,
+    keys: KeysGiven,
+    report: &mut Report<'_>,
+) -> Vec<IssuerSettings> {
     let top = top_level(config);
     let top_names = Names::check(&top, &Names::default(), "", report);
     let named = config.domain.is_some() || config.iss_url.is_some();
     let nothing = !named && config.jwks_url.is_none() && config.issuers.is_empty();
     if nothing && keys == KeysGiven::No {
-        let message = "nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers";
+        let message =
+            "nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers";
         report.problem_of_many("iss_url", &["domain", "jwks_url", "issuers"], message);
     }
     if !named && config.jwks_url.is_some() && !config.issuers.is_empty() {
-        let message =
-            "is needed beside jwks_url when there are issuers too: without it every token would be the first one's";
+        let message = "is needed beside jwks_url when there are issuers too: without it every token would be the first one's";
         report.problem_of_many("iss_url", &["domain"], message);
     }
 
     let mut entries = Vec::new();
     if named || config.jwks_url.is_some() || nothing {
         if config.audience.is_empty() {
-            report.problem("audience", "is required: the identifier of this API, which a token's `aud` must name");
+            report.problem(
+                "audience",
+                "is required: the identifier of this API, which a token's `aud` must name",
+            );
         }
         entries.push((String::new(), &top, top_names.clone()));
     }
@@ -37,22 +44,35 @@ pub(super) fn check(config: &Config, keys: KeysGiven, report: &mut Report<'_>) -
         let own = format!("{place}audience");
         match &entry.audience {
             Some(audience) if audience.is_empty() => report.problem(&own, "must not be empty"),
-            None if names.audience.is_empty() && entries.first().is_none_or(|(place, ..)| !place.is_empty()) => {
-                report.problem_of_many(&own, &["audience"], "is required, here or at the top level");
+            None if names.audience.is_empty()
+                && entries.first().is_none_or(|(place, ..)| !place.is_empty()) =>
+            {
+                report.problem_of_many(
+                    &own,
+                    &["audience"],
+                    "is required, here or at the top level",
+                );
             }
             _ => {}
         }
         if entry.iss_url.is_none() && entry.domain.is_none() {
             let message = "is required: each of several issuers needs iss_url or domain";
-            report.problem_of_many(&format!("{place}iss_url"), &[&format!("{place}domain")], message);
+            report.problem_of_many(
+                &format!("{place}iss_url"),
+                &[&format!("{place}domain")],
+                message,
+            );
         }
         entries.push((place, entry, names));
     }
 
-    let settings = entries.iter().enumerate().filter_map(|(at, (place, entry, names))| {
-        let keys = if at == 0 { keys } else { KeysGiven::No };
-        issuer(config, entry, names, place, keys, report)
-    });
+    let settings = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, (place, entry, names))| {
+            let keys = if at == 0 { keys } else { KeysGiven::No };
+            issuer(config, entry, names, place, keys, report)
+        });
     let settings: Vec<_> = settings.collect();
     duplicates(&entries, report);
     settings
@@ -100,13 +120,22 @@ fn issuer(
         }
         domain => domain.and_then(Result::ok),
     };
-    if entry.iss_url.as_ref().is_some_and(|issuer| !report.text(&key("iss_url"), issuer)) {
+    if entry
+        .iss_url
+        .as_ref()
+        .is_some_and(|issuer| !report.text(&key("iss_url"), issuer))
+    {
         return None;
     }
-    let issuer = entry.iss_url.clone().or_else(|| domain.map(|domain| format!("https://{domain}")));
+    let issuer = entry
+        .iss_url
+        .clone()
+        .or_else(|| domain.map(|domain| format!("https://{domain}")));
 
     let location = location(config, entry, issuer.as_deref(), place, keys, report)?;
-    let namespace = domain.map(str::to_owned).or_else(|| addresses::host(issuer.as_deref()?));
+    let namespace = domain
+        .map(str::to_owned)
+        .or_else(|| addresses::host(issuer.as_deref()?));
     let namespaced = |mut claims: Vec<String>, kind: &str| {
         if let Some(namespace) = namespace.as_deref().filter(|_| config.namespaced_claims) {
             let implicit = format!("https://{namespace}/claims/{kind}");
@@ -141,7 +170,11 @@ fn location(
     keys: KeysGiven,
     report: &mut Report<'_>,
 ) -> Option<KeyLocation> {
-    let plain = if config.allow_http { PlainHttp::Everywhere } else { PlainHttp::Loopback };
+    let plain = if config.allow_http {
+        PlainHttp::Everywhere
+    } else {
+        PlainHttp::Loopback
+    };
     if let Some(jwks_url) = &entry.jwks_url {
         match addresses::fetchable(jwks_url, plain) {
             Ok(url) if keys == KeysGiven::No => return Some(KeyLocation::At(url)),
@@ -164,7 +197,11 @@ fn location(
         Err(fault) => fault,
     };
     let message = format!("{fault}; an issuer of any other form needs jwks_url");
-    report.problem_of_many(&format!("{place}iss_url"), &[&format!("{place}jwks_url")], message);
+    report.problem_of_many(
+        &format!("{place}iss_url"),
+        &[&format!("{place}jwks_url")],
+        message,
+    );
     None
 }
 
@@ -173,20 +210,46 @@ fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_
     for (at, (place, entry, _)) in entries.iter().enumerate() {
         let earlier = |same: &dyn Fn(&IssuerConfig) -> bool| {
             let (place, ..) = entries[..at].iter().find(|(_, earlier, _)| same(earlier))?;
-            Some(if place.is_empty() { "the top level" } else { place.trim_end_matches('.') })
+            Some(if place.is_empty() {
+                "the top level"
+            } else {
+                place.trim_end_matches('.')
+            })
         };
         let issuer = identity(entry);
-        if let Some(other) = issuer.as_ref().and_then(|issuer| earlier(&|e| identity(e).as_ref() == Some(issuer))) {
-            let key = if entry.iss_url.is_some() { "iss_url" } else { "domain" };
-            report.problem(&format!("{place}{key}"), format!("is the same issuer as that of {other}"));
+        if let Some(other) = issuer
+            .as_ref()
+            .and_then(|issuer| earlier(&|e| identity(e).as_ref() == Some(issuer)))
+        {
+            let key = if entry.iss_url.is_some() {
+                "iss_url"
+            } else {
+                "domain"
+            };
+            report.problem(
+                &format!("{place}{key}"),
+                format!("is the same issuer as that of {other}"),
+            );
         }
-        if let Some(other) = entry.name.as_ref().and_then(|name| earlier(&|e| e.name.as_ref() == Some(name))) {
-            report.problem(&format!("{place}name"), format!("is also the name of {other}"));
+        if let Some(other) = entry
+            .name
+            .as_ref()
+            .and_then(|name| earlier(&|e| e.name.as_ref() == Some(name)))
+        {
+            report.problem(
+                &format!("{place}name"),
+                format!("is also the name of {other}"),
+            );
         }
     }
 }
 
 fn identity(entry: &IssuerConfig) -> Option<String> {
-    let of_domain = || Some(format!("https://{}", addresses::domain(entry.domain.as_deref()?).ok()?));
+    let of_domain = || {
+        Some(format!(
+            "https://{}",
+            addresses::domain(entry.domain.as_deref()?).ok()?
+        ))
+    };
     entry.iss_url.clone().or_else(of_domain)
 }

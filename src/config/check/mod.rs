@@ -26,14 +26,20 @@ pub(crate) enum KeysGiven {
 }
 
 /// Every method that HTTP knows (RFC 9110 §9.3, RFC 5789).
-const METHODS: [&str; 9] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "TRACE", "CONNECT", "PATCH"];
+const METHODS: [&str; 9] = [
+    "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "TRACE", "CONNECT", "PATCH",
+];
 
 /// Applies every rule to `config`; `origins` say where to look for what is wrong.
 ///
 /// # Errors
 ///
 /// All problems at once. None at all, but still an error, if what is wrong is already known from reading.
-pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Result<Settings, Vec<ConfigProblem>> {
+pub(crate) fn check(
+    config: &Config,
+    origins: &Origins,
+    keys: KeysGiven,
+) -> Result<Settings, Vec<ConfigProblem>> {
     let mut report = Report::new(origins);
 
     let issuers = issuers::check(config, keys, &mut report);
@@ -47,7 +53,14 @@ pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Resu
         report.text("realm", realm);
     }
     let first = issuers.first();
-    let default_realm = || first.and_then(|first| first.issuer.clone().or_else(|| first.audience.first().cloned()));
+    let default_realm = || {
+        first.and_then(|first| {
+            first
+                .issuer
+                .clone()
+                .or_else(|| first.audience.first().cloned())
+        })
+    };
 
     let settings = Settings {
         token_typs,
@@ -63,7 +76,11 @@ pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Resu
             prefetch: config.jwks_prefetch,
         },
         http: HttpSettings::of(config),
-        realm: config.realm.clone().or_else(default_realm).unwrap_or_default(),
+        realm: config
+            .realm
+            .clone()
+            .or_else(default_realm)
+            .unwrap_or_default(),
         max_token_bytes: config.max_token_bytes,
         token_cache_capacity: config.token_cache_capacity,
         issuers,
@@ -75,26 +92,44 @@ pub(crate) fn check(config: &Config, origins: &Origins, keys: KeysGiven) -> Resu
 fn token_typs(given: &[String], report: &mut Report<'_>) -> Vec<String> {
     report.texts("token_typs", given);
     if given.is_empty() {
-        report.problem("token_typs", "must not be empty: no token that says its type would be accepted");
+        report.problem(
+            "token_typs",
+            "must not be empty: no token that says its type would be accepted",
+        );
     }
     let short = |typ: &String| {
         let typ = typ.to_ascii_lowercase();
-        typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
+        typ.strip_prefix("application/")
+            .map(str::to_owned)
+            .unwrap_or(typ)
     };
     let typs: Vec<_> = given.iter().map(short).collect();
-    if typs.iter().zip(given).any(|(typ, given)| typ.is_empty() && !given.is_empty()) {
+    if typs
+        .iter()
+        .zip(given)
+        .any(|(typ, given)| typ.is_empty() && !given.is_empty())
+    {
         report.problem("token_typs", "`application/` alone is not a type");
     }
     typs
 }
 
 fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
-    let methods: Vec<_> = methods.iter().map(|method| method.to_ascii_uppercase()).collect();
-    for method in methods.iter().filter(|method| !METHODS.contains(&method.as_str())) {
+    let methods: Vec<_> = methods
+        .iter()
+        .map(|method| method.to_ascii_uppercase())
+        .collect();
+    for method in methods
+        .iter()
+        .filter(|method| !METHODS.contains(&method.as_str()))
+    {
         let nearest = nearest(METHODS, method);
         report.problem(
             "safe_methods",
-            format!("`{}` is not a method that HTTP knows; the nearest one is `{nearest}`", shown(method)),
+            format!(
+                "`{}` is not a method that HTTP knows; the nearest one is `{nearest}`",
+                shown(method)
+            ),
         );
     }
     methods
@@ -103,11 +138,21 @@ fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
 /// Whether it can hold what it should; its certificates are parsed where the HTTP client is made.
 fn ca_bundle(path: &Path, report: &mut Report<'_>) {
     let message = match fs::read(path) {
-        Err(error) => format!("`{}` cannot be read: {error}", shown(&path.display().to_string())),
-        Ok(pem) if pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE) => {
+        Err(error) => format!(
+            "`{}` cannot be read: {error}",
+            shown(&path.display().to_string())
+        ),
+        Ok(pem)
+            if pem
+                .windows(CERTIFICATE.len())
+                .any(|window| window == CERTIFICATE) =>
+        {
             return;
         }
-        Ok(_) => format!("`{}` holds no PEM certificate", shown(&path.display().to_string())),
+        Ok(_) => format!(
+            "`{}` holds no PEM certificate",
+            shown(&path.display().to_string())
+        ),
     };
     report.problem("http_ca_bundle", message);
 }

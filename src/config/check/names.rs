@@ -25,7 +25,12 @@ pub(super) struct Names {
 impl Names {
     /// The names of `issuer`, those that it leaves out from `base`. Only its own are checked, so that what is wrong is
     /// reported where it stands. `place` stands before each key.
-    pub(super) fn check(issuer: &IssuerConfig, base: &Names, place: &str, report: &mut Report<'_>) -> Names {
+    pub(super) fn check(
+        issuer: &IssuerConfig,
+        base: &Names,
+        place: &str,
+        report: &mut Report<'_>,
+    ) -> Names {
         let mut claims = |key: &str, own: &Option<Vec<String>>, base: &Vec<String>| match own {
             None => base.clone(),
             Some(names) => {
@@ -33,14 +38,29 @@ impl Names {
                 names.clone()
             }
         };
-        let audience_claims = claims("audience_claims", &issuer.audience_claims, &base.audience_claims);
+        let audience_claims = claims(
+            "audience_claims",
+            &issuer.audience_claims,
+            &base.audience_claims,
+        );
         let scope_claims = claims("scope_claims", &issuer.scope_claims, &base.scope_claims);
         let roles_claims = claims("roles_claims", &issuer.roles_claims, &base.roles_claims);
-        let permissions_claims = claims("permissions_claims", &issuer.permissions_claims, &base.permissions_claims);
-        let required_claims = claims("required_claims", &issuer.required_claims, &base.required_claims);
+        let permissions_claims = claims(
+            "permissions_claims",
+            &issuer.permissions_claims,
+            &base.permissions_claims,
+        );
+        let required_claims = claims(
+            "required_claims",
+            &issuer.required_claims,
+            &base.required_claims,
+        );
 
         if issuer.audience_claims.as_ref().is_some_and(Vec::is_empty) {
-            report.problem(&format!("{place}audience_claims"), "must not be empty: no token could be for this API");
+            report.problem(
+                &format!("{place}audience_claims"),
+                "must not be empty: no token could be for this API",
+            );
         }
         let audience = match &issuer.audience {
             None => base.audience.clone(),
@@ -90,7 +110,9 @@ fn not_an_algorithm(name: &str) -> String {
     if upper == "NONE" {
         format!("`{shown}` means tokens without a signature: anybody could make one")
     } else if upper.starts_with("HS") {
-        format!("`{shown}` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only")
+        format!(
+            "`{shown}` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only"
+        )
     } else {
         let nearest = nearest(Algorithm::ALL.map(Algorithm::name), &upper);
         format!("`{shown}` is not an algorithm of ours; the nearest one is `{nearest}`")
@@ -122,10 +144,22 @@ fn expected_claims(
             value => vec![value.clone()],
         };
         if values.is_empty() {
-            report.problem(key, format!("`{}` has an empty list: no value could be the expected one", shown(name)));
+            report.problem(
+                key,
+                format!(
+                    "`{}` has an empty list: no value could be the expected one",
+                    shown(name)
+                ),
+            );
         }
-        if values.iter().any(|value| value.is_null() || value.is_object() || value.is_array()) {
-            let message = format!("`{}` must be text, a number, true or false, or a list of such values", shown(name));
+        if values
+            .iter()
+            .any(|value| value.is_null() || value.is_object() || value.is_array())
+        {
+            let message = format!(
+                "`{}` must be text, a number, true or false, or a list of such values",
+                shown(name)
+            );
             report.problem(key, message);
         }
         claims.push((name.clone(), values));
@@ -135,9 +169,16 @@ fn expected_claims(
 
 /// A name that begins with `/` is a JSON Pointer, in which `~` is always `~0` or `~1` (RFC 6901 §3).
 fn is_bad_pointer(name: &str) -> bool {
-    name.starts_with('/') && name.split('~').skip(1).any(|after| !after.starts_with(['0', '1']))
+    name.starts_with('/')
+        && name
+            .split('~')
+            .skip(1)
+            .any(|after| !after.starts_with(['0', '1']))
 }
 
 fn bad_pointer(name: &str) -> String {
-    format!("`{}` is not a JSON Pointer: `~` is written `~0`, and a `/` within a name `~1`", shown(name))
+    format!(
+        "`{}` is not a JSON Pointer: `~` is written `~0`, and a `/` within a name `~1`",
+        shown(name)
+    )
 }

@@ -12,16 +12,38 @@ const SHORTEST_REFRESH: u64 = 1;
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     let seconds = [
         ("leeway", config.leeway, 0, 300),
-        ("max_token_age", config.max_token_age.unwrap_or(LONGEST), 1, LONGEST),
-        ("jwks_refresh_interval", config.jwks_refresh_interval, SHORTEST_REFRESH, LONGEST),
+        (
+            "max_token_age",
+            config.max_token_age.unwrap_or(LONGEST),
+            1,
+            LONGEST,
+        ),
+        (
+            "jwks_refresh_interval",
+            config.jwks_refresh_interval,
+            SHORTEST_REFRESH,
+            LONGEST,
+        ),
         ("jwks_cache_ttl", config.jwks_cache_ttl, 1, LONGEST),
         ("jwks_stale_ttl", config.jwks_stale_ttl, 0, LONGEST),
         ("jwks_cooldown", config.jwks_cooldown, 1, LONGEST),
         ("http_timeout", config.http_timeout, 1, 60),
     ];
     let others = [
-        ("max_token_bytes", config.max_token_bytes as u64, 1, 1 << 20, "bytes"),
-        ("token_cache_capacity", config.token_cache_capacity as u64, 0, 1_000_000, "tokens"),
+        (
+            "max_token_bytes",
+            config.max_token_bytes as u64,
+            1,
+            1 << 20,
+            "bytes",
+        ),
+        (
+            "token_cache_capacity",
+            config.token_cache_capacity as u64,
+            0,
+            1_000_000,
+            "tokens",
+        ),
     ];
     let seconds = seconds.map(|(key, is, least, most)| (key, is, least, most, "seconds"));
     for (key, is, least, most, unit) in seconds.into_iter().chain(others) {

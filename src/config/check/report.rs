@@ -10,19 +10,29 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn new(origins: &'a Origins) -> Self {
-        Self { origins, problems: Vec::new(), holds: true }
+        Self {
+            origins,
+            problems: Vec::new(),
+            holds: true,
+        }
     }
 
     /// Something about `key` is wrong. A key that could not be read has been reported with the reason already.
     pub(super) fn problem(&mut self, key: &str, message: impl Into<String>) {
         self.holds = false;
         if !self.origins.is_unread(key) {
-            self.problems.push(ConfigProblem::new(key, self.origins.of(key), message));
+            self.problems
+                .push(ConfigProblem::new(key, self.origins.of(key), message));
         }
     }
 
     /// Something is wrong that only `key` or one of `others` can mend.
-    pub(super) fn problem_of_many(&mut self, key: &str, others: &[&str], message: impl Into<String>) {
+    pub(super) fn problem_of_many(
+        &mut self,
+        key: &str,
+        others: &[&str],
+        message: impl Into<String>,
+    ) {
         match others.iter().any(|other| self.origins.is_unread(other)) {
             true => self.holds = false,
             false => self.problem(key, message),
@@ -44,13 +54,21 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn texts(&mut self, key: &str, texts: &[String]) {
-        for (at, fault) in texts.iter().enumerate().filter_map(|(at, text)| Some((at, fault(text)?))) {
+        for (at, fault) in texts
+            .iter()
+            .enumerate()
+            .filter_map(|(at, text)| Some((at, fault(text)?)))
+        {
             self.problem(key, format!("entry {} {fault}", at + 1));
         }
     }
 
     pub(super) fn finish<T>(self, outcome: T) -> Result<T, Vec<ConfigProblem>> {
-        if self.holds { Ok(outcome) } else { Err(self.problems) }
+        if self.holds {
+            Ok(outcome)
+        } else {
+            Err(self.problems)
+        }
     }
 }
 

@@ -12,23 +12,46 @@ const README: &str = include_str!("../../../README.md");
 
 #[test]
 fn the_readme_has_a_row_for_every_key_in_order() {
-    let table = README.split_once("## Settings").and_then(|(_, rest)| rest.split_once("\n## ")).unwrap().0;
-    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
-    assert_eq!(rows.map(|(key, _)| key).collect::<Vec<_>>(), KEYS.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    let table = README
+        .split_once("## Settings")
+        .and_then(|(_, rest)| rest.split_once("\n## "))
+        .unwrap()
+        .0;
+    let rows = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    assert_eq!(
+        rows.map(|(key, _)| key).collect::<Vec<_>>(),
+        KEYS.iter().map(|(key, _)| *key).collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn the_providers_settings_work() {
-    let recipes = README.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let recipes: Vec<_> = recipes.filter(|recipe| recipe.starts_with("[default.axioms]")).collect();
+    let recipes = README
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let recipes: Vec<_> = recipes
+        .filter(|recipe| recipe.starts_with("[default.axioms]"))
+        .collect();
     assert_eq!(recipes.len(), 7);
     for recipe in recipes {
         let sources = Figment::from(Toml::string(recipe).nested());
-        let loaded = load_in(&sources, Surroundings { directory: None, variables: Vec::new() });
+        let loaded = load_in(
+            &sources,
+            Surroundings {
+                directory: None,
+                variables: Vec::new(),
+            },
+        );
         assert_eq!(problems(&loaded), [""; 0], "{recipe}");
         let settings = loaded.check(KeysGiven::No);
         assert!(
-            settings.is_ok_and(|settings| settings.issuers.iter().all(|issuer| issuer.issuer.is_some())),
+            settings.is_ok_and(|settings| settings
+                .issuers
+                .iter()
+                .all(|issuer| issuer.issuer.is_some())),
             "{recipe}"
         );
     }

@@ -15,20 +15,33 @@ const ENV_EXAMPLE: &str = include_str!("../../../.env.example");
 
 /// Settings are commented out without a blank after the `#`; remarks have one.
 fn uncommented(file: &str) -> Vec<&str> {
-    file.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| !line.starts_with(' ')).collect()
+    file.lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| !line.starts_with(' '))
+        .collect()
 }
 
 fn assert_shows_every_default(loaded: Loaded) {
     assert_eq!(problems(&loaded), [""; 0]);
     for (key, _) in KEYS {
-        assert!(!["default", "not set"].contains(&loaded.origins.of(key)), "{key} is not shown");
+        assert!(
+            !["default", "not set"].contains(&loaded.origins.of(key)),
+            "{key} is not shown"
+        );
     }
     let examples = loaded.config.clone();
     let bundle = examples.http_ca_bundle.clone();
-    assert_eq!(bundle.as_deref().and_then(|path| path.file_name()), Some("ca.pem".as_ref()));
+    assert_eq!(
+        bundle.as_deref().and_then(|path| path.file_name()),
+        Some("ca.pem".as_ref())
+    );
     let checked = loaded.check(KeysGiven::No).unwrap_err();
     let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
-    assert_eq!(keys, ["http_ca_bundle"], "the examples work, but for a file that is only an example");
+    assert_eq!(
+        keys,
+        ["http_ca_bundle"],
+        "the examples work, but for a file that is only an example"
+    );
 
     let defaults = Config {
         audience: vec!["https://api.example.com".into()],
@@ -48,15 +61,27 @@ fn assert_shows_every_default(loaded: Loaded) {
 fn rocket_toml_shows_every_key_with_its_default() {
     let toml = uncommented(ROCKET_TOML).join("\n");
     let sources = Figment::from(Toml::string(&toml).nested());
-    assert_shows_every_default(load_in(&sources, Surroundings { directory: None, variables: Vec::new() }));
+    assert_shows_every_default(load_in(
+        &sources,
+        Surroundings {
+            directory: None,
+            variables: Vec::new(),
+        },
+    ));
 }
 
 #[test]
 fn env_example_shows_every_key_with_its_default() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join(".env"), uncommented(ENV_EXAMPLE).join("\n")).unwrap();
-    let surroundings =
-        Surroundings { directory: Some(directory.path().into()), variables: Vec::<(OsString, _)>::new() };
+    std::fs::write(
+        directory.path().join(".env"),
+        uncommented(ENV_EXAMPLE).join("\n"),
+    )
+    .unwrap();
+    let surroundings = Surroundings {
+        directory: Some(directory.path().into()),
+        variables: Vec::<(OsString, _)>::new(),
+    };
     assert_shows_every_default(load_in(&Figment::new(), surroundings));
 }
 

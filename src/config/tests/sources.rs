@@ -28,7 +28,8 @@ fn each_source_is_above_the_one_before_and_says_so() {
             (loaded.config.leeway, loaded.origins.of("leeway").to_owned())
         };
         assert_eq!(leeway(), (30, "default".into()));
-        jail.create_file("Rocket.toml", "[default.axioms]\nleeway = 1").unwrap();
+        jail.create_file("Rocket.toml", "[default.axioms]\nleeway = 1")
+            .unwrap();
         assert_eq!(leeway(), (1, "Rocket.toml [default.axioms]".into()));
         jail.set_env("ROCKET_AXIOMS", "{leeway=2}");
         assert_eq!(leeway(), (2, "environment variable ROCKET_AXIOMS".into()));
@@ -58,14 +59,22 @@ fn the_selected_profile_is_above_the_default_one_and_a_variable_above_both() {
         )
         .unwrap();
         let release = load(&rockets("release"));
-        assert_eq!(problems(&release), [""; 0], "another profile's mistakes are not ours");
+        assert_eq!(
+            problems(&release),
+            [""; 0],
+            "another profile's mistakes are not ours"
+        );
         assert_eq!((release.config.leeway, release.config.http_timeout), (2, 3));
         assert_eq!(release.config.realm.as_deref(), Some("all"));
         assert_eq!(release.origins.of("leeway"), "Rocket.toml [release.axioms]");
         assert_eq!(release.origins.of("realm"), "Rocket.toml [default.axioms]");
-        assert_eq!(release.origins.of("http_timeout"), "Rocket.toml [global.axioms]");
+        assert_eq!(
+            release.origins.of("http_timeout"),
+            "Rocket.toml [global.axioms]"
+        );
 
-        jail.create_file(".env", "AXIOMS_LEEWAY=4\nAXIOMS_HTTP_TIMEOUT=5").unwrap();
+        jail.create_file(".env", "AXIOMS_LEEWAY=4\nAXIOMS_HTTP_TIMEOUT=5")
+            .unwrap();
         let release = load(&rockets("release"));
         assert_eq!((release.config.leeway, release.config.http_timeout), (4, 5));
     });
@@ -74,7 +83,8 @@ fn the_selected_profile_is_above_the_default_one_and_a_variable_above_both() {
 #[test]
 fn the_env_file_never_reaches_the_process_environment() {
     jail(|jail| {
-        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nOTHER=b").unwrap();
+        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nOTHER=b")
+            .unwrap();
         assert_eq!(loaded().config.audience, ["a"]);
         assert_eq!(std::env::var_os("AXIOMS_AUDIENCE"), None);
         assert_eq!(std::env::var_os("OTHER"), None);
@@ -84,14 +94,22 @@ fn the_env_file_never_reaches_the_process_environment() {
 #[test]
 fn the_env_file_of_a_directory_above_is_found() {
     jail(|jail| {
-        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nAXIOMS_HTTP_CA_BUNDLE=ca.pem").unwrap();
+        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nAXIOMS_HTTP_CA_BUNDLE=ca.pem")
+            .unwrap();
         let above = jail.directory().join("ca.pem");
         jail.create_dir("inner").unwrap();
         jail.change_dir("inner").unwrap();
         let loaded = loaded();
         assert_eq!(loaded.config.audience, ["a"]);
-        assert_eq!(loaded.origins.of("audience"), ".env file (../.env) AXIOMS_AUDIENCE");
-        assert_eq!(loaded.config.http_ca_bundle, Some(above), "a relative path is meant from its file");
+        assert_eq!(
+            loaded.origins.of("audience"),
+            ".env file (../.env) AXIOMS_AUDIENCE"
+        );
+        assert_eq!(
+            loaded.config.http_ca_bundle,
+            Some(above),
+            "a relative path is meant from its file"
+        );
     });
 }
 
@@ -99,14 +117,24 @@ fn the_env_file_of_a_directory_above_is_found() {
 fn a_relative_path_is_meant_from_its_file_or_from_the_working_directory() {
     jail(|jail| {
         jail.create_dir("inner").unwrap();
-        jail.create_file("Rocket.toml", "[default.axioms]\nhttp_ca_bundle = \"tls/ca.pem\"").unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\nhttp_ca_bundle = \"tls/ca.pem\"",
+        )
+        .unwrap();
         let file = jail.directory().join("tls/ca.pem");
         jail.change_dir("inner").unwrap();
         assert_eq!(loaded().config.http_ca_bundle, Some(file));
         jail.set_env("AXIOMS_HTTP_CA_BUNDLE", "tls/ca.pem");
-        assert_eq!(loaded().config.http_ca_bundle, Some(PathBuf::from("tls/ca.pem")));
+        assert_eq!(
+            loaded().config.http_ca_bundle,
+            Some(PathBuf::from("tls/ca.pem"))
+        );
         jail.set_env("AXIOMS_HTTP_CA_BUNDLE", "/tls/ca.pem");
-        assert_eq!(loaded().config.http_ca_bundle.as_deref(), Some(Path::new("/tls/ca.pem")));
+        assert_eq!(
+            loaded().config.http_ca_bundle.as_deref(),
+            Some(Path::new("/tls/ca.pem"))
+        );
     });
 }
 
@@ -167,11 +195,18 @@ fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
     });
     jail(|jail| {
         // A file's own quotes around them.
-        jail.create_file(".env", "AXIOMS_ISS_URL='\"https://x/\"'\nAXIOMS_LEEWAY='\"45\"'\nAXIOMS_REALM=\"r\"")
-            .unwrap();
+        jail.create_file(
+            ".env",
+            "AXIOMS_ISS_URL='\"https://x/\"'\nAXIOMS_LEEWAY='\"45\"'\nAXIOMS_REALM=\"r\"",
+        )
+        .unwrap();
         let loaded = loaded();
         assert_eq!(problems(&loaded), [""; 0]);
-        let read = (loaded.config.iss_url.as_deref(), loaded.config.leeway, loaded.config.realm.as_deref());
+        let read = (
+            loaded.config.iss_url.as_deref(),
+            loaded.config.leeway,
+            loaded.config.realm.as_deref(),
+        );
         assert_eq!(read, (Some("https://x/"), 45, Some("r")));
     });
     jail(|jail| {
@@ -179,7 +214,11 @@ fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
         jail.set_env("AXIOMS_LEEWAY", r#""45"#);
         jail.set_env("AXIOMS_ISS_URL", r#""""#);
         let loaded = loaded();
-        assert_eq!(loaded.config.realm.as_deref(), Some(r#""a" or "b""#), "more than one pair");
+        assert_eq!(
+            loaded.config.realm.as_deref(),
+            Some(r#""a" or "b""#),
+            "more than one pair"
+        );
         assert_eq!(
             problems(&loaded),
             [
@@ -193,15 +232,27 @@ fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
 #[test]
 fn commas_make_a_list_in_variables_and_not_in_files() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms]\naudience = \"a,b\"\nscope_claims = \"c\"").unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\naudience = \"a,b\"\nscope_claims = \"c\"",
+        )
+        .unwrap();
         assert_eq!(loaded().config.audience, ["a,b"]);
         assert_eq!(loaded().config.scope_claims, ["c"]);
-        jail.create_file(".env", "AXIOMS_AUDIENCE=a,b\nAXIOMS_SCOPE_CLAIMS='[\"c\", \"d\"]'").unwrap();
+        jail.create_file(
+            ".env",
+            "AXIOMS_AUDIENCE=a,b\nAXIOMS_SCOPE_CLAIMS='[\"c\", \"d\"]'",
+        )
+        .unwrap();
         assert_eq!(loaded().config.audience, ["a", "b"]);
         assert_eq!(loaded().config.scope_claims, ["c", "d"]);
         jail.set_env("AXIOMS_SAFE_METHODS", "");
         jail.set_env("AXIOMS_ISSUERS", "");
-        assert_eq!(loaded().config.safe_methods, [""; 0], "nothing is the empty list");
+        assert_eq!(
+            loaded().config.safe_methods,
+            [""; 0],
+            "nothing is the empty list"
+        );
         assert_eq!(loaded().config.issuers, []);
     });
 }
@@ -215,8 +266,14 @@ fn numbers_flags_and_tables_are_read_from_variables() {
             ("REQUIRE_TYP", "true"),
             ("JWKS_PREFETCH", "require"),
             ("TOKEN_CACHE_CAPACITY", "0"),
-            ("EXPECTED_CLAIMS", "{token_use=\"access\", tier=[1, \"2\"], \"https://x/y\"=true}"),
-            ("ISSUERS", "[{iss_url=\"https://i\", audience=\"a\", discovery=false}]"),
+            (
+                "EXPECTED_CLAIMS",
+                "{token_use=\"access\", tier=[1, \"2\"], \"https://x/y\"=true}",
+            ),
+            (
+                "ISSUERS",
+                "[{iss_url=\"https://i\", audience=\"a\", discovery=false}]",
+            ),
         ] {
             jail.set_env(format!("AXIOMS_{name}"), value);
         }
@@ -228,14 +285,20 @@ fn numbers_flags_and_tables_are_read_from_variables() {
             discovery: Some(false),
             ..IssuerConfig::default()
         };
-        let expected = [("token_use", json!("access")), ("tier", json!([1, "2"])), ("https://x/y", json!(true))];
+        let expected = [
+            ("token_use", json!("access")),
+            ("tier", json!([1, "2"])),
+            ("https://x/y", json!(true)),
+        ];
         let config = Config {
             leeway: 5,
             max_token_age: Some(600),
             require_typ: true,
             jwks_prefetch: JwksPrefetch::Require,
             token_cache_capacity: 0,
-            expected_claims: expected.map(|(name, value)| (name.to_owned(), value)).into(),
+            expected_claims: expected
+                .map(|(name, value)| (name.to_owned(), value))
+                .into(),
             issuers: vec![issuer],
             ..Config::default()
         };
@@ -246,21 +309,37 @@ fn numbers_flags_and_tables_are_read_from_variables() {
 #[test]
 fn tables_in_variables_may_be_json() {
     jail(|jail| {
-        jail.set_env("AXIOMS_EXPECTED_CLAIMS", r#"{"token_use": ["access", "at"], "v": 2}"#);
-        jail.set_env("AXIOMS_ISSUERS", r#"[{"domain": "i", "scope_claims": ["a", "b"]}]"#);
+        jail.set_env(
+            "AXIOMS_EXPECTED_CLAIMS",
+            r#"{"token_use": ["access", "at"], "v": 2}"#,
+        );
+        jail.set_env(
+            "AXIOMS_ISSUERS",
+            r#"[{"domain": "i", "scope_claims": ["a", "b"]}]"#,
+        );
         let loaded = loaded();
         assert_eq!(problems(&loaded), [""; 0]);
-        let expected = [("token_use".to_owned(), json!(["access", "at"])), ("v".to_owned(), json!(2))];
+        let expected = [
+            ("token_use".to_owned(), json!(["access", "at"])),
+            ("v".to_owned(), json!(2)),
+        ];
         assert_eq!(loaded.config.expected_claims, BTreeMap::from(expected));
         assert_eq!(loaded.config.issuers[0].domain.as_deref(), Some("i"));
-        assert_eq!(loaded.config.issuers[0].scope_claims, Some(vec!["a".into(), "b".into()]));
+        assert_eq!(
+            loaded.config.issuers[0].scope_claims,
+            Some(vec!["a".into(), "b".into()])
+        );
     });
 }
 
 #[test]
 fn tables_of_several_sources_are_merged() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms.expected_claims]\na = 1\nb = 1").unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms.expected_claims]\na = 1\nb = 1",
+        )
+        .unwrap();
         jail.set_env("AXIOMS_EXPECTED_CLAIMS", "{b=2}");
         let expected = [("a".to_owned(), json!(1)), ("b".to_owned(), json!(2))];
         assert_eq!(loaded().config.expected_claims, BTreeMap::from(expected));
@@ -287,7 +366,10 @@ fn a_config_survives_being_written_and_read() {
             iss_url: Some("https://i".into()),
             jwks_prefetch: JwksPrefetch::Require,
             expected_claims: BTreeMap::from([("a".to_owned(), json!([1, "x", true]))]),
-            issuers: vec![IssuerConfig { domain: Some("i".into()), ..IssuerConfig::default() }],
+            issuers: vec![IssuerConfig {
+                domain: Some("i".into()),
+                ..IssuerConfig::default()
+            }],
             ..Config::default()
         };
         let json = serde_json::to_string(&config).unwrap();
@@ -295,6 +377,9 @@ fn a_config_survives_being_written_and_read() {
         let loaded = load(&Figment::from(Serialized::default("axioms", &config)));
         assert_eq!(problems(&loaded), [""; 0]);
         assert_eq!(loaded.config, config);
-        assert_eq!(loaded.origins.of("audience").split(".rs").next(), Some("code at src/config/tests/sources"));
+        assert_eq!(
+            loaded.origins.of("audience").split(".rs").next(),
+            Some("code at src/config/tests/sources")
+        );
     });
 }

@@ -24,7 +24,8 @@ fn every_value_of_a_wrong_type_is_reported_with_its_source_and_texts_are_not_rep
             "#,
         )
         .unwrap();
-        jail.create_file(".env", "AXIOMS_JWKS_PREFETCH=hunter2").unwrap();
+        jail.create_file(".env", "AXIOMS_JWKS_PREFETCH=hunter2")
+            .unwrap();
         jail.set_env("AXIOMS_REQUIRE_TYP", "1");
         jail.set_env("AXIOMS_JWKS_COOLDOWN", "10s");
         jail.set_env("AXIOMS_REALM", "");
@@ -51,15 +52,22 @@ fn every_value_of_a_wrong_type_is_reported_with_its_source_and_texts_are_not_rep
                 "require_typ (environment variable AXIOMS_REQUIRE_TYP): must be true or false, found the number 1".into(),
             ]
         );
-        assert_eq!(loaded.config.issuers[1].name.as_deref(), Some("n"), "what could be read is kept");
+        assert_eq!(
+            loaded.config.issuers[1].name.as_deref(),
+            Some("n"),
+            "what could be read is kept"
+        );
     });
 }
 
 #[test]
 fn an_unknown_key_is_reported_with_the_nearest_known_one() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms]\nleway = 1\nissuers = [{ issurl = \"a\", leeway = 3 }]")
-            .unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\nleway = 1\nissuers = [{ issurl = \"a\", leeway = 3 }]",
+        )
+        .unwrap();
         jail.create_file(".env", "AXIOMS_AUDIENCES=a").unwrap();
         jail.set_env("AXIOMS_ISSUER_URL", "b");
         assert_eq!(
@@ -78,12 +86,22 @@ fn an_unknown_key_is_reported_with_the_nearest_known_one() {
 #[test]
 fn a_table_that_is_no_table_is_reported_and_the_other_sources_are_still_read() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default]\naxioms = 5").unwrap();
+        jail.create_file("Rocket.toml", "[default]\naxioms = 5")
+            .unwrap();
         jail.set_env("AXIOMS_LEEWAY", "x");
         let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text";
-        assert_eq!(problems(&loaded()), ["axioms (Rocket.toml): must be a table, found the number 5", leeway]);
-        jail.create_file("Rocket.toml", "[default]\naxioms = ").unwrap();
-        let [broken, other] = &problems(&loaded())[..] else { panic!() };
+        assert_eq!(
+            problems(&loaded()),
+            [
+                "axioms (Rocket.toml): must be a table, found the number 5",
+                leeway
+            ]
+        );
+        jail.create_file("Rocket.toml", "[default]\naxioms = ")
+            .unwrap();
+        let [broken, other] = &problems(&loaded())[..] else {
+            panic!()
+        };
         assert!(broken.starts_with("axioms (Rocket.toml): "), "{broken}");
         assert_eq!(other, leeway);
     });
@@ -92,8 +110,13 @@ fn a_table_that_is_no_table_is_reported_and_the_other_sources_are_still_read() {
 #[test]
 fn a_file_that_is_not_toml_is_reported_on_one_line_that_does_not_repeat_it() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms]\nrealm = \"hunter2\naudience = \"a\"").unwrap();
-        let broken = "axioms (Rocket.toml): TOML parse error at line 2, column 17: invalid basic string";
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\nrealm = \"hunter2\naudience = \"a\"",
+        )
+        .unwrap();
+        let broken =
+            "axioms (Rocket.toml): TOML parse error at line 2, column 17: invalid basic string";
         assert_eq!(problems(&loaded()), [broken]);
     });
 }
@@ -101,20 +124,25 @@ fn a_file_that_is_not_toml_is_reported_on_one_line_that_does_not_repeat_it() {
 #[test]
 fn a_line_of_the_env_file_that_cannot_be_read_is_named_and_not_repeated() {
     jail(|jail| {
-        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nhunter two\nAXIOMS_LEEWAY=3").unwrap();
+        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nhunter two\nAXIOMS_LEEWAY=3")
+            .unwrap();
         let loaded = loaded();
         assert_eq!(
             problems(&loaded),
             [".env (.env): line 2 is not `NAME=value`, or its quotes or escapes are unfinished"]
         );
-        assert_eq!((loaded.config.audience, loaded.config.leeway), (vec!["a".to_owned()], 3));
+        assert_eq!(
+            (loaded.config.audience, loaded.config.leeway),
+            (vec!["a".to_owned()], 3)
+        );
     });
 }
 
 #[test]
 fn a_variable_that_is_there_twice_is_reported() {
     jail(|jail| {
-        jail.create_file(".env", "AXIOMS_LEEWAY=1\nAXIOMS_LEEWAY=2").unwrap();
+        jail.create_file(".env", "AXIOMS_LEEWAY=1\nAXIOMS_LEEWAY=2")
+            .unwrap();
         assert_eq!(
             problems(&loaded()),
             ["leeway (.env file (.env) AXIOMS_LEEWAY): AXIOMS_LEEWAY is there twice; remove one"]
@@ -125,9 +153,9 @@ fn a_variable_that_is_there_twice_is_reported() {
 #[test]
 fn a_text_where_a_profile_should_be_is_not_repeated() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", r#"realm = "say \"hunter2\"""#).unwrap();
-        let broken =
-            "axioms (Rocket.toml): TOML parse error at line 1, column 9: invalid type: string …, expected a map";
+        jail.create_file("Rocket.toml", r#"realm = "say \"hunter2\"""#)
+            .unwrap();
+        let broken = "axioms (Rocket.toml): TOML parse error at line 1, column 9: invalid type: string …, expected a map";
         assert_eq!(problems(&loaded()), [broken]);
     });
 }
@@ -136,18 +164,35 @@ fn a_text_where_a_profile_should_be_is_not_repeated() {
 fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_read() {
     let load = |name: &str, text: &str| {
         let variables = vec![(name.into(), text.into())];
-        load_in(&Figment::new(), Surroundings { directory: None, variables })
+        load_in(
+            &Figment::new(),
+            Surroundings {
+                directory: None,
+                variables,
+            },
+        )
     };
     let claims = "AXIOMS_EXPECTED_CLAIMS";
     let at = "expected_claims (environment variable AXIOMS_EXPECTED_CLAIMS):";
     for text in [r#"{a="ü\\"}"#, r#"{a="Zürich \"A\""}"#, r#"{a="€€\n"}"#] {
         let message = "holds a backslash beside letters that are not ASCII; write it as JSON";
-        assert_eq!(problems(&load(claims, text)), [format!("{at} {message}")], "{text}");
+        assert_eq!(
+            problems(&load(claims, text)),
+            [format!("{at} {message}")],
+            "{text}"
+        );
     }
-    for text in [r#"{"a":"Zürich \"A\""}"#, r#"{a='ü'}"#, r#"{a="ü"}"#, r#"{a="\u00fc\\"}"#] {
+    for text in [
+        r#"{"a":"Zürich \"A\""}"#,
+        r#"{a='ü'}"#,
+        r#"{a="ü"}"#,
+        r#"{a="\u00fc\\"}"#,
+    ] {
         assert_eq!(problems(&load(claims, text)), [""; 0], "{text}");
     }
-    let read = load(claims, r#"{"a":"Zürich \"A\""}"#).config.expected_claims;
+    let read = load(claims, r#"{"a":"Zürich \"A\""}"#)
+        .config
+        .expected_claims;
     assert_eq!(read["a"], r#"Zürich "A""#);
     let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text";
     assert_eq!(problems(&load("AXIOMS_LEEWAY", r#""€€\n""#)), [leeway]);
@@ -173,20 +218,37 @@ fn a_key_that_stands_beside_the_table_is_reported() {
         assert_eq!(
             problems(&loaded),
             [
-                format!("discovery (environment variable ROCKET_AXIOMS_DISCOVERY): {reason} AXIOMS_DISCOVERY"),
-                format!("require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} AXIOMS_REQUIRE_TYP"),
+                format!(
+                    "discovery (environment variable ROCKET_AXIOMS_DISCOVERY): {reason} AXIOMS_DISCOVERY"
+                ),
+                format!(
+                    "require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} AXIOMS_REQUIRE_TYP"
+                ),
                 format!("leeway (Rocket.toml): {reason} AXIOMS_LEEWAY"),
-                format!("leeway (environment variable ROCKET_AXIOMS__LEEWAY): {reason} AXIOMS_LEEWAY"),
+                format!(
+                    "leeway (environment variable ROCKET_AXIOMS__LEEWAY): {reason} AXIOMS_LEEWAY"
+                ),
             ]
         );
-        assert_eq!(loaded.config.realm.as_deref(), Some("r"), "Rocket's own variable for the table");
+        assert_eq!(
+            loaded.config.realm.as_deref(),
+            Some("r"),
+            "Rocket's own variable for the table"
+        );
     });
 }
 
 #[test]
 fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
-    let variables = ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
-    let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables: variables.into() });
+    let variables =
+        ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
+    let loaded = load_in(
+        &Figment::new(),
+        Surroundings {
+            directory: None,
+            variables: variables.into(),
+        },
+    );
     let at = "a\\nb (environment variable AXIOMS_A\\nB):";
     assert_eq!(
         problems(&loaded),
@@ -204,23 +266,40 @@ fn a_variable_that_is_not_utf_8_is_named() {
     use std::os::unix::ffi::OsStringExt;
 
     let odd = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
-    let variables = vec![(odd(b"AXIOMS_REALM"), odd(b"\xff")), (odd(b"OTHER\xff"), odd(b"\xff"))];
-    let loaded = load_in(&Figment::new(), Surroundings { directory: None, variables });
-    assert_eq!(problems(&loaded), ["realm (environment variable AXIOMS_REALM): is not UTF-8"]);
+    let variables = vec![
+        (odd(b"AXIOMS_REALM"), odd(b"\xff")),
+        (odd(b"OTHER\xff"), odd(b"\xff")),
+    ];
+    let loaded = load_in(
+        &Figment::new(),
+        Surroundings {
+            directory: None,
+            variables,
+        },
+    );
+    assert_eq!(
+        problems(&loaded),
+        ["realm (environment variable AXIOMS_REALM): is not UTF-8"]
+    );
 }
 
 #[test]
 fn what_cannot_be_read_and_what_cannot_work_are_reported_together_and_each_once() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms]\naudience = 5\njwks_url = 6\njwks_refresh_interval = 5000")
-            .unwrap();
+        jail.create_file(
+            "Rocket.toml",
+            "[default.axioms]\naudience = 5\njwks_url = 6\njwks_refresh_interval = 5000",
+        )
+        .unwrap();
         jail.set_env("AXIOMS_LEEWAY", "400");
         let problems = loaded().check(KeysGiven::No).unwrap_err();
         let toml = "Rocket.toml [default.axioms]";
         assert_eq!(
             problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
-                format!("audience ({toml}): must be a list of texts, or one text, found the number 5"),
+                format!(
+                    "audience ({toml}): must be a list of texts, or one text, found the number 5"
+                ),
                 format!("jwks_url ({toml}): must be text, found the number 6"),
                 "leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300".into(),
                 format!(
@@ -235,10 +314,14 @@ fn what_cannot_be_read_and_what_cannot_work_are_reported_together_and_each_once(
 #[test]
 fn four_sources_that_agree_make_settings() {
     jail(|jail| {
-        jail.create_file("Rocket.toml", "[default.axioms]\naudience = \"a\"").unwrap();
+        jail.create_file("Rocket.toml", "[default.axioms]\naudience = \"a\"")
+            .unwrap();
         jail.set_env("AXIOMS_DOMAIN", "auth.example.com");
         let settings = loaded().check(KeysGiven::No).unwrap();
         assert_eq!(settings.issuers[0].audience, ["a"]);
-        assert_eq!(settings.issuers[0].issuer.as_deref(), Some("https://auth.example.com"));
+        assert_eq!(
+            settings.issuers[0].issuer.as_deref(),
+            Some("https://auth.example.com")
+        );
     });
 }

@@ -88,7 +88,10 @@ impl Flights {
     fn depart(&self, slot: &mut Slot) -> (Flight, watch::Sender<Option<Outcome>>) {
         let (sender, outcome) = watch::channel(None);
         slot.number += 1;
-        let flight = Flight { number: slot.number, outcome };
+        let flight = Flight {
+            number: slot.number,
+            outcome,
+        };
         slot.aloft = Some(flight.clone());
         self.aloft.store(true, Ordering::Relaxed);
         self.begun.notify_one();
@@ -123,11 +126,20 @@ impl Keyring {
         let (flight, outcome) = self.flights.depart(&mut slot);
         drop(slot);
         let sought = match cause {
-            Cause::Kid(kid, algorithm) => Some(Sought { kid: kid.map(Box::from), algorithm }),
+            Cause::Kid(kid, algorithm) => Some(Sought {
+                kid: kid.map(Box::from),
+                algorithm,
+            }),
             Cause::Launch | Cause::Age => None,
         };
-        let attempt =
-            Attempt { keyring: Arc::clone(self), number: flight.number, started, sought, outcome, landed: false };
+        let attempt = Attempt {
+            keyring: Arc::clone(self),
+            number: flight.number,
+            started,
+            sought,
+            outcome,
+            landed: false,
+        };
         runtime.spawn(attempt.run());
         Some(flight)
     }
@@ -135,8 +147,12 @@ impl Keyring {
     fn warrants(&self, cause: Cause<'_>, now: Duration) -> bool {
         match cause {
             Cause::Launch => true,
-            Cause::Age => self.current.load().lifetime.age(now) != Age::Fresh && !self.backs_off(now),
-            Cause::Kid(kid, algorithm) => !self.is_cooling(now) && self.with_kid(kid, algorithm).is_none(),
+            Cause::Age => {
+                self.current.load().lifetime.age(now) != Age::Fresh && !self.backs_off(now)
+            }
+            Cause::Kid(kid, algorithm) => {
+                !self.is_cooling(now) && self.with_kid(kid, algorithm).is_none()
+            }
         }
     }
 }
@@ -153,9 +169,15 @@ struct Attempt {
 
 impl Attempt {
     async fn run(mut self) {
-        let errand = if self.sought.is_some() { Errand::Key } else { Errand::Refresh };
+        let errand = if self.sought.is_some() {
+            Errand::Key
+        } else {
+            Errand::Refresh
+        };
         let result = self.keyring.fetch(errand, self.started).await;
-        let outcome = self.keyring.land(result, self.started, self.sought.as_ref());
+        let outcome = self
+            .keyring
+            .land(result, self.started, self.sought.as_ref());
         self.landed = true;
         // Before anyone wakes up: who is not satisfied must not join this one again.
         self.keyring.flights.clear(self.number);
@@ -171,7 +193,11 @@ impl Drop for Attempt {
         // A panic is a failure like any other, or each request would cause the next one. A task that ended with its
         // runtime says nothing about the issuer.
         if std::thread::panicking() {
-            let _ = self.keyring.land(Err(KeyringError::BrokenOff), self.started, self.sought.as_ref());
+            let _ = self.keyring.land(
+                Err(KeyringError::BrokenOff),
+                self.started,
+                self.sought.as_ref(),
+            );
         }
         self.keyring.flights.clear(self.number);
     }

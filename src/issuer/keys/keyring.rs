@@ -56,7 +56,12 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(super) fn new(keys: Arc<KeySet>, generation: u64, lifetime: Lifetime) -> Self {
-        Self { keys, generation, lifetime, failed_at: Moment::default() }
+        Self {
+            keys,
+            generation,
+            lifetime,
+            failed_at: Moment::default(),
+        }
     }
 
     pub(crate) fn keys(&self) -> &KeySet {
@@ -75,10 +80,22 @@ impl Loaded {
 
 impl Keyring {
     /// A keyring that fetches the keys of `issuer` when they are needed.
-    pub(crate) fn new(issuer: &IssuerSettings, settings: KeySettings, http: Http, clock: Clock) -> Arc<Self> {
+    pub(crate) fn new(
+        issuer: &IssuerSettings,
+        settings: KeySettings,
+        http: Http,
+        clock: Clock,
+    ) -> Arc<Self> {
         let locator = Locator::new(issuer, &settings, http);
         let patience = locator.timeout();
-        Self::with_source(name_of(issuer), Some(Box::new(locator)), issuer.algorithms, settings, patience, clock)
+        Self::with_source(
+            name_of(issuer),
+            Some(Box::new(locator)),
+            issuer.algorithms,
+            settings,
+            patience,
+            clock,
+        )
     }
 
     /// A keyring that holds `set` for good and never asks the network.
@@ -90,9 +107,17 @@ impl Keyring {
             cooldown: Duration::ZERO,
             prefetch: crate::config::JwksPrefetch::Never,
         };
-        let keyring =
-            Self::with_source("given".into(), None, Algorithms::ALL, settings, Duration::ZERO, Clock::system());
-        keyring.current.store(Arc::new(Loaded::new(Arc::new(set), 1, Lifetime::ENDLESS)));
+        let keyring = Self::with_source(
+            "given".into(),
+            None,
+            Algorithms::ALL,
+            settings,
+            Duration::ZERO,
+            Clock::system(),
+        );
+        keyring
+            .current
+            .store(Arc::new(Loaded::new(Arc::new(set), 1, Lifetime::ENDLESS)));
         keyring
     }
 
@@ -166,9 +191,10 @@ impl Keyring {
 pub(crate) fn name_of(issuer: &IssuerSettings) -> Box<str> {
     match (&issuer.issuer, &issuer.location) {
         (Some(issuer), _) => issuer.as_str().into(),
-        (None, KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url)) => {
-            RedactedUrl(url).to_string().into()
-        }
+        (
+            None,
+            KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url),
+        ) => RedactedUrl(url).to_string().into(),
         (None, KeyLocation::Given) => "given".into(),
     }
 }
@@ -183,13 +209,19 @@ impl Moment {
     }
 
     pub(super) fn set(&self, at: Duration) {
-        self.0.store(u64::try_from(at.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.0.store(
+            u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 }
 
 impl fmt::Debug for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Loaded").field("keys", &self.keys).field("generation", &self.generation).finish_non_exhaustive()
+        f.debug_struct("Loaded")
+            .field("keys", &self.keys)
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
     }
 }
 

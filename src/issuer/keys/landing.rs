@@ -27,11 +27,22 @@ pub(super) struct Sought {
 }
 
 impl Keyring {
-    pub(super) async fn fetch(&self, errand: Errand, started: Duration) -> Result<Fetched, KeyringError> {
+    pub(super) async fn fetch(
+        &self,
+        errand: Errand,
+        started: Duration,
+    ) -> Result<Fetched, KeyringError> {
         let source = self.source.as_ref().ok_or(KeyringError::BrokenOff)?;
-        let document = source.fetch(errand, started).await.map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
+        let document = source
+            .fetch(errand, started)
+            .await
+            .map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
         match KeySet::parse(&document.body, self.allowed) {
-            Ok((set, skipped)) => Ok(Fetched { set, skipped, max_age: document.max_age }),
+            Ok((set, skipped)) => Ok(Fetched {
+                set,
+                skipped,
+                max_age: document.max_age,
+            }),
             Err(error) => {
                 source.doubt();
                 Err(KeyringError::KeySet(Arc::new(error)))
@@ -60,7 +71,8 @@ impl Keyring {
             && (outcome.is_err() || self.with_kid(kid.as_deref(), *algorithm).is_none())
         {
             // Counted from the start, so that a slow answer does not make it longer.
-            self.cooling_until.set(started.saturating_add(self.settings.cooldown));
+            self.cooling_until
+                .set(started.saturating_add(self.settings.cooldown));
             // The keys may have moved, and the old ones be there still: the next attempt asks.
             if let (Ok(()), Some(source)) = (&outcome, &self.source) {
                 source.doubt();
@@ -70,7 +82,11 @@ impl Keyring {
     }
 
     fn accept(&self, fetched: Fetched, started: Duration) {
-        let Fetched { set, skipped, max_age } = fetched;
+        let Fetched {
+            set,
+            skipped,
+            max_age,
+        } = fetched;
         let current = self.current.load();
         let changed = current.generation == 0 || *current.keys != set;
         // An unchanged set keeps its generation, and so what was verified with it stays verified.
@@ -125,7 +141,12 @@ impl Keyring {
         let left = lifetime.dies_at.saturating_sub(now).as_secs();
         match lifetime.age(now) {
             Age::Fresh | Age::Due => {
-                tracing::warn!(issuer, retry_in, age, "signing keys not refreshed, those at hand stay in use: {error}");
+                tracing::warn!(
+                    issuer,
+                    retry_in,
+                    age,
+                    "signing keys not refreshed, those at hand stay in use: {error}"
+                );
             }
             // As often as it is retried, so at least once a minute under load.
             Age::Expired => {
@@ -138,7 +159,11 @@ impl Keyring {
                 );
             }
             Age::Dead => {
-                tracing::error!(issuer, retry_in, "no signing keys, every token is answered with 503: {error}");
+                tracing::error!(
+                    issuer,
+                    retry_in,
+                    "no signing keys, every token is answered with 503: {error}"
+                );
             }
         }
     }

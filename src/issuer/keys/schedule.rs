@@ -56,7 +56,11 @@ impl Lifetime {
         dies_at: Duration::MAX,
     };
 
-    pub(super) fn new(settings: &KeySettings, fetched_at: Duration, max_age: Option<Duration>) -> Self {
+    pub(super) fn new(
+        settings: &KeySettings,
+        fetched_at: Duration,
+        max_age: Option<Duration>,
+    ) -> Self {
         let expires_at = fetched_at.saturating_add(settings.cache_ttl);
         Self {
             fetched_at,
@@ -69,7 +73,11 @@ impl Lifetime {
     pub(super) fn age(&self, now: Duration) -> Age {
         if now < self.refresh_at {
             // A clock that was put back far would keep the set for as long again.
-            if self.fetched_at > now.saturating_add(SLACK) { Age::Due } else { Age::Fresh }
+            if self.fetched_at > now.saturating_add(SLACK) {
+                Age::Due
+            } else {
+                Age::Fresh
+            }
         } else if now < self.expires_at {
             Age::Due
         } else if now < self.dies_at {
@@ -139,20 +147,31 @@ mod tests {
 
     /// The shortest and the longest of many draws, rounded to seconds.
     fn draws(draw: impl Fn() -> Duration) -> (u64, u64) {
-        let all: Vec<_> = (0..5000).map(|_| draw().as_secs_f64().round() as u64).collect();
-        (all.iter().copied().min().unwrap_or(0), all.iter().copied().max().unwrap_or(0))
+        let all: Vec<_> = (0..5000)
+            .map(|_| draw().as_secs_f64().round() as u64)
+            .collect();
+        (
+            all.iter().copied().min().unwrap_or(0),
+            all.iter().copied().max().unwrap_or(0),
+        )
     }
 
     #[test]
     fn the_interval_is_jittered_by_a_tenth() {
         let (least, most) = draws(|| interval(seconds(3600), None));
-        assert!((3240..3300).contains(&least) && (3900..=3960).contains(&most), "{least} {most}");
+        assert!(
+            (3240..3300).contains(&least) && (3900..=3960).contains(&most),
+            "{least} {most}"
+        );
     }
 
     #[test]
     fn max_age_shortens_the_interval_but_never_below_a_minute() {
         let (least, most) = draws(|| interval(seconds(3600), Some(seconds(600))));
-        assert!((540..550).contains(&least) && (650..=660).contains(&most), "{least} {most}");
+        assert!(
+            (540..550).contains(&least) && (650..=660).contains(&most),
+            "{least} {most}"
+        );
         for max_age in [0, 1, 59, 60] {
             let (least, most) = draws(|| interval(seconds(3600), Some(seconds(max_age))));
             assert!(least == 60 && (65..=66).contains(&most), "{least} {most}");
@@ -173,7 +192,13 @@ mod tests {
 
     #[test]
     fn back_off_doubles_from_one_second_to_sixty() {
-        for (failures, least, most) in [(1, 1.0, 1.1), (2, 1.8, 2.2), (3, 3.6, 4.4), (6, 28.8, 35.2), (7, 54.0, 60.0)] {
+        for (failures, least, most) in [
+            (1, 1.0, 1.1),
+            (2, 1.8, 2.2),
+            (3, 3.6, 4.4),
+            (6, 28.8, 35.2),
+            (7, 54.0, 60.0),
+        ] {
             for _ in 0..1000 {
                 let drawn = back_off(failures).as_secs_f64();
                 assert!((least..=most).contains(&drawn), "{failures}: {drawn}");

@@ -60,15 +60,23 @@ impl KeySet {
     }
 
     /// Reads a set. Keys that cannot be used are left out and named; a set without any usable key is an error.
-    pub(crate) fn parse(body: &[u8], allowed: Algorithms) -> Result<(Self, Vec<Skipped>), KeySetError> {
+    pub(crate) fn parse(
+        body: &[u8],
+        allowed: Algorithms,
+    ) -> Result<(Self, Vec<Skipped>), KeySetError> {
         let members = RawMembers::parse(body).map_err(KeySetError::Members)?;
         let list = members.raw("keys").ok_or(KeySetError::NoList)?;
-        let list: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|_| KeySetError::NoList)?;
+        let list: Vec<&RawValue> =
+            serde_json::from_str(list.get()).map_err(|_| KeySetError::NoList)?;
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for (index, jwk) in list.into_iter().enumerate() {
             match Key::parse(jwk, allowed) {
                 Ok(key) => keys.push(key),
-                Err(reason) => skipped.push(Skipped { index, kid: printed_kid(jwk), reason }),
+                Err(reason) => skipped.push(Skipped {
+                    index,
+                    kid: printed_kid(jwk),
+                    reason,
+                }),
             }
         }
         if keys.is_empty() {
@@ -80,14 +88,20 @@ impl KeySet {
     fn of(mut keys: Vec<Key>) -> Self {
         keys.sort_by(|a, b| a.kid().cmp(&b.kid()));
         let without_kid = Algorithm::ALL.map(|algorithm| {
-            let mut fitting = keys.iter().enumerate().filter(|(_, key)| key.fits(algorithm));
+            let mut fitting = keys
+                .iter()
+                .enumerate()
+                .filter(|(_, key)| key.fits(algorithm));
             match (fitting.next(), fitting.next()) {
                 (None, _) => Fitting::None,
                 (Some((place, _)), None) => Fitting::One(place),
                 (Some(_), Some(_)) => Fitting::Several,
             }
         });
-        Self { keys: keys.into(), without_kid }
+        Self {
+            keys: keys.into(),
+            without_kid,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -105,7 +119,11 @@ impl KeySet {
         if same.is_empty() {
             Choice::Unknown
         } else if same.iter().any(|key| key.fits(algorithm)) {
-            Choice::Candidates(Candidates { keys: same, algorithm, left: MAX_CANDIDATES })
+            Choice::Candidates(Candidates {
+                keys: same,
+                algorithm,
+                left: MAX_CANDIDATES,
+            })
         } else {
             Choice::WrongAlgorithm
         }
@@ -114,16 +132,21 @@ impl KeySet {
     fn choose_without_kid(&self, algorithm: Algorithm) -> Choice<'_> {
         match self.without_kid[algorithm as usize] {
             Fitting::None => Choice::Unknown,
-            Fitting::One(place) => {
-                Choice::Candidates(Candidates { keys: &self.keys[place..=place], algorithm, left: 1 })
-            }
+            Fitting::One(place) => Choice::Candidates(Candidates {
+                keys: &self.keys[place..=place],
+                algorithm,
+                left: 1,
+            }),
             Fitting::Several => Choice::Ambiguous,
         }
     }
 
     /// The `kid`s, ready to print.
     pub(super) fn kids(&self) -> String {
-        let kids = self.keys.iter().map(|key| key.kid().map_or("none".to_owned(), |kid| Excerpt(kid).to_string()));
+        let kids = self.keys.iter().map(|key| {
+            key.kid()
+                .map_or("none".to_owned(), |kid| Excerpt(kid).to_string())
+        });
         // More than a screenful says no more.
         let mut shown: Vec<String> = kids.take(17).collect();
         if shown.len() > 16 {
@@ -134,7 +157,10 @@ impl KeySet {
 }
 
 fn printed_kid(jwk: &RawValue) -> Option<String> {
-    let kid = RawMembers::parse(jwk.get().as_bytes()).ok()?.string("kid").ok()??;
+    let kid = RawMembers::parse(jwk.get().as_bytes())
+        .ok()?
+        .string("kid")
+        .ok()??;
     Some(Excerpt(&kid).to_string())
 }
 

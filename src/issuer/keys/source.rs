@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::http::Document;
 use crate::issuer::{Errand, IssuerError, Locator};
 
-pub(super) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Document, IssuerError>> + Send + 'a>>;
+pub(super) type Fetching<'a> =
+    Pin<Box<dyn Future<Output = Result<Document, IssuerError>> + Send + 'a>>;
 
 pub(super) trait Source: Send + Sync {
     fn fetch(&self, errand: Errand, now: Duration) -> Fetching<'_>;

@@ -17,7 +17,10 @@ impl Keyring {
     /// Loads the keys at launch, whatever was tried before; the number of usable ones, or why there are none.
     pub(crate) async fn warm(self: &Arc<Self>) -> Result<usize, KeyringError> {
         if self.source.is_some() {
-            self.fly(Cause::Launch).ok_or(KeyringError::BrokenOff)?.landed().await?;
+            self.fly(Cause::Launch)
+                .ok_or(KeyringError::BrokenOff)?
+                .landed()
+                .await?;
         }
         Ok(self.current.load().keys.len())
     }
@@ -25,7 +28,10 @@ impl Keyring {
     /// A set, when `snapshot` gave none: waits for one attempt, at most `http_timeout`.
     ///
     /// `Unavailable` at once while retries back off, and when the attempt fails and there is no set to fall back on.
-    pub(crate) async fn wait_for_keys(self: &Arc<Self>, now: Duration) -> Result<Snapshot, Unavailable> {
+    pub(crate) async fn wait_for_keys(
+        self: &Arc<Self>,
+        now: Duration,
+    ) -> Result<Snapshot, Unavailable> {
         let deadline = self.deadline(Instant::now());
         let mut now = now;
         // Twice, for the first attempt may be broken off together with the runtime of whoever started it.
@@ -86,7 +92,11 @@ impl Keyring {
     }
 
     fn unavailable(&self, now: Duration) -> Unavailable {
-        let retry_after = if self.backs_off(now) { self.retry_at.get().saturating_sub(now).max(SOON) } else { SOON };
+        let retry_after = if self.backs_off(now) {
+            self.retry_at.get().saturating_sub(now).max(SOON)
+        } else {
+            SOON
+        };
         Unavailable { retry_after }
     }
 }

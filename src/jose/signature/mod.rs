@@ -11,7 +11,9 @@ pub(crate) mod vectors;
 use std::fmt;
 
 use aws_lc_rs::signature as aws;
-use aws_lc_rs::signature::{ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm};
+use aws_lc_rs::signature::{
+    ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
+};
 use curve25519_dalek::edwards::CompressedEdwardsY;
 
 use crate::jose::{Algorithm, Algorithms};
@@ -121,8 +123,15 @@ impl PublicKey {
     /// An RSA key for those of `algorithms` that RSA has, from modulus and exponent in big-endian octets.
     ///
     /// Leading zero octets, which RFC 7518 §6.3.1.1 does not want but some issuers write, are dropped.
-    pub(crate) fn rsa(modulus: &[u8], exponent: &[u8], algorithms: Algorithms) -> Result<Self, KeyError> {
-        let (n, e) = (without_leading_zeros(modulus), without_leading_zeros(exponent));
+    pub(crate) fn rsa(
+        modulus: &[u8],
+        exponent: &[u8],
+        algorithms: Algorithms,
+    ) -> Result<Self, KeyError> {
+        let (n, e) = (
+            without_leading_zeros(modulus),
+            without_leading_zeros(exponent),
+        );
         let bits = bit_length(n);
         if !(2048..=8192).contains(&bits) {
             return Err(KeyError::ModulusSize(bits));
@@ -142,7 +151,9 @@ impl PublicKey {
             .into_iter()
             .filter(|(algorithm, _)| algorithms.contains(*algorithm))
             .map(|(algorithm, parameters)| {
-                let key = components.to_parsed_public_key(parameters).map_err(|_| KeyError::Refused)?;
+                let key = components
+                    .to_parsed_public_key(parameters)
+                    .map_err(|_| KeyError::Refused)?;
                 Ok((algorithm, key))
             })
             .collect::<Result<_, KeyError>>()?;
@@ -155,18 +166,25 @@ impl PublicKey {
         let mut point = vec![4];
         for coordinate in [x, y] {
             let length = coordinate.len();
-            let padding = curve.field_size().checked_sub(length).filter(|_| length > 0);
+            let padding = curve
+                .field_size()
+                .checked_sub(length)
+                .filter(|_| length > 0);
             let padding = padding.ok_or(KeyError::Coordinate { curve, length })?;
             point.resize(point.len() + padding, 0);
             point.extend_from_slice(coordinate);
         }
-        let key = ParsedPublicKey::new(curve.verification(), point).map_err(|_| KeyError::OffCurve(curve))?;
-        Ok(Self { verifiers: Box::new([(curve.algorithm(), key)]) })
+        let key = ParsedPublicKey::new(curve.verification(), point)
+            .map_err(|_| KeyError::OffCurve(curve))?;
+        Ok(Self {
+            verifiers: Box::new([(curve.algorithm(), key)]),
+        })
     }
 
     /// A key of Ed25519 (RFC 8037 §2).
     pub(crate) fn ed25519(x: &[u8]) -> Result<Self, KeyError> {
-        let compressed = CompressedEdwardsY::from_slice(x).map_err(|_| KeyError::Ed25519Length(x.len()))?;
+        let compressed =
+            CompressedEdwardsY::from_slice(x).map_err(|_| KeyError::Ed25519Length(x.len()))?;
         let point = compressed.decompress().ok_or(KeyError::Ed25519Encoding)?;
         // Decompression takes y modulo p, and a sign for x = 0.
         if point.compress() != compressed {
@@ -179,7 +197,9 @@ impl PublicKey {
             return Err(KeyError::MixedOrder);
         }
         let key = ParsedPublicKey::new(&aws::ED25519, x).map_err(|_| KeyError::Refused)?;
-        Ok(Self { verifiers: Box::new([(Algorithm::EdDsa, key)]) })
+        Ok(Self {
+            verifiers: Box::new([(Algorithm::EdDsa, key)]),
+        })
     }
 
     /// Whether this key may verify signatures of `algorithm`.
@@ -188,13 +208,21 @@ impl PublicKey {
     }
 
     /// Verifies `signature` over `message`; an algorithm that does not fit verifies nothing.
-    pub(crate) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    pub(crate) fn verify(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), BadSignature> {
         let key = self.verifier(algorithm).ok_or(BadSignature)?;
         key.verify_sig(message, signature).map_err(|_| BadSignature)
     }
 
     fn verifier(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
-        self.verifiers.iter().find(|(fitting, _)| *fitting == algorithm).map(|(_, key)| key)
+        self.verifiers
+            .iter()
+            .find(|(fitting, _)| *fitting == algorithm)
+            .map(|(_, key)| key)
     }
 }
 
@@ -203,7 +231,9 @@ impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
         let both = self.verifiers.iter().zip(&other.verifiers);
         self.verifiers.len() == other.verifiers.len()
-            && both.into_iter().all(|((a, key), (b, other_key))| a == b && key.as_ref() == other_key.as_ref())
+            && both
+                .into_iter()
+                .all(|((a, key), (b, other_key))| a == b && key.as_ref() == other_key.as_ref())
     }
 }
 
@@ -222,7 +252,9 @@ fn without_leading_zeros(octets: &[u8]) -> &[u8] {
 
 /// Of octets without leading zeros.
 fn bit_length(octets: &[u8]) -> usize {
-    octets.first().map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
+    octets
+        .first()
+        .map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
 }
 
 fn is_odd(octets: &[u8]) -> bool {

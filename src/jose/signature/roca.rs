@@ -11,11 +11,15 @@ pub(super) fn is_marked(modulus: &[u8]) -> bool {
 }
 
 fn odd_primes() -> impl Iterator<Item = u32> {
-    (3..=LAST).step_by(2).filter(|number| (3..*number).step_by(2).all(|divisor| number % divisor != 0))
+    (3..=LAST)
+        .step_by(2)
+        .filter(|number| (3..*number).step_by(2).all(|divisor| number % divisor != 0))
 }
 
 fn remainder(number: &[u8], prime: u32) -> u32 {
-    number.iter().fold(0, |remainder, octet| (remainder << 8 | u32::from(*octet)) % prime)
+    number.iter().fold(0, |remainder, octet| {
+        (remainder << 8 | u32::from(*octet)) % prime
+    })
 }
 
 /// Whether `value` is a power of `base`, modulo `prime`.
@@ -30,8 +34,14 @@ mod tests {
 
     #[test]
     fn the_primes_are_the_odd_ones_up_to_the_last() {
-        assert_eq!(odd_primes().take(8).collect::<Vec<_>>(), [3, 5, 7, 11, 13, 17, 19, 23]);
-        assert_eq!((odd_primes().count(), odd_primes().last()), (125, Some(LAST)));
+        assert_eq!(
+            odd_primes().take(8).collect::<Vec<_>>(),
+            [3, 5, 7, 11, 13, 17, 19, 23]
+        );
+        assert_eq!(
+            (odd_primes().count(), odd_primes().last()),
+            (125, Some(LAST))
+        );
     }
 
     #[test]

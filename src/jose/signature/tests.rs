@@ -29,25 +29,54 @@ fn an_rsa_key_verifies_each_of_its_six_algorithms_and_no_other() {
     for (name, signature) in RSA_SIGNATURES {
         let (made_for, signature) = (Algorithm::parse(name).unwrap(), decoded(signature));
         for algorithm in Algorithm::ALL {
-            let expected = if algorithm == made_for { Ok(()) } else { Err(BadSignature) };
-            assert_eq!(key.verify(algorithm, b"message", &signature), expected, "{name} as {algorithm}");
+            let expected = if algorithm == made_for {
+                Ok(())
+            } else {
+                Err(BadSignature)
+            };
+            assert_eq!(
+                key.verify(algorithm, b"message", &signature),
+                expected,
+                "{name} as {algorithm}"
+            );
         }
-        assert_eq!(key.verify(made_for, b"massage", &signature), Err(BadSignature));
+        assert_eq!(
+            key.verify(made_for, b"massage", &signature),
+            Err(BadSignature)
+        );
     }
 }
 
 #[test]
 fn an_rsa_key_is_parsed_only_for_the_algorithms_asked_for() {
-    let key = PublicKey::rsa(&decoded(RSA_N), E, [Algorithm::Ps384, Algorithm::Es256].into_iter().collect()).unwrap();
-    let fitting: Vec<_> = Algorithm::ALL.into_iter().filter(|algorithm| key.fits(*algorithm)).collect();
+    let key = PublicKey::rsa(
+        &decoded(RSA_N),
+        E,
+        [Algorithm::Ps384, Algorithm::Es256].into_iter().collect(),
+    )
+    .unwrap();
+    let fitting: Vec<_> = Algorithm::ALL
+        .into_iter()
+        .filter(|algorithm| key.fits(*algorithm))
+        .collect();
     assert_eq!(fitting, [Algorithm::Ps384]);
-    assert_eq!(key.verify(Algorithm::Rs256, b"message", &decoded(RSA_SIGNATURES[0].1)), Err(BadSignature));
+    assert_eq!(
+        key.verify(Algorithm::Rs256, b"message", &decoded(RSA_SIGNATURES[0].1)),
+        Err(BadSignature)
+    );
 }
 
 #[test]
 fn leading_zero_octets_of_an_rsa_key_are_dropped() {
-    let key = rsa(&[&[0, 0], decoded(RSA_N).as_slice()].concat(), &[0, 1, 0, 1]).unwrap();
-    assert_eq!(key.verify(Algorithm::Rs256, b"message", &decoded(RSA_SIGNATURES[0].1)), Ok(()));
+    let key = rsa(
+        &[&[0, 0], decoded(RSA_N).as_slice()].concat(),
+        &[0, 1, 0, 1],
+    )
+    .unwrap();
+    assert_eq!(
+        key.verify(Algorithm::Rs256, b"message", &decoded(RSA_SIGNATURES[0].1)),
+        Ok(())
+    );
     assert_eq!(key, rsa(&decoded(RSA_N), E).unwrap());
 }
 
@@ -89,10 +118,17 @@ fn a_tiny_an_even_and_an_oversized_rsa_exponent_are_refused() {
         &[2, 0, 0, 0, 1],
         &[0xff; 32],
     ] {
-        assert_eq!(rsa(&modulus, exponent), Err(KeyError::Exponent), "{exponent:?}");
+        assert_eq!(
+            rsa(&modulus, exponent),
+            Err(KeyError::Exponent),
+            "{exponent:?}"
+        );
     }
     assert_eq!(rsa(&modulus, &[1, 0, 1]).map(drop), Ok(()));
-    assert_eq!(rsa(&modulus, &[1, 0xff, 0xff, 0xff, 0xff]).map(drop), Ok(()));
+    assert_eq!(
+        rsa(&modulus, &[1, 0xff, 0xff, 0xff, 0xff]).map(drop),
+        Ok(())
+    );
 }
 
 #[test]
@@ -113,8 +149,16 @@ fn an_ec_key_verifies_the_algorithm_of_its_curve_and_no_other() {
         let key = PublicKey::ec(curve, &decoded(x), &decoded(y)).unwrap();
         let signature = decoded(signature);
         for algorithm in Algorithm::ALL {
-            let expected = if algorithm == curve.algorithm() { Ok(()) } else { Err(BadSignature) };
-            assert_eq!(key.verify(algorithm, message.as_bytes(), &signature), expected, "{curve:?} as {algorithm}");
+            let expected = if algorithm == curve.algorithm() {
+                Ok(())
+            } else {
+                Err(BadSignature)
+            };
+            assert_eq!(
+                key.verify(algorithm, message.as_bytes(), &signature),
+                expected,
+                "{curve:?} as {algorithm}"
+            );
         }
     }
 }
@@ -123,9 +167,15 @@ fn an_ec_key_verifies_the_algorithm_of_its_curve_and_no_other() {
 fn an_ec_signature_has_exactly_the_fixed_length() {
     let key = PublicKey::ec(Curve::P256, &decoded(P256_X), &decoded(P256_Y)).unwrap();
     let signature = decoded(P256_SIGNATURE);
-    let verify = |signature: &[u8]| key.verify(Algorithm::Es256, P256_MESSAGE.as_bytes(), signature);
+    let verify =
+        |signature: &[u8]| key.verify(Algorithm::Es256, P256_MESSAGE.as_bytes(), signature);
     assert_eq!(verify(&signature), Ok(()));
-    for wrong in [&[][..], &[0; 64], &signature[..63], &[signature.as_slice(), &[0]].concat()] {
+    for wrong in [
+        &[][..],
+        &[0; 64],
+        &signature[..63],
+        &[signature.as_slice(), &[0]].concat(),
+    ] {
         assert_eq!(verify(wrong), Err(BadSignature), "{} octets", wrong.len());
     }
 }
@@ -135,14 +185,26 @@ fn coordinates_without_their_leading_zero_octets_are_padded() {
     let y = decoded(P521_Y);
     assert_eq!((y.len(), y[0]), (66, 0));
     let key = PublicKey::ec(Curve::P521, &decoded(P521_X), &y[1..]).unwrap();
-    assert_eq!(key.verify(Algorithm::Es512, P521_MESSAGE.as_bytes(), &decoded(P521_SIGNATURE)), Ok(()));
+    assert_eq!(
+        key.verify(
+            Algorithm::Es512,
+            P521_MESSAGE.as_bytes(),
+            &decoded(P521_SIGNATURE)
+        ),
+        Ok(())
+    );
 }
 
 #[test]
 fn coordinates_that_are_longer_than_the_field_or_empty_are_refused() {
     let (x, y) = (decoded(P256_X), decoded(P256_Y));
     let long = [&[0], x.as_slice()].concat();
-    let refused = |length| Err(KeyError::Coordinate { curve: Curve::P256, length });
+    let refused = |length| {
+        Err(KeyError::Coordinate {
+            curve: Curve::P256,
+            length,
+        })
+    };
     assert_eq!(PublicKey::ec(Curve::P256, &long, &y), refused(33));
     assert_eq!(PublicKey::ec(Curve::P256, &x, &[]), refused(0));
 }
@@ -150,11 +212,23 @@ fn coordinates_that_are_longer_than_the_field_or_empty_are_refused() {
 #[test]
 fn a_point_off_its_curve_is_refused() {
     let (x, mut y) = (decoded(P256_X), decoded(P256_Y));
-    assert_eq!(PublicKey::ec(Curve::P384, &x, &y), Err(KeyError::OffCurve(Curve::P384)));
+    assert_eq!(
+        PublicKey::ec(Curve::P384, &x, &y),
+        Err(KeyError::OffCurve(Curve::P384))
+    );
     y[31] ^= 1;
-    assert_eq!(PublicKey::ec(Curve::P256, &x, &y), Err(KeyError::OffCurve(Curve::P256)));
-    assert_eq!(PublicKey::ec(Curve::P256, &[0], &[0]), Err(KeyError::OffCurve(Curve::P256)));
-    assert_eq!(PublicKey::ec(Curve::P256, &[0xff; 32], &[0xff; 32]), Err(KeyError::OffCurve(Curve::P256)));
+    assert_eq!(
+        PublicKey::ec(Curve::P256, &x, &y),
+        Err(KeyError::OffCurve(Curve::P256))
+    );
+    assert_eq!(
+        PublicKey::ec(Curve::P256, &[0], &[0]),
+        Err(KeyError::OffCurve(Curve::P256))
+    );
+    assert_eq!(
+        PublicKey::ec(Curve::P256, &[0xff; 32], &[0xff; 32]),
+        Err(KeyError::OffCurve(Curve::P256))
+    );
 }
 
 #[test]
@@ -162,24 +236,51 @@ fn an_ed25519_key_verifies_eddsa_and_no_other() {
     let key = PublicKey::ed25519(&decoded(ED25519_X)).unwrap();
     let signature = decoded(ED25519_SIGNATURE);
     for algorithm in Algorithm::ALL {
-        let expected = if algorithm == Algorithm::EdDsa { Ok(()) } else { Err(BadSignature) };
-        assert_eq!(key.verify(algorithm, ED25519_MESSAGE.as_bytes(), &signature), expected, "{algorithm}");
+        let expected = if algorithm == Algorithm::EdDsa {
+            Ok(())
+        } else {
+            Err(BadSignature)
+        };
+        assert_eq!(
+            key.verify(algorithm, ED25519_MESSAGE.as_bytes(), &signature),
+            expected,
+            "{algorithm}"
+        );
     }
-    assert_eq!(key.verify(Algorithm::EdDsa, b"message", &signature), Err(BadSignature));
-    assert_eq!(key.verify(Algorithm::EdDsa, ED25519_MESSAGE.as_bytes(), &signature[..63]), Err(BadSignature));
+    assert_eq!(
+        key.verify(Algorithm::EdDsa, b"message", &signature),
+        Err(BadSignature)
+    );
+    assert_eq!(
+        key.verify(
+            Algorithm::EdDsa,
+            ED25519_MESSAGE.as_bytes(),
+            &signature[..63]
+        ),
+        Err(BadSignature)
+    );
 }
 
 #[test]
 fn an_ed25519_key_of_another_length_is_refused() {
     assert_eq!(PublicKey::ed25519(&[]), Err(KeyError::Ed25519Length(0)));
-    assert_eq!(PublicKey::ed25519(&decoded(ED25519_X)[..31]), Err(KeyError::Ed25519Length(31)));
-    assert_eq!(PublicKey::ed25519(&[7; 33]), Err(KeyError::Ed25519Length(33)));
+    assert_eq!(
+        PublicKey::ed25519(&decoded(ED25519_X)[..31]),
+        Err(KeyError::Ed25519Length(31))
+    );
+    assert_eq!(
+        PublicKey::ed25519(&[7; 33]),
+        Err(KeyError::Ed25519Length(33))
+    );
 }
 
 #[test]
 fn every_ed25519_point_of_small_order_is_refused() {
     for point in EIGHT_TORSION {
-        assert_eq!(PublicKey::ed25519(point.compress().as_bytes()), Err(KeyError::SmallOrder));
+        assert_eq!(
+            PublicKey::ed25519(point.compress().as_bytes()),
+            Err(KeyError::SmallOrder)
+        );
     }
 }
 
@@ -187,9 +288,15 @@ fn every_ed25519_point_of_small_order_is_refused() {
 fn an_ed25519_point_with_a_small_order_component_is_refused() {
     for torsion in &EIGHT_TORSION[1..] {
         let mixed = (ED25519_BASEPOINT_POINT + torsion).compress();
-        assert_eq!(PublicKey::ed25519(mixed.as_bytes()), Err(KeyError::MixedOrder));
+        assert_eq!(
+            PublicKey::ed25519(mixed.as_bytes()),
+            Err(KeyError::MixedOrder)
+        );
     }
-    assert_eq!(PublicKey::ed25519(ED25519_BASEPOINT_POINT.compress().as_bytes()).map(drop), Ok(()));
+    assert_eq!(
+        PublicKey::ed25519(ED25519_BASEPOINT_POINT.compress().as_bytes()).map(drop),
+        Ok(())
+    );
 }
 
 #[test]
@@ -203,7 +310,11 @@ fn an_ed25519_encoding_that_is_not_canonical_or_no_point_is_refused() {
     let mut no_point = [0; 32];
     no_point[0] = 2;
     for encoding in [too_large, negative_zero, no_point] {
-        assert_eq!(PublicKey::ed25519(&encoding), Err(KeyError::Ed25519Encoding), "{encoding:?}");
+        assert_eq!(
+            PublicKey::ed25519(&encoding),
+            Err(KeyError::Ed25519Encoding),
+            "{encoding:?}"
+        );
     }
 }
 

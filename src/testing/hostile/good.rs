@@ -58,7 +58,11 @@ impl<'a> Good<'a> {
     ) -> String {
         let [old_header, old_payload] = self.0.written();
         let seal = &self.parts()[2];
-        format!("{}.{}.{seal}", encode(header(old_header)), encode(payload(old_payload)))
+        format!(
+            "{}.{}.{seal}",
+            encode(header(old_header)),
+            encode(payload(old_payload))
+        )
     }
 
     /// HS256 with this secret, which the header calls the issuer's key.
@@ -66,7 +70,10 @@ impl<'a> Good<'a> {
         let text = self.header("alg", "HS256");
         let message = text.rsplit_once('.').map_or("", |(message, _)| message);
         let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret(self));
-        format!("{message}.{}", encode(hmac::sign(&secret, message.as_bytes())))
+        format!(
+            "{message}.{}",
+            encode(hmac::sign(&secret, message.as_bytes()))
+        )
     }
 
     /// The issuer's key set.
@@ -78,7 +85,9 @@ impl<'a> Good<'a> {
     pub(super) fn sealed_with(&self, signature: impl FnOnce(Vec<u8>) -> Vec<u8>) -> String {
         use base64::Engine as _;
         let [header, payload, seal] = self.parts();
-        let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(seal).expect("a token that was just made");
+        let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(seal)
+            .expect("a token that was just made");
         format!("{header}.{payload}.{}", encode(signature(octets)))
     }
 
@@ -89,7 +98,9 @@ impl<'a> Good<'a> {
         payload: impl FnOnce(String) -> Vec<u8>,
     ) -> String {
         let [old_header, old_payload] = self.0.written();
-        self.0.issuer.sign_raw(header(old_header), payload(old_payload), self.0.alg)
+        self.0
+            .issuer
+            .sign_raw(header(old_header), payload(old_payload), self.0.alg)
     }
 
     /// With this text before the members of the header.
@@ -114,11 +125,16 @@ impl<'a> Good<'a> {
     pub(super) fn forged(&self, header: impl FnOnce(&mut Map<String, Value>, Value)) -> String {
         let alg = self.0.alg;
         // One for all: making an RSA key takes its time.
-        let forger =
-            self.1.get_or_init(|| TestIssuer::builder().algorithms([alg]).offline("https://forger.example.test"));
+        let forger = self.1.get_or_init(|| {
+            TestIssuer::builder()
+                .algorithms([alg])
+                .offline("https://forger.example.test")
+        });
         let set: Value = serde_json::from_str(&forger.jwks()).expect("a set that was just written");
         let [old_header, payload] = self.0.written();
-        let Ok(Value::Object(mut members)) = serde_json::from_str(&old_header) else { unreachable!("just written") };
+        let Ok(Value::Object(mut members)) = serde_json::from_str(&old_header) else {
+            unreachable!("just written")
+        };
         header(&mut members, set["keys"][0].clone());
         forger.sign_raw(json!(members).to_string(), payload, alg)
     }

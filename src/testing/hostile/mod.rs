@@ -94,13 +94,16 @@ pub fn all(issuer: &TestIssuer) -> impl Iterator<Item = BadToken> {
 /// ```
 pub fn spoiled<'a>(good: &TokenBuilder<'a>) -> impl Iterator<Item = BadToken> + use<'a> {
     let good = Good::new(good.clone());
-    cases::ALL.iter().flat_map(|group| group.iter()).map(move |(name, description, spoil)| BadToken {
-        name,
-        token: spoil(&good),
-        status: 401,
-        code: "invalid_token",
-        description,
-    })
+    cases::ALL
+        .iter()
+        .flat_map(|group| group.iter())
+        .map(move |(name, description, spoil)| BadToken {
+            name,
+            token: spoil(&good),
+            status: 401,
+            code: "invalid_token",
+            description,
+        })
 }
 
 #[cfg(test)]
@@ -113,12 +116,25 @@ mod tests {
     #[test]
     fn every_name_and_every_token_is_its_own() {
         for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa, Alg::Rs256] {
-            let issuer = TestIssuer::builder().algorithms([alg]).offline("https://issuer.example.test");
+            let issuer = TestIssuer::builder()
+                .algorithms([alg])
+                .offline("https://issuer.example.test");
             let bad: Vec<_> = all(&issuer).collect();
-            assert_eq!(bad.iter().map(|bad| bad.name).collect::<BTreeSet<_>>().len(), bad.len());
+            assert_eq!(
+                bad.iter()
+                    .map(|bad| bad.name)
+                    .collect::<BTreeSet<_>>()
+                    .len(),
+                bad.len()
+            );
             let mut tokens = BTreeMap::new();
             for bad in &bad {
-                assert_eq!(tokens.insert(&bad.token, bad.name), None, "{alg}, {}", bad.name);
+                assert_eq!(
+                    tokens.insert(&bad.token, bad.name),
+                    None,
+                    "{alg}, {}",
+                    bad.name
+                );
             }
             assert!(bad.len() >= 300, "{}", bad.len());
         }
@@ -127,7 +143,9 @@ mod tests {
     #[test]
     fn what_prints_of_them_is_the_verdict_and_not_the_token() {
         let issuer = TestIssuer::offline("https://issuer.example.test");
-        let bad = all(&issuer).find(|bad| bad.name == "tampered").expect("one of them");
+        let bad = all(&issuer)
+            .find(|bad| bad.name == "tampered")
+            .expect("one of them");
         let shown = format!(
             "BadToken {{ name: \"tampered\", token: {} octets, status: 401, code: \"invalid_token\", description: \"Invalid token \
              signature\" }}",

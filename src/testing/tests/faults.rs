@@ -14,7 +14,13 @@ fn oauth(issuer: &TestIssuer) -> String {
 /// Status and `Location` of the answer about keys.
 async fn location(url: &str) -> (u16, String) {
     let response = client().get(url).send().await.expect("an answer");
-    (response.status().as_u16(), response.headers()["location"].to_str().expect("text").to_owned())
+    (
+        response.status().as_u16(),
+        response.headers()["location"]
+            .to_str()
+            .expect("text")
+            .to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -22,7 +28,10 @@ async fn a_fault_holds_for_both_documents_until_it_is_healed() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Status(503));
     for url in [&*openid(&issuer), &*oauth(&issuer), issuer.jwks_url()] {
-        assert_eq!(fetch(url).await, (503, r#"{"error":"Service Unavailable"}"#.into()));
+        assert_eq!(
+            fetch(url).await,
+            (503, r#"{"error":"Service Unavailable"}"#.into())
+        );
     }
     issuer.heal();
     for url in [&*openid(&issuer), &*oauth(&issuer), issuer.jwks_url()] {
@@ -35,10 +44,22 @@ async fn a_fault_holds_for_both_documents_until_it_is_healed() {
 async fn a_fault_can_hold_for_one_document() {
     let issuer = TestIssuer::start();
     issuer.answer_keys_with(IssuerFault::Status(500));
-    assert_eq!((fetch(&openid(&issuer)).await.0, fetch(issuer.jwks_url()).await.0), (200, 500));
+    assert_eq!(
+        (
+            fetch(&openid(&issuer)).await.0,
+            fetch(issuer.jwks_url()).await.0
+        ),
+        (200, 500)
+    );
     issuer.heal();
     issuer.answer_metadata_with(IssuerFault::Status(500));
-    assert_eq!((fetch(&openid(&issuer)).await.0, fetch(issuer.jwks_url()).await.0), (500, 200));
+    assert_eq!(
+        (
+            fetch(&openid(&issuer)).await.0,
+            fetch(issuer.jwks_url()).await.0
+        ),
+        (500, 200)
+    );
 }
 
 #[tokio::test]
@@ -67,7 +88,10 @@ async fn a_fault_of_one_document_leaves_the_other_right() {
 async fn a_hanging_issuer_reads_the_request_and_says_nothing() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Hang);
-    let request = client().get(issuer.jwks_url()).timeout(Duration::from_millis(100)).send();
+    let request = client()
+        .get(issuer.jwks_url())
+        .timeout(Duration::from_millis(100))
+        .send();
     assert!(request.await.expect_err("no answer").is_timeout());
     assert_eq!(issuer.jwks_requests(), 1);
 }
@@ -76,10 +100,20 @@ async fn a_hanging_issuer_reads_the_request_and_says_nothing() {
 async fn a_dripping_issuer_sends_one_blank_after_the_other() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::SlowDrip);
-    let mut response = client().get(issuer.jwks_url()).send().await.expect("an answer");
-    assert_eq!((response.status().as_u16(), response.content_length()), (200, None));
+    let mut response = client()
+        .get(issuer.jwks_url())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (response.status().as_u16(), response.content_length()),
+        (200, None)
+    );
     for _ in 0..3 {
-        assert_eq!(response.chunk().await.expect("a chunk").as_deref(), Some(&b" "[..]));
+        assert_eq!(
+            response.chunk().await.expect("a chunk").as_deref(),
+            Some(&b" "[..])
+        );
     }
 }
 
@@ -87,7 +121,11 @@ async fn a_dripping_issuer_sends_one_blank_after_the_other() {
 async fn an_answer_that_is_cut_off_begins_rightly() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::CutOff);
-    let mut response = client().get(issuer.jwks_url()).send().await.expect("an answer");
+    let mut response = client()
+        .get(issuer.jwks_url())
+        .send()
+        .await
+        .expect("an answer");
     let mut begun = Vec::new();
     let error = loop {
         match response.chunk().await {
@@ -105,7 +143,10 @@ async fn an_answer_that_is_cut_off_begins_rightly() {
 async fn garbage_is_a_page_of_html_and_a_body_is_what_it_was_told_to_be() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Garbage);
-    assert_eq!(fetch(issuer.jwks_url()).await, (200, "<!doctype html><title>Please log in</title>".into()));
+    assert_eq!(
+        fetch(issuer.jwks_url()).await,
+        (200, "<!doctype html><title>Please log in</title>".into())
+    );
     issuer.answer_with(IssuerFault::Body("[]".into()));
     assert_eq!(fetch(issuer.jwks_url()).await, (200, "[]".into()));
 }
@@ -114,10 +155,17 @@ async fn garbage_is_a_page_of_html_and_a_body_is_what_it_was_told_to_be() {
 async fn an_empty_set_is_valid_and_a_huge_one_has_the_right_keys() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::EmptySet);
-    assert_eq!(fetch(issuer.jwks_url()).await, (200, r#"{"keys":[]}"#.into()));
+    assert_eq!(
+        fetch(issuer.jwks_url()).await,
+        (200, r#"{"keys":[]}"#.into())
+    );
 
     issuer.answer_with(IssuerFault::HugeSet);
-    let response = client().get(issuer.jwks_url()).send().await.expect("an answer");
+    let response = client()
+        .get(issuer.jwks_url())
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(response.content_length(), None);
     let set = response.text().await.expect("a body");
     assert!(set.len() > 1024 * 1024);
@@ -128,17 +176,27 @@ async fn an_empty_set_is_valid_and_a_huge_one_has_the_right_keys() {
 async fn redirects_lead_elsewhere_or_in_a_circle_or_home() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Redirect("https://else.test/keys".into()));
-    assert_eq!(location(issuer.jwks_url()).await, (302, "https://else.test/keys".into()));
+    assert_eq!(
+        location(issuer.jwks_url()).await,
+        (302, "https://else.test/keys".into())
+    );
 
     issuer.answer_with(IssuerFault::RedirectLoop);
-    assert_eq!(location(issuer.jwks_url()).await, (302, "/.well-known/jwks.json".into()));
+    assert_eq!(
+        location(issuer.jwks_url()).await,
+        (302, "/.well-known/jwks.json".into())
+    );
 
     issuer.answer_with(IssuerFault::Redirects(3));
     issuer.forget_requests();
     let response = reqwest::get(issuer.jwks_url()).await.expect("an answer");
     assert_eq!(response.status(), 200);
     assert_eq!(response.text().await.expect("a body"), issuer.jwks());
-    assert_eq!(issuer.jwks_requests(), 4, "three redirects and the document");
+    assert_eq!(
+        issuer.jwks_requests(),
+        4,
+        "three redirects and the document"
+    );
 }
 
 #[tokio::test]
@@ -150,7 +208,10 @@ async fn metadata_can_name_another_issuer_other_keys_or_none() {
     assert_eq!(metadata["jwks_uri"], issuer.jwks_url());
 
     issuer.answer_with(IssuerFault::JwksUri("file:///etc/passwd".into()));
-    assert_eq!(json(&fetch(&oauth(&issuer)).await.1)["jwks_uri"], "file:///etc/passwd");
+    assert_eq!(
+        json(&fetch(&oauth(&issuer)).await.1)["jwks_uri"],
+        "file:///etc/passwd"
+    );
 
     issuer.answer_with(IssuerFault::NoJwksUri);
     assert_eq!(json(&fetch(&openid(&issuer)).await.1).get("jwks_uri"), None);
@@ -160,23 +221,49 @@ async fn metadata_can_name_another_issuer_other_keys_or_none() {
 async fn metadata_can_be_missing_in_one_place_or_in_both() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::NotFoundOpenId);
-    assert_eq!((fetch(&openid(&issuer)).await.0, fetch(&oauth(&issuer)).await.0), (404, 200));
+    assert_eq!(
+        (
+            fetch(&openid(&issuer)).await.0,
+            fetch(&oauth(&issuer)).await.0
+        ),
+        (404, 200)
+    );
     issuer.answer_with(IssuerFault::NotFoundMetadata);
-    assert_eq!((fetch(&openid(&issuer)).await.0, fetch(&oauth(&issuer)).await.0), (404, 404));
+    assert_eq!(
+        (
+            fetch(&openid(&issuer)).await.0,
+            fetch(&oauth(&issuer)).await.0
+        ),
+        (404, 404)
+    );
     assert_eq!(fetch(issuer.jwks_url()).await.0, 200);
 }
 
 #[tokio::test]
 async fn the_key_set_alone_says_how_long_it_is_good() {
     let issuer = TestIssuer::start();
-    let header =
-        async |url: &str| client().get(url).send().await.expect("an answer").headers().get("cache-control").cloned();
+    let header = async |url: &str| {
+        client()
+            .get(url)
+            .send()
+            .await
+            .expect("an answer")
+            .headers()
+            .get("cache-control")
+            .cloned()
+    };
     assert_eq!(header(issuer.jwks_url()).await, None);
     issuer.cache_control("max-age=60");
-    assert_eq!(header(issuer.jwks_url()).await.expect("a header"), "max-age=60");
+    assert_eq!(
+        header(issuer.jwks_url()).await.expect("a header"),
+        "max-age=60"
+    );
     assert_eq!(header(&openid(&issuer)).await, None);
     issuer.heal();
-    assert_eq!(header(issuer.jwks_url()).await.expect("a header"), "max-age=60");
+    assert_eq!(
+        header(issuer.jwks_url()).await.expect("a header"),
+        "max-age=60"
+    );
 }
 
 #[test]

@@ -20,11 +20,17 @@ fn json(text: &str) -> Value {
 
 /// A client that follows no redirect.
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(Policy::none()).build().expect("a client")
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .build()
+        .expect("a client")
 }
 
 /// Status and body.
 async fn fetch(url: &str) -> (u16, String) {
     let response = client().get(url).send().await.expect("an answer");
-    (response.status().as_u16(), response.text().await.expect("a body"))
+    (
+        response.status().as_u16(),
+        response.text().await.expect("a body"),
+    )
 }

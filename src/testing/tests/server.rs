@@ -8,7 +8,12 @@ use super::{client, fetch, json};
 use crate::testing::{Alg, TestIssuer};
 
 fn address(issuer: &TestIssuer) -> SocketAddr {
-    issuer.url().trim_start_matches("http://").trim_end_matches('/').parse().expect("an address")
+    issuer
+        .url()
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .parse()
+        .expect("an address")
 }
 
 #[test]
@@ -16,7 +21,9 @@ fn it_serves_a_caller_that_has_no_runtime() {
     let issuer = TestIssuer::start();
     let mut stream = TcpStream::connect(address(&issuer)).expect("a connection");
     stream
-        .write_all(b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: issuer\r\nconnection: close\r\n\r\n")
+        .write_all(
+            b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: issuer\r\nconnection: close\r\n\r\n",
+        )
         .expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
@@ -44,9 +51,18 @@ fn it_starts_within_milliseconds() {
 
 #[tokio::test]
 async fn both_metadata_documents_name_the_issuer_and_its_keys() {
-    for (path, base) in [("", ""), ("/", ""), ("/realms/x", "/realms/x"), ("/realms/x/", "/realms/x")] {
+    for (path, base) in [
+        ("", ""),
+        ("/", ""),
+        ("/realms/x", "/realms/x"),
+        ("/realms/x/", "/realms/x"),
+    ] {
         let issuer = TestIssuer::builder().path(path).start();
-        let origin = issuer.url().strip_suffix(path).expect("the path as it was given").to_owned();
+        let origin = issuer
+            .url()
+            .strip_suffix(path)
+            .expect("the path as it was given")
+            .to_owned();
         let places = [
             format!("{origin}{base}/.well-known/openid-configuration"),
             format!("{origin}/.well-known/oauth-authorization-server{base}"),
@@ -54,18 +70,40 @@ async fn both_metadata_documents_name_the_issuer_and_its_keys() {
         for place in places {
             let (status, metadata) = fetch(&place).await;
             let metadata = json(&metadata);
-            assert_eq!((status, &metadata["issuer"]), (200, &json!(issuer.url())), "{place}");
+            assert_eq!(
+                (status, &metadata["issuer"]),
+                (200, &json!(issuer.url())),
+                "{place}"
+            );
             assert_eq!(metadata["jwks_uri"], issuer.jwks_url(), "{place}");
         }
-        assert_eq!(issuer.jwks_url(), format!("{origin}{base}/.well-known/jwks.json"));
+        assert_eq!(
+            issuer.jwks_url(),
+            format!("{origin}{base}/.well-known/jwks.json")
+        );
         assert_eq!(fetch(issuer.jwks_url()).await, (200, issuer.jwks()));
     }
 }
 
 #[test]
 fn a_slash_at_the_end_is_asked_for() {
-    assert_eq!(TestIssuer::builder().trailing_slash().start().url().matches('/').count(), 3);
-    assert!(TestIssuer::builder().path("realms/x").trailing_slash().start().url().ends_with("/realms/x/"));
+    assert_eq!(
+        TestIssuer::builder()
+            .trailing_slash()
+            .start()
+            .url()
+            .matches('/')
+            .count(),
+        3
+    );
+    assert!(
+        TestIssuer::builder()
+            .path("realms/x")
+            .trailing_slash()
+            .start()
+            .url()
+            .ends_with("/realms/x/")
+    );
 }
 
 #[tokio::test]
@@ -99,8 +137,15 @@ async fn two_side_by_side_share_nothing() {
 #[tokio::test]
 async fn it_knows_no_other_path_and_no_other_method() {
     let issuer = TestIssuer::start();
-    assert_eq!(fetch(&format!("{}/authorize", issuer.url())).await, (404, r#"{"error":"Not Found"}"#.into()));
-    let response = client().post(issuer.jwks_url()).send().await.expect("an answer");
+    assert_eq!(
+        fetch(&format!("{}/authorize", issuer.url())).await,
+        (404, r#"{"error":"Not Found"}"#.into())
+    );
+    let response = client()
+        .post(issuer.jwks_url())
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(response.status(), 405);
 }
 
@@ -112,7 +157,11 @@ async fn it_remembers_what_was_asked_until_it_shall_forget() {
     for url in [&*metadata, issuer.jwks_url(), &*with_query] {
         fetch(url).await;
     }
-    client().head(issuer.jwks_url()).send().await.expect("an answer");
+    client()
+        .head(issuer.jwks_url())
+        .send()
+        .await
+        .expect("an answer");
     let asked: Vec<_> = issuer.requests().iter().map(ToString::to_string).collect();
     assert_eq!(
         asked,
@@ -135,7 +184,10 @@ fn a_dropped_issuer_is_gone() {
     let address = address(&issuer);
     let mut open = TcpStream::connect(address).expect("a connection");
     drop(issuer);
-    assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)), "the open connection broke");
+    assert!(
+        matches!(open.read(&mut [0]), Ok(0) | Err(_)),
+        "the open connection broke"
+    );
 }
 
 #[tokio::test]
@@ -149,7 +201,14 @@ async fn it_goes_down_and_comes_back_on_the_same_port() {
         issuer.down();
         issuer.down();
         get().await.expect_err("the open connection broke");
-        assert!(client().get(issuer.jwks_url()).send().await.expect_err("nobody listens").is_connect());
+        assert!(
+            client()
+                .get(issuer.jwks_url())
+                .send()
+                .await
+                .expect_err("nobody listens")
+                .is_connect()
+        );
 
         issuer.up();
         issuer.up();
@@ -174,9 +233,18 @@ async fn going_down_breaks_a_request_that_waits() {
 #[test]
 fn an_offline_issuer_is_named_exactly_as_it_was_asked_to_be() {
     for (url, jwks_url) in [
-        ("https://issuer.example.test", "https://issuer.example.test/.well-known/jwks.json"),
-        ("https://issuer.example.test/", "https://issuer.example.test/.well-known/jwks.json"),
-        ("https://issuer.example.test/a/b/", "https://issuer.example.test/a/b/.well-known/jwks.json"),
+        (
+            "https://issuer.example.test",
+            "https://issuer.example.test/.well-known/jwks.json",
+        ),
+        (
+            "https://issuer.example.test/",
+            "https://issuer.example.test/.well-known/jwks.json",
+        ),
+        (
+            "https://issuer.example.test/a/b/",
+            "https://issuer.example.test/a/b/.well-known/jwks.json",
+        ),
         ("acme.com", "acme.com/.well-known/jwks.json"),
     ] {
         let issuer = TestIssuer::offline(url);

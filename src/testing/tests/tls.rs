@@ -1,16 +1,31 @@
 use crate::testing::TestIssuer;
 
 fn client(issuer: &TestIssuer) -> reqwest::Client {
-    let authority = reqwest::Certificate::from_pem(issuer.ca_pem().as_bytes()).expect("a certificate");
-    reqwest::Client::builder().tls_certs_only([authority]).build().expect("a client")
+    let authority =
+        reqwest::Certificate::from_pem(issuer.ca_pem().as_bytes()).expect("a certificate");
+    reqwest::Client::builder()
+        .tls_certs_only([authority])
+        .build()
+        .expect("a client")
 }
 
 #[tokio::test]
 async fn an_issuer_over_https_is_believed_with_its_authority_and_not_without() {
-    let (issuer, other) = (TestIssuer::builder().https().start(), TestIssuer::builder().https().start());
-    let keys = client(&issuer).get(issuer.jwks_url()).send().await.expect("an answer");
+    let (issuer, other) = (
+        TestIssuer::builder().https().start(),
+        TestIssuer::builder().https().start(),
+    );
+    let keys = client(&issuer)
+        .get(issuer.jwks_url())
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(keys.text().await.expect("a body"), issuer.jwks());
-    let refused = client(&other).get(issuer.jwks_url()).send().await.expect_err("another authority");
+    let refused = client(&other)
+        .get(issuer.jwks_url())
+        .send()
+        .await
+        .expect_err("another authority");
     assert!(refused.is_connect(), "{refused:?}");
 }
 
@@ -20,16 +35,34 @@ async fn an_issuer_over_https_goes_down_and_comes_back_with_the_same_certificate
     assert!(issuer.url().starts_with("https://127.0.0.1:") && issuer.url().ends_with("/realms/x"));
     let client = client(&issuer);
     issuer.down();
-    assert!(client.get(issuer.jwks_url()).send().await.expect_err("down").is_connect());
+    assert!(
+        client
+            .get(issuer.jwks_url())
+            .send()
+            .await
+            .expect_err("down")
+            .is_connect()
+    );
     issuer.up();
-    assert_eq!(client.get(issuer.jwks_url()).send().await.expect("up").status(), 200);
+    assert_eq!(
+        client
+            .get(issuer.jwks_url())
+            .send()
+            .await
+            .expect("up")
+            .status(),
+        200
+    );
 }
 
 #[test]
 fn the_file_of_the_authority_holds_its_certificate_and_goes_with_the_issuer() {
     let issuer = TestIssuer::builder().https().start();
     let path = issuer.ca_file().to_owned();
-    assert_eq!(std::fs::read_to_string(&path).expect("a file"), issuer.ca_pem());
+    assert_eq!(
+        std::fs::read_to_string(&path).expect("a file"),
+        issuer.ca_pem()
+    );
     assert_eq!(issuer.ca_file(), path);
     drop(issuer);
     assert!(!path.exists(), "{path:?}");

@@ -19,7 +19,9 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn issuer() -> TestIssuer {
-    TestIssuer::builder().clock(Clock::manual(at(NOW))).offline("https://issuer.example.test")
+    TestIssuer::builder()
+        .clock(Clock::manual(at(NOW)))
+        .offline("https://issuer.example.test")
 }
 
 /// The claim that `change` leaves.
@@ -34,7 +36,8 @@ fn verifies(issuer: &TestIssuer, token: &str, algorithm: Algorithm) -> bool {
     let (message, signature) = token.rsplit_once('.').expect("three parts");
     set.keys.iter().any(|jwk| {
         let key = DecodingKey::from_jwk(jwk).expect("a key");
-        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap_or(false)
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm)
+            .unwrap_or(false)
     })
 }
 
@@ -42,7 +45,10 @@ fn verifies(issuer: &TestIssuer, token: &str, algorithm: Algorithm) -> bool {
 fn a_token_that_is_told_nothing_is_a_good_one() {
     let issuer = issuer();
     let token = issuer.token().sign();
-    assert_eq!(part(&token, 0), json!({ "alg": "ES256", "kid": issuer.kid(Alg::Es256), "typ": "at+jwt" }));
+    assert_eq!(
+        part(&token, 0),
+        json!({ "alg": "ES256", "kid": issuer.kid(Alg::Es256), "typ": "at+jwt" })
+    );
 
     let mut claims = part(&token, 1);
     let id = claims["jti"].take();
@@ -58,7 +64,11 @@ fn a_token_that_is_told_nothing_is_a_good_one() {
             "jti": null,
         })
     );
-    assert_ne!(part(&issuer.token().sign(), 1)["jti"], id, "each token has its own");
+    assert_ne!(
+        part(&issuer.token().sign(), 1)["jti"],
+        id,
+        "each token has its own"
+    );
 }
 
 #[test]
@@ -71,7 +81,8 @@ fn another_library_accepts_it_whole() {
     validation.set_issuer(&[issuer.url()]);
     validation.set_audience(&[issuer.audience()]);
     let key = DecodingKey::from_jwk(jwk).expect("a key");
-    let token = jsonwebtoken::decode::<Value>(issuer.token().sign(), &key, &validation).expect("a good token");
+    let token = jsonwebtoken::decode::<Value>(issuer.token().sign(), &key, &validation)
+        .expect("a good token");
     assert_eq!(token.claims["sub"], "user-1");
 }
 
@@ -90,7 +101,12 @@ fn every_algorithm_is_named_in_the_header_and_verifies_with_the_published_key() 
         let kid = issuer.kid(alg);
         let mut set = json(&issuer.jwks());
         let mut keys = set["keys"].take();
-        let jwk = keys.as_array_mut().expect("an array").iter_mut().find(|jwk| jwk["kid"] == kid).expect("published");
+        let jwk = keys
+            .as_array_mut()
+            .expect("an array")
+            .iter_mut()
+            .find(|jwk| jwk["kid"] == kid)
+            .expect("published");
         let jwk = serde_json::from_value(jwk.take()).expect("a JWK");
         let key = DecodingKey::from_jwk(&jwk).expect("a key");
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
@@ -103,22 +119,50 @@ fn every_algorithm_is_named_in_the_header_and_verifies_with_the_published_key() 
 #[test]
 fn each_claim_is_written_where_its_specification_has_it() {
     assert_eq!(claim("sub", |token| token.subject("alice")), "alice");
-    assert_eq!(claim("scope", |token| token.scope("read:resource other")), "read:resource other");
+    assert_eq!(
+        claim("scope", |token| token.scope("read:resource other")),
+        "read:resource other"
+    );
     assert_eq!(claim("scope", |token| token.scopes(["a", "b"])), "a b");
-    assert_eq!(claim("roles", |token| token.roles(["editor"])), json!(["editor"]));
-    assert_eq!(claim("permissions", |token| token.permissions(["x", "y"])), json!(["x", "y"]));
+    assert_eq!(
+        claim("roles", |token| token.roles(["editor"])),
+        json!(["editor"])
+    );
+    assert_eq!(
+        claim("permissions", |token| token.permissions(["x", "y"])),
+        json!(["x", "y"])
+    );
     assert_eq!(claim("aud", |token| token.audience("other")), "other");
-    assert_eq!(claim("aud", |token| token.audiences(["one", "two"])), json!(["one", "two"]));
-    assert_eq!(claim("iss", |token| token.issuer("https://else.test/")), "https://else.test/");
+    assert_eq!(
+        claim("aud", |token| token.audiences(["one", "two"])),
+        json!(["one", "two"])
+    );
+    assert_eq!(
+        claim("iss", |token| token.issuer("https://else.test/")),
+        "https://else.test/"
+    );
     assert_eq!(claim("client_id", |token| token.client_id("shop")), "shop");
     assert_eq!(claim("jti", |token| token.id("t-1")), "t-1");
     assert_eq!(claim("iat", |token| token.issued_at(at(7))), 7);
-    assert_eq!(claim("iat", |token| token.issued_at(UNIX_EPOCH - Duration::from_secs(7))), -7);
+    assert_eq!(
+        claim("iat", |token| token
+            .issued_at(UNIX_EPOCH - Duration::from_secs(7))),
+        -7
+    );
     assert_eq!(claim("nbf", |token| token.not_before(at(8))), 8);
     assert_eq!(claim("exp", |token| token.expires_at(at(9))), 9);
-    assert_eq!(claim("exp", |token| token.expires_in(Duration::from_secs(60))), NOW + 60);
-    assert_eq!(claim("act", |token| token.claim("act", json!({ "sub": "bot" }))), json!({ "sub": "bot" }));
-    assert_eq!(claim("sub", |token| token.without("sub").subject("again")), "again");
+    assert_eq!(
+        claim("exp", |token| token.expires_in(Duration::from_secs(60))),
+        NOW + 60
+    );
+    assert_eq!(
+        claim("act", |token| token.claim("act", json!({ "sub": "bot" }))),
+        json!({ "sub": "bot" })
+    );
+    assert_eq!(
+        claim("sub", |token| token.without("sub").subject("again")),
+        "again"
+    );
 }
 
 #[test]
@@ -130,13 +174,18 @@ fn a_claim_that_is_left_out_is_not_null_but_absent() {
 #[test]
 fn an_expired_token_is_over_by_an_hour() {
     let claims = part(&issuer().token().expired().sign(), 1);
-    assert_eq!((&claims["iat"], &claims["exp"]), (&json!(NOW - 7200), &json!(NOW - 3600)));
+    assert_eq!(
+        (&claims["iat"], &claims["exp"]),
+        (&json!(NOW - 7200), &json!(NOW - 3600))
+    );
 }
 
 #[test]
 fn tokens_follow_the_clock() {
     let clock = Clock::manual(at(NOW));
-    let issuer = TestIssuer::builder().clock(clock.clone()).offline("https://issuer.example.test");
+    let issuer = TestIssuer::builder()
+        .clock(clock.clone())
+        .offline("https://issuer.example.test");
     clock.advance(Duration::from_secs(5));
     assert_eq!(part(&issuer.token().sign(), 1)["iat"], NOW + 5);
 }
@@ -146,12 +195,27 @@ fn the_last_word_on_a_header_member_counts() {
     let issuer = issuer();
     let header = |token: TokenBuilder<'_>| part(&token.sign(), 0);
     assert_eq!(header(issuer.token().typ("JWT"))["typ"], "JWT");
-    assert_eq!(header(issuer.token().kid("1234example="))["kid"], "1234example=");
-    assert_eq!(header(issuer.token().header("crit", json!(["exp"])))["crit"], json!(["exp"]));
+    assert_eq!(
+        header(issuer.token().kid("1234example="))["kid"],
+        "1234example="
+    );
+    assert_eq!(
+        header(issuer.token().header("crit", json!(["exp"])))["crit"],
+        json!(["exp"])
+    );
     assert_eq!(header(issuer.token().header("alg", "None"))["alg"], "None");
-    assert_eq!(header(issuer.token().without_header("kid")).get("kid"), None);
-    assert_eq!(header(issuer.token().without_header("kid").kid("k"))["kid"], "k");
-    assert_eq!(header(issuer.token().kid("k").without_header("kid")).get("kid"), None);
+    assert_eq!(
+        header(issuer.token().without_header("kid")).get("kid"),
+        None
+    );
+    assert_eq!(
+        header(issuer.token().without_header("kid").kid("k"))["kid"],
+        "k"
+    );
+    assert_eq!(
+        header(issuer.token().kid("k").without_header("kid")).get("kid"),
+        None
+    );
 }
 
 #[test]
@@ -196,7 +260,10 @@ fn a_confused_token_is_an_hmac_under_the_public_key() {
 
     // And the secret is indeed the public key: it verifies what the issuer signs.
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, STANDARD.decode(body).expect("base64"));
+    let key = UnparsedPublicKey::new(
+        &ECDSA_P256_SHA256_FIXED,
+        STANDARD.decode(body).expect("base64"),
+    );
     let signed = issuer.token().sign();
     let (message, signature) = signed.rsplit_once('.').expect("three parts");
     let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
@@ -206,8 +273,15 @@ fn a_confused_token_is_an_hmac_under_the_public_key() {
 #[test]
 fn raw_octets_are_signed_as_they_are() {
     let issuer = issuer();
-    let token = issuer.sign_raw(r#"{"alg":"ES256","alg":"none"}"#, b"\xff not JSON", Alg::Es256);
-    let parts: Vec<_> = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).expect("base64url")).collect();
+    let token = issuer.sign_raw(
+        r#"{"alg":"ES256","alg":"none"}"#,
+        b"\xff not JSON",
+        Alg::Es256,
+    );
+    let parts: Vec<_> = token
+        .split('.')
+        .map(|part| URL_SAFE_NO_PAD.decode(part).expect("base64url"))
+        .collect();
     assert_eq!(parts[0], br#"{"alg":"ES256","alg":"none"}"#);
     assert_eq!(parts[1], b"\xff not JSON");
     assert!(verifies(&issuer, &token, Algorithm::ES256));
@@ -228,7 +302,10 @@ fn a_builder_signs_again_with_the_key_of_the_day() {
 #[test]
 fn a_seeded_issuer_mints_the_same_tokens_in_any_process() {
     let token = |seed| {
-        let builder = TestIssuer::builder().algorithms([Alg::EdDsa]).clock(Clock::manual(at(NOW))).seed(seed);
+        let builder = TestIssuer::builder()
+            .algorithms([Alg::EdDsa])
+            .clock(Clock::manual(at(NOW)))
+            .seed(seed);
         let issuer = builder.offline("https://issuer.example.test");
         let first = issuer.token().sign();
         (first, issuer.token().sign())

@@ -23,7 +23,11 @@ pub struct Sample {
 
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>7} KiB, {:>3} descriptors, {:>3} tasks", self.kib, self.descriptors, self.tasks)
+        write!(
+            f,
+            "{:>7} KiB, {:>3} descriptors, {:>3} tasks",
+            self.kib, self.descriptors, self.tasks
+        )
     }
 }
 
@@ -52,26 +56,46 @@ pub fn grown(samples: &[Sample]) -> Vec<String> {
     let (first, last) = (parts[1], parts[PARTS - 1]);
     let figures = [
         ("KiB", first.kib, last.kib, MOST_GROWTH_KIB),
-        ("descriptors", first.descriptors, last.descriptors, MOST_MORE),
+        (
+            "descriptors",
+            first.descriptors,
+            last.descriptors,
+            MOST_MORE,
+        ),
         ("tasks", first.tasks, last.tasks, MOST_MORE),
     ];
-    let more = figures.into_iter().filter(|(_, first, last, most)| *last > first + most);
-    more.map(|(what, first, last, most)| format!("{what}: {last} after {first}, {most} more were fine")).collect()
+    let more = figures
+        .into_iter()
+        .filter(|(_, first, last, most)| *last > first + most);
+    more.map(|(what, first, last, most)| {
+        format!("{what}: {last} after {first}, {most} more were fine")
+    })
+    .collect()
 }
 
 #[test]
 fn what_grows_steadily_is_found_and_what_jumps_about_is_not() {
-    let flat = |n: usize| Sample { kib: 40_000 + 900 * (n % 7), descriptors: 30 + n % 9, tasks: 50 - n % 9 };
+    let flat = |n: usize| Sample {
+        kib: 40_000 + 900 * (n % 7),
+        descriptors: 30 + n % 9,
+        tasks: 50 - n % 9,
+    };
     let series = |change: fn(usize, &mut Sample)| -> Vec<String> {
         let mut samples: Vec<_> = (0..100).map(flat).collect();
-        samples.iter_mut().enumerate().for_each(|(n, sample)| change(n, sample));
+        samples
+            .iter_mut()
+            .enumerate()
+            .for_each(|(n, sample)| change(n, sample));
         grown(&samples)
     };
     assert_eq!(series(|_, _| {}), [""; 0]);
     // Warming up is no growth.
     assert_eq!(series(|n, sample| sample.kib += 1000 * n.min(20)), [""; 0]);
-    let leaks: [fn(usize, &mut Sample); 3] =
-        [|n, sample| sample.kib += 200 * n, |n, sample| sample.descriptors += n / 4, |n, sample| sample.tasks += n / 4];
+    let leaks: [fn(usize, &mut Sample); 3] = [
+        |n, sample| sample.kib += 200 * n,
+        |n, sample| sample.descriptors += n / 4,
+        |n, sample| sample.tasks += n / 4,
+    ];
     for (leak, what) in leaks.into_iter().zip(["KiB", "descriptors", "tasks"]) {
         let found = series(leak);
         assert!(found.len() == 1 && found[0].starts_with(what), "{found:?}");

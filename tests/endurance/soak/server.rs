@@ -30,7 +30,9 @@ pub fn serve_if_asked() -> bool {
         return false;
     };
     let told: Vec<&str> = told.split(' ').collect();
-    let [ours, audience, theirs, their_audience] = told[..] else { panic!("not two issuers: {told:?}") };
+    let [ours, audience, theirs, their_audience] = told[..] else {
+        panic!("not two issuers: {told:?}")
+    };
     let second = IssuerConfig {
         iss_url: Some(theirs.into()),
         audience: Some(vec![their_audience.into()]),
@@ -69,11 +71,22 @@ impl Server {
     pub fn start(ours: &TestIssuer, theirs: &TestIssuer) -> Server {
         let issuers = [ours.url(), ours.audience(), theirs.url(), theirs.audience()].join(" ");
         let mut command = Command::new(std::env::current_exe().expect("the path of this program"));
-        command.args(["--exact", TEST, "--nocapture"]).env(VARIABLE, issuers);
+        command
+            .args(["--exact", TEST, "--nocapture"])
+            .env(VARIABLE, issuers);
         let mut program = Program::start(&mut command);
-        let line = program.line(Duration::from_secs(60), |stream, line| stream == Stream::Err && port(line).is_some());
-        let port = line.as_deref().and_then(port).unwrap_or_else(|| panic!("it did not start: {:#?}", program.said));
-        Server { program, client: reqwest::Client::new(), port }
+        let line = program.line(Duration::from_secs(60), |stream, line| {
+            stream == Stream::Err && port(line).is_some()
+        });
+        let port = line
+            .as_deref()
+            .and_then(port)
+            .unwrap_or_else(|| panic!("it did not start: {:#?}", program.said));
+        Server {
+            program,
+            client: reqwest::Client::new(),
+            port,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -83,13 +96,34 @@ impl Server {
     /// What it has of the machine now.
     pub async fn sample(&self) -> Sample {
         let url = format!("http://127.0.0.1:{}/tasks", self.port);
-        let tasks = self.client.get(url).send().await.expect("an answer").text().await.expect("a number");
+        let tasks = self
+            .client
+            .get(url)
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("a number");
         let process = format!("/proc/{}", self.program.id());
         let status = std::fs::read_to_string(format!("{process}/status")).expect("it runs");
-        let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of this name");
-        let kib = rss.trim().strip_suffix(" kB").and_then(|number| number.parse().ok()).expect("a number of KiB");
-        let descriptors = std::fs::read_dir(format!("{process}/fd")).expect("it runs").count();
-        Sample { kib, descriptors, tasks: tasks.parse().expect("a number") }
+        let rss = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .expect("a line of this name");
+        let kib = rss
+            .trim()
+            .strip_suffix(" kB")
+            .and_then(|number| number.parse().ok())
+            .expect("a number of KiB");
+        let descriptors = std::fs::read_dir(format!("{process}/fd"))
+            .expect("it runs")
+            .count();
+        Sample {
+            kib,
+            descriptors,
+            tasks: tasks.parse().expect("a number"),
+        }
     }
 }
 

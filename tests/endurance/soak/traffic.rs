@@ -47,11 +47,17 @@ struct Expected<'a> {
 }
 
 fn accepted(subject: &str) -> Expected<'_> {
-    Expected { status: 200, words: subject }
+    Expected {
+        status: 200,
+        words: subject,
+    }
 }
 
 fn invalid(description: &str) -> Expected<'_> {
-    Expected { status: 401, words: description }
+    Expected {
+        status: 401,
+        words: description,
+    }
 }
 
 impl Traffic {
@@ -68,24 +74,43 @@ impl Traffic {
                 remembered = good(&self.ours, "bob").sign();
                 minted = Some(Instant::now());
             }
-            self.one_of_the_mix(&client, number, round, &remembered).await;
+            self.one_of_the_mix(&client, number, round, &remembered)
+                .await;
         }
     }
 
     async fn one_of_the_mix(&self, client: &Client, number: usize, round: usize, remembered: &str) {
         let own = |subject| good(&self.ours, subject);
         match round % 16 {
-            0..5 => self.show(client, "good, new", &own("alice").sign(), accepted("alice")).await,
-            5..8 => self.show(client, "good, remembered", remembered, accepted("bob")).await,
+            0..5 => {
+                self.show(client, "good, new", &own("alice").sign(), accepted("alice"))
+                    .await
+            }
+            5..8 => {
+                self.show(client, "good, remembered", remembered, accepted("bob"))
+                    .await
+            }
             8..10 => {
-                self.show(client, "good, second issuer", &good(&self.theirs, "carol").sign(), accepted("carol")).await
+                self.show(
+                    client,
+                    "good, second issuer",
+                    &good(&self.theirs, "carol").sign(),
+                    accepted("carol"),
+                )
+                .await
             }
             10 => {
                 let bad = {
                     let all = self.bad.read().expect("nobody failed with it");
                     all[(round / 16 + number * 7) % all.len()].clone()
                 };
-                self.show(client, "bad, of the list", &bad.token, invalid(bad.description)).await;
+                self.show(
+                    client,
+                    "bad, of the list",
+                    &bad.token,
+                    invalid(bad.description),
+                )
+                .await;
             }
             11 => {
                 self.show(
@@ -97,26 +122,60 @@ impl Traffic {
                 .await
             }
             12 => {
-                let token = good(&self.theirs, "mallory").kid(format!("stranger-{number}-{round}")).sign();
-                self.show(client, "bad, unknown key", &token, invalid("Unknown signing key")).await;
+                let token = good(&self.theirs, "mallory")
+                    .kid(format!("stranger-{number}-{round}"))
+                    .sign();
+                self.show(
+                    client,
+                    "bad, unknown key",
+                    &token,
+                    invalid("Unknown signing key"),
+                )
+                .await;
             }
             13 => {
                 let poor = self.ours.token().subject("mallory").sign();
-                let expected = Expected { status: 403, words: "insufficient_scope" };
-                self.show(client, "good, without the role", &poor, expected).await;
+                let expected = Expected {
+                    status: 403,
+                    words: "insufficient_scope",
+                };
+                self.show(client, "good, without the role", &poor, expected)
+                    .await;
             }
-            14 => self.show(client, "bad, giant", &"a".repeat(50_000), invalid("Malformed token")).await,
+            14 => {
+                self.show(
+                    client,
+                    "bad, giant",
+                    &"a".repeat(50_000),
+                    invalid("Malformed token"),
+                )
+                .await
+            }
             _ => {
                 let token = own("mallory").sign();
-                let twice = client.get(&self.url).bearer_auth(&token).header(AUTHORIZATION, "Basic bWFsbG9yeTo=");
-                self.expect("bad, two headers", twice, Expected { status: 400, words: "invalid_request" }).await;
+                let twice = client
+                    .get(&self.url)
+                    .bearer_auth(&token)
+                    .header(AUTHORIZATION, "Basic bWFsbG9yeTo=");
+                self.expect(
+                    "bad, two headers",
+                    twice,
+                    Expected {
+                        status: 400,
+                        words: "invalid_request",
+                    },
+                )
+                .await;
             }
         }
     }
 
     /// A connection for each request.
     pub async fn passer_by(self: Arc<Self>, number: usize) {
-        let client = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
+        let client = Client::builder()
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("a client");
         let mut ticks = ticks();
         let mut round = number;
         while !self.over.load(Ordering::Relaxed) {
@@ -131,15 +190,32 @@ impl Traffic {
                     )
                     .await
                 }
-                2 => self.leave_early("left before the answer", b"GET /hot HTTP/1.1\r\nHost: x\r\n\r\n").await,
-                3 => self.leave_early("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n").await,
+                2 => {
+                    self.leave_early(
+                        "left before the answer",
+                        b"GET /hot HTTP/1.1\r\nHost: x\r\n\r\n",
+                    )
+                    .await
+                }
+                3 => {
+                    self.leave_early(
+                        "no HTTP",
+                        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n",
+                    )
+                    .await
+                }
                 4 => {
-                    let expected = Expected { status: 401, words: "missing_token" };
-                    self.expect("no token, connected anew", client.get(&self.url), expected).await;
+                    let expected = Expected {
+                        status: 401,
+                        words: "missing_token",
+                    };
+                    self.expect("no token, connected anew", client.get(&self.url), expected)
+                        .await;
                 }
                 _ => {
                     let token = good(&self.ours, "dave").sign();
-                    self.show(&client, "good, connected anew", &token, accepted("dave")).await;
+                    self.show(&client, "good, connected anew", &token, accepted("dave"))
+                        .await;
                 }
             }
         }
@@ -157,17 +233,34 @@ impl Traffic {
     }
 
     async fn show(&self, client: &Client, kind: &'static str, token: &str, expected: Expected<'_>) {
-        self.expect(kind, client.get(&self.url).header(AUTHORIZATION, format!("Bearer {token}")), expected).await;
+        self.expect(
+            kind,
+            client
+                .get(&self.url)
+                .header(AUTHORIZATION, format!("Bearer {token}")),
+            expected,
+        )
+        .await;
     }
 
-    async fn expect(&self, kind: &'static str, request: reqwest::RequestBuilder, expected: Expected<'_>) {
+    async fn expect(
+        &self,
+        kind: &'static str,
+        request: reqwest::RequestBuilder,
+        expected: Expected<'_>,
+    ) {
         let answer = async {
             let response = request.send().await?;
             Ok::<_, reqwest::Error>((response.status().as_u16(), response.text().await?))
         };
         let mistake = match answer.await {
-            Ok((status, body)) if status == expected.status && body.contains(expected.words) => None,
-            Ok((status, body)) => Some(format!("{kind}: {status} {body}, not {} {}", expected.status, expected.words)),
+            Ok((status, body)) if status == expected.status && body.contains(expected.words) => {
+                None
+            }
+            Ok((status, body)) => Some(format!(
+                "{kind}: {status} {body}, not {} {}",
+                expected.status, expected.words
+            )),
             Err(error) => Some(format!("{kind}: {error:?}")),
         };
         self.note(kind, mistake);

@@ -36,17 +36,39 @@ fn row_5_8_without_keys_every_guard_of_a_good_token_is_503_and_the_rest_is_as_ev
     let token = bench.token();
     for path in ["/token", "/scope", "/role", "/permission", "/someone"] {
         let answer = bench.app.get(path, &token);
-        answer.refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
+        answer.refused(
+            503,
+            "temporarily_unavailable",
+            "Signing keys are temporarily unavailable",
+        );
         bench.app.anonymous(path).missing();
     }
     bench.app.anonymous("/public").passes("public");
-    bench.app.get("/states", &token).passes("temporarily_unavailable");
+    bench
+        .app
+        .get("/states", &token)
+        .passes("temporarily_unavailable");
     // What needs no key to be refused is refused.
     let issuer = &bench.issuer;
-    bench.app.get("/token", &everything(issuer).expired().sign()).invalid("Token has expired");
-    bench.app.get("/token", &everything(issuer).claim("iss", "https://a.test").sign()).invalid("Invalid token issuer");
-    bench.app.get("/token", &everything(issuer).audience("other").sign()).invalid("Invalid token audience");
-    bench.app.get("/token", &everything(issuer).unsecured().sign()).invalid("Unsupported algorithm");
+    bench
+        .app
+        .get("/token", &everything(issuer).expired().sign())
+        .invalid("Token has expired");
+    bench
+        .app
+        .get(
+            "/token",
+            &everything(issuer).claim("iss", "https://a.test").sign(),
+        )
+        .invalid("Invalid token issuer");
+    bench
+        .app
+        .get("/token", &everything(issuer).audience("other").sign())
+        .invalid("Invalid token audience");
+    bench
+        .app
+        .get("/token", &everything(issuer).unsecured().sign())
+        .invalid("Unsupported algorithm");
     bench.app.get("/token", "x").invalid("Malformed token");
 }
 
@@ -65,26 +87,48 @@ fn row_5_8_an_issuer_that_hangs_holds_up_the_launch_and_a_request_for_http_timeo
     let (issuer, clock) = issuer();
     issuer.answer_with(IssuerFault::Hang);
     let start = Instant::now();
-    let app = launch(Config { http_timeout: 1, ..config(&issuer) }, &clock);
-    assert!((SECOND..4 * SECOND).contains(&start.elapsed()), "{:?}", start.elapsed());
+    let app = launch(
+        Config {
+            http_timeout: 1,
+            ..config(&issuer)
+        },
+        &clock,
+    );
+    assert!(
+        (SECOND..4 * SECOND).contains(&start.elapsed()),
+        "{:?}",
+        start.elapsed()
+    );
     clock.advance(2 * SECOND);
     let bench = Bench { issuer, clock, app };
     let start = Instant::now();
     bench.unavailable(&bench.token());
-    assert!((SECOND / 2..4 * SECOND).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!(
+        (SECOND / 2..4 * SECOND).contains(&start.elapsed()),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
 fn row_5_8_with_prefetch_required_an_application_without_keys_does_not_start() {
     let (issuer, clock) = issuer();
     let start = || {
-        let required = Config { jwks_prefetch: JwksPrefetch::Require, ..config(&issuer) };
+        let required = Config {
+            jwks_prefetch: JwksPrefetch::Require,
+            ..config(&issuer)
+        };
         let fairing = AxiomsFairing::from_config(required).with_clock(clock.clone());
-        Client::untracked(rocket(fairing).mount("/", routes())).map(drop).map_err(Box::new)
+        Client::untracked(rocket(fairing).mount("/", routes()))
+            .map(drop)
+            .map_err(Box::new)
     };
     issuer.down();
     let error = start().expect_err("no keys");
-    assert!(matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)),
+        "{error:?}"
+    );
     issuer.up();
     start().expect("keys");
 }
@@ -107,7 +151,17 @@ fn row_5_4_retries_back_off_from_one_second_to_sixty_and_retry_after_says_so() {
         })
         .collect();
     // Seconds, give or take a tenth, rounded up.
-    let expected = [1..=2, 2..=3, 4..=5, 8..=9, 15..=18, 29..=36, 54..=60, 54..=60, 54..=60];
+    let expected = [
+        1..=2,
+        2..=3,
+        4..=5,
+        8..=9,
+        15..=18,
+        29..=36,
+        54..=60,
+        54..=60,
+        54..=60,
+    ];
     for (wait, expected) in waits.iter().zip(&expected) {
         assert!(expected.contains(wait), "{waits:?}");
     }

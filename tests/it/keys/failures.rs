@@ -28,7 +28,11 @@ fn keeps_the_set(what: &str, trouble: impl FnOnce(&TestIssuer)) {
     bench.issuer.heal();
     bench.clock.advance(10 * SECOND);
     for token in [&rotated, &seen] {
-        assert_eq!(bench.app.get("/token", token).status, 200, "{what}, afterwards");
+        assert_eq!(
+            bench.app.get("/token", token).status,
+            200,
+            "{what}, afterwards"
+        );
     }
 }
 
@@ -36,21 +40,35 @@ fn keeps_the_set(what: &str, trouble: impl FnOnce(&TestIssuer)) {
 fn row_5_4_a_network_that_fails_keeps_the_set() {
     keeps_the_set("down", TestIssuer::down);
     keeps_the_set("hang", |issuer| issuer.answer_keys_with(IssuerFault::Hang));
-    keeps_the_set("slow drip", |issuer| issuer.answer_keys_with(IssuerFault::SlowDrip));
-    keeps_the_set("cut off", |issuer| issuer.answer_keys_with(IssuerFault::CutOff));
+    keeps_the_set("slow drip", |issuer| {
+        issuer.answer_keys_with(IssuerFault::SlowDrip)
+    });
+    keeps_the_set("cut off", |issuer| {
+        issuer.answer_keys_with(IssuerFault::CutOff)
+    });
 }
 
 #[test]
 fn row_5_4_a_status_that_is_not_200_keeps_the_set() {
-    for status in [201, 204, 206, 304, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504] {
-        keeps_the_set(&status.to_string(), |issuer| issuer.answer_keys_with(IssuerFault::Status(status)));
+    for status in [
+        201, 204, 206, 304, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504,
+    ] {
+        keeps_the_set(&status.to_string(), |issuer| {
+            issuer.answer_keys_with(IssuerFault::Status(status))
+        });
     }
 }
 
 #[test]
 fn row_5_4_a_document_that_is_no_usable_set_keeps_the_set() {
-    for fault in [IssuerFault::Garbage, IssuerFault::EmptySet, IssuerFault::HugeSet] {
-        keeps_the_set(&format!("{fault:?}"), |issuer| issuer.answer_keys_with(fault.clone()));
+    for fault in [
+        IssuerFault::Garbage,
+        IssuerFault::EmptySet,
+        IssuerFault::HugeSet,
+    ] {
+        keeps_the_set(&format!("{fault:?}"), |issuer| {
+            issuer.answer_keys_with(fault.clone())
+        });
     }
     for body in [
         "",
@@ -65,14 +83,22 @@ fn row_5_4_a_document_that_is_no_usable_set_keeps_the_set() {
         r#"{"keys":[],"keys":[]}"#,
         r#"{"error":"try again later"}"#,
     ] {
-        keeps_the_set(body, |issuer| issuer.answer_keys_with(IssuerFault::Body(body.into())));
+        keeps_the_set(body, |issuer| {
+            issuer.answer_keys_with(IssuerFault::Body(body.into()))
+        });
     }
     // The right keys, and then something else.
     keeps_the_set("two documents", |issuer| {
         issuer.answer_keys_with(IssuerFault::Body(format!("{0}{0}", issuer.jwks())))
     });
-    let deep = format!(r#"{{"keys":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    keeps_the_set("nested deeply", |issuer| issuer.answer_keys_with(IssuerFault::Body(deep)));
+    let deep = format!(
+        r#"{{"keys":{}{}}}"#,
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    keeps_the_set("nested deeply", |issuer| {
+        issuer.answer_keys_with(IssuerFault::Body(deep))
+    });
 }
 
 #[test]
@@ -82,7 +108,9 @@ fn row_5_4_a_set_of_512_kib_is_read_and_one_octet_more_keeps_the_set() {
         body.extend(std::iter::repeat_n(' ', length - body.len()));
         issuer.answer_keys_with(IssuerFault::Body(body));
     };
-    keeps_the_set("512 KiB and one octet", |issuer| padded(issuer, 512 * 1024 + 1));
+    keeps_the_set("512 KiB and one octet", |issuer| {
+        padded(issuer, 512 * 1024 + 1)
+    });
 
     let bench = Bench::new();
     bench.issuer.rotate();
@@ -98,7 +126,9 @@ fn row_5_4_a_refresh_ahead_that_fails_is_nobodys_concern_until_the_keys_are_dead
     // Due, but good.
     bench.clock.advance(INTERVAL);
     bench.accepts(&token);
-    eventually("the refresh was tried", || bench.issuer.jwks_requests() == 1);
+    eventually("the refresh was tried", || {
+        bench.issuer.jwks_requests() == 1
+    });
     // `jwks_cache_ttl` is over, `jwks_stale_ttl` has begun.
     bench.clock.advance(7200 * SECOND - INTERVAL);
     bench.accepts(&token);
@@ -234,19 +264,35 @@ fn row_5_7_three_redirects_are_followed_for_the_keys_and_for_the_metadata() {
     bench.accepts(&bench.token());
     let hops = |path: &str| {
         let path = format!("GET /.well-known/{path}");
-        [path.clone(), format!("{path}?hop=1"), format!("{path}?hop=2"), format!("{path}?hop=3")]
+        [
+            path.clone(),
+            format!("{path}?hop=1"),
+            format!("{path}?hop=2"),
+            format!("{path}?hop=3"),
+        ]
     };
-    assert_eq!(asked(&bench.issuer), [hops("openid-configuration"), hops("jwks.json")].concat());
+    assert_eq!(
+        asked(&bench.issuer),
+        [hops("openid-configuration"), hops("jwks.json")].concat()
+    );
 }
 
 #[test]
 fn row_5_7_a_fourth_redirect_is_not_followed_and_a_loop_ends() {
-    keeps_the_set("four", |issuer| issuer.answer_keys_with(IssuerFault::Redirects(4)));
-    keeps_the_set("loop", |issuer| issuer.answer_keys_with(IssuerFault::RedirectLoop));
+    keeps_the_set("four", |issuer| {
+        issuer.answer_keys_with(IssuerFault::Redirects(4))
+    });
+    keeps_the_set("loop", |issuer| {
+        issuer.answer_keys_with(IssuerFault::RedirectLoop)
+    });
 
     let bench = Bench::new();
     bench.issuer.answer_keys_with(IssuerFault::RedirectLoop);
-    bench.does_not_know_the_key_of(&crate::support::everything(&bench.issuer).kid("unknown").sign());
+    bench.does_not_know_the_key_of(
+        &crate::support::everything(&bench.issuer)
+            .kid("unknown")
+            .sign(),
+    );
     assert_eq!(bench.issuer.jwks_requests(), 4);
 }
 
@@ -261,6 +307,8 @@ fn row_5_7_a_redirect_to_another_scheme_or_to_plain_http_elsewhere_is_not_follow
         "",
         "http://",
     ] {
-        keeps_the_set(to, |issuer| issuer.answer_keys_with(IssuerFault::Redirect(to.into())));
+        keeps_the_set(to, |issuer| {
+            issuer.answer_keys_with(IssuerFault::Redirect(to.into()))
+        });
     }
 }

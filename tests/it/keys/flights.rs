@@ -14,8 +14,15 @@ use crate::support::{config, everything};
 /// An issuer whose keys are fetched through a gate; nothing is fetched at launch.
 fn gated(issuer: &TestIssuer, gate: &Gate) -> Config {
     // Patient, so that a slow machine does not break the fetch off.
-    let config = Config { jwks_url: Some(gate.url()), http_timeout: 60, ..config(issuer) };
-    Config { jwks_prefetch: JwksPrefetch::Never, ..config }
+    let config = Config {
+        jwks_url: Some(gate.url()),
+        http_timeout: 60,
+        ..config(issuer)
+    };
+    Config {
+        jwks_prefetch: JwksPrefetch::Never,
+        ..config
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

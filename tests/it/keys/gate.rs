@@ -34,7 +34,11 @@ impl Gate {
                 std::thread::spawn(move || serve(stream, &shared));
             }
         });
-        Gate { url, state, thread: Some(thread) }
+        Gate {
+            url,
+            state,
+            thread: Some(thread),
+        }
     }
 
     pub fn url(&self) -> String {
@@ -48,7 +52,12 @@ impl Gate {
 
     /// One request, that waits already or comes next, is answered with this.
     pub fn answer(&self, body: String) {
-        self.state.0.lock().expect("not poisoned").answers.push_back(body);
+        self.state
+            .0
+            .lock()
+            .expect("not poisoned")
+            .answers
+            .push_back(body);
         self.state.1.notify_all();
     }
 }
@@ -74,7 +83,10 @@ fn serve(mut stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
         }
     };
     drop(state);
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
     // Whoever asked may be gone.
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
@@ -86,7 +98,11 @@ impl Drop for Gate {
         }
         self.state.1.notify_all();
         // Wakes the listener up to see it.
-        let _ = TcpStream::connect(self.url.trim_start_matches("http://").trim_end_matches("/keys"));
+        let _ = TcpStream::connect(
+            self.url
+                .trim_start_matches("http://")
+                .trim_end_matches("/keys"),
+        );
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -32,10 +32,21 @@ fn two() -> Two {
         roles_claims: Some(vec!["realm_access.roles".into()]),
         ..IssuerConfig::default()
     };
-    let app = launch(Config { issuers: vec![second], ..config(&ours) }, &clock);
+    let app = launch(
+        Config {
+            issuers: vec![second],
+            ..config(&ours)
+        },
+        &clock,
+    );
     ours.forget_requests();
     partner.forget_requests();
-    Two { ours, partner, clock, app }
+    Two {
+        ours,
+        partner,
+        clock,
+        app,
+    }
 }
 
 impl Two {
@@ -51,22 +62,47 @@ impl Two {
 #[test]
 fn row_6_16_the_tokens_of_each_are_verified_with_its_own_keys() {
     let two = two();
-    two.app.get("/token", &everything(&two.ours).sign()).passes("alice");
-    two.app.get("/token", &everything(&two.partner).sign()).passes("alice");
+    two.app
+        .get("/token", &everything(&two.ours).sign())
+        .passes("alice");
+    two.app
+        .get("/token", &everything(&two.partner).sign())
+        .passes("alice");
     // In the other's name: by `kid` too, the keys of one are unknown to the other.
-    let in_our_name = everything(&two.partner).issuer(two.ours.url()).audience(AUDIENCE);
+    let in_our_name = everything(&two.partner)
+        .issuer(two.ours.url())
+        .audience(AUDIENCE);
     two.app.get("/token", &in_our_name.sign()).invalid(UNKNOWN);
-    let forged = everything(&two.partner).issuer(two.ours.url()).audience(AUDIENCE).kid(two.ours.kid(Alg::Es256));
-    two.app.get("/token", &forged.sign()).invalid("Unsupported algorithm");
-    let in_their_name = everything(&two.ours).issuer(two.partner.url()).audience(PARTNER_AUDIENCE);
-    two.app.get("/token", &in_their_name.algorithm(Alg::EdDsa).sign()).invalid(UNKNOWN);
+    let forged = everything(&two.partner)
+        .issuer(two.ours.url())
+        .audience(AUDIENCE)
+        .kid(two.ours.kid(Alg::Es256));
+    two.app
+        .get("/token", &forged.sign())
+        .invalid("Unsupported algorithm");
+    let in_their_name = everything(&two.ours)
+        .issuer(two.partner.url())
+        .audience(PARTNER_AUDIENCE);
+    two.app
+        .get("/token", &in_their_name.algorithm(Alg::EdDsa).sign())
+        .invalid(UNKNOWN);
 }
 
 #[test]
 fn row_6_16_each_has_an_audience_of_its_own() {
     let two = two();
-    two.app.get("/token", &everything(&two.ours).audience(PARTNER_AUDIENCE).sign()).invalid("Invalid token audience");
-    two.app.get("/token", &everything(&two.partner).audience(AUDIENCE).sign()).invalid("Invalid token audience");
+    two.app
+        .get(
+            "/token",
+            &everything(&two.ours).audience(PARTNER_AUDIENCE).sign(),
+        )
+        .invalid("Invalid token audience");
+    two.app
+        .get(
+            "/token",
+            &everything(&two.partner).audience(AUDIENCE).sign(),
+        )
+        .invalid("Invalid token audience");
 }
 
 #[test]
@@ -74,19 +110,32 @@ fn row_6_16_each_has_claim_names_of_its_own() {
     let two = two();
     let nested = |issuer: &TestIssuer| {
         let roles = rocket::serde::json::json!({ "roles": ["editor"] });
-        issuer.token().subject("alice").claim("realm_access", roles).sign()
+        issuer
+            .token()
+            .subject("alice")
+            .claim("realm_access", roles)
+            .sign()
     };
     two.app.get("/role", &nested(&two.partner)).passes("role");
     two.app.get("/role", &nested(&two.ours)).insufficient();
-    two.app.get("/role", &everything(&two.ours).sign()).passes("role");
-    two.app.get("/role", &everything(&two.partner).sign()).insufficient();
+    two.app
+        .get("/role", &everything(&two.ours).sign())
+        .passes("role");
+    two.app
+        .get("/role", &everything(&two.partner).sign())
+        .insufficient();
 }
 
 #[test]
 fn row_6_16_each_has_algorithms_of_its_own_and_another_causes_no_request() {
     let two = two();
-    let token = everything(&two.partner).header("alg", "ES256").kid("unknown").sign();
-    two.app.get("/token", &token).invalid("Unsupported algorithm");
+    let token = everything(&two.partner)
+        .header("alg", "ES256")
+        .kid("unknown")
+        .sign();
+    two.app
+        .get("/token", &token)
+        .invalid("Unsupported algorithm");
     assert_eq!(two.asked(), (0, 0));
 }
 
@@ -103,7 +152,9 @@ fn row_6_16_iss_selects_before_anything_is_fetched() {
         &format!("{partner}/x"),
         &partner[..partner.len() - 1],
     ] {
-        two.app.get("/token", &unknown(nobody)).invalid("Invalid token issuer");
+        two.app
+            .get("/token", &unknown(nobody))
+            .invalid("Invalid token issuer");
     }
     assert_eq!(two.asked(), (0, 0));
     two.app.get("/token", &unknown(ours)).invalid(UNKNOWN);
@@ -113,9 +164,13 @@ fn row_6_16_iss_selects_before_anything_is_fetched() {
 #[test]
 fn row_6_16_the_cooldown_of_one_is_not_that_of_the_other() {
     let two = two();
-    two.app.get("/token", &everything(&two.ours).kid("unknown").sign()).invalid(UNKNOWN);
+    two.app
+        .get("/token", &everything(&two.ours).kid("unknown").sign())
+        .invalid(UNKNOWN);
     two.partner.rotate();
-    two.app.get("/token", &everything(&two.partner).sign()).passes("alice");
+    two.app
+        .get("/token", &everything(&two.partner).sign())
+        .passes("alice");
     assert_eq!(two.asked(), (1, 1));
 }
 
@@ -124,9 +179,15 @@ fn row_6_16_the_outage_of_one_is_not_that_of_the_other() {
     let two = two();
     two.partner.down();
     two.clock.advance(100 * INTERVAL);
-    two.app.get("/token", &everything(&two.ours).sign()).passes("alice");
+    two.app
+        .get("/token", &everything(&two.ours).sign())
+        .passes("alice");
     let token = everything(&two.partner).sign();
-    two.app.get("/token", &token).refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
+    two.app.get("/token", &token).refused(
+        503,
+        "temporarily_unavailable",
+        "Signing keys are temporarily unavailable",
+    );
     two.partner.up();
     two.clock.advance(60 * SECOND);
     two.app.get("/token", &token).passes("alice");

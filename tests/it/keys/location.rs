@@ -80,29 +80,49 @@ fn jwks_url_is_asked_and_nothing_else() {
     keys.answer_keys_with(IssuerFault::Body(jwks));
     let bench = start(issuer, |config| config.jwks_url = Some(jwks_url));
     bench.accepts(&bench.token());
-    assert_eq!((asked(&bench.issuer), asked(&keys)), (vec![], vec![KEYS.to_owned()]));
+    assert_eq!(
+        (asked(&bench.issuer), asked(&keys)),
+        (vec![], vec![KEYS.to_owned()])
+    );
 }
 
 #[test]
 fn with_jwks_url_the_issuer_need_not_be_a_url() {
     let bench = start(TestIssuer::start(), |config| {
-        config.jwks_url =
-            config.iss_url.replace("acme.com".into()).map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+        config.jwks_url = config
+            .iss_url
+            .replace("acme.com".into())
+            .map(|issuer| format!("{issuer}/.well-known/jwks.json"));
     });
     bench.accepts(&everything(&bench.issuer).issuer("acme.com").sign());
-    for other in ["https://acme.com", "acme.com/", "ACME.com", bench.issuer.url()] {
+    for other in [
+        "https://acme.com",
+        "acme.com/",
+        "ACME.com",
+        bench.issuer.url(),
+    ] {
         let token = everything(&bench.issuer).issuer(other).sign();
-        bench.app.get("/token", &token).invalid("Invalid token issuer");
+        bench
+            .app
+            .get("/token", &token)
+            .invalid("Invalid token issuer");
     }
 }
 
 #[test]
 fn with_jwks_url_alone_iss_is_not_checked() {
     let bench = start(TestIssuer::start(), |config| {
-        config.jwks_url = config.iss_url.take().map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+        config.jwks_url = config
+            .iss_url
+            .take()
+            .map(|issuer| format!("{issuer}/.well-known/jwks.json"));
     });
     bench.accepts(&bench.token());
-    bench.accepts(&everything(&bench.issuer).issuer("https://anyone.example.test").sign());
+    bench.accepts(
+        &everything(&bench.issuer)
+            .issuer("https://anyone.example.test")
+            .sign(),
+    );
     bench.accepts(&everything(&bench.issuer).without("iss").sign());
     assert_eq!(asked(&bench.issuer), [KEYS]);
 }
@@ -122,8 +142,13 @@ fn metadata_of_another_issuer_are_not_believed() {
 
 #[test]
 fn metadata_of_an_issuer_that_differs_by_a_slash_are_not_believed() {
-    let bench = start(TestIssuer::start(), |config| config.iss_url.as_mut().expect("set").push('/'));
-    bench.app.get("/token", &bench.token()).invalid("Invalid token issuer");
+    let bench = start(TestIssuer::start(), |config| {
+        config.iss_url.as_mut().expect("set").push('/')
+    });
+    bench
+        .app
+        .get("/token", &bench.token())
+        .invalid("Invalid token issuer");
     let slash = format!("{}/", bench.issuer.url());
     bench.unavailable(&everything(&bench.issuer).issuer(slash).sign());
     assert_eq!(asked(&bench.issuer), [OPENID]);
@@ -150,7 +175,11 @@ fn metadata_that_fail_say_nothing_about_where_the_keys_are() {
         assert_eq!(bench.issuer.jwks_requests(), 0, "{fault:?}");
         bench.issuer.heal();
         bench.clock.advance(wait);
-        assert_eq!(bench.app.get("/token", &bench.token()).status, 200, "{fault:?}, afterwards");
+        assert_eq!(
+            bench.app.get("/token", &bench.token()).status,
+            200,
+            "{fault:?}, afterwards"
+        );
     }
 }
 
@@ -162,9 +191,19 @@ fn metadata_may_name_any_place_that_is_safe_and_no_other() {
     issuer.answer_metadata_with(IssuerFault::JwksUri(keys.jwks_url().into()));
     let bench = start(issuer, |_| {});
     bench.accepts(&bench.token());
-    assert_eq!((asked(&bench.issuer), asked(&keys)), (vec![OPENID.to_owned()], vec![KEYS.to_owned()]));
+    assert_eq!(
+        (asked(&bench.issuer), asked(&keys)),
+        (vec![OPENID.to_owned()], vec![KEYS.to_owned()])
+    );
 
-    for unsafe_place in ["http://keys.example.test/", "ftp://127.0.0.1/", "file:///etc/passwd", "/keys", "keys", ""] {
+    for unsafe_place in [
+        "http://keys.example.test/",
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "/keys",
+        "keys",
+        "",
+    ] {
         let issuer = TestIssuer::start();
         issuer.answer_metadata_with(IssuerFault::JwksUri(unsafe_place.into()));
         let bench = start(issuer, |_| {});
@@ -191,19 +230,28 @@ fn keys_that_moved_are_found_at_once_where_the_old_place_is_gone() {
         bench.issuer.rotate();
         moved.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
         bench.issuer.answer_keys_with(IssuerFault::Status(status));
-        bench.issuer.answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
+        bench
+            .issuer
+            .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
         bench.accepts(&bench.token());
-        assert_eq!((asked(&bench.issuer), asked(&moved)), (owned(&[OPENID, KEYS, KEYS, OPENID]), owned(&[KEYS])));
+        assert_eq!(
+            (asked(&bench.issuer), asked(&moved)),
+            (owned(&[OPENID, KEYS, KEYS, OPENID]), owned(&[KEYS]))
+        );
     }
 }
 
 /// The keys of the issuer are at another place now, where there is a new one; those from before stay where they were.
 fn move_away(bench: &Bench) -> TestIssuer {
     let moved = TestIssuer::start();
-    bench.issuer.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
+    bench
+        .issuer
+        .answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
     bench.issuer.emergency();
     moved.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
-    bench.issuer.answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
+    bench
+        .issuer
+        .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
     moved
 }
 
@@ -230,7 +278,9 @@ fn keys_that_moved_are_found_by_the_next_refresh() {
     bench.clock.advance(INTERVAL);
     bench.accepts(&withdrawn);
     eventually("the refresh was made", || moved.jwks_requests() == 1);
-    eventually("it landed", || bench.app.get("/token", &withdrawn).status == 401);
+    eventually("it landed", || {
+        bench.app.get("/token", &withdrawn).status == 401
+    });
     bench.accepts(&bench.token());
 }
 
@@ -276,7 +326,9 @@ fn keys_that_are_not_where_the_metadata_say_are_taken_from_where_they_were() {
         let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
         let moved = TestIssuer::start();
         moved.answer_with(trouble);
-        bench.issuer.answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
+        bench
+            .issuer
+            .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
         bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
         bench.clock.advance(10 * SECOND);
         bench.issuer.rotate();

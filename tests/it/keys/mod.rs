@@ -69,8 +69,15 @@ impl Bench {
     #[track_caller]
     fn unavailable(&self, token: &str) -> Duration {
         let answer = self.app.get("/token", token);
-        answer.refused(503, "temporarily_unavailable", "Signing keys are temporarily unavailable");
-        let seconds = answer.retry_after.as_deref().and_then(|text| text.parse().ok());
+        answer.refused(
+            503,
+            "temporarily_unavailable",
+            "Signing keys are temporarily unavailable",
+        );
+        let seconds = answer
+            .retry_after
+            .as_deref()
+            .and_then(|text| text.parse().ok());
         Duration::from_secs(seconds.unwrap_or_else(|| panic!("no Retry-After: {answer:?}")))
     }
 }
@@ -90,12 +97,22 @@ fn launch(config: Config, clock: &Clock) -> App {
 
 /// For many requests at the same time.
 async fn launch_async(config: Config, clock: &Clock) -> Arc<Client> {
-    Arc::new(Client::untracked(application(config, clock)).await.expect("the application starts"))
+    Arc::new(
+        Client::untracked(application(config, clock))
+            .await
+            .expect("the application starts"),
+    )
 }
 
 async fn status(client: &Client, token: &str) -> u16 {
     let authorization = Header::new("Authorization", format!("Bearer {token}"));
-    client.get("/token").header(authorization).dispatch().await.status().code
+    client
+        .get("/token")
+        .header(authorization)
+        .dispatch()
+        .await
+        .status()
+        .code
 }
 
 /// `METHOD target` of everything that was asked of `issuer`.

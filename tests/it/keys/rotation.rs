@@ -32,7 +32,9 @@ fn row_5_5_the_ordinary_refresh_takes_a_withdrawn_key_away_too() {
     bench.issuer.emergency();
     bench.clock.advance(INTERVAL);
     // The first request starts the refresh and does not wait for it.
-    eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
+    eventually("the refresh is through", || {
+        bench.app.get("/token", &seen).status == 401
+    });
     bench.does_not_know_the_key_of(&seen);
     bench.accepts(&bench.token());
 }
@@ -40,19 +42,36 @@ fn row_5_5_the_ordinary_refresh_takes_a_withdrawn_key_away_too() {
 #[test]
 fn row_5_5_a_key_that_keeps_its_kid_and_changes_is_another_key() {
     let (issuer, clock) = issuer();
-    let twin = axioms_rocket::testing::TestIssuer::builder().clock(clock.clone()).offline(issuer.url());
+    let twin = axioms_rocket::testing::TestIssuer::builder()
+        .clock(clock.clone())
+        .offline(issuer.url());
     let app = super::launch(config(&issuer), &clock);
     let bench = Bench { issuer, clock, app };
     let (kid, seen) = (bench.issuer.kid(Alg::Es256), bench.token());
     bench.accepts(&seen);
     let forged = everything(&twin).kid(&*kid).sign();
-    bench.app.get("/token", &forged).invalid("Invalid token signature");
+    bench
+        .app
+        .get("/token", &forged)
+        .invalid("Invalid token signature");
 
-    bench.issuer.answer_keys_with(IssuerFault::Body(twin.jwks().replace(&twin.kid(Alg::Es256), &kid)));
+    bench.issuer.answer_keys_with(IssuerFault::Body(
+        twin.jwks().replace(&twin.kid(Alg::Es256), &kid),
+    ));
     bench.clock.advance(INTERVAL);
-    eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
-    bench.app.get("/token", &seen).invalid("Invalid token signature");
-    bench.accepts(&everything(&twin).kid(&*kid).expires_in(10 * INTERVAL).sign());
+    eventually("the refresh is through", || {
+        bench.app.get("/token", &seen).status == 401
+    });
+    bench
+        .app
+        .get("/token", &seen)
+        .invalid("Invalid token signature");
+    bench.accepts(
+        &everything(&twin)
+            .kid(&*kid)
+            .expires_in(10 * INTERVAL)
+            .sign(),
+    );
 }
 
 #[test]
@@ -80,7 +99,9 @@ fn row_5_5_the_issuers_max_age_hastens_the_refresh() {
     let seen = bench.token();
     bench.issuer.emergency();
     bench.clock.advance(67 * SECOND);
-    eventually("the refresh is through", || bench.app.get("/token", &seen).status == 401);
+    eventually("the refresh is through", || {
+        bench.app.get("/token", &seen).status == 401
+    });
     assert!(bench.issuer.jwks_requests() >= 2);
 }
 
@@ -113,9 +134,15 @@ struct Load {
 impl Load {
     /// Waits until every token that was signed before now has been answered.
     async fn passes(&self) {
-        let before = self.rounds.each_ref().map(|rounds| rounds.load(Ordering::SeqCst));
+        let before = self
+            .rounds
+            .each_ref()
+            .map(|rounds| rounds.load(Ordering::SeqCst));
         eventually_async("everyone asked twice", async || {
-            self.rounds.iter().zip(before).all(|(rounds, before)| rounds.load(Ordering::SeqCst) >= before + 2)
+            self.rounds
+                .iter()
+                .zip(before)
+                .all(|(rounds, before)| rounds.load(Ordering::SeqCst) >= before + 2)
         })
         .await;
     }
@@ -124,16 +151,29 @@ impl Load {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn row_5_9_under_load_no_valid_token_is_refused_at_any_moment_of_a_rotation_or_an_outage() {
     let (issuer, clock) = issuer();
-    let client = launch_async(Config { http_timeout: 60, ..config(&issuer) }, &clock).await;
+    let client = launch_async(
+        Config {
+            http_timeout: 60,
+            ..config(&issuer)
+        },
+        &clock,
+    )
+    .await;
     let (issuer, load) = (Arc::new(issuer), Arc::new(Load::default()));
     let tasks: Vec<_> = (0..load.rounds.len())
         .map(|number| {
-            let (client, issuer, load) = (Arc::clone(&client), Arc::clone(&issuer), Arc::clone(&load));
+            let (client, issuer, load) =
+                (Arc::clone(&client), Arc::clone(&issuer), Arc::clone(&load));
             tokio::spawn(async move {
                 while !load.over.load(Ordering::SeqCst) {
                     let token = everything(&issuer).expires_in(100 * INTERVAL).sign();
                     let answer = status(&client, &token).await;
-                    *load.answers.lock().expect("not poisoned").entry(answer).or_default() += 1;
+                    *load
+                        .answers
+                        .lock()
+                        .expect("not poisoned")
+                        .entry(answer)
+                        .or_default() += 1;
                     load.rounds[number].fetch_add(1, Ordering::SeqCst);
                     // As between two requests of a connection: the fetches need the threads too.
                     tokio::task::yield_now().await;
@@ -154,7 +194,12 @@ async fn row_5_9_under_load_no_valid_token_is_refused_at_any_moment_of_a_rotatio
         load.passes().await;
     }
     let fetches = issuer.jwks_requests();
-    for trouble in [None, Some(IssuerFault::Status(500)), Some(IssuerFault::Garbage), Some(IssuerFault::EmptySet)] {
+    for trouble in [
+        None,
+        Some(IssuerFault::Status(500)),
+        Some(IssuerFault::Garbage),
+        Some(IssuerFault::EmptySet),
+    ] {
         match trouble {
             None => issuer.down(),
             Some(fault) => issuer.answer_with(fault),
@@ -176,7 +221,11 @@ async fn row_5_9_under_load_no_valid_token_is_refused_at_any_moment_of_a_rotatio
         task.await.expect("no panic");
     }
     let answers = load.answers.lock().expect("not poisoned").clone();
-    assert_eq!(answers.keys().copied().collect::<Vec<_>>(), [200], "{answers:?}");
+    assert_eq!(
+        answers.keys().copied().collect::<Vec<_>>(),
+        [200],
+        "{answers:?}"
+    );
     // At launch, and one for each key that began to sign; requests that began in between may each cost one more.
     assert!((21..=61).contains(&fetches), "{fetches}");
 }

@@ -40,12 +40,19 @@ impl<'r> FromRequest<'r> for AtOnce {
     type Error = AuthError;
 
     async fn from_request(request: &'r Request<'_>) -> Answer<Self> {
-        let guards = (request.guard::<ValidToken>(), request.guard::<Scopes<Profile>>());
+        let guards = (
+            request.guard::<ValidToken>(),
+            request.guard::<Scopes<Profile>>(),
+        );
         let (token, scopes) = join(guards.0, guards.1).await;
         try_outcome!(token);
         try_outcome!(scopes);
         // The keys are here: it is ready.
-        request.guard::<ValidToken>().now_or_never().expect("it is known").map(|_| AtOnce)
+        request
+            .guard::<ValidToken>()
+            .now_or_never()
+            .expect("it is known")
+            .map(|_| AtOnce)
     }
 }
 
@@ -88,14 +95,23 @@ fn late(_guard: Late) -> &'static str {
 }
 
 #[get("/swallowed")]
-fn swallowed(token: Option<ValidToken>, scopes: Result<Scopes<Profile>, AuthError>) -> (Status, String) {
-    (Status::Accepted, format!("{} {}", token.is_some(), scopes.is_ok()))
+fn swallowed(
+    token: Option<ValidToken>,
+    scopes: Result<Scopes<Profile>, AuthError>,
+) -> (Status, String) {
+    (
+        Status::Accepted,
+        format!("{} {}", token.is_some(), scopes.is_ok()),
+    )
 }
 
 /// An application that has not yet asked for keys.
 fn cold() -> Bench {
     let (issuer, clock) = issuer();
-    let config = Config { jwks_prefetch: JwksPrefetch::Never, ..config(&issuer) };
+    let config = Config {
+        jwks_prefetch: JwksPrefetch::Never,
+        ..config(&issuer)
+    };
     let fairing = AxiomsFairing::from_config(config).with_clock(clock.clone());
     let app = App::launch(rocket(fairing).mount("/", routes![at_once, afresh, late, swallowed]));
     Bench { issuer, clock, app }
@@ -103,7 +119,11 @@ fn cold() -> Bench {
 
 #[test]
 fn guards_that_wait_for_the_same_keys_pass_together() {
-    for (path, body) in [("/at-once", "at once"), ("/afresh", "afresh"), ("/late", "late")] {
+    for (path, body) in [
+        ("/at-once", "at once"),
+        ("/afresh", "afresh"),
+        ("/late", "late"),
+    ] {
         let bench = cold();
         bench.app.get(path, &bench.token()).passes(body);
         assert_eq!(bench.issuer.jwks_requests(), 1, "{path}");
@@ -115,16 +135,27 @@ fn guards_that_wait_for_the_same_keys_are_refused_together() {
     for path in ["/at-once", "/afresh", "/late"] {
         let bench = cold();
         bench.issuer.answer_keys_with(IssuerFault::Status(500));
-        bench.app.get(path, &bench.token()).refused(503, "temporarily_unavailable", UNAVAILABLE);
+        bench
+            .app
+            .get(path, &bench.token())
+            .refused(503, "temporarily_unavailable", UNAVAILABLE);
     }
 }
 
 #[test]
 fn a_policy_is_asked_when_the_keys_have_come() {
     let bench = cold();
-    let (answer, log) = record(|| bench.app.get("/late", &everything(&bench.issuer).without("roles").sign()));
+    let (answer, log) = record(|| {
+        bench
+            .app
+            .get("/late", &everything(&bench.issuer).without("roles").sign())
+    });
     answer.insufficient();
-    assert_eq!(format!("{log:?}").matches("refused with 403").count(), 1, "{log:?}");
+    assert_eq!(
+        format!("{log:?}").matches("refused with 403").count(),
+        1,
+        "{log:?}"
+    );
 }
 
 #[test]
@@ -133,5 +164,9 @@ fn a_refusal_that_came_in_time_is_the_other_guards_too_and_is_logged_once() {
     bench.issuer.answer_keys_with(IssuerFault::Status(500));
     let (answer, log) = record(|| bench.app.get("/swallowed", &bench.token()));
     assert_eq!((answer.status, answer.body.as_str()), (202, "false false"));
-    assert_eq!(format!("{log:?}").matches("refused with 503").count(), 1, "{log:?}");
+    assert_eq!(
+        format!("{log:?}").matches("refused with 503").count(),
+        1,
+        "{log:?}"
+    );
 }

@@ -25,7 +25,9 @@ fn row_5_3_the_request_waits_for_one_refresh_and_is_accepted() {
 #[test]
 fn row_5_3_without_kid_a_key_that_fits_is_looked_for_too() {
     let bench = Bench::new();
-    let token = everything(&bench.issuer).algorithm(Alg::EdDsa).without_header("kid");
+    let token = everything(&bench.issuer)
+        .algorithm(Alg::EdDsa)
+        .without_header("kid");
     bench.accepts(&token.sign());
     assert_eq!(bench.issuer.jwks_requests(), 1);
 }
@@ -76,7 +78,14 @@ fn row_5_3_the_cooldown_is_as_long_as_configured() {
 fn row_5_3_the_cooldown_counts_from_the_attempt_and_not_from_its_end() {
     let ((issuer, clock), gate) = (issuer(), Gate::start());
     gate.answer(issuer.jwks());
-    let app = launch(Config { jwks_url: Some(gate.url()), http_timeout: 60, ..config(&issuer) }, &clock);
+    let app = launch(
+        Config {
+            jwks_url: Some(gate.url()),
+            http_timeout: 60,
+            ..config(&issuer)
+        },
+        &clock,
+    );
     assert_eq!(gate.asked(), 1);
     let token = everything(&issuer).kid("made up").sign();
     std::thread::scope(|scope| {
@@ -123,7 +132,11 @@ fn row_5_3_a_request_waits_at_most_http_timeout_and_in_the_cooldown_not_at_all()
     let token = bench.token();
     let start = Instant::now();
     bench.does_not_know_the_key_of(&token);
-    assert!((SECOND / 2..4 * SECOND).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!(
+        (SECOND / 2..4 * SECOND).contains(&start.elapsed()),
+        "{:?}",
+        start.elapsed()
+    );
 
     // The fetch itself ends a moment after or before; then the cooldown has begun.
     eventually("the cooldown began", || {
@@ -138,19 +151,29 @@ fn row_5_3_a_request_waits_at_most_http_timeout_and_in_the_cooldown_not_at_all()
 fn row_5_3_a_request_that_waits_for_the_set_and_then_for_the_key_waits_no_longer_than_for_one() {
     let (issuer, clock) = issuer();
     let gate = Gate::start();
-    let cold =
-        Config { jwks_url: Some(gate.url()), http_timeout: 4, jwks_prefetch: JwksPrefetch::Never, ..config(&issuer) };
+    let cold = Config {
+        jwks_url: Some(gate.url()),
+        http_timeout: 4,
+        jwks_prefetch: JwksPrefetch::Never,
+        ..config(&issuer)
+    };
     let app = launch(cold, &clock);
     let token = everything(&issuer).kid("nobody's").sign();
     let start = Instant::now();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            eventually("most of the time is over", || gate.asked() == 1 && start.elapsed() > 3 * SECOND);
+            eventually("most of the time is over", || {
+                gate.asked() == 1 && start.elapsed() > 3 * SECOND
+            });
             gate.answer(issuer.jwks());
         });
         app.get("/token", &token).invalid("Unknown signing key");
     });
-    assert!((3 * SECOND..6 * SECOND).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!(
+        (3 * SECOND..6 * SECOND).contains(&start.elapsed()),
+        "{:?}",
+        start.elapsed()
+    );
     assert_eq!(gate.asked(), 2);
 }
 
@@ -160,16 +183,36 @@ fn row_5_3_a_token_that_is_refused_without_a_key_causes_no_request() {
     let token = || everything(&bench.issuer).kid("unknown");
     let before = asked(&bench.issuer);
     for (token, description) in [
-        (token().claim("iss", "https://issuer.example.test").sign(), "Invalid token issuer"),
-        (token().claim("iss", format!("{}/", bench.issuer.url())).sign(), "Invalid token issuer"),
+        (
+            token().claim("iss", "https://issuer.example.test").sign(),
+            "Invalid token issuer",
+        ),
+        (
+            token()
+                .claim("iss", format!("{}/", bench.issuer.url()))
+                .sign(),
+            "Invalid token issuer",
+        ),
         (token().without("iss").sign(), "Invalid token issuer"),
-        (token().header("alg", "ES384").sign(), "Unsupported algorithm"),
-        (token().header("alg", "HS256").sign(), "Unsupported algorithm"),
+        (
+            token().header("alg", "ES384").sign(),
+            "Unsupported algorithm",
+        ),
+        (
+            token().header("alg", "HS256").sign(),
+            "Unsupported algorithm",
+        ),
         (token().unsecured().sign(), "Unsupported algorithm"),
         (token().typ("secevent+jwt").sign(), "Invalid token type"),
-        (token().header("crit", vec!["exp"]).sign(), "Malformed token"),
+        (
+            token().header("crit", vec!["exp"]).sign(),
+            "Malformed token",
+        ),
         (token().expired().sign(), "Token has expired"),
-        (token().audience("https://other.example.test").sign(), "Invalid token audience"),
+        (
+            token().audience("https://other.example.test").sign(),
+            "Invalid token audience",
+        ),
         (token().kid("k".repeat(1025)).sign(), "Malformed token"),
         (token().header("kid", 7).sign(), "Malformed token"),
     ] {
@@ -177,13 +220,23 @@ fn row_5_3_a_token_that_is_refused_without_a_key_causes_no_request() {
     }
     assert_eq!(asked(&bench.issuer), before);
     // A known key with a wrong signature, or with an algorithm that is not its own, is no unknown key.
-    bench.app.get("/token", &everything(&bench.issuer).tampered().sign()).invalid("Invalid token signature");
-    bench.app.get("/token", &everything(&bench.issuer).header("alg", "RS256").sign()).invalid("Unsupported algorithm");
+    bench
+        .app
+        .get("/token", &everything(&bench.issuer).tampered().sign())
+        .invalid("Invalid token signature");
+    bench
+        .app
+        .get(
+            "/token",
+            &everything(&bench.issuer).header("alg", "RS256").sign(),
+        )
+        .invalid("Unsupported algorithm");
     assert_eq!(asked(&bench.issuer), before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn row_5_3_ten_thousand_random_kids_cause_one_fetch_and_a_rotation_is_followed_within_a_cooldown() {
+async fn row_5_3_ten_thousand_random_kids_cause_one_fetch_and_a_rotation_is_followed_within_a_cooldown()
+ {
     const CLIENTS: usize = 16;
     let (issuer, clock) = issuer();
     let client = launch_async(config(&issuer), &clock).await;
@@ -198,7 +251,9 @@ async fn row_5_3_ten_thousand_random_kids_cause_one_fetch_and_a_rotation_is_foll
             let (client, issuer) = (Arc::clone(&client), Arc::clone(&issuer));
             clients.spawn(async move {
                 for count in 0..10_000 / CLIENTS {
-                    let token = everything(&issuer).kid(format!("{name}-{number}-{count}")).sign();
+                    let token = everything(&issuer)
+                        .kid(format!("{name}-{number}-{count}"))
+                        .sign();
                     assert_eq!(status(&client, &token).await, 401);
                     tokio::task::yield_now().await;
                 }
@@ -216,13 +271,24 @@ async fn row_5_3_ten_thousand_random_kids_cause_one_fetch_and_a_rotation_is_foll
     assert_eq!(status(&client, &rotated).await, 401);
     clock.advance(10 * SECOND);
     let clients = flood("second");
-    super::eventually_async("the rotation was followed", async || status(&client, &rotated).await == 200).await;
+    super::eventually_async("the rotation was followed", async || {
+        status(&client, &rotated).await == 200
+    })
+    .await;
     clients.join_all().await;
     // One of the flood's; and if the rotated key itself was first, it brought that and began no cooldown.
-    assert!((2..=3).contains(&issuer.jwks_requests()), "{}", issuer.jwks_requests());
+    assert!(
+        (2..=3).contains(&issuer.jwks_requests()),
+        "{}",
+        issuer.jwks_requests()
+    );
 
     // The metadata, since the first flood's was in vain; and once more if that of the second was.
-    assert!(issuer.requests().len() <= 2 * issuer.jwks_requests(), "{:?}", asked(&issuer));
+    assert!(
+        issuer.requests().len() <= 2 * issuer.jwks_requests(),
+        "{:?}",
+        asked(&issuer)
+    );
 
     // Nothing that a token names is part of a request.
     let requested: BTreeSet<String> = asked(&issuer).into_iter().collect();

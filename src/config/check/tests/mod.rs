@@ -13,7 +13,11 @@ const ISSUER: &str = "https://auth.example.com";
 
 /// A configuration that works, to spoil.
 fn good() -> Config {
-    Config { audience: texts(&["api"]), iss_url: Some(ISSUER.into()), ..Config::default() }
+    Config {
+        audience: texts(&["api"]),
+        iss_url: Some(ISSUER.into()),
+        ..Config::default()
+    }
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -27,7 +31,10 @@ fn settings(config: &Config) -> Settings {
 /// `key: message` of every problem.
 fn problems_with(config: &Config, keys: KeysGiven) -> Vec<String> {
     let problems = check(config, &Origins::code(), keys).unwrap_err();
-    problems.iter().map(|problem| format!("{}: {}", problem.key(), problem.message())).collect()
+    problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.key(), problem.message()))
+        .collect()
 }
 
 fn problems(config: &Config) -> Vec<String> {
@@ -52,12 +59,21 @@ fn a_configuration_of_two_fields_works_with_every_default() {
     assert_eq!(settings.issuers.len(), 1);
     let issuer = &settings.issuers[0];
     assert_eq!(issuer.issuer.as_deref(), Some(ISSUER));
-    assert_eq!(issuer.location, KeyLocation::Discover(ISSUER.parse().unwrap()));
+    assert_eq!(
+        issuer.location,
+        KeyLocation::Discover(ISSUER.parse().unwrap())
+    );
     assert_eq!(issuer.audience, ["api"]);
     assert_eq!(issuer.algorithms.iter().count(), 10);
     assert_eq!(issuer.scope_claims, ["scope", "scp"]);
-    assert_eq!(issuer.roles_claims, ["roles", "https://auth.example.com/claims/roles"]);
-    assert_eq!(issuer.permissions_claims, ["permissions", "https://auth.example.com/claims/permissions"]);
+    assert_eq!(
+        issuer.roles_claims,
+        ["roles", "https://auth.example.com/claims/roles"]
+    );
+    assert_eq!(
+        issuer.permissions_claims,
+        ["permissions", "https://auth.example.com/claims/permissions"]
+    );
     assert_eq!(settings.token_typs, ["jwt", "at+jwt"]);
     assert_eq!(settings.safe_methods, ["OPTIONS"]);
     assert_eq!(settings.realm, ISSUER);

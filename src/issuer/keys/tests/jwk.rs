@@ -45,5 +45,8 @@ pub(super) fn set(keys: &[Value]) -> Vec<u8> {
 
 /// A set of P-256 keys with these `kid`s: the keys are the same, which matters to nobody here.
 pub(super) fn kids(kids: &[&str]) -> Vec<u8> {
-    set(&kids.iter().map(|kid| named(kid, p256())).collect::<Vec<_>>())
+    set(&kids
+        .iter()
+        .map(|kid| named(kid, p256()))
+        .collect::<Vec<_>>())
 }

@@ -26,7 +26,11 @@ fn skipped(jwk: Value) -> SkipReason {
 }
 
 fn algorithms(key: &Key) -> Vec<&'static str> {
-    Algorithm::ALL.into_iter().filter(|algorithm| key.fits(*algorithm)).map(Algorithm::name).collect()
+    Algorithm::ALL
+        .into_iter()
+        .filter(|algorithm| key.fits(*algorithm))
+        .map(Algorithm::name)
+        .collect()
 }
 
 fn encoded(octets: &[u8]) -> String {
@@ -40,7 +44,10 @@ fn decoded(text: &str) -> Vec<u8> {
 #[test]
 fn row_3_3_a_key_without_alg_fits_every_algorithm_of_its_type() {
     let of = |jwk| algorithms(&parse(jwk).unwrap());
-    assert_eq!(of(rsa()), ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]);
+    assert_eq!(
+        of(rsa()),
+        ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
+    );
     assert_eq!(of(p256()), ["ES256"]);
     assert_eq!(of(p384()), ["ES384"]);
     assert_eq!(of(p521()), ["ES512"]);
@@ -52,25 +59,42 @@ fn row_3_3_a_key_with_alg_fits_that_one_only() {
     let of = |jwk, alg: &str| parse(with(jwk, json!({"alg": alg}))).map(|key| algorithms(&key));
     assert_eq!(of(rsa(), "PS384"), Ok(vec!["PS384"]));
     assert_eq!(of(p256(), "ES256"), Ok(vec!["ES256"]));
-    assert_eq!(of(p256(), "ES384"), Err(SkipReason::AlgorithmOfOtherType(Algorithm::Es384)));
-    assert_eq!(of(rsa(), "ES256"), Err(SkipReason::AlgorithmOfOtherType(Algorithm::Es256)));
-    assert_eq!(of(ed25519(), "RS256"), Err(SkipReason::AlgorithmOfOtherType(Algorithm::Rs256)));
+    assert_eq!(
+        of(p256(), "ES384"),
+        Err(SkipReason::AlgorithmOfOtherType(Algorithm::Es384))
+    );
+    assert_eq!(
+        of(rsa(), "ES256"),
+        Err(SkipReason::AlgorithmOfOtherType(Algorithm::Es256))
+    );
+    assert_eq!(
+        of(ed25519(), "RS256"),
+        Err(SkipReason::AlgorithmOfOtherType(Algorithm::Rs256))
+    );
 }
 
 #[test]
 fn row_3_3b_an_ed25519_key_may_say_either_name() {
     for alg in ["EdDSA", "Ed25519"] {
-        assert_eq!(algorithms(&parse(with(ed25519(), json!({"alg": alg}))).unwrap()), ["EdDSA"]);
+        assert_eq!(
+            algorithms(&parse(with(ed25519(), json!({"alg": alg}))).unwrap()),
+            ["EdDSA"]
+        );
     }
 }
 
 #[test]
 fn a_key_fits_only_what_the_issuer_is_allowed() {
-    let allowed = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256].into_iter().collect();
+    let allowed = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256]
+        .into_iter()
+        .collect();
     let of = |jwk: Value| parse_text(&jwk.to_string(), allowed).map(|key| algorithms(&key));
     assert_eq!(of(rsa()), Ok(vec!["RS256", "PS256"]));
     assert_eq!(of(with(rsa(), json!({"alg": "PS256"}))), Ok(vec!["PS256"]));
-    assert_eq!(of(with(rsa(), json!({"alg": "RS512"}))), Err(SkipReason::NotAllowed));
+    assert_eq!(
+        of(with(rsa(), json!({"alg": "RS512"}))),
+        Err(SkipReason::NotAllowed)
+    );
     assert_eq!(of(ed25519()), Err(SkipReason::NotAllowed));
 }
 
@@ -79,23 +103,50 @@ fn a_key_verifies_what_it_fits() {
     let key = parse(named("a", p256())).unwrap();
     let signature = decoded(P256_SIGNATURE);
     assert_eq!(key.kid(), Some("a"));
-    assert!(key.verify(Algorithm::Es256, P256_MESSAGE.as_bytes(), &signature).is_ok());
-    assert!(key.verify(Algorithm::Es384, P256_MESSAGE.as_bytes(), &signature).is_err());
+    assert!(
+        key.verify(Algorithm::Es256, P256_MESSAGE.as_bytes(), &signature)
+            .is_ok()
+    );
+    assert!(
+        key.verify(Algorithm::Es384, P256_MESSAGE.as_bytes(), &signature)
+            .is_err()
+    );
 }
 
 #[test]
 fn row_3_4_a_key_for_another_use_is_skipped() {
     let purpose = |members| parse(with(p256(), members)).map(drop);
     assert_eq!(purpose(json!({"use": "sig"})), Ok(()));
-    assert_eq!(purpose(json!({"use": "enc"})), Err(SkipReason::Use("\"enc\"".to_owned())));
-    assert_eq!(purpose(json!({"use": "Sig"})), Err(SkipReason::Use("\"Sig\"".to_owned())));
-    assert_eq!(purpose(json!({"use": 1})), Err(MembersError::NotAString("use").into()));
+    assert_eq!(
+        purpose(json!({"use": "enc"})),
+        Err(SkipReason::Use("\"enc\"".to_owned()))
+    );
+    assert_eq!(
+        purpose(json!({"use": "Sig"})),
+        Err(SkipReason::Use("\"Sig\"".to_owned()))
+    );
+    assert_eq!(
+        purpose(json!({"use": 1})),
+        Err(MembersError::NotAString("use").into())
+    );
     assert_eq!(purpose(json!({"key_ops": ["sign", "verify"]})), Ok(()));
-    assert_eq!(purpose(json!({"key_ops": ["encrypt"]})), Err(SkipReason::KeyOps));
+    assert_eq!(
+        purpose(json!({"key_ops": ["encrypt"]})),
+        Err(SkipReason::KeyOps)
+    );
     assert_eq!(purpose(json!({"key_ops": []})), Err(SkipReason::KeyOps));
-    assert_eq!(purpose(json!({"key_ops": "verify"})), Err(SkipReason::KeyOpsType));
-    assert_eq!(purpose(json!({"key_ops": ["verify", 1]})), Err(SkipReason::KeyOpsType));
-    assert_eq!(purpose(json!({"use": "enc", "key_ops": ["verify"]})), Err(SkipReason::Use("\"enc\"".to_owned())));
+    assert_eq!(
+        purpose(json!({"key_ops": "verify"})),
+        Err(SkipReason::KeyOpsType)
+    );
+    assert_eq!(
+        purpose(json!({"key_ops": ["verify", 1]})),
+        Err(SkipReason::KeyOpsType)
+    );
+    assert_eq!(
+        purpose(json!({"use": "enc", "key_ops": ["verify"]})),
+        Err(SkipReason::Use("\"enc\"".to_owned()))
+    );
 }
 
 #[test]
@@ -109,23 +160,54 @@ fn optional_members_that_are_null_are_absent() {
 
 #[test]
 fn row_3_4_symmetric_and_private_keys_are_skipped() {
-    assert_eq!(skipped(json!({"kty": "oct", "k": "AAAA", "alg": "HS256"})), SkipReason::Symmetric);
-    assert_eq!(skipped(with(ed25519(), json!({"d": "AAAA"}))), SkipReason::Private);
+    assert_eq!(
+        skipped(json!({"kty": "oct", "k": "AAAA", "alg": "HS256"})),
+        SkipReason::Symmetric
+    );
+    assert_eq!(
+        skipped(with(ed25519(), json!({"d": "AAAA"}))),
+        SkipReason::Private
+    );
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth"] {
-        assert_eq!(skipped(with(rsa(), json!({ member: "AAAA" }))), SkipReason::Private, "{member}");
+        assert_eq!(
+            skipped(with(rsa(), json!({ member: "AAAA" }))),
+            SkipReason::Private,
+            "{member}"
+        );
     }
 }
 
 #[test]
 fn row_3_4_unknown_types_curves_and_algorithms_are_skipped() {
     let text = |text: &str| format!("\"{text}\"");
-    assert_eq!(skipped(json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"})), SkipReason::KeyType(text("AKP")));
-    assert_eq!(skipped(json!({"kty": "rsa", "n": RSA_N, "e": "AQAB"})), SkipReason::KeyType(text("rsa")));
-    assert_eq!(skipped(with(p256(), json!({"crv": "secp256k1"}))), SkipReason::Curve(text("secp256k1")));
-    assert_eq!(skipped(with(ed25519(), json!({"crv": "X25519"}))), SkipReason::Curve(text("X25519")));
-    assert_eq!(skipped(with(rsa(), json!({"alg": "RSA-OAEP"}))), SkipReason::UnknownAlgorithm(text("RSA-OAEP")));
-    assert_eq!(skipped(with(rsa(), json!({"alg": "none"}))), SkipReason::UnknownAlgorithm(text("none")));
-    assert_eq!(skipped(with(rsa(), json!({"alg": "HS256"}))), SkipReason::UnknownAlgorithm(text("HS256")));
+    assert_eq!(
+        skipped(json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"})),
+        SkipReason::KeyType(text("AKP"))
+    );
+    assert_eq!(
+        skipped(json!({"kty": "rsa", "n": RSA_N, "e": "AQAB"})),
+        SkipReason::KeyType(text("rsa"))
+    );
+    assert_eq!(
+        skipped(with(p256(), json!({"crv": "secp256k1"}))),
+        SkipReason::Curve(text("secp256k1"))
+    );
+    assert_eq!(
+        skipped(with(ed25519(), json!({"crv": "X25519"}))),
+        SkipReason::Curve(text("X25519"))
+    );
+    assert_eq!(
+        skipped(with(rsa(), json!({"alg": "RSA-OAEP"}))),
+        SkipReason::UnknownAlgorithm(text("RSA-OAEP"))
+    );
+    assert_eq!(
+        skipped(with(rsa(), json!({"alg": "none"}))),
+        SkipReason::UnknownAlgorithm(text("none"))
+    );
+    assert_eq!(
+        skipped(with(rsa(), json!({"alg": "HS256"}))),
+        SkipReason::UnknownAlgorithm(text("HS256"))
+    );
 }
 
 #[test]
@@ -144,20 +226,35 @@ fn row_3_4_weak_rsa_keys_are_skipped() {
 
 #[test]
 fn row_3_4_a_point_off_its_curve_or_of_small_order_is_skipped() {
-    assert_eq!(skipped(with(p256(), json!({"y": P256_X}))), KeyError::OffCurve(Curve::P256).into());
+    assert_eq!(
+        skipped(with(p256(), json!({"y": P256_X}))),
+        KeyError::OffCurve(Curve::P256).into()
+    );
     let mut identity = [0; 32];
     identity[0] = 1;
-    assert_eq!(skipped(with(ed25519(), json!({"x": encoded(&identity)}))), KeyError::SmallOrder.into());
+    assert_eq!(
+        skipped(with(ed25519(), json!({"x": encoded(&identity)}))),
+        KeyError::SmallOrder.into()
+    );
     let order_8 = "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o";
-    assert_eq!(skipped(with(ed25519(), json!({"x": order_8}))), KeyError::SmallOrder.into());
+    assert_eq!(
+        skipped(with(ed25519(), json!({"x": order_8}))),
+        KeyError::SmallOrder.into()
+    );
 }
 
 #[test]
 fn row_3_4_coordinates_without_their_leading_zero_octets_are_padded() {
     let short = encoded(&decoded(P521_Y)[1..]);
-    assert_eq!(parse(with(p521(), json!({"y": short}))).unwrap(), parse(p521()).unwrap());
+    assert_eq!(
+        parse(with(p521(), json!({"y": short}))).unwrap(),
+        parse(p521()).unwrap()
+    );
     let long = encoded(&[&[0], decoded(P521_Y).as_slice()].concat());
-    let reason = KeyError::Coordinate { curve: Curve::P521, length: 67 };
+    let reason = KeyError::Coordinate {
+        curve: Curve::P521,
+        length: 67,
+    };
     assert_eq!(skipped(with(p521(), json!({"y": long}))), reason.into());
 }
 
@@ -171,28 +268,66 @@ fn row_3_4_kids_with_equals_signs_slashes_and_spaces_are_ordinary() {
 
 #[test]
 fn a_kid_that_no_token_can_have_is_skipped() {
-    assert_eq!(skipped(named(&"k".repeat(1025), p256())), SkipReason::KidTooLong);
-    assert_eq!(skipped(with(p256(), json!({"kid": 1}))), MembersError::NotAString("kid").into());
+    assert_eq!(
+        skipped(named(&"k".repeat(1025), p256())),
+        SkipReason::KidTooLong
+    );
+    assert_eq!(
+        skipped(with(p256(), json!({"kid": 1}))),
+        MembersError::NotAString("kid").into()
+    );
 }
 
 #[test]
 fn malformed_keys_are_skipped() {
     assert_eq!(skipped(json!({})), MembersError::Missing("kty").into());
-    assert_eq!(skipped(json!({"kty": 1})), MembersError::NotAString("kty").into());
-    assert_eq!(skipped(with(rsa(), json!({"n": null}))), MembersError::Missing("n").into());
-    assert_eq!(skipped(with(rsa(), json!({"e": 65537}))), MembersError::NotAString("e").into());
-    assert_eq!(skipped(with(p256(), json!({"crv": null}))), MembersError::Missing("crv").into());
-    assert_eq!(skipped(with(p256(), json!({"y": null}))), MembersError::Missing("y").into());
-    for text in ["[]", "1", "null", r#"{"kty":"EC","kty":"EC"}"#, r#"{"kty":"EC","a":1,"a":1}"#] {
+    assert_eq!(
+        skipped(json!({"kty": 1})),
+        MembersError::NotAString("kty").into()
+    );
+    assert_eq!(
+        skipped(with(rsa(), json!({"n": null}))),
+        MembersError::Missing("n").into()
+    );
+    assert_eq!(
+        skipped(with(rsa(), json!({"e": 65537}))),
+        MembersError::NotAString("e").into()
+    );
+    assert_eq!(
+        skipped(with(p256(), json!({"crv": null}))),
+        MembersError::Missing("crv").into()
+    );
+    assert_eq!(
+        skipped(with(p256(), json!({"y": null}))),
+        MembersError::Missing("y").into()
+    );
+    for text in [
+        "[]",
+        "1",
+        "null",
+        r#"{"kty":"EC","kty":"EC"}"#,
+        r#"{"kty":"EC","a":1,"a":1}"#,
+    ] {
         let reason = parse_text(text, Algorithms::ALL).unwrap_err();
-        assert!(matches!(reason, SkipReason::Members(MembersError::NotAnObject { .. })), "{text}: {reason:?}");
+        assert!(
+            matches!(
+                reason,
+                SkipReason::Members(MembersError::NotAnObject { .. })
+            ),
+            "{text}: {reason:?}"
+        );
     }
 }
 
 #[test]
 fn base64url_is_strict() {
     let with_x = |x: String| skipped(with(p256(), json!({"x": x})));
-    for x in [format!("{P256_X}="), format!(" {P256_X}"), P256_X.replace('f', "+"), P256_X.replace("VEU", "VEV")] {
+    for x in [
+        format!("{P256_X}="),
+        format!(" {P256_X}"),
+        P256_X.replace('f', "+"),
+        P256_X.replace("VEU", "VEV"),
+    ] {
         assert_eq!(with_x(x), SkipReason::Base64("x"));
     }
 }
@@ -200,5 +335,8 @@ fn base64url_is_strict() {
 #[test]
 fn debug_shows_the_kid_and_no_material() {
     let key = parse(named("a", ed25519())).unwrap();
-    assert_eq!(format!("{key:?}"), "Key { kid: Some(\"a\"), public: PublicKey {\"EdDSA\"} }");
+    assert_eq!(
+        format!("{key:?}"),
+        "Key { kid: Some(\"a\"), public: PublicKey {\"EdDSA\"} }"
+    );
 }

@@ -28,9 +28,15 @@ async fn warming_fetches_once_and_tells_the_number_of_keys() {
 async fn warming_fails_with_the_reason() {
     let bench = Bench::cold();
     bench.issuer.fails(500);
-    assert_eq!(bench.keyring.warm().await.unwrap_err().to_string(), "https://a.example/keys: status 500");
+    assert_eq!(
+        bench.keyring.warm().await.unwrap_err().to_string(),
+        "https://a.example/keys: status 500"
+    );
     bench.issuer.publishes(b"{}".to_vec());
-    assert_eq!(bench.keyring.warm().await.unwrap_err().to_string(), "no list of objects in `keys`");
+    assert_eq!(
+        bench.keyring.warm().await.unwrap_err().to_string(),
+        "no list of objects in `keys`"
+    );
 }
 
 #[tokio::test]
@@ -46,7 +52,11 @@ async fn clause_1_readers_of_a_set_that_is_due_do_not_wait_for_its_refresh() {
         assert!(bench.snapshot().is_some());
         settle().await;
     }
-    assert_eq!(bench.issuer.fetches(), 2, "due: one refresh for all of them");
+    assert_eq!(
+        bench.issuer.fetches(),
+        2,
+        "due: one refresh for all of them"
+    );
     bench.issuer.lets_go();
     settle().await;
     assert!(bench.snapshot().is_some());
@@ -57,7 +67,9 @@ async fn clause_1_readers_of_a_set_that_is_due_do_not_wait_for_its_refresh() {
 #[tokio::test]
 async fn max_age_hastens_the_refresh_but_not_below_a_minute() {
     let bench = Bench::cold();
-    bench.issuer.publishes_for(kids(&["a"]), Duration::from_secs(1));
+    bench
+        .issuer
+        .publishes_for(kids(&["a"]), Duration::from_secs(1));
     assert_eq!(bench.keyring.warm().await, Ok(1));
     for (step, fetches) in [(59, 1), (8, 2)] {
         bench.advance(step);
@@ -71,7 +83,12 @@ async fn max_age_hastens_the_refresh_but_not_below_a_minute() {
 async fn clause_4_a_failed_refresh_keeps_the_set_and_backs_off() {
     let bench = Bench::warm().await;
     bench.advance(4000);
-    for (fetches, body) in [(2, None), (3, Some(&b"<html>"[..])), (4, Some(b"{\"keys\":[]}")), (5, None)] {
+    for (fetches, body) in [
+        (2, None),
+        (3, Some(&b"<html>"[..])),
+        (4, Some(b"{\"keys\":[]}")),
+        (5, None),
+    ] {
         match body {
             None => bench.issuer.fails(503),
             Some(body) => bench.issuer.publishes(body.to_vec()),
@@ -79,7 +96,11 @@ async fn clause_4_a_failed_refresh_keeps_the_set_and_backs_off() {
         for _ in 0..10 {
             assert!(knows(&bench.snapshot().unwrap(), "a"));
             settle().await;
-            assert_eq!(bench.issuer.fetches(), fetches, "one attempt, then it backs off");
+            assert_eq!(
+                bench.issuer.fetches(),
+                fetches,
+                "one attempt, then it backs off"
+            );
         }
         bench.advance(1 << (fetches - 1));
     }
@@ -96,9 +117,15 @@ async fn clause_4_an_expired_set_serves_only_after_an_attempt_has_failed() {
     assert!(bench.snapshot().is_none());
     assert!(knows(&bench.wait_for_keys().await.unwrap(), "a"));
     assert_eq!(bench.issuer.fetches(), 2);
-    assert!(knows(&bench.snapshot().unwrap(), "a"), "and now without waiting");
+    assert!(
+        knows(&bench.snapshot().unwrap(), "a"),
+        "and now without waiting"
+    );
     bench.advance(300);
-    assert!(knows(&bench.snapshot().unwrap(), "a"), "and without retries for minutes");
+    assert!(
+        knows(&bench.snapshot().unwrap(), "a"),
+        "and without retries for minutes"
+    );
     settle().await;
     // It slept again: what failed before excuses nothing now.
     bench.advance(86_099);
@@ -107,7 +134,10 @@ async fn clause_4_an_expired_set_serves_only_after_an_attempt_has_failed() {
     bench.advance(1);
     assert!(bench.snapshot().is_none(), "jwks_stale_ttl is over");
     bench.advance(60);
-    assert!(matches!(bench.wait_for_keys().await.err(), Some(7 | 8)), "the fourth failure in a row");
+    assert!(
+        matches!(bench.wait_for_keys().await.err(), Some(7 | 8)),
+        "the fourth failure in a row"
+    );
 }
 
 #[tokio::test]
@@ -156,14 +186,23 @@ async fn clause_5_a_refresh_replaces_the_set_at_once_and_raises_the_generation()
     assert!(knows(&bench.snapshot().unwrap(), "a"));
     settle().await;
     let loaded = bench.snapshot().unwrap();
-    assert_eq!((knows(&loaded, "a"), knows(&loaded, "b"), loaded.generation()), (false, true, 2));
+    assert_eq!(
+        (
+            knows(&loaded, "a"),
+            knows(&loaded, "b"),
+            loaded.generation()
+        ),
+        (false, true, 2)
+    );
 }
 
 #[tokio::test]
 async fn a_refresh_that_changes_nothing_keeps_the_generation_and_makes_the_set_young() {
     let bench = Bench::warm().await;
     // Another text for the same keys.
-    bench.issuer.publishes(set(&[named("a", with(p256(), json!({"use": "sig"})))]));
+    bench
+        .issuer
+        .publishes(set(&[named("a", with(p256(), json!({"use": "sig"})))]));
     for fetches in 2..5 {
         bench.advance(4000);
         assert!(bench.snapshot().is_some());
@@ -172,13 +211,18 @@ async fn a_refresh_that_changes_nothing_keeps_the_generation_and_makes_the_set_y
         assert_eq!(bench.snapshot().map(|loaded| loaded.generation()), Some(1));
     }
     bench.advance(3000);
-    assert!(bench.snapshot().is_some(), "its age counts from the last refresh");
+    assert!(
+        bench.snapshot().is_some(),
+        "its age counts from the last refresh"
+    );
 }
 
 #[tokio::test]
 async fn clause_6_one_bad_key_never_breaks_the_set() {
     let bench = Bench::cold();
-    bench.issuer.publishes(set(&[json!({"kty": "AKP"}), named("a", p256()), json!(7)]));
+    bench
+        .issuer
+        .publishes(set(&[json!({"kty": "AKP"}), named("a", p256()), json!(7)]));
     assert_eq!(bench.keyring.warm().await, Ok(1));
     assert!(knows(&bench.snapshot().unwrap(), "a"));
 }
@@ -190,11 +234,16 @@ async fn a_clock_that_was_put_back_far_refreshes_and_blocks_nothing() {
     assert!(!bench.finds("x").await);
     bench.issuer.publishes(kids(&["b"]));
     // To 1970: the manual clock wraps.
-    bench.clock.advance(Duration::from_millis(u64::MAX - START * 1000 + 1001));
+    bench
+        .clock
+        .advance(Duration::from_millis(u64::MAX - START * 1000 + 1001));
     assert_eq!(bench.clock.now(), Duration::from_secs(1));
     assert!(knows(&bench.snapshot().unwrap(), "a"), "usable");
     settle().await;
-    assert!(knows(&bench.snapshot().unwrap(), "b"), "and refreshed, whatever back-off was left");
+    assert!(
+        knows(&bench.snapshot().unwrap(), "b"),
+        "and refreshed, whatever back-off was left"
+    );
     bench.issuer.publishes(kids(&["c"]));
     assert!(bench.finds("c").await, "and not cooling for ever");
     bench.advance(7200);
@@ -205,10 +254,24 @@ async fn a_clock_that_was_put_back_far_refreshes_and_blocks_nothing() {
 async fn keys_that_were_handed_over_stay_and_nothing_is_fetched() {
     let (given, _) = KeySet::parse(&kids(&["a"]), Algorithms::ALL).unwrap();
     let keyring = Keyring::given(given);
-    for now in [Duration::ZERO, Duration::from_secs(START), Duration::from_secs(u64::MAX)] {
+    for now in [
+        Duration::ZERO,
+        Duration::from_secs(START),
+        Duration::from_secs(u64::MAX),
+    ] {
         let loaded = keyring.snapshot(now).unwrap();
         assert_eq!((knows(&loaded, "a"), loaded.generation()), (true, 1));
-        assert!(keyring.wait_for_kid(Some("b"), Algorithm::Es256, now, tokio::time::Instant::now()).await.is_none());
+        assert!(
+            keyring
+                .wait_for_kid(
+                    Some("b"),
+                    Algorithm::Es256,
+                    now,
+                    tokio::time::Instant::now()
+                )
+                .await
+                .is_none()
+        );
     }
     assert_eq!(keyring.warm().await, Ok(1));
     keyring.keep_fresh().await;
@@ -242,7 +305,10 @@ async fn the_background_refreshes_what_is_due_and_retries_what_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn without_prefetch_the_background_waits_for_the_first_token() {
-    let bench = Bench::with(KeySettings { prefetch: JwksPrefetch::Never, ..SETTINGS });
+    let bench = Bench::with(KeySettings {
+        prefetch: JwksPrefetch::Never,
+        ..SETTINGS
+    });
     let _task = tokio::spawn(Arc::clone(&bench.keyring).keep_fresh());
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(bench.issuer.fetches(), 0);
@@ -255,7 +321,11 @@ async fn without_prefetch_the_background_waits_for_the_first_token() {
 
 #[tokio::test(start_paused = true)]
 async fn without_prefetch_the_first_refresh_comes_as_early_as_the_interval_says() {
-    let often = KeySettings { prefetch: JwksPrefetch::Never, refresh_interval: Duration::from_secs(5), ..SETTINGS };
+    let often = KeySettings {
+        prefetch: JwksPrefetch::Never,
+        refresh_interval: Duration::from_secs(5),
+        ..SETTINGS
+    };
     let bench = Bench::with(often);
     let _task = tokio::spawn(Arc::clone(&bench.keyring).keep_fresh());
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -269,7 +339,9 @@ async fn without_prefetch_the_first_refresh_comes_as_early_as_the_interval_says(
 
 #[test]
 fn a_reader_outside_of_any_runtime_gets_its_set() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let bench = runtime.block_on(Bench::warm());
     bench.advance(4000);
     assert!(bench.snapshot().is_some());
@@ -283,7 +355,11 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     fn take(&self) -> Vec<String> {
         let octets = std::mem::take(&mut *self.0.lock().unwrap());
-        String::from_utf8(octets).unwrap().lines().map(str::to_owned).collect()
+        String::from_utf8(octets)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -302,7 +378,10 @@ impl Write for Log {
 fn the_log_tells_loads_changes_and_failures_and_each_skipped_key_once() {
     const HERE: &str = "issuer::keys::tests::life::the_log_tells_loads_changes_and_failures_and_each_skipped_key_once";
     if std::env::var_os("AXIOMS_TEST_LOG").is_some() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         return runtime.block_on(check_log());
     }
     let output = Command::new(std::env::current_exe().unwrap())
@@ -311,7 +390,10 @@ fn the_log_tells_loads_changes_and_failures_and_each_skipped_key_once() {
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
 }
 
 async fn check_log() {
@@ -326,7 +408,10 @@ async fn check_log() {
         .finish();
     let _default = tracing::subscriber::set_default(subscriber);
     let bench = Bench::cold();
-    bench.issuer.publishes(set(&[named("a", p256()), named("w", with(rsa(), json!({"e": "AQ"})))]));
+    bench.issuer.publishes(set(&[
+        named("a", p256()),
+        named("w", with(rsa(), json!({"e": "AQ"}))),
+    ]));
     assert_eq!(bench.keyring.warm().await, Ok(1));
     assert_eq!(
         log.take(),
@@ -337,10 +422,16 @@ async fn check_log() {
         ]
     );
     assert_eq!(bench.keyring.warm().await, Ok(1));
-    assert_eq!(log.take(), ["DEBUG signing keys refreshed, nothing changed issuer=\"https://a.example\" keys=1"]);
+    assert_eq!(
+        log.take(),
+        ["DEBUG signing keys refreshed, nothing changed issuer=\"https://a.example\" keys=1"]
+    );
     bench.issuer.publishes(kids(&["a", "b"]));
     assert_eq!(bench.keyring.warm().await, Ok(2));
-    assert_eq!(log.take(), [" INFO signing keys changed issuer=\"https://a.example\" keys=2 kids=\"a\", \"b\""]);
+    assert_eq!(
+        log.take(),
+        [" INFO signing keys changed issuer=\"https://a.example\" keys=2 kids=\"a\", \"b\""]
+    );
     bench.issuer.fails(500);
     for (age, line) in [
         (
@@ -360,12 +451,18 @@ async fn check_log() {
         ),
     ] {
         bench.advance(age - (bench.clock.now().as_secs() - START));
-        assert!(matches!(bench.keyring.warm().await, Err(KeyringError::Issuer(_))));
+        assert!(matches!(
+            bench.keyring.warm().await,
+            Err(KeyringError::Issuer(_))
+        ));
         // The wait is drawn by chance and cut to seconds.
         let lines: Vec<_> = log
             .take()
             .iter()
-            .map(|line| line.replace("retry_in=1 age=7", "retry_in=2 age=7").replace("retry_in=3", "retry_in=4"))
+            .map(|line| {
+                line.replace("retry_in=1 age=7", "retry_in=2 age=7")
+                    .replace("retry_in=3", "retry_in=4")
+            })
             .collect();
         assert_eq!(lines, [line]);
     }

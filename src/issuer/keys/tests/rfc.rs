@@ -46,8 +46,12 @@ fn holds(example: &Example) -> Vec<Algorithm> {
     let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else {
         return Vec::new();
     };
-    let verifies = |algorithm: &Algorithm| match set.choose(example.key["kid"].as_str(), *algorithm) {
-        Choice::Candidates(mut keys) => keys.any(|key| key.verify(*algorithm, message.as_bytes(), &signature).is_ok()),
+    let verifies = |algorithm: &Algorithm| match set.choose(example.key["kid"].as_str(), *algorithm)
+    {
+        Choice::Candidates(mut keys) => keys.any(|key| {
+            key.verify(*algorithm, message.as_bytes(), &signature)
+                .is_ok()
+        }),
         _ => false,
     };
     Algorithm::ALL.into_iter().filter(verifies).collect()
@@ -55,12 +59,17 @@ fn holds(example: &Example) -> Vec<Algorithm> {
 
 #[test]
 fn every_example_of_an_algorithm_of_ours_holds_and_no_other() {
-    let examples: Examples = serde_json::from_str(include_str!("../../../../tests/vectors/data/rfc.json")).unwrap();
+    let examples: Examples =
+        serde_json::from_str(include_str!("../../../../tests/vectors/data/rfc.json")).unwrap();
     assert_eq!(examples.tokens.len(), 22);
     let found: Vec<_> = examples
         .tokens
         .iter()
-        .flat_map(|example| holds(example).into_iter().map(|algorithm| (example.name.as_str(), algorithm)))
+        .flat_map(|example| {
+            holds(example)
+                .into_iter()
+                .map(|algorithm| (example.name.as_str(), algorithm))
+        })
         .collect();
     assert_eq!(found, HOLDS);
 }

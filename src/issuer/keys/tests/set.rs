@@ -64,19 +64,48 @@ fn what_an_issuer_writes_is_printed_escaped_and_cut() {
     let evil = format!("\u{1b}[2J\n{}", "x".repeat(500));
     let (_, skipped) = parse(&set(&[p256(), named(&evil, json!({"kty": &evil}))])).unwrap();
     let shown = format!("\"\\u{{1b}}[2J\\n{}…\"", "x".repeat(75));
-    assert_eq!(skipped[0].to_string(), format!("key 1 with `kid` {shown}: unknown `kty` {shown}"));
+    assert_eq!(
+        skipped[0].to_string(),
+        format!("key 1 with `kid` {shown}: unknown `kty` {shown}")
+    );
 }
 
 #[test]
 fn a_document_that_is_no_key_set_is_an_error() {
-    for text in ["", "<html>", "[]", "{\"keys\":[]} x", r#"{"keys":[],"keys":[]}"#, "\u{feff}{\"keys\":[]}"] {
+    for text in [
+        "",
+        "<html>",
+        "[]",
+        "{\"keys\":[]} x",
+        r#"{"keys":[],"keys":[]}"#,
+        "\u{feff}{\"keys\":[]}",
+    ] {
         let error = parse(text.as_bytes()).unwrap_err();
-        assert!(matches!(error, KeySetError::Members(MembersError::NotAnObject { .. })), "{text}: {error:?}");
+        assert!(
+            matches!(
+                error,
+                KeySetError::Members(MembersError::NotAnObject { .. })
+            ),
+            "{text}: {error:?}"
+        );
     }
-    for text in ["{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"keys":"a"}"#, r#"{"Keys":[]}"#] {
-        assert_eq!(parse(text.as_bytes()).unwrap_err(), KeySetError::NoList, "{text}");
+    for text in [
+        "{}",
+        r#"{"keys":{}}"#,
+        r#"{"keys":null}"#,
+        r#"{"keys":"a"}"#,
+        r#"{"Keys":[]}"#,
+    ] {
+        assert_eq!(
+            parse(text.as_bytes()).unwrap_err(),
+            KeySetError::NoList,
+            "{text}"
+        );
     }
-    assert!(matches!(parse(b"{\"keys\":[\"\xff\"]}"), Err(KeySetError::Members(_))));
+    assert!(matches!(
+        parse(b"{\"keys\":[\"\xff\"]}"),
+        Err(KeySetError::Members(_))
+    ));
 }
 
 #[test]
@@ -84,18 +113,31 @@ fn a_set_without_a_usable_key_is_an_error_that_says_why() {
     assert_eq!(parse(&set(&[])).unwrap_err().to_string(), "no usable key");
     let symmetric = json!({"kty": "oct", "k": "AAAA"});
     let error = parse(&set(std::slice::from_ref(&symmetric))).unwrap_err();
-    let skipped = Skipped { index: 0, kid: None, reason: SkipReason::Symmetric };
+    let skipped = Skipped {
+        index: 0,
+        kid: None,
+        reason: SkipReason::Symmetric,
+    };
     assert_eq!(error, KeySetError::NoUsableKey(vec![skipped]));
-    assert_eq!(error.to_string(), "no usable key: key 0 without `kid`: symmetric key");
+    assert_eq!(
+        error.to_string(),
+        "no usable key: key 0 without `kid`: symmetric key"
+    );
     let many = parse(&set(&vec![symmetric; 6])).unwrap_err().to_string();
-    assert!(many.ends_with("key 3 without `kid`: symmetric key; and 2 more"), "{many}");
+    assert!(
+        many.ends_with("key 3 without `kid`: symmetric key; and 2 more"),
+        "{many}"
+    );
 }
 
 #[test]
 fn row_3_3_a_known_kid_with_another_algorithm_is_told_apart_from_an_unknown_kid() {
     let set = keys(&[named("a", p256()), named("b", rsa())]);
     assert_eq!(choice(&set, Some("a"), Algorithm::Es256), Ok(1));
-    assert_eq!(choice(&set, Some("a"), Algorithm::Rs256), Err("wrong algorithm"));
+    assert_eq!(
+        choice(&set, Some("a"), Algorithm::Rs256),
+        Err("wrong algorithm")
+    );
     assert_eq!(choice(&set, Some("c"), Algorithm::Es256), Err("unknown"));
     assert_eq!(choice(&set, Some(""), Algorithm::Es256), Err("unknown"));
     assert_eq!(choice(&set, Some("A"), Algorithm::Es256), Err("unknown"));
@@ -120,13 +162,31 @@ fn row_3_8_a_key_without_kid_serves_no_token_that_has_one() {
 #[test]
 fn row_3_10_of_several_keys_with_the_kid_those_that_fit_are_tried_at_most_four() {
     let ps256 = with(rsa(), json!({"alg": "PS256"}));
-    let mut published = vec![named("a", p256()), named("b", p256()), named("a", ps256), named("a", p384())];
-    assert_eq!(choice(&keys(&published), Some("a"), Algorithm::Es256), Ok(1));
-    assert_eq!(choice(&keys(&published), Some("a"), Algorithm::Ps256), Ok(1));
-    assert_eq!(choice(&keys(&published), Some("a"), Algorithm::Rs256), Err("wrong algorithm"));
+    let mut published = vec![
+        named("a", p256()),
+        named("b", p256()),
+        named("a", ps256),
+        named("a", p384()),
+    ];
+    assert_eq!(
+        choice(&keys(&published), Some("a"), Algorithm::Es256),
+        Ok(1)
+    );
+    assert_eq!(
+        choice(&keys(&published), Some("a"), Algorithm::Ps256),
+        Ok(1)
+    );
+    assert_eq!(
+        choice(&keys(&published), Some("a"), Algorithm::Rs256),
+        Err("wrong algorithm")
+    );
     for (count, chosen) in [(2, 2), (3, 3), (4, 4), (5, 4), (6, 4)] {
         published.push(named("a", p256()));
-        assert_eq!(choice(&keys(&published), Some("a"), Algorithm::Es256), Ok(chosen), "{count}");
+        assert_eq!(
+            choice(&keys(&published), Some("a"), Algorithm::Es256),
+            Ok(chosen),
+            "{count}"
+        );
     }
 }
 
@@ -138,28 +198,55 @@ fn row_3_10_candidates_come_in_the_order_of_publication() {
         named("a", with(rsa(), json!({"alg": "RS256"}))),
         named("a", rsa()),
     ]);
-    let Choice::Candidates(mut candidates) = set.choose(Some("a"), Algorithm::Rs256) else { panic!("none") };
-    assert_eq!(candidates.next().map(|key| key.fits(Algorithm::Ps256)), Some(false));
-    assert_eq!(candidates.next().map(|key| key.fits(Algorithm::Ps256)), Some(true));
+    let Choice::Candidates(mut candidates) = set.choose(Some("a"), Algorithm::Rs256) else {
+        panic!("none")
+    };
+    assert_eq!(
+        candidates.next().map(|key| key.fits(Algorithm::Ps256)),
+        Some(false)
+    );
+    assert_eq!(
+        candidates.next().map(|key| key.fits(Algorithm::Ps256)),
+        Some(true)
+    );
     assert!(candidates.next().is_none());
 }
 
 #[test]
 fn sets_are_equal_if_their_keys_are_whatever_the_order_of_kids_or_the_text_of_the_document() {
     let ab = keys(&[named("a", p256()), named("b", rsa())]);
-    let ba = parse(br#" {"x": 1, "keys": []} "#)
-        .map_or_else(|_| keys(&[named("b", rsa()), named("a", p256())]), |_| panic!());
+    let ba = parse(br#" {"x": 1, "keys": []} "#).map_or_else(
+        |_| keys(&[named("b", rsa()), named("a", p256())]),
+        |_| panic!(),
+    );
     assert_eq!(ab, ba);
-    assert_eq!(ab, keys(&[named("a", p256()), named("b", with(rsa(), json!({"use": "sig", "x5t": "a"})))]));
+    assert_eq!(
+        ab,
+        keys(&[
+            named("a", p256()),
+            named("b", with(rsa(), json!({"use": "sig", "x5t": "a"})))
+        ])
+    );
     assert_ne!(ab, keys(&[named("a", p256())]));
     assert_ne!(ab, keys(&[named("a", p256()), named("c", rsa())]));
-    assert_ne!(ab, keys(&[named("a", p256()), named("b", with(rsa(), json!({"alg": "RS256"})))]));
+    assert_ne!(
+        ab,
+        keys(&[
+            named("a", p256()),
+            named("b", with(rsa(), json!({"alg": "RS256"})))
+        ])
+    );
     assert_ne!(ab, keys(&[named("a", p384()), named("b", rsa())]));
 }
 
 #[test]
 fn the_kids_for_the_log_are_escaped_and_few() {
-    assert_eq!(keys(&[named("b\n", p256()), named("a", p256()), rsa()]).kids(), "none, \"a\", \"b\\n\"");
-    let many: Vec<_> = (0..100).map(|number| named(&format!("{number:02}"), p256())).collect();
+    assert_eq!(
+        keys(&[named("b\n", p256()), named("a", p256()), rsa()]).kids(),
+        "none, \"a\", \"b\\n\""
+    );
+    let many: Vec<_> = (0..100)
+        .map(|number| named(&format!("{number:02}"), p256()))
+        .collect();
     assert!(keys(&many).kids().ends_with("\"14\", \"15\", …"));
 }

@@ -100,9 +100,11 @@ impl Source for Issuer {
                 self.0.gate.acquire().await.unwrap().forget();
             }
             match answer {
-                Answer::Body(body, max_age) => {
-                    Ok(Document { url: Url::parse("https://a.example/keys").unwrap(), body, max_age })
-                }
+                Answer::Body(body, max_age) => Ok(Document {
+                    url: Url::parse("https://a.example/keys").unwrap(),
+                    body,
+                    max_age,
+                }),
                 Answer::Status(status) => Err(IssuerError::Fetch {
                     url: "https://a.example/keys".to_owned(),
                     error: FetchError::Status(status),
@@ -146,7 +148,11 @@ impl Bench {
             Duration::from_secs(5),
             clock.clone(),
         );
-        Self { issuer, clock, keyring }
+        Self {
+            issuer,
+            clock,
+            keyring,
+        }
     }
 
     /// The same, with the keys fetched once.
@@ -167,19 +173,33 @@ impl Bench {
     /// Seconds of `Retry-After`, or the set.
     pub(super) async fn wait_for_keys(&self) -> Result<Snapshot, u64> {
         let now = self.clock.now();
-        self.keyring.wait_for_keys(now).await.map_err(|unavailable| unavailable.retry_after.as_secs())
+        self.keyring
+            .wait_for_keys(now)
+            .await
+            .map_err(|unavailable| unavailable.retry_after.as_secs())
     }
 
     /// Whether the key is there in the end.
     pub(super) async fn finds(&self, kid: &str) -> bool {
         let now = self.clock.now();
-        let found = self.keyring.wait_for_kid(Some(kid), Algorithm::Es256, now, tokio::time::Instant::now()).await;
+        let found = self
+            .keyring
+            .wait_for_kid(
+                Some(kid),
+                Algorithm::Es256,
+                now,
+                tokio::time::Instant::now(),
+            )
+            .await;
         found.is_some_and(|loaded| knows(&loaded, kid))
     }
 }
 
 pub(super) fn knows(loaded: &Loaded, kid: &str) -> bool {
-    matches!(loaded.keys().choose(Some(kid), Algorithm::Es256), Choice::Candidates(_))
+    matches!(
+        loaded.keys().choose(Some(kid), Algorithm::Es256),
+        Choice::Candidates(_)
+    )
 }
 
 /// Lets every task of a single-threaded runtime go as far as it can.

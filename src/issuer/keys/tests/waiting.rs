@@ -17,7 +17,12 @@ async fn clause_2_requests_that_come_together_share_one_fetch() {
     let mut requests = JoinSet::new();
     for _ in 0..100 {
         let bench = Arc::clone(&bench);
-        requests.spawn(async move { bench.wait_for_keys().await.map(|loaded| knows(&loaded, "a")) });
+        requests.spawn(async move {
+            bench
+                .wait_for_keys()
+                .await
+                .map(|loaded| knows(&loaded, "a"))
+        });
     }
     settle().await;
     bench.issuer.lets_go();
@@ -42,7 +47,12 @@ async fn clause_2_a_client_that_goes_away_does_not_cancel_the_fetch() {
 
 #[test]
 fn clause_2_a_fetch_that_ends_with_its_runtime_does_not_wedge_the_next() {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
     let bench = Arc::new(Bench::cold());
     bench.issuer.holds();
     let first = runtime();
@@ -53,7 +63,10 @@ fn clause_2_a_fetch_that_ends_with_its_runtime_does_not_wedge_the_next() {
     drop(first);
     bench.issuer.lets_go();
     let loaded = runtime().block_on(bench.wait_for_keys());
-    assert!(knows(&loaded.unwrap(), "a"), "and there is nothing to back off from");
+    assert!(
+        knows(&loaded.unwrap(), "a"),
+        "and there is nothing to back off from"
+    );
     assert_eq!(bench.issuer.fetches(), 2);
 }
 
@@ -76,14 +89,19 @@ async fn clause_2_a_fetch_that_panics_is_a_failure_like_any_other() {
 }
 
 #[tokio::test]
-async fn clause_8_with_the_issuer_down_a_cold_start_is_unavailable_and_the_first_good_fetch_heals_it() {
+async fn clause_8_with_the_issuer_down_a_cold_start_is_unavailable_and_the_first_good_fetch_heals_it()
+ {
     let bench = Bench::cold();
     bench.issuer.fails(503);
     assert_eq!(bench.wait_for_keys().await.err(), Some(1));
     for _ in 0..100 {
         assert_eq!(bench.wait_for_keys().await.err(), Some(1));
     }
-    assert_eq!(bench.issuer.fetches(), 1, "while it backs off nobody waits and nothing is fetched");
+    assert_eq!(
+        bench.issuer.fetches(),
+        1,
+        "while it backs off nobody waits and nothing is fetched"
+    );
     bench.issuer.publishes(kids(&["a"]));
     bench.advance(2);
     assert!(knows(&bench.wait_for_keys().await.unwrap(), "a"));
@@ -97,7 +115,10 @@ async fn clause_8_with_the_issuer_hanging_a_cold_start_waits_no_longer_than_a_fe
     assert_eq!(bench.wait_for_keys().await.err(), Some(1));
     assert_eq!(before.elapsed(), Duration::from_secs(5));
     bench.issuer.lets_go();
-    assert!(bench.wait_for_keys().await.is_ok(), "the fetch goes on and is joined");
+    assert!(
+        bench.wait_for_keys().await.is_ok(),
+        "the fetch goes on and is joined"
+    );
     assert_eq!(bench.issuer.fetches(), 1);
 }
 
@@ -118,9 +139,27 @@ async fn clause_3_a_token_without_kid_that_no_key_fits_brings_the_rotated_key_to
     let bench = Bench::warm().await;
     bench.issuer.publishes(set(&[rsa()]));
     let now = bench.clock.now();
-    assert!(bench.keyring.wait_for_kid(None, Algorithm::Rs256, now, Instant::now()).await.is_some());
-    assert!(bench.keyring.wait_for_kid(None, Algorithm::Es512, now, Instant::now()).await.is_none());
-    assert!(bench.keyring.wait_for_kid(None, Algorithm::Es384, now, Instant::now()).await.is_none());
+    assert!(
+        bench
+            .keyring
+            .wait_for_kid(None, Algorithm::Rs256, now, Instant::now())
+            .await
+            .is_some()
+    );
+    assert!(
+        bench
+            .keyring
+            .wait_for_kid(None, Algorithm::Es512, now, Instant::now())
+            .await
+            .is_none()
+    );
+    assert!(
+        bench
+            .keyring
+            .wait_for_kid(None, Algorithm::Es384, now, Instant::now())
+            .await
+            .is_none()
+    );
     assert_eq!(bench.issuer.fetches(), 3);
 }
 
@@ -142,7 +181,10 @@ async fn clause_3_a_fruitless_fetch_starts_the_cooldown() {
 async fn a_key_that_a_fetch_in_vain_for_another_has_brought_is_found_in_the_cooldown() {
     let bench = Bench::warm().await;
     bench.issuer.publishes(kids(&["a", "b"]));
-    assert!(!bench.finds("x").await, "the fetch for it starts the cooldown");
+    assert!(
+        !bench.finds("x").await,
+        "the fetch for it starts the cooldown"
+    );
     // As for a request that looked at the set before that fetch had ended.
     assert!(bench.finds("b").await);
     assert!(!bench.finds("y").await);
@@ -205,7 +247,10 @@ async fn clause_3_ten_thousand_unknown_kids_cause_one_fetch_in_a_cooldown() {
     assert_eq!(bench.issuer.fetches(), 2);
     bench.issuer.publishes(kids(&["b"]));
     bench.advance(10);
-    assert!(bench.finds("b").await, "under the flood a rotated key is accepted within one cooldown");
+    assert!(
+        bench.finds("b").await,
+        "under the flood a rotated key is accepted within one cooldown"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -267,7 +312,10 @@ async fn a_fruitful_fetch_for_one_key_is_followed_by_one_for_the_next() {
     let second = tokio::spawn(async move { waiting.finds("c").await });
     settle().await;
     bench.issuer.lets_go();
-    assert_eq!((first.await.ok(), second.await.ok()), (Some(true), Some(true)));
+    assert_eq!(
+        (first.await.ok(), second.await.ok()),
+        (Some(true), Some(true))
+    );
     assert_eq!(bench.issuer.fetches(), 3);
 }
 

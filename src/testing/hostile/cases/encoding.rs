@@ -6,19 +6,41 @@ use crate::testing::keys::encode;
 pub(super) const CASES: &[Case] = &[
     ("nothing after the scheme", HEADER, |_| String::new()),
     ("two tokens", HEADER, |good| format!("{0} {0}", good.text())),
-    ("two tokens with a comma between", HEADER, |good| format!("{0},{0}", good.text())),
-    ("a comma and another scheme", HEADER, |good| format!("{}, Basic dTpw", good.text())),
-    ("a semicolon and a parameter", HEADER, |good| format!("{};realm=x", good.text())),
-    ("the scheme twice", HEADER, |good| format!("Bearer {}", good.text())),
-    ("a name before it", HEADER, |good| format!("token={}", good.text())),
+    ("two tokens with a comma between", HEADER, |good| {
+        format!("{0},{0}", good.text())
+    }),
+    ("a comma and another scheme", HEADER, |good| {
+        format!("{}, Basic dTpw", good.text())
+    }),
+    ("a semicolon and a parameter", HEADER, |good| {
+        format!("{};realm=x", good.text())
+    }),
+    ("the scheme twice", HEADER, |good| {
+        format!("Bearer {}", good.text())
+    }),
+    ("a name before it", HEADER, |good| {
+        format!("token={}", good.text())
+    }),
     ("in quotes", HEADER, |good| format!("\"{}\"", good.text())),
-    ("in single quotes", HEADER, |good| format!("'{}'", good.text())),
-    ("in angle brackets", HEADER, |good| format!("<{}>", good.text())),
-    ("in brackets, as lists have", HEADER, |good| format!("[{}]", good.text())),
+    ("in single quotes", HEADER, |good| {
+        format!("'{}'", good.text())
+    }),
+    ("in angle brackets", HEADER, |good| {
+        format!("<{}>", good.text())
+    }),
+    ("in brackets, as lists have", HEADER, |good| {
+        format!("[{}]", good.text())
+    }),
     ("not ASCII", HEADER, |good| format!("{}\u{e4}", good.text())),
-    ("a non-breaking space behind", HEADER, |good| format!("{}\u{a0}", good.text())),
-    ("a zero-width space in front", HEADER, |good| format!("\u{200b}{}", good.text())),
-    ("a blank around each dot", HEADER, |good| good.parts().join(" . ")),
+    ("a non-breaking space behind", HEADER, |good| {
+        format!("{}\u{a0}", good.text())
+    }),
+    ("a zero-width space in front", HEADER, |good| {
+        format!("\u{200b}{}", good.text())
+    }),
+    ("a blank around each dot", HEADER, |good| {
+        good.parts().join(" . ")
+    }),
     ("a blank within the signature", HEADER, |good| {
         let [header, payload, signature] = good.parts();
         let (start, end) = signature.split_at(20);
@@ -29,8 +51,12 @@ pub(super) const CASES: &[Case] = &[
         let (start, end) = payload.split_at(20);
         format!("{header}.{start}\t{end}.{signature}")
     }),
-    ("dots percent-encoded", HEADER, |good| good.parts().join("%2E")),
-    ("ideographic full stops for dots", HEADER, |good| good.parts().join("\u{3002}")),
+    ("dots percent-encoded", HEADER, |good| {
+        good.parts().join("%2E")
+    }),
+    ("ideographic full stops for dots", HEADER, |good| {
+        good.parts().join("\u{3002}")
+    }),
     ("colons for dots", HEADER, |good| good.parts().join(":")),
     ("the JSON serialization", HEADER, |good| {
         let [header, payload, signature] = good.parts();
@@ -44,24 +70,42 @@ pub(super) const CASES: &[Case] = &[
         let [header, payload, signature] = good.parts();
         format!("{header}=.{payload}.{signature}")
     }),
-    ("padding at the end", MALFORMED, |good| format!("{}=", good.text())),
-    ("padding twice at the end", MALFORMED, |good| format!("{}==", good.text())),
+    ("padding at the end", MALFORMED, |good| {
+        format!("{}=", good.text())
+    }),
+    ("padding twice at the end", MALFORMED, |good| {
+        format!("{}==", good.text())
+    }),
     ("one part", MALFORMED, |good| good.parts()[0].clone()),
     ("two parts", MALFORMED, |good| good.parts()[..2].join(".")),
-    ("four parts", MALFORMED, |good| format!("{}.{}", good.text(), good.parts()[2])),
+    ("four parts", MALFORMED, |good| {
+        format!("{}.{}", good.text(), good.parts()[2])
+    }),
     ("five parts, as encrypted tokens have", MALFORMED, |good| {
         let [header, payload, signature] = good.parts();
         format!("{header}.{payload}.{payload}.{payload}.{signature}")
     }),
-    ("a dot in front", MALFORMED, |good| format!(".{}", good.text())),
-    ("a dot behind", MALFORMED, |good| format!("{}.", good.text())),
-    ("two dots for one", MALFORMED, |good| good.parts().join("..")),
+    ("a dot in front", MALFORMED, |good| {
+        format!(".{}", good.text())
+    }),
+    ("a dot behind", MALFORMED, |good| {
+        format!("{}.", good.text())
+    }),
+    ("two dots for one", MALFORMED, |good| {
+        good.parts().join("..")
+    }),
     ("one dot", MALFORMED, |_| ".".into()),
     ("two dots", MALFORMED, |_| "..".into()),
     ("dots by the thousand", MALFORMED, |_| ".".repeat(10_000)),
-    ("an opaque token", MALFORMED, |_| "2YotnFZFEjr1zCsicMWpAA".into()),
-    ("an API key", MALFORMED, |_| "sk_live_4eC39HqLyjWDarjtT1zdp7dc".into()),
-    ("a PASETO", MALFORMED, |good| format!("v4.public.{}", good.parts()[1])),
+    ("an opaque token", MALFORMED, |_| {
+        "2YotnFZFEjr1zCsicMWpAA".into()
+    }),
+    ("an API key", MALFORMED, |_| {
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc".into()
+    }),
+    ("a PASETO", MALFORMED, |good| {
+        format!("v4.public.{}", good.parts()[1])
+    }),
     ("disclosures behind, as SD-JWT has", MALFORMED, |good| {
         format!("{}~WyJzYWx0IiwibmFtZSIsIkFsaWNlIl0~", good.text())
     }),
@@ -85,17 +129,25 @@ pub(super) const CASES: &[Case] = &[
         let [header, payload, signature] = good.parts();
         format!("{header}A.{payload}.{signature}")
     }),
-    ("header and payload in each other's place", ALGORITHM, |good| {
-        let [header, payload, signature] = good.parts();
-        format!("{payload}.{header}.{signature}")
-    }),
+    (
+        "header and payload in each other's place",
+        ALGORITHM,
+        |good| {
+            let [header, payload, signature] = good.parts();
+            format!("{payload}.{header}.{signature}")
+        },
+    ),
     ("the parts in reverse", MALFORMED, |good| {
         let [header, payload, signature] = good.parts();
         format!("{signature}.{payload}.{header}")
     }),
-    ("in capitals", MALFORMED, |good| good.text().to_ascii_uppercase()),
+    ("in capitals", MALFORMED, |good| {
+        good.text().to_ascii_uppercase()
+    }),
     ("encoded twice", MALFORMED, |good| encode(good.text())),
-    ("each part encoded twice", MALFORMED, |good| good.parts().map(encode).join(".")),
+    ("each part encoded twice", MALFORMED, |good| {
+        good.parts().map(encode).join(".")
+    }),
     ("the alphabet of plain base64", MALFORMED, |good| {
         let [header, payload, signature] = good.parts();
         format!("{header}.{payload}++.{signature}")
@@ -119,18 +171,27 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("a payload with bits to spare", MALFORMED, |good| {
         let text = good.written(String::into_bytes, |payload| loose(&payload));
-        let [header, payload, signature] = [0, 1, 2].map(|part| text.split('.').nth(part).unwrap_or_default());
+        let [header, payload, signature] =
+            [0, 1, 2].map(|part| text.split('.').nth(part).unwrap_or_default());
         format!("{header}.{}.{signature}", with_spare_bits(payload))
     }),
     ("a signature with bits to spare", MALFORMED, |good| {
         let [header, payload, signature] = good.parts();
         // Where the octets fill their characters, one character more is the same mistake: six bits, and no octet.
-        let signature = if signature.len() % 4 == 0 { signature + "B" } else { with_spare_bits(&signature) };
+        let signature = if signature.len() % 4 == 0 {
+            signature + "B"
+        } else {
+            with_spare_bits(&signature)
+        };
         format!("{header}.{payload}.{signature}")
     }),
-    ("longer than any token", MALFORMED, |good| good.claim("padding", "x".repeat(16_384))),
+    ("longer than any token", MALFORMED, |good| {
+        good.claim("padding", "x".repeat(16_384))
+    }),
     ("letters without end", MALFORMED, |_| "a".repeat(16_385)),
-    ("a signature longer than any", MALFORMED, |good| good.sealed_with(|_| vec![0xaa; 1025])),
+    ("a signature longer than any", MALFORMED, |good| {
+        good.sealed_with(|_| vec![0xaa; 1025])
+    }),
 ];
 
 /// With blanks behind, so that one more octet makes two characters, the last of which has four spare bits.

@@ -5,26 +5,56 @@ use serde_json::json;
 use super::{Case, MALFORMED};
 
 pub(super) const CASES: &[Case] = &[
-    ("crit", MALFORMED, |good| good.but(|token| token.header("crit", json!(["exp"])).header("exp", good.at(3600)))),
-    ("crit of an unknown extension", MALFORMED, |good| {
-        good.but(|token| token.header("crit", json!(["http://example.test/x"])).header("http://example.test/x", true))
+    ("crit", MALFORMED, |good| {
+        good.but(|token| {
+            token
+                .header("crit", json!(["exp"]))
+                .header("exp", good.at(3600))
+        })
     }),
-    ("crit of a member that is not there", MALFORMED, |good| good.header("crit", json!(["absent"]))),
-    ("crit of what everybody knows", MALFORMED, |good| good.header("crit", json!(["alg"]))),
-    ("crit empty", MALFORMED, |good| good.header("crit", json!([]))),
-    ("crit null", MALFORMED, |good| good.header("crit", json!(null))),
+    ("crit of an unknown extension", MALFORMED, |good| {
+        good.but(|token| {
+            token
+                .header("crit", json!(["http://example.test/x"]))
+                .header("http://example.test/x", true)
+        })
+    }),
+    ("crit of a member that is not there", MALFORMED, |good| {
+        good.header("crit", json!(["absent"]))
+    }),
+    ("crit of what everybody knows", MALFORMED, |good| {
+        good.header("crit", json!(["alg"]))
+    }),
+    ("crit empty", MALFORMED, |good| {
+        good.header("crit", json!([]))
+    }),
+    ("crit null", MALFORMED, |good| {
+        good.header("crit", json!(null))
+    }),
     ("crit false", MALFORMED, |good| good.header("crit", false)),
     ("crit a text", MALFORMED, |good| good.header("crit", "exp")),
     ("crit a number", MALFORMED, |good| good.header("crit", 0)),
-    ("crit an object", MALFORMED, |good| good.header("crit", json!({ "exp": true }))),
-    ("crit a list of lists", MALFORMED, |good| good.header("crit", json!([["exp"]]))),
-    ("crit escaped", MALFORMED, |good| good.header_begins(r#""\u0063rit":["exp"],"#)),
-    ("crit twice", MALFORMED, |good| good.header_begins(r#""crit":[],"crit":[],"#)),
+    ("crit an object", MALFORMED, |good| {
+        good.header("crit", json!({ "exp": true }))
+    }),
+    ("crit a list of lists", MALFORMED, |good| {
+        good.header("crit", json!([["exp"]]))
+    }),
+    ("crit escaped", MALFORMED, |good| {
+        good.header_begins(r#""\u0063rit":["exp"],"#)
+    }),
+    ("crit twice", MALFORMED, |good| {
+        good.header_begins(r#""crit":[],"crit":[],"#)
+    }),
     ("b64 false", MALFORMED, |good| good.header("b64", false)),
     ("b64 true", MALFORMED, |good| good.header("b64", true)),
-    ("b64 null", MALFORMED, |good| good.header("b64", json!(null))),
+    ("b64 null", MALFORMED, |good| {
+        good.header("b64", json!(null))
+    }),
     ("b64 a text", MALFORMED, |good| good.header("b64", "false")),
-    ("b64 escaped", MALFORMED, |good| good.header_begins(r#""b\u00364":false,"#)),
+    ("b64 escaped", MALFORMED, |good| {
+        good.header_begins(r#""b\u00364":false,"#)
+    }),
     ("b64 false and crit", MALFORMED, |good| {
         good.but(|token| token.header("b64", false).header("crit", json!(["b64"])))
     }),
@@ -37,8 +67,17 @@ pub(super) const CASES: &[Case] = &[
         // A stored block of DEFLATE (RFC 1951 §3.2.4): final, of that length, and the octets as they are.
         let stored = |payload: String| {
             let length = (payload.len() as u16).to_le_bytes();
-            [&[1], &length[..], &length.map(|octet| !octet), payload.as_bytes()].concat()
+            [
+                &[1],
+                &length[..],
+                &length.map(|octet| !octet),
+                payload.as_bytes(),
+            ]
+            .concat()
         };
-        good.written(|header| header.replacen('{', r#"{"zip":"DEF","#, 1).into_bytes(), stored)
+        good.written(
+            |header| header.replacen('{', r#"{"zip":"DEF","#, 1).into_bytes(),
+            stored,
+        )
     }),
 ];

@@ -3,59 +3,120 @@
 use super::{Case, MALFORMED};
 
 pub(super) const CASES: &[Case] = &[
-    ("a header that is not JSON", MALFORMED, |good| good.header_is("{\"alg\":")),
-    ("a header that is a list", MALFORMED, |good| good.header_is("[]")),
-    ("a header that is a text", MALFORMED, |good| good.header_is("\"ES256\"")),
-    ("a header that is a number", MALFORMED, |good| good.header_is("256")),
-    ("a header that is null", MALFORMED, |good| good.header_is("null")),
+    ("a header that is not JSON", MALFORMED, |good| {
+        good.header_is("{\"alg\":")
+    }),
+    ("a header that is a list", MALFORMED, |good| {
+        good.header_is("[]")
+    }),
+    ("a header that is a text", MALFORMED, |good| {
+        good.header_is("\"ES256\"")
+    }),
+    ("a header that is a number", MALFORMED, |good| {
+        good.header_is("256")
+    }),
+    ("a header that is null", MALFORMED, |good| {
+        good.header_is("null")
+    }),
     ("a header in a list", MALFORMED, |good| {
-        good.written(|header| format!("[{header}]").into_bytes(), String::into_bytes)
+        good.written(
+            |header| format!("[{header}]").into_bytes(),
+            String::into_bytes,
+        )
     }),
-    ("a header twice", MALFORMED, |good| good.written(|header| header.repeat(2).into_bytes(), String::into_bytes)),
+    ("a header twice", MALFORMED, |good| {
+        good.written(|header| header.repeat(2).into_bytes(), String::into_bytes)
+    }),
     ("a header after a byte order mark", MALFORMED, |good| {
-        good.written(|header| format!("\u{feff}{header}").into_bytes(), String::into_bytes)
+        good.written(
+            |header| format!("\u{feff}{header}").into_bytes(),
+            String::into_bytes,
+        )
     }),
-    ("a header in UTF-16", MALFORMED, |good| good.written(|header| utf_16(&header), String::into_bytes)),
-    ("a header with a comment", MALFORMED, |good| good.header_begins("/* signed */")),
+    ("a header in UTF-16", MALFORMED, |good| {
+        good.written(|header| utf_16(&header), String::into_bytes)
+    }),
+    ("a header with a comment", MALFORMED, |good| {
+        good.header_begins("/* signed */")
+    }),
     ("a header with a null behind", MALFORMED, |good| {
-        good.written(|header| format!("{header}\0").into_bytes(), String::into_bytes)
+        good.written(
+            |header| format!("{header}\0").into_bytes(),
+            String::into_bytes,
+        )
     }),
-    ("claims that are not JSON", MALFORMED, |good| good.payload_is("sub=alice")),
-    ("claims that are a list", MALFORMED, |good| good.payload_is("[]")),
-    ("claims that are null", MALFORMED, |good| good.payload_is("null")),
-    ("claims that are true", MALFORMED, |good| good.payload_is("true")),
-    ("claims that are blanks", MALFORMED, |good| good.payload_is("  \n")),
-    ("claims that are another token", MALFORMED, |good| good.payload_is(&good.text())),
+    ("claims that are not JSON", MALFORMED, |good| {
+        good.payload_is("sub=alice")
+    }),
+    ("claims that are a list", MALFORMED, |good| {
+        good.payload_is("[]")
+    }),
+    ("claims that are null", MALFORMED, |good| {
+        good.payload_is("null")
+    }),
+    ("claims that are true", MALFORMED, |good| {
+        good.payload_is("true")
+    }),
+    ("claims that are blanks", MALFORMED, |good| {
+        good.payload_is("  \n")
+    }),
+    ("claims that are another token", MALFORMED, |good| {
+        good.payload_is(&good.text())
+    }),
     ("claims in a list", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| format!("[{payload}]").into_bytes())
+        good.written(String::into_bytes, |payload| {
+            format!("[{payload}]").into_bytes()
+        })
     }),
     ("claims in a text", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| serde_json::Value::from(payload).to_string().into_bytes())
+        good.written(String::into_bytes, |payload| {
+            serde_json::Value::from(payload).to_string().into_bytes()
+        })
     }),
     ("claims with a comma too many", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| payload.replacen('}', ",}", 1).into_bytes())
+        good.written(String::into_bytes, |payload| {
+            payload.replacen('}', ",}", 1).into_bytes()
+        })
     }),
-    ("claims with a comma in front", MALFORMED, |good| good.payload_begins(",")),
+    ("claims with a comma in front", MALFORMED, |good| {
+        good.payload_begins(",")
+    }),
     ("claims cut short", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| payload[..payload.len() - 1].into())
+        good.written(String::into_bytes, |payload| {
+            payload[..payload.len() - 1].into()
+        })
     }),
-    ("claims twice", MALFORMED, |good| good.written(String::into_bytes, |payload| payload.repeat(2).into_bytes())),
+    ("claims twice", MALFORMED, |good| {
+        good.written(String::into_bytes, |payload| payload.repeat(2).into_bytes())
+    }),
     ("claims with text behind", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| format!("{payload};").into_bytes())
+        good.written(String::into_bytes, |payload| {
+            format!("{payload};").into_bytes()
+        })
     }),
     ("claims with a null behind", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| format!("{payload}\0").into_bytes())
+        good.written(String::into_bytes, |payload| {
+            format!("{payload}\0").into_bytes()
+        })
     }),
     ("claims after a byte order mark", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| format!("\u{feff}{payload}").into_bytes())
+        good.written(String::into_bytes, |payload| {
+            format!("\u{feff}{payload}").into_bytes()
+        })
     }),
     ("claims after a non-breaking space", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| format!("\u{a0}{payload}").into_bytes())
+        good.written(String::into_bytes, |payload| {
+            format!("\u{a0}{payload}").into_bytes()
+        })
     }),
     ("claims after a form feed", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| format!("\u{c}{payload}").into_bytes())
+        good.written(String::into_bytes, |payload| {
+            format!("\u{c}{payload}").into_bytes()
+        })
     }),
-    ("claims in UTF-16", MALFORMED, |good| good.written(String::into_bytes, |payload| utf_16(&payload))),
+    ("claims in UTF-16", MALFORMED, |good| {
+        good.written(String::into_bytes, |payload| utf_16(&payload))
+    }),
     ("claims that are not UTF-8", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| holding(payload, b"\xff"))
     }),
@@ -63,38 +124,92 @@ pub(super) const CASES: &[Case] = &[
         good.written(String::into_bytes, |payload| holding(payload, b"\xc0\xaf"))
     }),
     ("claims with half a surrogate pair", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| holding(payload, b"\xed\xa0\x80"))
+        good.written(String::into_bytes, |payload| {
+            holding(payload, b"\xed\xa0\x80")
+        })
     }),
-    ("claims with half a surrogate pair, escaped", MALFORMED, |good| good.payload_begins(r#""x":"\ud800","#)),
-    ("claims with a comment", MALFORMED, |good| good.payload_begins("// mine\n")),
-    ("claims in single quotes", MALFORMED, |good| good.payload_begins("'x':1,")),
-    ("a claim without quotes", MALFORMED, |good| good.payload_begins("x:1,")),
-    ("a claim without a value", MALFORMED, |good| good.payload_begins(r#""x":,"#)),
-    ("a claim whose name is a number", MALFORMED, |good| good.payload_begins("1:1,")),
-    ("a claim with a line break in it", MALFORMED, |good| good.payload_begins("\"x\":\"a\nb\",")),
-    ("a claim with an unknown escape", MALFORMED, |good| good.payload_begins(r#""x":"\x41","#)),
-    ("a claim that is not a number", MALFORMED, |good| good.payload_begins(r#""x":NaN,"#)),
-    ("a claim that is infinite", MALFORMED, |good| good.payload_begins(r#""x":-Infinity,"#)),
-    ("a number with a zero in front", MALFORMED, |good| good.payload_begins(r#""x":01,"#)),
-    ("a number with a plus in front", MALFORMED, |good| good.payload_begins(r#""x":+1,"#)),
-    ("a number in hexadecimal", MALFORMED, |good| good.payload_begins(r#""x":0x10,"#)),
-    ("a number that ends in its point", MALFORMED, |good| good.payload_begins(r#""x":1.,"#)),
-    ("a number beyond all numbers", MALFORMED, |good| good.payload_begins(r#""x":[-1e400],"#)),
-    ("a number beyond all numbers in the header", MALFORMED, |good| good.header_begins(r#""x":{"y":1e400},"#)),
-    ("True with a capital", MALFORMED, |good| good.payload_begins(r#""x":True,"#)),
-    ("a header nested too deep", MALFORMED, |good| good.header_begins(&format!("\"x\":{},", nested(129)))),
-    ("claims nested too deep", MALFORMED, |good| good.payload_begins(&format!("\"x\":{},", nested(129)))),
-    ("claims nested by the thousand", MALFORMED, |good| good.payload_begins(&format!("\"x\":{},", nested(4000)))),
+    (
+        "claims with half a surrogate pair, escaped",
+        MALFORMED,
+        |good| good.payload_begins(r#""x":"\ud800","#),
+    ),
+    ("claims with a comment", MALFORMED, |good| {
+        good.payload_begins("// mine\n")
+    }),
+    ("claims in single quotes", MALFORMED, |good| {
+        good.payload_begins("'x':1,")
+    }),
+    ("a claim without quotes", MALFORMED, |good| {
+        good.payload_begins("x:1,")
+    }),
+    ("a claim without a value", MALFORMED, |good| {
+        good.payload_begins(r#""x":,"#)
+    }),
+    ("a claim whose name is a number", MALFORMED, |good| {
+        good.payload_begins("1:1,")
+    }),
+    ("a claim with a line break in it", MALFORMED, |good| {
+        good.payload_begins("\"x\":\"a\nb\",")
+    }),
+    ("a claim with an unknown escape", MALFORMED, |good| {
+        good.payload_begins(r#""x":"\x41","#)
+    }),
+    ("a claim that is not a number", MALFORMED, |good| {
+        good.payload_begins(r#""x":NaN,"#)
+    }),
+    ("a claim that is infinite", MALFORMED, |good| {
+        good.payload_begins(r#""x":-Infinity,"#)
+    }),
+    ("a number with a zero in front", MALFORMED, |good| {
+        good.payload_begins(r#""x":01,"#)
+    }),
+    ("a number with a plus in front", MALFORMED, |good| {
+        good.payload_begins(r#""x":+1,"#)
+    }),
+    ("a number in hexadecimal", MALFORMED, |good| {
+        good.payload_begins(r#""x":0x10,"#)
+    }),
+    ("a number that ends in its point", MALFORMED, |good| {
+        good.payload_begins(r#""x":1.,"#)
+    }),
+    ("a number beyond all numbers", MALFORMED, |good| {
+        good.payload_begins(r#""x":[-1e400],"#)
+    }),
+    (
+        "a number beyond all numbers in the header",
+        MALFORMED,
+        |good| good.header_begins(r#""x":{"y":1e400},"#),
+    ),
+    ("True with a capital", MALFORMED, |good| {
+        good.payload_begins(r#""x":True,"#)
+    }),
+    ("a header nested too deep", MALFORMED, |good| {
+        good.header_begins(&format!("\"x\":{},", nested(129)))
+    }),
+    ("claims nested too deep", MALFORMED, |good| {
+        good.payload_begins(&format!("\"x\":{},", nested(129)))
+    }),
+    ("claims nested by the thousand", MALFORMED, |good| {
+        good.payload_begins(&format!("\"x\":{},", nested(4000)))
+    }),
     ("a scope nested too deep", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| {
             let renamed = payload.replacen("\"scope\":", "\"x-scope\":", 1);
-            renamed.replacen('{', &format!("{{\"scope\":{},", nested(129)), 1).into_bytes()
+            renamed
+                .replacen('{', &format!("{{\"scope\":{},", nested(129)), 1)
+                .into_bytes()
         })
     }),
     ("objects nested too deep", MALFORMED, |good| {
-        good.payload_begins(&format!("\"x\":{}1{},", r#"{"y":"#.repeat(129), "}".repeat(129)))
+        good.payload_begins(&format!(
+            "\"x\":{}1{},",
+            r#"{"y":"#.repeat(129),
+            "}".repeat(129)
+        ))
     }),
-    ("brackets that nobody closes", MALFORMED, |good| good.payload_is(&"[".repeat(10_000))),
+    ("brackets that nobody closes", MALFORMED, |good| {
+        good.payload_is(&"[".repeat(10_000))
+    }),
 ];
 
 fn nested(depth: usize) -> String {

@@ -10,67 +10,134 @@ const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 const THUMBPRINT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
 
 pub(super) const CASES: &[Case] = &[
-    ("an ID token: token_use", KIND, |good| good.claim("token_use", "id")),
-    ("an ID token: token_use in capitals", KIND, |good| good.claim("token_use", "ID")),
+    ("an ID token: token_use", KIND, |good| {
+        good.claim("token_use", "id")
+    }),
+    ("an ID token: token_use in capitals", KIND, |good| {
+        good.claim("token_use", "ID")
+    }),
     ("an ID token: typ", KIND, |good| good.claim("typ", "ID")),
-    ("an ID token: typ in small letters", KIND, |good| good.claim("typ", "id")),
-    ("an ID token: at_hash", KIND, |good| good.claim("at_hash", HASH)),
-    ("an ID token: at_hash null", KIND, |good| good.claim("at_hash", json!(null))),
-    ("an ID token: at_hash empty", KIND, |good| good.claim("at_hash", "")),
-    ("an ID token: at_hash false", KIND, |good| good.claim("at_hash", false)),
-    ("an ID token: at_hash escaped", KIND, |good| good.payload_begins(r#""at\u005fhash":"x","#)),
-    ("an ID token: c_hash", KIND, |good| good.claim("c_hash", HASH)),
-    ("an ID token: c_hash null", KIND, |good| good.claim("c_hash", json!(null))),
+    ("an ID token: typ in small letters", KIND, |good| {
+        good.claim("typ", "id")
+    }),
+    ("an ID token: at_hash", KIND, |good| {
+        good.claim("at_hash", HASH)
+    }),
+    ("an ID token: at_hash null", KIND, |good| {
+        good.claim("at_hash", json!(null))
+    }),
+    ("an ID token: at_hash empty", KIND, |good| {
+        good.claim("at_hash", "")
+    }),
+    ("an ID token: at_hash false", KIND, |good| {
+        good.claim("at_hash", false)
+    }),
+    ("an ID token: at_hash escaped", KIND, |good| {
+        good.payload_begins(r#""at\u005fhash":"x","#)
+    }),
+    ("an ID token: c_hash", KIND, |good| {
+        good.claim("c_hash", HASH)
+    }),
+    ("an ID token: c_hash null", KIND, |good| {
+        good.claim("c_hash", json!(null))
+    }),
     ("an ID token with all its claims", KIND, |good| {
         good.but(|token| {
-            token.claim("nonce", "n").claim("auth_time", good.at(-60)).claim("acr", "0").claim("at_hash", HASH)
+            token
+                .claim("nonce", "n")
+                .claim("auth_time", good.at(-60))
+                .claim("acr", "0")
+                .claim("at_hash", HASH)
         })
     }),
     ("an ID token that says it is for access", KIND, |good| {
         good.but(|token| token.claim("token_use", "access").claim("at_hash", HASH))
     }),
     ("a refresh token", KIND, |good| good.claim("typ", "Refresh")),
-    ("a refresh token, in small letters", KIND, |good| good.claim("typ", "refresh")),
-    ("a logout token: typ", KIND, |good| good.claim("typ", "Logout")),
-    ("a logout token: events", KIND, |good| good.claim("events", json!({ LOGOUT: {} }))),
-    ("a logout token: events empty", KIND, |good| good.claim("events", json!({}))),
-    ("a logout token: events null", KIND, |good| good.claim("events", json!(null))),
+    ("a refresh token, in small letters", KIND, |good| {
+        good.claim("typ", "refresh")
+    }),
+    ("a logout token: typ", KIND, |good| {
+        good.claim("typ", "Logout")
+    }),
+    ("a logout token: events", KIND, |good| {
+        good.claim("events", json!({ LOGOUT: {} }))
+    }),
+    ("a logout token: events empty", KIND, |good| {
+        good.claim("events", json!({}))
+    }),
+    ("a logout token: events null", KIND, |good| {
+        good.claim("events", json!(null))
+    }),
     ("a security event", KIND, |good| {
-        good.claim("events", json!({ "https://schemas.openid.net/secevent/risc/x": {} }))
+        good.claim(
+            "events",
+            json!({ "https://schemas.openid.net/secevent/risc/x": {} }),
+        )
     }),
     ("sub a number", MALFORMED, |good| good.claim("sub", 7)),
     ("sub null", MALFORMED, |good| good.claim("sub", json!(null))),
     ("sub true", MALFORMED, |good| good.claim("sub", true)),
-    ("sub a list", MALFORMED, |good| good.claim("sub", json!(["admin"]))),
-    ("sub an object", MALFORMED, |good| good.claim("sub", json!({ "format": "email", "email": "a@example.test" }))),
+    ("sub a list", MALFORMED, |good| {
+        good.claim("sub", json!(["admin"]))
+    }),
+    ("sub an object", MALFORMED, |good| {
+        good.claim(
+            "sub",
+            json!({ "format": "email", "email": "a@example.test" }),
+        )
+    }),
     ("jti a number", MALFORMED, |good| good.claim("jti", 7)),
     ("jti null", MALFORMED, |good| good.claim("jti", json!(null))),
     ("jti false", MALFORMED, |good| good.claim("jti", false)),
     ("jti a list", MALFORMED, |good| good.claim("jti", json!([]))),
-    ("jti an object", MALFORMED, |good| good.claim("jti", json!({}))),
+    ("jti an object", MALFORMED, |good| {
+        good.claim("jti", json!({}))
+    }),
 ];
 
 pub(super) const BOUND: &[Case] = &[
-    ("bound to a DPoP key", TYPE, |good| good.claim("cnf", json!({ "jkt": THUMBPRINT }))),
-    ("bound to a DPoP key, escaped", TYPE, |good| good.payload_begins(r#""\u0063nf":{"\u006akt":"x"},"#)),
+    ("bound to a DPoP key", TYPE, |good| {
+        good.claim("cnf", json!({ "jkt": THUMBPRINT }))
+    }),
+    ("bound to a DPoP key, escaped", TYPE, |good| {
+        good.payload_begins(r#""\u0063nf":{"\u006akt":"x"},"#)
+    }),
     ("bound to a DPoP key, among others", TYPE, |good| {
         good.claim("cnf", json!({ "kid": "x", "jwk": {}, "jkt": THUMBPRINT }))
     }),
-    ("bound to a DPoP key that is null", TYPE, |good| good.claim("cnf", json!({ "jkt": null }))),
-    ("bound to a DPoP key that is empty", TYPE, |good| good.claim("cnf", json!({ "jkt": "" }))),
-    ("bound to a DPoP key that is a list", TYPE, |good| good.claim("cnf", json!({ "jkt": [THUMBPRINT] }))),
-    ("bound to a certificate", TYPE, |good| {
-        good.claim("cnf", json!({ "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" }))
+    ("bound to a DPoP key that is null", TYPE, |good| {
+        good.claim("cnf", json!({ "jkt": null }))
     }),
-    ("bound to a certificate that is null", TYPE, |good| good.claim("cnf", json!({ "x5t#S256": null }))),
+    ("bound to a DPoP key that is empty", TYPE, |good| {
+        good.claim("cnf", json!({ "jkt": "" }))
+    }),
+    ("bound to a DPoP key that is a list", TYPE, |good| {
+        good.claim("cnf", json!({ "jkt": [THUMBPRINT] }))
+    }),
+    ("bound to a certificate", TYPE, |good| {
+        good.claim(
+            "cnf",
+            json!({ "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" }),
+        )
+    }),
+    ("bound to a certificate that is null", TYPE, |good| {
+        good.claim("cnf", json!({ "x5t#S256": null }))
+    }),
     ("bound to a DPoP key and a certificate", TYPE, |good| {
         good.claim("cnf", json!({ "jkt": THUMBPRINT, "x5t#S256": THUMBPRINT }))
     }),
     ("cnf a text", MALFORMED, |good| good.claim("cnf", "jkt")),
-    ("cnf an object as a text", MALFORMED, |good| good.claim("cnf", r#"{"jkt":"x"}"#)),
+    ("cnf an object as a text", MALFORMED, |good| {
+        good.claim("cnf", r#"{"jkt":"x"}"#)
+    }),
     ("cnf null", MALFORMED, |good| good.claim("cnf", json!(null))),
     ("cnf false", MALFORMED, |good| good.claim("cnf", false)),
     ("cnf a number", MALFORMED, |good| good.claim("cnf", 1)),
-    ("cnf a list", MALFORMED, |good| good.claim("cnf", json!([{ "jkt": THUMBPRINT }]))),
-    ("cnf an empty list", MALFORMED, |good| good.claim("cnf", json!([]))),
+    ("cnf a list", MALFORMED, |good| {
+        good.claim("cnf", json!([{ "jkt": THUMBPRINT }]))
+    }),
+    ("cnf an empty list", MALFORMED, |good| {
+        good.claim("cnf", json!([]))
+    }),
 ];

@@ -4,55 +4,98 @@ use super::{Case, SIGNATURE};
 use crate::testing::keys::encode;
 
 pub(super) const CASES: &[Case] = &[
-    ("tampered", SIGNATURE, |good| good.but(|token| token.tampered())),
+    ("tampered", SIGNATURE, |good| {
+        good.but(|token| token.tampered())
+    }),
     ("tampered header", SIGNATURE, |good| {
         let other = good.header("x-own", 1);
         let [_, payload, signature] = good.parts();
-        format!("{}.{payload}.{signature}", other.split('.').next().unwrap_or_default())
+        format!(
+            "{}.{payload}.{signature}",
+            other.split('.').next().unwrap_or_default()
+        )
     }),
-    ("tampered by a blank in the header", SIGNATURE, |good| good.reworded(|header| header + " ", |payload| payload)),
-    ("tampered by a blank in the claims", SIGNATURE, |good| good.reworded(|header| header, |payload| payload + " ")),
+    ("tampered by a blank in the header", SIGNATURE, |good| {
+        good.reworded(|header| header + " ", |payload| payload)
+    }),
+    ("tampered by a blank in the claims", SIGNATURE, |good| {
+        good.reworded(|header| header, |payload| payload + " ")
+    }),
     ("tampered by an escape in the claims", SIGNATURE, |good| {
-        good.reworded(|header| header, |payload| payload.replacen("\"iss\"", "\"\\u0069ss\"", 1))
+        good.reworded(
+            |header| header,
+            |payload| payload.replacen("\"iss\"", "\"\\u0069ss\"", 1),
+        )
     }),
     ("tampered by a claim in front", SIGNATURE, |good| {
-        good.reworded(|header| header, |payload| payload.replacen('{', r#"{"admin":true,"#, 1))
+        good.reworded(
+            |header| header,
+            |payload| payload.replacen('{', r#"{"admin":true,"#, 1),
+        )
     }),
     ("tampered by a longer life", SIGNATURE, |good| {
-        good.reworded(|header| header, |payload| payload.replacen("\"exp\":", "\"exp\":2.0e9,\"x\":", 1))
+        good.reworded(
+            |header| header,
+            |payload| payload.replacen("\"exp\":", "\"exp\":2.0e9,\"x\":", 1),
+        )
     }),
     ("signature of another token", SIGNATURE, |good| {
         let [header, payload, _] = good.parts();
         let other = good.claim("sub", "somebody-else");
-        format!("{header}.{payload}.{}", other.rsplit('.').next().unwrap_or_default())
+        format!(
+            "{header}.{payload}.{}",
+            other.rsplit('.').next().unwrap_or_default()
+        )
     }),
-    ("signature of the header alone", SIGNATURE, |good| good.signed_over(|header, _| header.into())),
-    ("signature of the payload alone", SIGNATURE, |good| good.signed_over(|_, payload| payload.into())),
-    ("signature of the parts without their dot", SIGNATURE, |good| {
-        good.signed_over(|header, payload| format!("{header}{payload}").into())
+    ("signature of the header alone", SIGNATURE, |good| {
+        good.signed_over(|header, _| header.into())
     }),
+    ("signature of the payload alone", SIGNATURE, |good| {
+        good.signed_over(|_, payload| payload.into())
+    }),
+    (
+        "signature of the parts without their dot",
+        SIGNATURE,
+        |good| good.signed_over(|header, payload| format!("{header}{payload}").into()),
+    ),
     ("signature of the parts with two dots", SIGNATURE, |good| {
         good.signed_over(|header, payload| format!("{header}..{payload}").into())
     }),
     ("signature of the parts in reverse", SIGNATURE, |good| {
         good.signed_over(|header, payload| format!("{payload}.{header}").into())
     }),
-    ("signature of the parts and a line break", SIGNATURE, |good| {
-        good.signed_over(|header, payload| format!("{header}.{payload}\n").into())
+    (
+        "signature of the parts and a line break",
+        SIGNATURE,
+        |good| good.signed_over(|header, payload| format!("{header}.{payload}\n").into()),
+    ),
+    (
+        "signature of the parts in small letters",
+        SIGNATURE,
+        |good| {
+            good.signed_over(|header, payload| {
+                format!("{header}.{payload}").to_ascii_lowercase().into()
+            })
+        },
+    ),
+    ("signature of nothing", SIGNATURE, |good| {
+        good.signed_over(|_, _| Vec::new())
     }),
-    ("signature of the parts in small letters", SIGNATURE, |good| {
-        good.signed_over(|header, payload| format!("{header}.{payload}").to_ascii_lowercase().into())
+    ("signature missing", SIGNATURE, |good| {
+        good.sealed_with(|_| Vec::new())
     }),
-    ("signature of nothing", SIGNATURE, |good| good.signed_over(|_, _| Vec::new())),
-    ("signature missing", SIGNATURE, |good| good.sealed_with(|_| Vec::new())),
-    ("signature of one octet", SIGNATURE, |good| good.sealed_with(|_| vec![0])),
+    ("signature of one octet", SIGNATURE, |good| {
+        good.sealed_with(|_| vec![0])
+    }),
     ("signature cut short", SIGNATURE, |good| {
         good.sealed_with(|mut signature| {
             signature.pop();
             signature
         })
     }),
-    ("signature without its first octet", SIGNATURE, |good| good.sealed_with(|signature| signature[1..].into())),
+    ("signature without its first octet", SIGNATURE, |good| {
+        good.sealed_with(|signature| signature[1..].into())
+    }),
     ("signature without its second half", SIGNATURE, |good| {
         good.sealed_with(|signature| signature[..signature.len() / 2].into())
     }),
@@ -62,9 +105,15 @@ pub(super) const CASES: &[Case] = &[
             signature
         })
     }),
-    ("signature with a zero in front", SIGNATURE, |good| good.sealed_with(|signature| [&[0], &*signature].concat())),
-    ("signature twice", SIGNATURE, |good| good.sealed_with(|signature| signature.repeat(2))),
-    ("signature in reverse", SIGNATURE, |good| good.sealed_with(|signature| signature.into_iter().rev().collect())),
+    ("signature with a zero in front", SIGNATURE, |good| {
+        good.sealed_with(|signature| [&[0], &*signature].concat())
+    }),
+    ("signature twice", SIGNATURE, |good| {
+        good.sealed_with(|signature| signature.repeat(2))
+    }),
+    ("signature in reverse", SIGNATURE, |good| {
+        good.sealed_with(|signature| signature.into_iter().rev().collect())
+    }),
     ("signature with its halves exchanged", SIGNATURE, |good| {
         good.sealed_with(|signature| {
             let (first, second) = signature.split_at(signature.len() / 2);
@@ -79,12 +128,19 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("signature with the last bit turned", SIGNATURE, |good| {
         good.sealed_with(|mut signature| {
-            signature.last_mut().into_iter().for_each(|octet| *octet ^= 1);
+            signature
+                .last_mut()
+                .into_iter()
+                .for_each(|octet| *octet ^= 1);
             signature
         })
     }),
-    ("signature of zeros", SIGNATURE, |good| good.sealed_with(|signature| vec![0; signature.len()])),
-    ("signature of ones", SIGNATURE, |good| good.sealed_with(|signature| vec![0xff; signature.len()])),
+    ("signature of zeros", SIGNATURE, |good| {
+        good.sealed_with(|signature| vec![0; signature.len()])
+    }),
+    ("signature of ones", SIGNATURE, |good| {
+        good.sealed_with(|signature| vec![0xff; signature.len()])
+    }),
     ("signature of one and zeros", SIGNATURE, |good| {
         good.sealed_with(|signature| {
             let mut one = vec![0; signature.len()];
@@ -110,9 +166,17 @@ pub(super) const CASES: &[Case] = &[
             [&signature[..half], &vec![0; half]].concat()
         })
     }),
-    ("signature as text", SIGNATURE, |good| good.sealed_with(|signature| encode(signature).into_bytes())),
+    ("signature as text", SIGNATURE, |good| {
+        good.sealed_with(|signature| encode(signature).into_bytes())
+    }),
     ("signature as hexadecimal text", SIGNATURE, |good| {
-        good.sealed_with(|signature| signature.iter().map(|octet| format!("{octet:02x}")).collect::<String>().into())
+        good.sealed_with(|signature| {
+            signature
+                .iter()
+                .map(|octet| format!("{octet:02x}"))
+                .collect::<String>()
+                .into()
+        })
     }),
     ("signature in DER", SIGNATURE, |good| {
         good.sealed_with(|signature| {

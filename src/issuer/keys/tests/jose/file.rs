@@ -36,6 +36,8 @@ impl File {
 impl Group {
     pub fn keys(&self) -> &[Value] {
         let key = self.public.as_ref().unwrap_or(&self.private);
-        key["keys"].as_array().map_or(std::slice::from_ref(key), Vec::as_slice)
+        key["keys"]
+            .as_array()
+            .map_or(std::slice::from_ref(key), Vec::as_slice)
     }
 }

@@ -48,9 +48,10 @@ fn holds(group: &Group, jws: &str) -> bool {
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let algorithm = Algorithm::parse(header["alg"].as_str()?)?;
         match set.choose(header["kid"].as_str(), algorithm) {
-            Choice::Candidates(mut keys) => {
-                Some(keys.any(|key| key.verify(algorithm, message.as_bytes(), &signature).is_ok()))
-            }
+            Choice::Candidates(mut keys) => Some(keys.any(|key| {
+                key.verify(algorithm, message.as_bytes(), &signature)
+                    .is_ok()
+            })),
             _ => None,
         }
     };
@@ -62,7 +63,13 @@ fn check(name: TestName, vectors: usize, stricter: &[(usize, &str)]) {
     let mut stricter: BTreeMap<_, _> = stricter.iter().copied().collect();
     let (mut count, mut wrong) = (0, Vec::new());
     for group in &file.groups {
-        for Vector { id, comment, jws, result } in &group.tests {
+        for Vector {
+            id,
+            comment,
+            jws,
+            result,
+        } in &group.tests
+        {
             count += 1;
             let expected = result == "valid" && stricter.remove(id).is_none();
             let found = holds(group, jws);
@@ -72,7 +79,10 @@ fn check(name: TestName, vectors: usize, stricter: &[(usize, &str)]) {
         }
     }
     assert_eq!(wrong, [""; 0]);
-    assert!(stricter.is_empty(), "exceptions that are none: {stricter:?}");
+    assert!(
+        stricter.is_empty(),
+        "exceptions that are none: {stricter:?}"
+    );
     assert_eq!(count, vectors);
 }
 

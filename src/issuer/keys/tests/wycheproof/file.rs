@@ -58,11 +58,22 @@ impl File {
         let text = match name.split('_').next() {
             Some("ecdsa") => name.parse().map(|name: ecdsa::TestName| name.json_data()),
             Some("ed25519" | "ed448") => name.parse().map(|name: eddsa::TestName| name.json_data()),
-            _ if name.starts_with("rsa_pss") => name.parse().map(|name: rsa_pss_verify::TestName| name.json_data()),
-            _ => name.parse().map(|name: rsa_pkcs1_verify::TestName| name.json_data()),
+            _ if name.starts_with("rsa_pss") => name
+                .parse()
+                .map(|name: rsa_pss_verify::TestName| name.json_data()),
+            _ => name
+                .parse()
+                .map(|name: rsa_pkcs1_verify::TestName| name.json_data()),
         };
         let file: File = serde_json::from_str(text.unwrap_or_else(unknown)).unwrap();
-        assert_eq!(file.groups.iter().map(|group| group.tests.len()).sum::<usize>(), file.number_of_tests, "{name}");
+        assert_eq!(
+            file.groups
+                .iter()
+                .map(|group| group.tests.len())
+                .sum::<usize>(),
+            file.number_of_tests,
+            "{name}"
+        );
         file
     }
 }
@@ -99,5 +110,8 @@ fn octets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Erro
 
 fn unhex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2), "{text}");
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
 }

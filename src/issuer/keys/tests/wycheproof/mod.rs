@@ -37,9 +37,10 @@ fn set(group: &Group) -> Result<KeySet, KeySetError> {
 fn holds(set: &KeySet, group: &Group, vector: &Vector) -> Vec<Algorithm> {
     let jwk = group.jwk();
     let verifies = |algorithm: &Algorithm| match set.choose(jwk["kid"].as_str(), *algorithm) {
-        Choice::Candidates(mut keys) => {
-            keys.any(|key| key.verify(*algorithm, &vector.message, &vector.signature).is_ok())
-        }
+        Choice::Candidates(mut keys) => keys.any(|key| {
+            key.verify(*algorithm, &vector.message, &vector.signature)
+                .is_ok()
+        }),
         _ => false,
     };
     Algorithm::ALL.into_iter().filter(verifies).collect()
@@ -61,8 +62,11 @@ fn pss(group: &Group) -> Option<Algorithm> {
 fn check(rows: &[Row], files: usize, accepted: usize) {
     let names: BTreeSet<_> = rows.iter().map(|(name, ..)| name).collect();
     assert_eq!((rows.len(), names.len()), (files, files), "files");
-    let mut stricter: BTreeSet<_> =
-        STRICTER.iter().filter(|(name, ..)| names.contains(name)).map(|(name, id, _)| (*name, *id)).collect();
+    let mut stricter: BTreeSet<_> = STRICTER
+        .iter()
+        .filter(|(name, ..)| names.contains(name))
+        .map(|(name, id, _)| (*name, *id))
+        .collect();
     let mut elsewhere: BTreeMap<_, _> = ELSEWHERE
         .iter()
         .filter(|(name, ..)| names.contains(name))
@@ -85,20 +89,32 @@ fn check(rows: &[Row], files: usize, accepted: usize) {
             for vector in &group.tests {
                 let right = ours.filter(|_| vector.result != Verdict::Invalid);
                 let expected = match right {
-                    Some(algorithm) => Some(algorithm).filter(|_| !stricter.remove(&(name, vector.id))),
+                    Some(algorithm) => {
+                        Some(algorithm).filter(|_| !stricter.remove(&(name, vector.id)))
+                    }
                     None => elsewhere.remove(&(name, vector.id)),
                 };
-                let found = set.as_ref().map(|set| holds(set, group, vector)).unwrap_or_default();
+                let found = set
+                    .as_ref()
+                    .map(|set| holds(set, group, vector))
+                    .unwrap_or_default();
                 held += found.len();
                 if found != Vec::from_iter(expected) {
                     let (id, comment) = (vector.id, &vector.comment);
-                    wrong.push(format!("{name} {id} ({comment}) is {:?}, held as {found:?}", vector.result));
+                    wrong.push(format!(
+                        "{name} {id} ({comment}) is {:?}, held as {found:?}",
+                        vector.result
+                    ));
                 }
             }
         }
     }
     assert_eq!(wrong, [""; 0]);
-    assert_eq!((stricter, elsewhere), Default::default(), "exceptions that are none");
+    assert_eq!(
+        (stricter, elsewhere),
+        Default::default(),
+        "exceptions that are none"
+    );
     assert_eq!(held, accepted, "signatures that hold");
 }
 
@@ -114,10 +130,18 @@ fn every_eddsa_vector_has_its_verdict() {
 
 #[test]
 fn every_rsa_pkcs1_vector_has_its_verdict() {
-    check(rows::RSA_PKCS1_VERIFY, rsa_pkcs1_verify::TestName::all().len(), 120);
+    check(
+        rows::RSA_PKCS1_VERIFY,
+        rsa_pkcs1_verify::TestName::all().len(),
+        120,
+    );
 }
 
 #[test]
 fn every_rsa_pss_vector_has_its_verdict() {
-    check(rows::RSA_PSS_VERIFY, rsa_pss_verify::TestName::all().len(), 799);
+    check(
+        rows::RSA_PSS_VERIFY,
+        rsa_pss_verify::TestName::all().len(),
+        799,
+    );
 }

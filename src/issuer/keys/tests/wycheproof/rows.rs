@@ -1,7 +1,9 @@
 //! Every file of the crate that has signatures of ECDSA, EdDSA or RSA, its vectors, and what they are to us.
 
 use super::Reading::{self, As, ByGroup, Never, Unusable};
-use crate::jose::Algorithm::{self, EdDsa, Es256, Es384, Es512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+use crate::jose::Algorithm::{
+    self, EdDsa, Es256, Es384, Es512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512,
+};
 
 /// Name, number of vectors, reading.
 pub(super) type Row = (&'static str, usize, Reading);
@@ -112,17 +114,45 @@ pub(super) const RSA_PKCS1_VERIFY: &[Row] = &[
 ];
 
 pub(super) const RSA_PSS_VERIFY: &[Row] = &[
-    ("rsa_pss_2048_sha1_mgf1_20_params", 88, Never("another hash")),
+    (
+        "rsa_pss_2048_sha1_mgf1_20_params",
+        88,
+        Never("another hash"),
+    ),
     ("rsa_pss_2048_sha1_mgf1_20", 88, Never("another hash")),
-    ("rsa_pss_2048_sha256_mgf1_0_params", 103, Never("another length of the salt")),
-    ("rsa_pss_2048_sha256_mgf1_0", 103, Never("another length of the salt")),
+    (
+        "rsa_pss_2048_sha256_mgf1_0_params",
+        103,
+        Never("another length of the salt"),
+    ),
+    (
+        "rsa_pss_2048_sha256_mgf1_0",
+        103,
+        Never("another length of the salt"),
+    ),
     ("rsa_pss_2048_sha256_mgf1_32_params", 108, As(Ps256)),
     ("rsa_pss_2048_sha256_mgf1_32", 108, As(Ps256)),
-    ("rsa_pss_2048_sha256_mgf1sha1_20", 108, Never("another hash in MGF1")),
+    (
+        "rsa_pss_2048_sha256_mgf1sha1_20",
+        108,
+        Never("another hash in MGF1"),
+    ),
     ("rsa_pss_2048_sha384_mgf1_48", 141, As(Ps384)),
-    ("rsa_pss_2048_sha512_224_mgf1_28", 100, Never("another hash")),
-    ("rsa_pss_2048_sha512_256_mgf1_32", 115, Never("another hash")),
-    ("rsa_pss_2048_sha512_mgf1sha256_32_params", 178, Never("another hash in MGF1")),
+    (
+        "rsa_pss_2048_sha512_224_mgf1_28",
+        100,
+        Never("another hash"),
+    ),
+    (
+        "rsa_pss_2048_sha512_256_mgf1_32",
+        115,
+        Never("another hash"),
+    ),
+    (
+        "rsa_pss_2048_sha512_mgf1sha256_32_params",
+        178,
+        Never("another hash in MGF1"),
+    ),
     ("rsa_pss_2048_shake128", 114, Never("another hash")),
     ("rsa_pss_2048_shake256", 184, Never("another hash")),
     ("rsa_pss_3072_sha256_mgf1_32_params", 108, As(Ps256)),
@@ -131,8 +161,16 @@ pub(super) const RSA_PSS_VERIFY: &[Row] = &[
     ("rsa_pss_3072_shake256", 184, Never("another hash")),
     ("rsa_pss_4096_sha256_mgf1_32", 108, As(Ps256)),
     ("rsa_pss_4096_sha384_mgf1_48", 141, As(Ps384)),
-    ("rsa_pss_4096_sha512_mgf1_32_params", 177, Never("another length of the salt")),
-    ("rsa_pss_4096_sha512_mgf1_32", 177, Never("another length of the salt")),
+    (
+        "rsa_pss_4096_sha512_mgf1_32_params",
+        177,
+        Never("another length of the salt"),
+    ),
+    (
+        "rsa_pss_4096_sha512_mgf1_32",
+        177,
+        Never("another length of the salt"),
+    ),
     ("rsa_pss_4096_sha512_mgf1_64_params", 179, As(Ps512)),
     ("rsa_pss_4096_sha512_mgf1_64", 179, As(Ps512)),
     ("rsa_pss_4096_shake256", 184, Never("another hash")),
