@@ -90,6 +90,11 @@ pub struct Config {
     /// Default: none.
     pub expected_claims: BTreeMap<String, Value>,
 
+    /// Accept tokens of the top-level issuer that carry the marks of an ID token: `token_use` = `id`, `typ` = `ID`, `Refresh` or
+    /// `Logout`, or a text in `at_hash`, `c_hash` or `s_hash` (OpenID Connect Core 1.0 §3.1.3.6). For issuers that write
+    /// `at_hash` into access tokens (Dex). Each launch warns of it. Default: `false`.
+    pub accept_id_tokens: bool,
+
     /// The claims in which the audience is looked for. An issuer that leaves `aud` out may name the client instead:
     /// `["aud", "client_id"]`. Default: `aud`.
     #[serde(deserialize_with = "list::deserialize")]
@@ -184,6 +189,7 @@ impl Default for Config {
             require_typ: false,
             required_claims: Vec::new(),
             expected_claims: BTreeMap::new(),
+            accept_id_tokens: false,
             audience_claims: texts(&["aud"]),
             leeway: 30,
             max_token_age: None,
@@ -304,4 +310,8 @@ pub struct IssuerConfig {
     /// As [`Config::expected_claims`]. Default: the top level's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_claims: Option<BTreeMap<String, Value>>,
+
+    /// As [`Config::accept_id_tokens`], for this issuer alone. Default: `false`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub accept_id_tokens: bool,
 }

@@ -46,6 +46,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("require_typ", Kind::Flag),
     ("required_claims", Kind::List),
     ("expected_claims", Kind::Claims),
+    ("accept_id_tokens", Kind::Flag),
     ("audience_claims", Kind::List),
     ("leeway", Kind::Seconds),
     ("max_token_age", Kind::Seconds),
@@ -82,6 +83,7 @@ pub(super) const ISSUER_KEYS: &[(&str, Kind)] = &[
     ("permissions_claims", Kind::List),
     ("required_claims", Kind::List),
     ("expected_claims", Kind::Claims),
+    ("accept_id_tokens", Kind::Flag),
 ];
 
 /// The keys that nobody sets for the operator.

@@ -47,6 +47,8 @@ pub(crate) struct IssuerSettings {
     pub(crate) required_claims: Vec<String>,
     /// Claim name and the values of which it must have one; never empty.
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
+    /// Tokens with the marks of an ID token pass.
+    pub(crate) accept_id_tokens: bool,
 }
 
 /// Where an issuer's keys are.

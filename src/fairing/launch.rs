@@ -215,6 +215,12 @@ fn warn_of_settings(settings: &Settings) {
             open.join(", ")
         );
     }
+    for issuer in settings.issuers.iter().filter(|i| i.accept_id_tokens) {
+        tracing::warn!(
+            "axioms: accept_id_tokens is on for {}: an ID token or refresh token with the right audience passes",
+            name_of(issuer)
+        );
+    }
     if settings.http.allow_http {
         tracing::warn!(
             "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys"

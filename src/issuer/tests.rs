@@ -79,6 +79,7 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         allow_http,
     };
     let settings = IssuerSettings {
+        accept_id_tokens: false,
         name: None,
         issuer: Some(issuer.to_owned()),
         location,

@@ -94,6 +94,7 @@ fn top_level(config: &Config) -> IssuerConfig {
         permissions_claims: Some(config.permissions_claims.clone()),
         required_claims: Some(config.required_claims.clone()),
         expected_claims: Some(config.expected_claims.clone()),
+        accept_id_tokens: config.accept_id_tokens,
     }
 }
 
@@ -158,6 +159,7 @@ fn issuer(
         permissions_claims: namespaced(names.permissions_claims, "permissions"),
         required_claims: names.required_claims,
         expected_claims: names.expected_claims,
+        accept_id_tokens: entry.accept_id_tokens,
     })
 }
 
