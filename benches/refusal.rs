@@ -1,6 +1,6 @@
 //! What a bad token costs when it is refused before its signature is looked at, beside a good one of its length that is checked.
 //!
-//! `cargo bench --bench refusal` (`-- table` for the table alone, `-- scopes` for the rows that say so). Their numbers are those of the specification, chapter 3; chapter 2 is in
+//! `cargo bench --bench refusal` (`-- table` for the table alone, `-- scopes` for the rows that say so). Their numbers are the rows of docs/behaviour.md, chapter 3; chapter 2 is in
 //! `benches/bearer.rs`. The good token is never remembered; where it must be long, one text makes it so, which is the cheapest
 //! way.
 

@@ -172,6 +172,8 @@ pub use rocket::http::Method as __Method;
 /// Reading matter; nothing to call.
 #[cfg(any(doc, doctest))]
 pub mod guide {
+    #[doc = include_str!("../docs/behaviour.md")]
+    pub mod behaviour {}
     #[doc = include_str!("../COMING_FROM.md")]
     pub mod coming_from {}
     #[doc = include_str!("../docs/performance.md")]

@@ -1,4 +1,5 @@
-//! Behaviour, chapter 1: the configuration, from its sources to what a running application accepts.
+//! Chapter 1 of docs/behaviour.md: the settings, from their sources to the tokens that a running
+//! application accepts.
 //!
 //! A program of its own, because the sources are the working directory and the environment of the whole process.
 

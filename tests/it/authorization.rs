@@ -1,4 +1,4 @@
-//! Behaviour, chapter 6: authorization. The rows about names and formulas here; the others in the modules by their side.
+//! Chapter 6 of docs/behaviour.md: the rows about names and formulas.
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{

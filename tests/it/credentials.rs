@@ -1,4 +1,4 @@
-//! Behaviour, chapter 2: the credentials.
+//! Chapter 2 of docs/behaviour.md: the credentials.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,4 @@
-//! Behaviour, chapter 6: whole groups of routes behind one guard.
+//! Chapter 6 of docs/behaviour.md: groups of routes behind one guard.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Behaviour, chapter 6: where claims live, and several issuers, rows 6.16 and 6.17.
+//! Chapter 6 of docs/behaviour.md: claim names and several issuers, rows 6.16 and 6.17.
 
 use std::borrow::Cow;
 

@@ -1,9 +1,10 @@
-//! One module for each chapter of the specification; rows are named by their numbers.
+//! The behaviour that docs/behaviour.md states: a test named `row_…` holds the row of that number.
 
 mod algebra;
 mod articles;
 mod authorization;
 mod cache;
+mod codes;
 mod credentials;
 mod current_user;
 mod declarations;
@@ -19,13 +20,14 @@ mod logs;
 mod methods;
 mod oidc_provider;
 mod ownership;
+mod pages;
 mod program;
 mod quickstart;
 mod recorder;
 mod refusals;
 mod sentinels;
+mod settings;
 mod shapes;
 mod support;
-mod threats;
 mod token;
 mod whole_app;

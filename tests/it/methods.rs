@@ -1,4 +1,4 @@
-//! Behaviour, chapter 6: what depends on the HTTP method, and what does not.
+//! Chapter 6 of docs/behaviour.md: rows that depend on the HTTP method.
 
 use axioms_rocket::{
     All, Always, Any, Authenticated, Config, Decision, Lacks, Optional, Permissions, Policy,

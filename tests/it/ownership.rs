@@ -1,4 +1,4 @@
-//! Behaviour, chapter 6: ownership, rows 6.11 to 6.15.
+//! Chapter 6 of docs/behaviour.md: ownership, rows 6.11 to 6.15.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Behaviour, chapter 4: refusals.
+//! Chapter 4 of docs/behaviour.md: refusals, catchers and challenges.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

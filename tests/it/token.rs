@@ -1,4 +1,4 @@
-//! Behaviour, chapter 3: the token.
+//! Chapter 3 of docs/behaviour.md: the token.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Where the keys are: chapter 1, "Key location". What is asked, in its order, and nothing else.
+//! Chapter 1 of docs/behaviour.md, "key location": the requests that find the keys, in order.
 
 use axioms_rocket::testing::{IssuerFault, TestIssuer};
 use axioms_rocket::{Clock, Config};

@@ -1,5 +1,5 @@
-//! Behaviour, chapter 5: keys over time. The fairing fetches them over HTTP, as it does in production; the clock is moved
-//! by hand.
+//! Chapter 5 of docs/behaviour.md: keys over time. The fairing fetches them over HTTP, as in
+//! production; the clock is moved by hand.
 
 mod cold_start;
 mod failures;

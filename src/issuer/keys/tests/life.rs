@@ -1,4 +1,4 @@
-//! Chapter 5 of the specification, as far as it is about the set's age, success and failure.
+//! Chapter 5 of docs/behaviour.md: the rows about the set's age, success and failure.
 
 use std::io::Write;
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! Chapter 5 of the specification, as far as requests wait: single flight, cold start, unknown keys, the cooldown.
+//! Chapter 5 of docs/behaviour.md: the rows about waiting (single flight, cold start, unknown keys,
+//! cooldown).
 
 use std::sync::Arc;
 use std::time::Duration;
