@@ -144,16 +144,16 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Whether any of `asked` may be meant: it is among them, or it holds a space and is a part of the one string, which some servers
-    /// write in place of a list of one.
+    /// Like [`has_any`](Self::has_any), for negations: a claim that is one string also mentions a name that occurs anywhere in it,
+    /// since servers separate names in other ways than by spaces (`editor,suspended`).
     pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
-        let part_of = |text: &Text| {
-            let text = text.read(self.raw);
-            asked
-                .iter()
-                .any(|name| name.contains(' ') && text.contains(name))
-        };
-        self.has_any(asked) || matches!(self.list, List::Words(text) if part_of(text))
+        match self.list {
+            List::Words(text) => {
+                let text = text.read(self.raw);
+                asked.iter().any(|name| text.contains(name))
+            }
+            _ => self.has_any(asked),
+        }
     }
 
     /// Whether the claim is there and can be read, even if it is empty.

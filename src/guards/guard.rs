@@ -8,8 +8,8 @@ use crate::token::{TokenClaims, ValidToken};
 /// A request guard that can stand before a whole group of routes: [`protect`](crate::protect) and
 /// [`AxiomsFairing::require_everywhere`](crate::AxiomsFairing::require_everywhere).
 ///
-/// Every guard of this crate is one. For a guard of your own one line is enough, and a second one gives the route report its
-/// words:
+/// Every guard of this crate is one. A guard of your own says what it asks of a request: there is no default, so that the
+/// [`RouteReport`](crate::RouteReport) never calls a group protected by a token that its guard does not ask for.
 ///
 /// ```
 /// use axioms_rocket::{Guard, Requirement, ValidToken};
@@ -34,13 +34,37 @@ use crate::token::{TokenClaims, ValidToken};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand before a group of routes",
     label = "not a `Guard`",
-    note = "every guard of axioms-rocket is one; for your own request guard write `impl axioms_rocket::Guard for {Self} {{}}`"
+    note = "every guard of axioms-rocket is one; for a request guard of your own implement `axioms_rocket::Guard`: \
+            `fn requirement() -> Requirement {{ Requirement::Custom(\"a weekday\") }}`"
 )]
 pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
-    /// What it asks; by default "a valid token".
+    /// Returns what the guard asks of a request, for the route report. A guard that wraps one of this crate passes on the
+    /// inner one's; a guard that asks for no token says what it asks with [`Requirement::Custom`].
+    ///
+    /// ```
+    /// # use axioms_rocket::{Guard, Requirement, ValidToken};
+    /// # use rocket::request::{FromRequest, Outcome, Request};
+    /// struct CurrentUser(ValidToken);
+    /// # #[rocket::async_trait]
+    /// # impl<'r> FromRequest<'r> for CurrentUser {
+    /// #     type Error = axioms_rocket::AuthError;
+    /// #     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+    /// #         request.guard().await.map(CurrentUser)
+    /// #     }
+    /// # }
+    ///
+    /// impl Guard for CurrentUser {
+    ///     fn requirement() -> Requirement {
+    ///         <ValidToken as Guard>::requirement()
+    ///     }
+    /// }
+    /// assert_eq!(CurrentUser::requirement().to_string(), "a valid token");
+    /// ```
+    fn requirement() -> Requirement;
+}
+
+impl<C: TokenClaims> Guard for ValidToken<C> {
     fn requirement() -> Requirement {
         Requirement::All(Vec::new())
     }
 }
-
-impl<C: TokenClaims> Guard for ValidToken<C> {}

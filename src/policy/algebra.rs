@@ -76,8 +76,8 @@ formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
 /// The claim is **present** and holds none of the list.
 ///
 /// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not
-/// lift a suspension. Nor does a claim that is one string with a name in it that holds a space (`"account suspended"`): as a set it is two
-/// other names, but some servers write a list of one that way. See [`Any`](crate::Any) for an example.
+/// lift a suspension. Nor does a claim that is one string in which a name occurs anywhere: some servers separate names by commas,
+/// semicolons, tabs or bars (`"editor,suspended"`), which as a set is another name. See [`Any`](crate::Any) for an example.
 pub struct Lacks<P: NameList>(PhantomData<fn() -> P>);
 
 formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::is_mentioned(token)) {

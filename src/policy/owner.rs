@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::claims::{ClaimName, ClaimSelector};
 use crate::json::Value;
-use crate::token::{TokenClaims, ValidToken};
+use crate::token::{SubjectScope, TokenClaims, ValidToken};
 
 /// A resource that belongs to someone, for [`Owned`](crate::Owned) and [`ValidToken::owns`](crate::ValidToken::owns).
 ///
@@ -38,8 +38,11 @@ pub trait HasOwner {
     /// Who owns it; `None` for nobody.
     fn owner(&self) -> Option<Cow<'_, str>>;
 
-    /// Whose subject the owner is: an `iss`. Default `None`, the first configured issuer. The same `sub` of another issuer is
-    /// another person.
+    /// Returns the issuer (`iss`) whose subject the owner is. Default `None`: the only configured issuer.
+    ///
+    /// The same `sub` of another issuer is another person (RFC 7519 §4.1.2). With several configured issuers a resource that
+    /// returns `None` is owned by no token; where the configuration names no issuer (`jwks_url` alone), `iss` is not
+    /// checked and no resource is owned at all.
     fn owner_issuer(&self) -> Option<Cow<'_, str>> {
         None
     }
@@ -54,12 +57,19 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
         .owner()
         .filter(|owner| !owner.is_empty())
         .ok_or("the resource has no owner")?;
-    let theirs = match resource.owner_issuer() {
-        Some(issuer) => token.issuer() == Some(&*issuer),
-        None => token.verified().issued_by.issuer_index == 0,
-    };
-    if !theirs {
-        return Err("the owner is another issuer's subject");
+    match (token.verified().subject_scope, resource.owner_issuer()) {
+        (SubjectScope::Unchecked, _) => {
+            return Err("iss is not checked, so the subject may be of any issuer: set iss_url");
+        }
+        (SubjectScope::OneOfSeveral, None) => {
+            return Err(
+                "of several issuers, HasOwner::owner_issuer does not say whose the owner is",
+            );
+        }
+        (_, Some(issuer)) if token.issuer() != Some(&*issuer) => {
+            return Err("the owner is another issuer's subject");
+        }
+        (SubjectScope::OnlyIssuer, _) | (SubjectScope::OneOfSeveral, Some(_)) => {}
     }
     let claim = match R::CLAIM {
         "sub" => token.subject().map(Cow::from),

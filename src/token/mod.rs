@@ -7,5 +7,5 @@ mod view;
 
 pub(crate) use typed::Misfit;
 pub use valid::{TokenClaims, ValidToken};
-pub(crate) use verified::{ClaimSet, IssuedBy, ParsedLists, Verified, Window};
+pub(crate) use verified::{ClaimSet, IssuedBy, ParsedLists, SubjectScope, Verified, Window};
 pub use view::Claims;

@@ -17,6 +17,7 @@ pub(crate) struct Verified {
     pub(crate) expires_at: Duration,
     pub(crate) issued_at: Option<Duration>,
     pub(crate) issued_by: IssuedBy,
+    pub(crate) subject_scope: SubjectScope,
     pub(crate) window: Window,
     pub(crate) source: RawToken,
     pub(crate) claim_set: ClaimSet,
@@ -62,6 +63,17 @@ pub(crate) struct IssuedBy {
     /// Its place in the configuration: 0 is the first.
     pub(crate) issuer_index: usize,
     pub(crate) generation: u64,
+}
+
+/// Where a token's subject is unique: `sub` is only within its issuer (RFC 7519 §4.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SubjectScope {
+    /// `iss` is not checked: nowhere.
+    Unchecked,
+    /// The only configured issuer.
+    OnlyIssuer,
+    /// One of several configured issuers.
+    OneOfSeveral,
 }
 
 /// When a token may be used, leeway included: not before `from`, and before `until`.
@@ -127,6 +139,7 @@ impl Verified {
                 issuer_index: 0,
                 generation: 0,
             },
+            subject_scope: SubjectScope::OnlyIssuer,
             window: Window {
                 from: Duration::ZERO,
                 until: Duration::MAX,

@@ -84,7 +84,7 @@ mod tests {
 
     use super::{ListNames, names};
     use crate::claims::{ClaimSelector, RawToken, Registered, Text};
-    use crate::token::{IssuedBy, Verified, Window};
+    use crate::token::{IssuedBy, SubjectScope, Verified, Window};
 
     #[test]
     fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
@@ -116,6 +116,7 @@ mod tests {
                 expires_at: Duration::ZERO,
                 issued_at: None,
                 issued_by,
+                subject_scope: SubjectScope::OnlyIssuer,
                 window,
                 source,
                 claim_set,

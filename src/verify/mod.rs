@@ -33,7 +33,7 @@ use crate::issuer::keys::Choice;
 use crate::jose::Algorithm;
 use crate::jose::{Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
-use crate::token::{IssuedBy, Verified};
+use crate::token::{IssuedBy, SubjectScope, Verified};
 
 /// A `kid` longer than this is no key's name.
 const LONGEST_KID: usize = 1024;
@@ -274,6 +274,11 @@ impl Verifier {
             issued_by: IssuedBy {
                 issuer_index,
                 generation: keys.generation(),
+            },
+            subject_scope: match (&issuer.iss, self.issuers.len()) {
+                (None, _) => SubjectScope::Unchecked,
+                (Some(_), 1) => SubjectScope::OnlyIssuer,
+                (Some(_), _) => SubjectScope::OneOfSeveral,
             },
             issuer_name: issuer.name.clone(),
             claim_set,

@@ -8,7 +8,7 @@ use super::times::{Allowance, Times};
 use super::{TokenError, not_strict};
 use crate::claims::{ClaimSelector, RawToken, first_present};
 use crate::config::Config;
-use crate::token::{IssuedBy, Verified};
+use crate::token::{IssuedBy, SubjectScope, Verified};
 
 /// What a verified token of the claims `raw` would be under the default claim names, at its first moment.
 pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified>, TokenError> {
@@ -38,6 +38,7 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
             issuer_index: 0,
             generation: 0,
         },
+        subject_scope: SubjectScope::OnlyIssuer,
         issuer_name: None,
         claim_set,
         expires_at: times.expires_at,

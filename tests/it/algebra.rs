@@ -245,6 +245,14 @@ impl Holder {
 
     /// The names of one kind; `None` when there is no claim, or one that cannot be read.
     fn names(&self, kind: ClaimKind) -> Option<Vec<&str>> {
+        match self.claim(kind)? {
+            Value::String(text) => Some(text.split(' ').collect()),
+            Value::Array(items) => items.iter().map(Value::as_str).collect(),
+            _ => None,
+        }
+    }
+
+    fn claim(&self, kind: ClaimKind) -> Option<&Value> {
         let present = |claim: &Option<Value>| claim.as_ref().is_some_and(|value| !value.is_null());
         let claim = match kind {
             ClaimKind::Scope if present(&self.scope) => &self.scope,
@@ -252,22 +260,27 @@ impl Holder {
             ClaimKind::Role => &self.roles,
             ClaimKind::Permission => &self.permissions,
         };
-        match claim.as_ref()? {
-            Value::String(text) => Some(text.split(' ').collect()),
-            Value::Array(items) => items.iter().map(Value::as_str).collect(),
-            _ => None,
+        claim.as_ref()
+    }
+
+    /// For a negation, one string holds each name that occurs anywhere in it.
+    fn mentions(&self, kind: ClaimKind, asked: &[&str]) -> Option<bool> {
+        match self.claim(kind) {
+            Some(Value::String(text)) => Some(asked.iter().any(|name| text.contains(name))),
+            _ => self.holds(kind, asked),
         }
     }
 
+    fn holds(&self, kind: ClaimKind, asked: &[&str]) -> Option<bool> {
+        let held = self.names(kind)?;
+        Some(held.iter().any(|name| asked.contains(name)))
+    }
+
     fn satisfies(&self, tree: &Tree) -> bool {
-        let holds = |kind: ClaimKind, asked: &[&str]| {
-            self.names(kind)
-                .map(|held| held.iter().any(|name| asked.contains(name)))
-        };
         match tree {
             Tree::Someone => true,
-            Tree::Holds(kind, asked) => holds(*kind, asked) == Some(true),
-            Tree::Lacks(kind, asked) => holds(*kind, asked) == Some(false),
+            Tree::Holds(kind, asked) => self.holds(*kind, asked) == Some(true),
+            Tree::Lacks(kind, asked) => self.mentions(*kind, asked) == Some(false),
             Tree::Any(parts) => parts.iter().any(|part| self.satisfies(part)),
             Tree::All(parts) => parts.iter().all(|part| self.satisfies(part)),
         }

@@ -236,6 +236,39 @@ fn row_6_4_a_name_that_holds_a_space_is_not_lacking_where_one_string_may_be_a_li
 }
 
 #[test]
+fn row_6_4_a_name_anywhere_in_one_string_is_not_lacking() {
+    let issuer = offline();
+    let app = guarded(&issuer, routes![lacks_role, lacks_scope, lacks_permission]);
+    for (path, claim, bad) in [
+        ("/lacks-role", "roles", "suspended"),
+        ("/lacks-scope", "scope", "openid"),
+        ("/lacks-permission", "permissions", "sample:update"),
+    ] {
+        for separator in [
+            ",", ", ", ";", "; ", "\t", "|", " | ", "\n", "\r\n", "\u{a0}", "\u{3000}", "+", "/",
+            "",
+        ] {
+            for one_string in [
+                format!("editor{separator}{bad}"),
+                format!("{bad}{separator}editor"),
+                format!("editor{separator}{bad}{separator}viewer"),
+            ] {
+                let token = issuer.token().claim(claim, one_string).sign();
+                app.get(path, &token).insufficient();
+            }
+        }
+        // Items of an array are whole names, whatever they hold.
+        for items in [
+            json!([format!("un{bad}")]),
+            json!([format!("{bad},editor")]),
+        ] {
+            app.get(path, &issuer.token().claim(claim, items).sign())
+                .passes("lacks");
+        }
+    }
+}
+
+#[test]
 fn row_6_4_only_a_present_claim_can_lack_a_name() {
     let issuer = offline();
     let app = guarded(&issuer, routes![lacks_role, lacks_scope, lacks_permission]);

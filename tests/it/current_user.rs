@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use axioms_rocket::{AuthError, Owned, ValidToken, protect};
+use axioms_rocket::{AuthError, Owned, Requirement, ValidToken, protect};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::serde::{Deserialize, json::json};
 use rocket::{get, routes};
@@ -46,7 +46,11 @@ impl Deref for CurrentUser {
     }
 }
 
-impl axioms_rocket::Guard for CurrentUser {}
+impl axioms_rocket::Guard for CurrentUser {
+    fn requirement() -> Requirement {
+        <ValidToken as axioms_rocket::Guard>::requirement()
+    }
+}
 
 impl axioms_rocket::HasOwner for CurrentUser {
     const CLAIM: &'static str = "email";

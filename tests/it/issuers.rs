@@ -246,7 +246,8 @@ struct Addresses {
     partners: String,
 }
 
-struct FirstIssuers(&'static str);
+struct Unnamed;
+struct TopsOwn;
 struct StaffsOwn(String);
 struct PartnersOwn(String);
 
@@ -276,7 +277,8 @@ macro_rules! resource {
     };
 }
 
-resource!(FirstIssuers, |_| FirstIssuers("first"), |_| None);
+resource!(Unnamed, |_| Unnamed, |_| None);
+resource!(TopsOwn, |_| TopsOwn, |_| Some(ISSUER.into()));
 resource!(StaffsOwn, |known| StaffsOwn(known.staff.clone()), |own| {
     Some(own.0.as_str().into())
 });
@@ -291,9 +293,14 @@ resource!(
     |article| Some(article.0.into())
 );
 
-#[get("/first-issuers")]
-fn first_issuers(own: Owned<FirstIssuers>) -> &'static str {
-    own.into_inner().0
+#[get("/unnamed")]
+fn unnamed(_own: Owned<Unnamed>) -> &'static str {
+    "unnamed"
+}
+
+#[get("/tops")]
+fn tops(_own: Owned<TopsOwn>) -> &'static str {
+    "tops"
 }
 
 #[get("/staffs")]
@@ -337,7 +344,8 @@ impl World {
             who,
             staff_editors,
             either,
-            first_issuers,
+            unnamed,
+            tops,
             staffs,
             partners_route,
             unknowns
@@ -543,12 +551,14 @@ fn row_6_17_the_subject_of_one_issuer_is_not_that_of_another() {
         partners,
         app,
     } = World::new();
-    let paths = [
-        ("/first-issuers", "first"),
+    for (owner, (path, body)) in [
+        ("/tops", "tops"),
         ("/staffs", "staffs"),
         ("/partners", "partners"),
-    ];
-    for (owner, (path, body)) in paths.into_iter().enumerate() {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         for (issuer, token) in [&top, &staff, &partners]
             .map(|issuer| issuer.token().subject("alice").sign())
             .iter()
@@ -563,13 +573,54 @@ fn row_6_17_the_subject_of_one_issuer_is_not_that_of_another() {
         }
     }
     for issuer in [&top, &staff, &partners] {
-        let answer = app.get("/unknowns", &issuer.token().subject("alice").sign());
-        answer.refused(403, "insufficient_scope", "You do not own this resource");
+        for path in ["/unknowns", "/unnamed"] {
+            let answer = app.get(path, &issuer.token().subject("alice").sign());
+            answer.refused(403, "insufficient_scope", "You do not own this resource");
+        }
     }
 }
 
 #[test]
-fn row_6_17_without_a_top_level_the_first_of_the_list_is_the_first() {
+fn row_6_17_where_iss_is_not_checked_no_subject_owns_anything() {
+    let issuer = TestIssuer::builder().audience(AUDIENCE).start();
+    let keys_alone = Config {
+        audience: vec![AUDIENCE.into()],
+        ..Config::default()
+    };
+    let url_alone = Config {
+        jwks_url: Some(issuer.jwks_url().to_owned()),
+        ..keys_alone.clone()
+    };
+    for fairing in [
+        AxiomsFairing::from_config(keys_alone).with_keys(issuer.jwks()),
+        AxiomsFairing::from_config(url_alone),
+    ] {
+        let addresses = Addresses {
+            staff: issuer.url().into(),
+            partners: "https://other.example.test".into(),
+        };
+        let routes = routes![unnamed, staffs, partners_route, who];
+        let (client, log) = recorder::launch(rocket(fairing).manage(addresses).mount("/", routes));
+        let app = App(client.unwrap_or_else(|error| panic!("{error}: {}", log.0)));
+        let own = issuer.token().subject("alice");
+        app.get("/who", &own.clone().sign())
+            .passes(&format!("alice for {AUDIENCE}"));
+        for token in [
+            own.clone(),
+            own.clone().issuer("https://other.example.test"),
+            own.without("iss"),
+        ] {
+            let token = token.sign();
+            for path in ["/unnamed", "/staffs", "/partners"] {
+                let answer = app.get(path, &token);
+                answer.refused(403, "insufficient_scope", "You do not own this resource");
+            }
+        }
+    }
+}
+
+#[test]
+fn row_6_17_of_several_issuers_an_owner_without_issuer_owns_nothing() {
     let staff = TestIssuer::builder().audience(AUDIENCE).start();
     let partners = TestIssuer::builder().audience("partner-api").start();
     let config = Config {
@@ -582,11 +633,13 @@ fn row_6_17_without_a_top_level_the_first_of_the_list_is_the_first() {
         partners: partners.url().into(),
     };
     let rocket = rocket(AxiomsFairing::from_config(config)).manage(addresses);
-    let app = App::launch(rocket.mount("/", routes![first_issuers, self::staff]));
-    app.get("/first-issuers", &staff.token().subject("alice").sign())
-        .passes("first");
-    let answer = app.get("/first-issuers", &partners.token().subject("alice").sign());
-    answer.refused(403, "insufficient_scope", "You do not own this resource");
+    let app = App::launch(rocket.mount("/", routes![unnamed, staffs, self::staff]));
+    for issuer in [&staff, &partners] {
+        let answer = app.get("/unnamed", &issuer.token().subject("alice").sign());
+        answer.refused(403, "insufficient_scope", "You do not own this resource");
+    }
+    app.get("/staffs", &staff.token().subject("alice").sign())
+        .passes("staffs");
     app.get("/staff", &staff.token().sign()).passes("staff");
     app.get("/staff", &partners.token().sign()).insufficient();
 }
