@@ -73,6 +73,8 @@ fn check_header(text: &str) {
         ("alg", &header.alg),
         ("kid", &header.kid),
         ("typ", &header.typ),
+        ("x5t", &header.x5t),
+        ("x5t#S256", &header.x5t_s256),
     ] {
         let expected = match members.get(name) {
             None => Member::Absent,

@@ -21,19 +21,21 @@ pub(crate) struct Locator {
     issuer: Option<String>,
     http: Http,
     /// How long whoever looks for a key believes a place: half of `jwks_refresh_interval`.
-    belief: Duration,
+    confirmed_for: Duration,
     /// How long a place serves without being confirmed: `jwks_cache_ttl`.
     ttl: Duration,
     found: Mutex<Option<Found>>,
 }
 
-/// What a document is fetched for.
+/// Why keys are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Errand {
-    /// To have the keys as they are now.
+pub(crate) enum FetchReason {
+    /// At launch, without conditions.
+    Launch,
+    /// The keys are missing, due, stale or expired.
     Refresh,
-    /// To find a key that is not among those at hand.
-    Key,
+    /// No key at hand confirms a token.
+    Token,
 }
 
 /// A place that the metadata stated, or that is conventional, and that gave a document.
@@ -41,7 +43,7 @@ pub(crate) enum Errand {
 struct Found {
     url: Url,
     confirmed_at: Duration,
-    doubtful: bool,
+    suspect: bool,
 }
 
 impl Found {
@@ -58,7 +60,7 @@ impl Locator {
             location: settings.location.clone(),
             issuer: settings.issuer.clone(),
             http,
-            belief: keys.refresh_interval / 2,
+            confirmed_for: keys.refresh_interval / 2,
             ttl: keys.cache_ttl,
             found: Mutex::default(),
         }
@@ -70,10 +72,10 @@ impl Locator {
     }
 
     /// The key document. Whoever looks for a key asks the place that is known; a refresh asks the metadata beside it, and so does
-    /// whoever finds the place doubtful. Metadata that cannot be had or believed do not take a known place away before its time.
+    /// whoever finds the place suspect. Metadata that cannot be had or believed do not take a known place away before its time.
     pub(crate) async fn fetch(
         &self,
-        errand: Errand,
+        reason: FetchReason,
         now: Duration,
     ) -> Result<Document, IssuerError> {
         let at = match &self.location {
@@ -90,7 +92,10 @@ impl Locator {
             let (Place::Stated(url) | Place::Conventional(url)) = self.discover(at).await?;
             return self.settle(&url, now).await;
         };
-        if errand == Errand::Refresh || known.doubtful || !known.is_younger(self.belief, now) {
+        if reason != FetchReason::Token
+            || known.suspect
+            || !known.is_younger(self.confirmed_for, now)
+        {
             return self
                 .confirm(at, &known.url, self.get(&known.url), now)
                 .await;
@@ -110,7 +115,7 @@ impl Locator {
                     ..
                 },
             ) => {
-                self.doubt();
+                self.mark_suspect();
                 Err(error)
             }
             Err(error) => self.confirm(at, &known.url, ready(Err(error)), now).await,
@@ -119,9 +124,9 @@ impl Locator {
     }
 
     /// What was fetched is not what was hoped for: the next fetch asks the metadata too.
-    pub(crate) fn doubt(&self) {
+    pub(crate) fn mark_suspect(&self) {
         if let Some(found) = self.found().as_mut() {
-            found.doubtful = true;
+            found.suspect = true;
         }
     }
 
@@ -147,7 +152,7 @@ impl Locator {
                 *self.found() = Some(Found {
                     url,
                     confirmed_at: now,
-                    doubtful: false,
+                    suspect: false,
                 });
             }
             Some(url) => {
@@ -166,7 +171,7 @@ impl Locator {
                 match settled {
                     Ok(moved) => return Ok(moved),
                     Err(error) => {
-                        self.doubt();
+                        self.mark_suspect();
                         tracing::warn!(
                             issuer = self.name(at),
                             "the keys have moved, and are not there: {error}"
@@ -174,7 +179,7 @@ impl Locator {
                     }
                 }
             }
-            None => self.doubt(),
+            None => self.mark_suspect(),
         }
         match document {
             Some(document) => document,
@@ -206,7 +211,7 @@ impl Locator {
         *self.found() = Some(Found {
             url: url.clone(),
             confirmed_at: now,
-            doubtful: false,
+            suspect: false,
         });
         Ok(document)
     }

@@ -11,6 +11,6 @@ mod well_known;
 mod tests;
 
 pub(crate) use error::IssuerError;
-pub(crate) use locator::{Errand, Locator};
+pub(crate) use locator::{FetchReason, Locator};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use metadata::jwks_uri;

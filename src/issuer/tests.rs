@@ -14,7 +14,7 @@ use crate::json::MembersError;
 
 const NOW: Duration = Duration::from_secs(1_000_000);
 const TTL: Duration = Duration::from_secs(7200);
-const BELIEF: Duration = Duration::from_secs(1800);
+const CONFIRMED_FOR: Duration = Duration::from_secs(1800);
 const KEYS: KeySettings = KeySettings {
     refresh_interval: Duration::from_secs(3600),
     cache_ttl: TTL,
@@ -96,12 +96,16 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
 }
 
 async fn body(locator: &Locator, now: Duration) -> Result<String, IssuerError> {
-    fetched(locator, Errand::Refresh, now).await
+    fetched(locator, FetchReason::Refresh, now).await
 }
 
-async fn fetched(locator: &Locator, errand: Errand, now: Duration) -> Result<String, IssuerError> {
+async fn fetched(
+    locator: &Locator,
+    reason: FetchReason,
+    now: Duration,
+) -> Result<String, IssuerError> {
     locator
-        .fetch(errand, now)
+        .fetch(reason, now)
         .await
         .map(|document| String::from_utf8(document.body).unwrap())
 }
@@ -186,16 +190,16 @@ const SECOND: Duration = Duration::from_secs(1);
 async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
-    for now in [NOW, NOW, NOW + BELIEF - SECOND] {
+    for now in [NOW, NOW, NOW + CONFIRMED_FOR - SECOND] {
         assert_eq!(
-            fetched(&locator, Errand::Key, now).await,
+            fetched(&locator, FetchReason::Token, now).await,
             Ok("the keys".to_owned())
         );
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
-    for now in [NOW + BELIEF, NOW + BELIEF + TTL, NOW] {
+    for now in [NOW + CONFIRMED_FOR, NOW + CONFIRMED_FOR + TTL, NOW] {
         assert_eq!(
-            fetched(&locator, Errand::Key, now).await,
+            fetched(&locator, FetchReason::Token, now).await,
             Ok("the keys".to_owned())
         );
         assert_eq!(
@@ -210,17 +214,17 @@ async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
 async fn a_refresh_and_whoever_finds_the_place_doubtful_ask_the_metadata_too() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
-    for errand in [Errand::Key, Errand::Refresh, Errand::Key] {
+    for reason in [FetchReason::Token, FetchReason::Refresh, FetchReason::Token] {
         assert_eq!(
-            fetched(&locator, errand, NOW).await,
+            fetched(&locator, reason, NOW).await,
             Ok("the keys".to_owned())
         );
-        locator.doubt();
-        assert_eq!(asked(&issuer), ["/keys", OIDC], "{errand:?}");
+        locator.mark_suspect();
+        assert_eq!(asked(&issuer), ["/keys", OIDC], "{reason:?}");
     }
-    for errand in [Errand::Refresh, Errand::Key] {
+    for reason in [FetchReason::Refresh, FetchReason::Token] {
         assert_eq!(
-            fetched(&locator, errand, NOW).await,
+            fetched(&locator, reason, NOW).await,
             Ok("the keys".to_owned())
         );
     }
@@ -243,7 +247,7 @@ async fn keys_that_moved_are_followed_though_the_old_place_answers() {
     issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
     assert_eq!(body(&locator, NOW).await, Ok("the new keys".to_owned()));
     assert_eq!(
-        fetched(&locator, Errand::Key, NOW).await,
+        fetched(&locator, FetchReason::Token, NOW).await,
         Ok("the new keys".to_owned())
     );
     // As long as the new place does not answer, the old one does.
@@ -267,7 +271,10 @@ async fn keys_that_moved_are_followed_though_the_old_place_answers() {
     );
     // And is doubted for as long.
     issuer.answers.lock().unwrap()[2].1 = 200;
-    assert_eq!(fetched(&locator, Errand::Key, NOW).await, Ok("".to_owned()));
+    assert_eq!(
+        fetched(&locator, FetchReason::Token, NOW).await,
+        Ok("".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -283,7 +290,7 @@ async fn a_place_that_fails_is_found_anew_at_once() {
         issuer.answers.lock().unwrap()[0].2 = METADATA.replace("/keys", "/moved");
         issuer.answers.lock().unwrap()[1].1 = status;
         assert_eq!(
-            fetched(&locator, Errand::Key, NOW).await,
+            fetched(&locator, FetchReason::Token, NOW).await,
             Ok("the new keys".to_owned())
         );
         assert_eq!(
@@ -305,7 +312,7 @@ async fn a_place_that_asks_for_patience_is_asked_for_nothing_else() {
             url,
             error: FetchError::Status(429),
         });
-        assert_eq!(fetched(&locator, Errand::Key, NOW).await, refused);
+        assert_eq!(fetched(&locator, FetchReason::Token, NOW).await, refused);
     }
     assert_eq!(issuer.server.paths(), [OIDC, "/keys", "/keys", "/keys"]);
 }
@@ -334,7 +341,7 @@ async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_
         }
         issuer.server.paths();
         assert_eq!(
-            fetched(&locator, Errand::Key, NOW).await,
+            fetched(&locator, FetchReason::Token, NOW).await,
             Ok("the keys".to_owned()),
             "{status} {text}"
         );
@@ -363,7 +370,7 @@ async fn an_issuer_without_metadata_is_not_asked_why_each_time() {
     }
     issuer.server.paths();
     assert_eq!(
-        fetched(&locator, Errand::Key, NOW + TTL).await,
+        fetched(&locator, FetchReason::Token, NOW + TTL).await,
         Ok("the keys".to_owned())
     );
     assert_eq!(

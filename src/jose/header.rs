@@ -9,6 +9,9 @@ pub(crate) struct Header<'t> {
     pub(crate) alg: Member<'t>,
     pub(crate) kid: Member<'t>,
     pub(crate) typ: Member<'t>,
+    /// Thumbprints of the key's certificate (RFC 7515 §4.1.7, §4.1.8).
+    pub(crate) x5t: Member<'t>,
+    pub(crate) x5t_s256: Member<'t>,
     /// `crit` or `b64` is present, whatever it holds: an extension that we do not understand (RFC 7515 §4.1.11,
     /// RFC 7797).
     pub(crate) extended: bool,
@@ -31,6 +34,8 @@ impl<'t> Header<'t> {
             alg: Member::Absent,
             kid: Member::Absent,
             typ: Member::Absent,
+            x5t: Member::Absent,
+            x5t_s256: Member::Absent,
             extended: false,
         };
         let mut seen = MemberNames::of(text);
@@ -40,6 +45,8 @@ impl<'t> Header<'t> {
                 "alg" => &mut header.alg,
                 "kid" => &mut header.kid,
                 "typ" => &mut header.typ,
+                "x5t" => &mut header.x5t,
+                "x5t#S256" => &mut header.x5t_s256,
                 other => {
                     header.extended |= matches!(other, "crit" | "b64");
                     seen.remember(other)?;

@@ -1,22 +1,25 @@
 //! One JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
 
+use std::fmt;
+
 use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
 use super::skipped::SkipReason;
 use crate::base::redact::Excerpt;
 use crate::jose::signature::{BadSignature, Curve, PublicKey};
-use crate::jose::{Algorithm, Algorithms};
+use crate::jose::{Algorithm, Algorithms, Header, Member};
 use crate::json::RawMembers;
 
 /// The longest `kid`: a token with a longer one is refused unread.
 const MAX_KID: usize = 1024;
 
 /// A key that may verify signatures of its issuer.
-#[derive(Debug, PartialEq)]
 pub(crate) struct Key {
     kid: Option<Box<str>>,
     public: PublicKey,
+    /// `x5t` and `x5t#S256` (RFC 7517 §4.8, §4.9): they decide which key is tried first, never whether one is trusted.
+    thumbprints: [Option<Box<str>>; 2],
 }
 
 impl Key {
@@ -24,7 +27,23 @@ impl Key {
         self.kid.as_deref()
     }
 
-    /// Whether the key's type, its `alg` and the issuer's `algorithms` all agree with `algorithm`.
+    /// Checks whether `header` names this key by a thumbprint of its certificate.
+    pub(crate) fn has_thumbprint_of(&self, header: &Header<'_>) -> bool {
+        let named = [&header.x5t, &header.x5t_s256].into_iter();
+        named
+            .zip(&self.thumbprints)
+            .any(|(named, own)| match (named, own) {
+                (Member::Text(named), Some(own)) => **named == **own,
+                _ => false,
+            })
+    }
+
+    /// Returns what puts keys in an order of their own.
+    pub(crate) fn sort_key(&self) -> impl Ord + '_ {
+        (self.kid(), self.public.octets())
+    }
+
+    /// Checks that the key's type, its `alg` and the issuer's `algorithms` all agree with `algorithm`.
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         self.public.fits(algorithm)
     }
@@ -64,10 +83,35 @@ impl Key {
             }
             Family::Ed25519 => PublicKey::ed25519(&octets(&members, "x")?)?,
         };
+        // One of another type is ignored, like any member that is not needed.
+        let thumbprint = |name| {
+            members
+                .string(name)
+                .ok()
+                .flatten()
+                .map(String::into_boxed_str)
+        };
         Ok(Self {
             kid: kid.map(String::into_boxed_str),
             public,
+            thumbprints: [thumbprint("x5t"), thumbprint("x5t#S256")],
         })
+    }
+}
+
+/// The same key under the same `kid`.
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.kid == other.kid && self.public == other.public
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("kid", &self.kid)
+            .field("public", &self.public)
+            .finish()
     }
 }
 

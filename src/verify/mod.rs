@@ -29,7 +29,7 @@ pub(crate) use unverified::assume_verified;
 use crate::base::clock::Clock;
 use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims};
 use crate::config::Settings;
-use crate::issuer::keys::Choice;
+use crate::issuer::keys::{Choice, WantedKey};
 use crate::jose::Algorithm;
 use crate::jose::{Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
@@ -55,10 +55,11 @@ enum Stop {
     NeedsKeys {
         issuer_index: usize,
     },
-    NeedsKid {
+    /// Newer keys may confirm the token; `refusal` is the answer if they do not.
+    NeedsKey {
         issuer_index: usize,
-        kid: Option<Box<str>>,
-        algorithm: Algorithm,
+        wanted: WantedKey,
+        refusal: TokenError,
     },
 }
 
@@ -147,21 +148,16 @@ impl Verifier {
                         retry_after: unavailable.retry_after,
                     })?;
                 }
-                Stop::NeedsKid {
+                Stop::NeedsKey {
                     issuer_index,
-                    ref kid,
-                    algorithm,
+                    wanted,
+                    refusal,
                 } => {
                     let Some(issuer) = self.issuers.get(issuer_index) else {
-                        break;
+                        return Err(refusal);
                     };
-                    if issuer
-                        .keyring
-                        .wait_for_kid(kid.as_deref(), algorithm, now, started)
-                        .await
-                        .is_none()
-                    {
-                        break;
+                    if !issuer.keyring.wait_for_key(&wanted, started).await {
+                        return Err(refusal);
                     }
                 }
             }
@@ -171,11 +167,10 @@ impl Verifier {
             };
         }
         Err(match stop {
-            Stop::Refused(fault) => fault,
+            Stop::Refused(refusal) | Stop::NeedsKey { refusal, .. } => refusal,
             Stop::NeedsKeys { .. } => TokenError::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
-            Stop::NeedsKid { kid, .. } => unknown_key(kid.as_deref()),
         })
     }
 
@@ -236,33 +231,29 @@ impl Verifier {
         let Some(keys) = issuer.keyring.snapshot(now) else {
             return Err(Stop::NeedsKeys { issuer_index });
         };
-        match keys.keys().choose(kid, algorithm) {
-            Choice::Candidates(mut candidates) => {
+        let refusal = match keys.keys().choose(kid, algorithm) {
+            Choice::Candidates(candidates) => {
                 let (message, signature) = (token.signing_input, token.signature);
-                if !candidates.any(|key| key.verify(algorithm, message, signature).is_ok()) {
-                    return Err(TokenError::Signature.into());
-                }
+                let mut candidates = candidates.thumbprint_first(&header).into_iter();
+                let confirmed =
+                    candidates.any(|key| key.verify(algorithm, message, signature).is_ok());
+                (!confirmed).then_some(TokenError::Signature)
             }
-            Choice::WrongAlgorithm => {
-                return Err(TokenError::KeyAlgorithm {
-                    presented: algorithm.name(),
-                }
-                .into());
-            }
+            Choice::WrongAlgorithm => Some(TokenError::KeyAlgorithm {
+                presented: algorithm.name(),
+            }),
             Choice::Ambiguous => return Err(TokenError::AmbiguousKey.into()),
-            Choice::Unknown
-                if issuer.keyring.is_cooling(now)
-                    && issuer.keyring.with_kid(kid, algorithm).is_none() =>
-            {
-                return Err(unknown_key(kid).into());
-            }
-            Choice::Unknown => {
-                return Err(Stop::NeedsKid {
+            Choice::Unknown => Some(unknown_key(kid)),
+        };
+        if let Some(refusal) = refusal {
+            return Err(match issuer.keyring.wanted(&keys, kid, algorithm, now) {
+                Some(wanted) => Stop::NeedsKey {
                     issuer_index,
-                    kid: kid.map(Box::from),
-                    algorithm,
-                });
-            }
+                    wanted,
+                    refusal,
+                },
+                None => refusal.into(),
+            });
         }
 
         claims.check_within().map_err(not_strict)?;

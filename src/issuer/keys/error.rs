@@ -8,7 +8,7 @@ use crate::issuer::IssuerError;
 use crate::jose::Skipped;
 use crate::json::MembersError;
 
-/// Why a document is not a set that can be used.
+/// Why a document is not a usable key set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeySetError {
     #[error("{0}")]
@@ -24,14 +24,18 @@ pub(crate) enum KeySetError {
 pub(crate) enum KeyringError {
     #[error("{0}")]
     Issuer(Arc<IssuerError>),
-    #[error("{0}")]
-    KeySet(Arc<KeySetError>),
-    /// The task that fetched them panicked, or its runtime ended.
+    #[error("{url}: {error}")]
+    KeySet {
+        /// Redacted.
+        url: String,
+        error: Arc<KeySetError>,
+    },
+    /// The task of the fetch panicked, or its runtime ended.
     #[error("the fetch was broken off")]
     BrokenOff,
 }
 
-/// There are no keys now; `retry_after` is when they may be asked for again.
+/// There are no usable keys; `retry_after` is the time until the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unavailable {
     pub(crate) retry_after: Duration,

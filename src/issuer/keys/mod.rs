@@ -1,13 +1,13 @@
-//! The keys of an issuer: the set, choosing from it, and its life over time.
+//! The keys of an issuer: the set, the choice of a key, and its life over time.
 
 mod error;
-mod flight;
 mod keyring;
-mod landing;
 mod refresh;
 mod schedule;
 mod set;
 mod source;
+mod state;
+mod update;
 mod waiting;
 
 #[cfg(test)]
@@ -15,3 +15,4 @@ mod tests;
 
 pub(crate) use keyring::{Keyring, name_of};
 pub(crate) use set::{Choice, KeySet};
+pub(crate) use update::WantedKey;

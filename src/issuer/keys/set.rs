@@ -1,65 +1,65 @@
 //! A JSON Web Key Set (RFC 7517 §5): read key by key, and the choice of a key for a token.
 
+use std::array;
 use std::fmt;
+use std::iter::Flatten;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::error::KeySetError;
 use crate::base::redact::Excerpt;
-use crate::jose::Key;
-use crate::jose::Skipped;
-use crate::jose::{Algorithm, Algorithms};
+use crate::jose::{Algorithm, Algorithms, Header, Key, Skipped};
 use crate::json::RawMembers;
 
-/// Keys of one `kid` that are tried for one token, so that no set makes a token expensive.
+/// Keys that are tried for one token, so that no key set makes a token expensive.
 const MAX_CANDIDATES: usize = 4;
+
+/// `kid`s in a log line.
+const MAX_SHOWN: usize = 16;
 
 /// The usable keys of an issuer.
 #[derive(PartialEq)]
 pub(crate) struct KeySet {
-    /// Ordered by `kid`, and as published where that is the same.
-    keys: Box<[Key]>,
-    /// For each algorithm, what serves a token without `kid`.
+    /// Sorted by `kid`; keys of one `kid` in the order of publication.
+    keys: Box<[Arc<Key>]>,
+    /// For each algorithm, the keys for a token without `kid`.
     without_kid: [Fitting; Algorithm::ALL.len()],
 }
 
-/// How many keys fit an algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fitting {
-    None,
-    /// The one, by its place in `keys`.
-    One(usize),
-    Several,
-}
+/// The keys that fit an algorithm, as indices into `keys`. `None`: more than `MAX_CANDIDATES`.
+type Fitting = Option<Box<[usize]>>;
 
-/// The answer to "which key signed this?".
-#[derive(Debug)]
+/// The answer to the question which key signed a token.
+#[derive(Debug, PartialEq)]
 pub(crate) enum Choice<'a> {
-    /// At least one, at most four.
+    /// At least one key, at most four.
     Candidates(Candidates<'a>),
     /// The `kid` is known, but none of its keys is for this algorithm.
     WrongAlgorithm,
-    /// No `kid`, and more than one key fits.
+    /// No `kid`, and more than four keys fit.
     Ambiguous,
     /// The `kid` is not in the set; or there is none, and no key fits.
     Unknown,
 }
 
-/// The keys to try, in the order in which they were published.
-#[derive(Debug, Clone)]
-pub(crate) struct Candidates<'a> {
-    keys: &'a [Key],
-    algorithm: Algorithm,
-    left: usize,
+impl Choice<'_> {
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self, Choice::Unknown)
+    }
 }
 
+/// The keys to try, in the order of publication.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Candidates<'a>([Option<&'a Key>; MAX_CANDIDATES]);
+
 impl KeySet {
-    /// A set in which nothing is found.
+    /// Returns a set without keys.
     pub(super) fn empty() -> Self {
         Self::of(Vec::new())
     }
 
-    /// Reads a set. Keys that cannot be used are left out and named; a set without any usable key is an error.
+    /// Parses a set. Unusable keys are skipped and returned; a set without any usable key is an error.
     pub(crate) fn parse(
         body: &[u8],
         allowed: Algorithms,
@@ -71,7 +71,7 @@ impl KeySet {
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for (index, jwk) in list.into_iter().enumerate() {
             match Key::parse(jwk, allowed) {
-                Ok(key) => keys.push(key),
+                Ok(key) => keys.push(Arc::new(key)),
                 Err(reason) => skipped.push(Skipped {
                     index,
                     kid: printed_kid(jwk),
@@ -85,18 +85,21 @@ impl KeySet {
         Ok((Self::of(keys), skipped))
     }
 
-    fn of(mut keys: Vec<Key>) -> Self {
+    /// Returns a set with the keys of all `sets`. The order of the sets does not matter.
+    pub(super) fn union<'a>(sets: impl Iterator<Item = &'a KeySet>) -> Self {
+        let mut keys: Vec<Arc<Key>> = sets.flat_map(|set| set.keys.iter().cloned()).collect();
+        keys.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        keys.dedup();
+        Self::of(keys)
+    }
+
+    fn of(mut keys: Vec<Arc<Key>>) -> Self {
         keys.sort_by(|a, b| a.kid().cmp(&b.kid()));
         let without_kid = Algorithm::ALL.map(|algorithm| {
-            let mut fitting = keys
-                .iter()
-                .enumerate()
-                .filter(|(_, key)| key.fits(algorithm));
-            match (fitting.next(), fitting.next()) {
-                (None, _) => Fitting::None,
-                (Some((place, _)), None) => Fitting::One(place),
-                (Some(_), Some(_)) => Fitting::Several,
-            }
+            let fitting = keys.iter().enumerate();
+            let fitting = fitting.filter(|(_, key)| key.fits(algorithm));
+            let indices: Vec<usize> = fitting.map(|(index, _)| index).collect();
+            Some(indices.into_boxed_slice()).filter(|indices| indices.len() <= MAX_CANDIDATES)
         });
         Self {
             keys: keys.into(),
@@ -108,49 +111,44 @@ impl KeySet {
         self.keys.len()
     }
 
-    /// The keys for a token with this `kid` and `alg`.
+    /// Returns the keys for a token with this `kid` and `alg`.
     pub(crate) fn choose(&self, kid: Option<&str>, algorithm: Algorithm) -> Choice<'_> {
         let Some(kid) = kid else {
             return self.choose_without_kid(algorithm);
         };
         let start = self.keys.partition_point(|key| key.kid() < Some(kid));
-        let rest = &self.keys[start..];
-        let same = &rest[..rest.partition_point(|key| key.kid() == Some(kid))];
-        if same.is_empty() {
-            Choice::Unknown
-        } else if same.iter().any(|key| key.fits(algorithm)) {
-            Choice::Candidates(Candidates {
-                keys: same,
-                algorithm,
-                left: MAX_CANDIDATES,
-            })
-        } else {
+        let rest = self.keys.get(start..).unwrap_or_default();
+        let same = rest.iter().take_while(|key| key.kid() == Some(kid));
+        let mut fitting = same.clone().filter(|key| key.fits(algorithm)).peekable();
+        if fitting.peek().is_some() {
+            Choice::Candidates(fitting.map(|key| &**key).collect())
+        } else if same.count() > 0 {
             Choice::WrongAlgorithm
+        } else {
+            Choice::Unknown
         }
     }
 
     fn choose_without_kid(&self, algorithm: Algorithm) -> Choice<'_> {
-        match self.without_kid[algorithm as usize] {
-            Fitting::None => Choice::Unknown,
-            Fitting::One(place) => Choice::Candidates(Candidates {
-                keys: &self.keys[place..=place],
-                algorithm,
-                left: 1,
-            }),
-            Fitting::Several => Choice::Ambiguous,
+        match self.without_kid.get(algorithm as usize) {
+            Some(None) => Choice::Ambiguous,
+            Some(Some(indices)) if !indices.is_empty() => {
+                let keys = indices.iter().filter_map(|index| self.keys.get(*index));
+                Choice::Candidates(keys.map(|key| &**key).collect())
+            }
+            _ => Choice::Unknown,
         }
     }
 
-    /// The `kid`s, ready to print.
+    /// Returns the `kid`s for the log.
     pub(super) fn kids(&self) -> String {
         let kids = self.keys.iter().map(|key| {
             key.kid()
                 .map_or("none".to_owned(), |kid| Excerpt(kid).to_string())
         });
-        // More than a screenful says no more.
-        let mut shown: Vec<String> = kids.take(17).collect();
-        if shown.len() > 16 {
-            shown[16] = "…".to_owned();
+        let mut shown: Vec<String> = kids.take(MAX_SHOWN).collect();
+        if self.keys.len() > MAX_SHOWN {
+            shown.push("…".to_owned());
         }
         shown.join(", ")
     }
@@ -164,15 +162,34 @@ fn printed_kid(jwk: &RawValue) -> Option<String> {
     Some(Excerpt(&kid).to_string())
 }
 
-impl<'a> Iterator for Candidates<'a> {
-    type Item = &'a Key;
+impl<'a> Candidates<'a> {
+    /// Moves the key that `header` names by thumbprint to the front.
+    pub(crate) fn thumbprint_first(mut self, header: &Header<'_>) -> Self {
+        let named = self
+            .0
+            .iter()
+            .position(|key| key.is_some_and(|key| key.has_thumbprint_of(header)));
+        if let Some(before) = named.and_then(|index| self.0.get_mut(..=index)) {
+            before.rotate_right(1);
+        }
+        self
+    }
+}
 
-    fn next(&mut self) -> Option<&'a Key> {
-        self.left = self.left.checked_sub(1)?;
-        let place = self.keys.iter().position(|key| key.fits(self.algorithm))?;
-        let key = &self.keys[place];
-        self.keys = &self.keys[place + 1..];
-        Some(key)
+/// Takes the first four.
+impl<'a> FromIterator<&'a Key> for Candidates<'a> {
+    fn from_iter<I: IntoIterator<Item = &'a Key>>(keys: I) -> Self {
+        let mut keys = keys.into_iter();
+        Candidates(std::array::from_fn(|_| keys.next()))
+    }
+}
+
+impl<'a> IntoIterator for Candidates<'a> {
+    type Item = &'a Key;
+    type IntoIter = Flatten<array::IntoIter<Option<&'a Key>, MAX_CANDIDATES>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter().flatten()
     }
 }
 

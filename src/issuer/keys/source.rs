@@ -1,27 +1,27 @@
-//! Where a keyring's documents come from: the door to the network.
+//! The source of a keyring's documents: in production the network.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use crate::http::Document;
-use crate::issuer::{Errand, IssuerError, Locator};
+use crate::issuer::{FetchReason, IssuerError, Locator};
 
 pub(super) type Fetching<'a> =
     Pin<Box<dyn Future<Output = Result<Document, IssuerError>> + Send + 'a>>;
 
-pub(super) trait Source: Send + Sync {
-    fn fetch(&self, errand: Errand, now: Duration) -> Fetching<'_>;
+pub(super) trait KeySetSource: Send + Sync {
+    fn fetch(&self, reason: FetchReason, now: Duration) -> Fetching<'_>;
 
-    /// What was fetched held no usable keys, or not the one that was sought: whatever led to it is to be asked anew.
-    fn doubt(&self);
+    /// The fetched document had no usable keys, or not the wanted one: the next fetch re-reads the metadata.
+    fn mark_suspect(&self);
 }
 
-impl Source for Locator {
-    fn fetch(&self, errand: Errand, now: Duration) -> Fetching<'_> {
-        Box::pin(Locator::fetch(self, errand, now))
+impl KeySetSource for Locator {
+    fn fetch(&self, reason: FetchReason, now: Duration) -> Fetching<'_> {
+        Box::pin(Locator::fetch(self, reason, now))
     }
 
-    fn doubt(&self) {
-        Locator::doubt(self);
+    fn mark_suspect(&self) {
+        Locator::mark_suspect(self);
     }
 }

@@ -1,4 +1,4 @@
-//! Requests that cannot be answered from the set at hand: they wait for an attempt, and never longer than one may take.
+//! Requests that the keys at hand cannot answer: they wait for an attempt, at most as long as one may take.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,97 +6,94 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::{KeyringError, Unavailable};
-use super::flight::Cause;
 use super::keyring::{Keyring, Snapshot};
-use crate::jose::Algorithm;
+use super::state::State;
+use super::update::WantedKey;
+use crate::issuer::FetchReason;
 
-/// What `Retry-After` says at least.
-const SOON: Duration = Duration::from_secs(1);
+/// The shortest `Retry-After`.
+const MIN_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Keyring {
-    /// Loads the keys at launch, whatever was tried before; the number of usable ones, or why there are none.
+    /// Loads the keys at launch, whatever happened before. Returns the number of usable ones.
     pub(crate) async fn warm(self: &Arc<Self>) -> Result<usize, KeyringError> {
         if self.source.is_some() {
-            self.fly(Cause::Launch)
+            self.join_or_start(FetchReason::Launch, None)
                 .ok_or(KeyringError::BrokenOff)?
-                .landed()
-                .await?;
+                .finished()
+                .await
+                .unwrap_or(Err(KeyringError::BrokenOff))?;
         }
-        Ok(self.current.load().keys.len())
+        Ok(self.key_count())
     }
 
-    /// A set, when `snapshot` gave none: waits for one attempt, at most `http_timeout`.
+    /// Returns usable keys when `snapshot` had none. Waits for one attempt, at most `http_timeout`.
     ///
-    /// `Unavailable` at once while retries back off, and when the attempt fails and there is no set to fall back on.
+    /// `Unavailable` at once while retries back off, and when the attempt fails and no keys may be used.
     pub(crate) async fn wait_for_keys(
         self: &Arc<Self>,
         now: Duration,
     ) -> Result<Snapshot, Unavailable> {
         let deadline = self.deadline(Instant::now());
         let mut now = now;
-        // Twice, for the first attempt may be broken off together with the runtime of whoever started it.
+        // Twice: the first attempt may end with the runtime of the request that started it.
         for _ in 0..2 {
             if let Some(snapshot) = self.snapshot(now) {
                 return Ok(snapshot);
             }
-            if self.backs_off(now) {
-                return Err(self.unavailable(now));
+            let state = self.state.load_full();
+            if state.backs_off(now) {
+                break;
             }
-            let expired = self.current.load_full();
-            let Some(flight) = self.fly(Cause::Age) else {
+            let expired = state.cached.lifetime.fetched_at;
+            let Some(flight) = self.join_or_start(FetchReason::Refresh, None) else {
                 break;
             };
-            if timeout_at(deadline, flight.landed()).await.is_err() {
-                // As good as failed: who comes next shall not wait again for what hangs.
-                expired.note_failure(self.clock.now());
+            if timeout_at(deadline, flight.finished()).await.is_err() {
+                let now = self.clock.now();
+                self.change(|state| state.timed_out(expired, now));
                 break;
             }
             now = self.clock.now();
         }
-        now = self.clock.now();
-        self.snapshot(now).ok_or_else(|| self.unavailable(now))
+        let now = self.clock.now();
+        self.snapshot(now)
+            .ok_or_else(|| unavailable(&self.state.load(), now))
     }
 
-    /// A set that knows the key of a token which `snapshot` did not know: waits for a refresh, at most until
-    /// `http_timeout` after `started`. `None`: no such key, at once while the cooldown lasts.
-    pub(crate) async fn wait_for_kid(
+    /// Waits for keys that may confirm a token, at most until `http_timeout` after `started`. `false`: there are none, at
+    /// once during the cooldown.
+    pub(crate) async fn wait_for_key(
         self: &Arc<Self>,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-        now: Duration,
+        wanted: &WantedKey,
         started: Instant,
-    ) -> Option<Snapshot> {
-        if self.is_cooling(now) {
-            // The fetch that was in vain for another key may have brought this one.
-            return self.with_kid(kid, algorithm);
-        }
+    ) -> bool {
+        let is_answered = || wanted.is_answered_by(&self.state.load());
         let deadline = self.deadline(started);
-        let arrival = self.flights.last();
+        let arrival = self.flights.latest();
         loop {
-            let Some(flight) = self.fly(Cause::Kid(kid, algorithm)) else {
-                return self.with_kid(kid, algorithm);
+            if is_answered() {
+                return true;
+            }
+            let Some(flight) = self.join_or_start(FetchReason::Token, Some(wanted)) else {
+                return is_answered();
             };
-            // What began before may have been answered before the issuer rotated its keys.
-            let conclusive = flight.number > arrival;
-            let waited = timeout_at(deadline, flight.landed()).await;
-            let found = self.with_kid(kid, algorithm);
-            if found.is_some() || conclusive || waited.is_err() {
-                return found;
+            // A fetch that started before this request may return the keys from before a rotation.
+            let conclusive = flight.number() > arrival;
+            let waited = timeout_at(deadline, flight.finished()).await;
+            if conclusive || waited.is_err() {
+                return is_answered();
             }
         }
     }
 
-    /// Until when a request waits that began to at `started`.
     fn deadline(&self, started: Instant) -> Instant {
-        started.checked_add(self.patience).unwrap_or(started)
+        started.checked_add(self.wait_timeout).unwrap_or(started)
     }
+}
 
-    fn unavailable(&self, now: Duration) -> Unavailable {
-        let retry_after = if self.backs_off(now) {
-            self.retry_at.get().saturating_sub(now).max(SOON)
-        } else {
-            SOON
-        };
-        Unavailable { retry_after }
+fn unavailable(state: &State, now: Duration) -> Unavailable {
+    Unavailable {
+        retry_after: state.retry_in(now).max(MIN_RETRY_AFTER),
     }
 }

@@ -218,6 +218,11 @@ impl PublicKey {
         key.verify_sig(message, signature).map_err(|_| BadSignature)
     }
 
+    /// Returns the key itself, encoded.
+    pub(crate) fn octets(&self) -> Option<&[u8]> {
+        self.verifiers.first().map(|(_, key)| key.as_ref())
+    }
+
     fn verifier(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
         self.verifiers
             .iter()

@@ -84,6 +84,10 @@ pub(crate) const P256_MESSAGE: &str = concat!(
 pub(crate) const P256_SIGNATURE: &str =
     "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 
+/// RFC 7517 appendix A.1.
+pub(crate) const P256_TWIN_X: &str = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4";
+pub(crate) const P256_TWIN_Y: &str = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM";
+
 /// RFC 7515 appendix A.4. The first octet of `y` is zero.
 pub(crate) const P521_X: &str =
     "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk";

@@ -12,6 +12,11 @@ pub(super) fn p256() -> Value {
     json!({"kty": "EC", "crv": "P-256", "x": P256_X, "y": P256_Y})
 }
 
+/// Another key of P-256.
+pub(super) fn p256_twin() -> Value {
+    json!({"kty": "EC", "crv": "P-256", "x": P256_TWIN_X, "y": P256_TWIN_Y})
+}
+
 pub(super) fn p384() -> Value {
     json!({"kty": "EC", "crv": "P-384", "x": P384_X, "y": P384_Y})
 }

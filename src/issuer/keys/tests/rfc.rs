@@ -48,7 +48,7 @@ fn holds(example: &Example) -> Vec<Algorithm> {
     };
     let verifies = |algorithm: &Algorithm| match set.choose(example.key["kid"].as_str(), *algorithm)
     {
-        Choice::Candidates(mut keys) => keys.any(|key| {
+        Choice::Candidates(keys) => keys.into_iter().any(|key| {
             key.verify(*algorithm, message.as_bytes(), &signature)
                 .is_ok()
         }),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::jwk::*;
 use crate::issuer::keys::error::KeySetError;
 use crate::issuer::keys::{Choice, KeySet};
-use crate::jose::{Algorithm, Algorithms};
+use crate::jose::{Algorithm, Algorithms, Header};
 use crate::jose::{SkipReason, Skipped};
 use crate::json::MembersError;
 
@@ -21,9 +21,10 @@ fn keys(keys: &[Value]) -> KeySet {
 fn choice(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<usize, &'static str> {
     match set.choose(kid, algorithm) {
         Choice::Candidates(candidates) => {
-            assert!(candidates.clone().all(|key| key.fits(algorithm)));
-            assert!(kid.is_none() || candidates.clone().all(|key| key.kid() == kid));
-            Ok(candidates.count())
+            let candidates: Vec<_> = candidates.into_iter().collect();
+            assert!(candidates.iter().all(|key| key.fits(algorithm)));
+            assert!(kid.is_none() || candidates.iter().all(|key| key.kid() == kid));
+            Ok(candidates.len())
         }
         Choice::WrongAlgorithm => Err("wrong algorithm"),
         Choice::Ambiguous => Err("ambiguous"),
@@ -144,12 +145,65 @@ fn row_3_3_a_known_kid_with_another_algorithm_is_told_apart_from_an_unknown_kid(
 }
 
 #[test]
-fn row_3_8_without_kid_exactly_one_key_must_fit() {
-    let set = keys(&[named("a", p256()), named("b", rsa()), ed25519(), ed25519()]);
+fn row_3_8_without_kid_the_keys_that_fit_are_tried_at_most_four() {
+    let mut published = vec![named("a", p256()), named("b", rsa()), ed25519()];
+    let set = keys(&published);
     assert_eq!(choice(&set, None, Algorithm::Es256), Ok(1));
     assert_eq!(choice(&set, None, Algorithm::Ps256), Ok(1));
-    assert_eq!(choice(&set, None, Algorithm::EdDsa), Err("ambiguous"));
     assert_eq!(choice(&set, None, Algorithm::Es384), Err("unknown"));
+    for count in 1..=4 {
+        assert_eq!(choice(&keys(&published), None, Algorithm::EdDsa), Ok(count));
+        published.push(named(&format!("{count}"), ed25519()));
+    }
+    let set = keys(&published);
+    assert_eq!(choice(&set, None, Algorithm::EdDsa), Err("ambiguous"));
+    assert_eq!(choice(&set, None, Algorithm::Es256), Ok(1));
+}
+
+#[test]
+fn row_3_8_the_key_that_a_thumbprint_names_goes_first() {
+    let set = keys(&[
+        named("a", with(p256(), json!({"x5t": "A", "x5t#S256": "AA"}))),
+        named("b", with(p256(), json!({"x5t": "B"}))),
+        named("c", with(p256(), json!({"x5t#S256": "CC"}))),
+        named("d", with(p256(), json!({"x5t": 7, "x5t#S256": null}))),
+    ]);
+    let order = |header: &str| {
+        let header = Header::parse(header).unwrap();
+        let Choice::Candidates(candidates) = set.choose(None, Algorithm::Es256) else {
+            panic!("none")
+        };
+        let kids = candidates.thumbprint_first(&header).into_iter();
+        kids.map(|key| key.kid().unwrap()).collect::<String>()
+    };
+    assert_eq!(order(r#"{"x5t":"B"}"#), "bacd");
+    assert_eq!(order(r#"{"x5t#S256":"CC"}"#), "cabd");
+    assert_eq!(order(r#"{"x5t":"A","x5t#S256":"CC"}"#), "abcd");
+    // The other thumbprint, another text, other types.
+    for header in [
+        "{}",
+        r#"{"x5t":"CC"}"#,
+        r#"{"x5t":"b"}"#,
+        r#"{"x5t":7}"#,
+        r#"{"x5t#S256":null}"#,
+    ] {
+        assert_eq!(order(header), "abcd", "{header}");
+    }
+}
+
+#[test]
+fn a_union_has_each_key_once_whatever_the_order_of_the_sets() {
+    let (a, b) = (
+        keys(&[named("a", p256()), named("b", p384()), ed25519()]),
+        keys(&[named("a", p256()), named("a", rsa()), p521()]),
+    );
+    let union = KeySet::union([&a, &b].into_iter());
+    assert_eq!(union.len(), 5);
+    assert_eq!(union, KeySet::union([&b, &a, &b].into_iter()));
+    assert_eq!(choice(&union, Some("a"), Algorithm::Es256), Ok(1));
+    assert_eq!(choice(&union, Some("a"), Algorithm::Rs256), Ok(1));
+    assert_eq!(choice(&union, Some("b"), Algorithm::Es384), Ok(1));
+    assert_eq!(choice(&union, None, Algorithm::EdDsa), Ok(1));
 }
 
 #[test]
@@ -198,9 +252,10 @@ fn row_3_10_candidates_come_in_the_order_of_publication() {
         named("a", with(rsa(), json!({"alg": "RS256"}))),
         named("a", rsa()),
     ]);
-    let Choice::Candidates(mut candidates) = set.choose(Some("a"), Algorithm::Rs256) else {
+    let Choice::Candidates(candidates) = set.choose(Some("a"), Algorithm::Rs256) else {
         panic!("none")
     };
+    let mut candidates = candidates.into_iter();
     assert_eq!(
         candidates.next().map(|key| key.fits(Algorithm::Ps256)),
         Some(false)

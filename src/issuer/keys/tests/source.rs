@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 use super::jwk::kids;
 use crate::base::clock::Clock;
 use crate::config::{JwksPrefetch, KeySettings};
 use crate::http::{Document, FetchError};
-use crate::issuer::keys::keyring::{Loaded, Snapshot};
-use crate::issuer::keys::source::{Fetching, Source};
-use crate::issuer::keys::{Choice, Keyring};
-use crate::issuer::{Errand, IssuerError};
+use crate::issuer::keys::keyring::Snapshot;
+use crate::issuer::keys::source::{Fetching, KeySetSource};
+use crate::issuer::keys::state::State as KeyState;
+use crate::issuer::keys::{Choice, Keyring, WantedKey};
+use crate::issuer::{FetchReason, IssuerError};
 use crate::jose::{Algorithm, Algorithms};
 
 pub(super) const START: u64 = 1_000_000;
@@ -30,6 +32,8 @@ pub(super) const SETTINGS: KeySettings = KeySettings {
 #[derive(Clone)]
 enum Answer {
     Body(Vec<u8>, Option<Duration>),
+    /// By turns.
+    Alternating(Vec<u8>, Vec<u8>),
     Status(u16),
     Panic,
 }
@@ -41,7 +45,7 @@ pub(super) struct Issuer(Arc<State>);
 struct State {
     answer: Mutex<Answer>,
     fetches: AtomicUsize,
-    doubts: AtomicUsize,
+    suspicions: AtomicUsize,
     holds: AtomicBool,
     gate: Semaphore,
 }
@@ -53,6 +57,10 @@ impl Issuer {
 
     pub(super) fn publishes_for(&self, body: Vec<u8>, max_age: Duration) {
         self.answers(Answer::Body(body, Some(max_age)));
+    }
+
+    pub(super) fn alternates(&self, first: Vec<u8>, second: Vec<u8>) {
+        self.answers(Answer::Alternating(first, second));
     }
 
     pub(super) fn fails(&self, status: u16) {
@@ -82,8 +90,8 @@ impl Issuer {
         self.0.fetches.load(Ordering::SeqCst)
     }
 
-    pub(super) fn doubts(&self) -> usize {
-        self.0.doubts.load(Ordering::SeqCst)
+    pub(super) fn suspicions(&self) -> usize {
+        self.0.suspicions.load(Ordering::SeqCst)
     }
 
     fn answers(&self, answer: Answer) {
@@ -91,11 +99,17 @@ impl Issuer {
     }
 }
 
-impl Source for Issuer {
-    fn fetch(&self, _: Errand, _: Duration) -> Fetching<'_> {
+impl KeySetSource for Issuer {
+    fn fetch(&self, _: FetchReason, _: Duration) -> Fetching<'_> {
         Box::pin(async {
             self.0.fetches.fetch_add(1, Ordering::SeqCst);
-            let answer = self.0.answer.lock().unwrap().clone();
+            let answer = match &mut *self.0.answer.lock().unwrap() {
+                Answer::Alternating(first, second) => {
+                    std::mem::swap(first, second);
+                    Answer::Body(second.clone(), None)
+                }
+                answer => answer.clone(),
+            };
             if self.0.holds.load(Ordering::SeqCst) {
                 self.0.gate.acquire().await.unwrap().forget();
             }
@@ -109,13 +123,14 @@ impl Source for Issuer {
                     url: "https://a.example/keys".to_owned(),
                     error: FetchError::Status(status),
                 }),
+                Answer::Alternating(..) => unreachable!(),
                 Answer::Panic => panic!("a defect, on purpose"),
             }
         })
     }
 
-    fn doubt(&self) {
-        self.0.doubts.fetch_add(1, Ordering::SeqCst);
+    fn mark_suspect(&self) {
+        self.0.suspicions.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -135,7 +150,7 @@ impl Bench {
         let issuer = Issuer(Arc::new(State {
             answer: Mutex::new(Answer::Body(kids(&["a"]), None)),
             fetches: AtomicUsize::new(0),
-            doubts: AtomicUsize::new(0),
+            suspicions: AtomicUsize::new(0),
             holds: AtomicBool::new(false),
             gate: Semaphore::new(0),
         }));
@@ -147,6 +162,7 @@ impl Bench {
             settings,
             Duration::from_secs(5),
             clock.clone(),
+            KeyState::empty(),
         );
         Self {
             issuer,
@@ -181,21 +197,42 @@ impl Bench {
 
     /// Whether the key is there in the end.
     pub(super) async fn finds(&self, kid: &str) -> bool {
+        if let Some(wanted) = self.wanted(Some(kid), Algorithm::Es256) {
+            self.keyring.wait_for_key(&wanted, Instant::now()).await;
+        }
+        self.snapshot().is_some_and(|state| knows(&state, kid))
+    }
+
+    /// Whether a token whose signature no key confirms waits for newer keys.
+    pub(super) fn is_worth_waiting(&self, kid: &str) -> bool {
+        let seen = self.keyring.state.load();
         let now = self.clock.now();
-        let found = self
-            .keyring
-            .wait_for_kid(
-                Some(kid),
-                Algorithm::Es256,
-                now,
-                tokio::time::Instant::now(),
-            )
-            .await;
-        found.is_some_and(|loaded| knows(&loaded, kid))
+        let wanted = self.keyring.wanted(&seen, Some(kid), Algorithm::Es256, now);
+        wanted.is_some()
+    }
+
+    /// The unknown key to wait for.
+    fn wanted(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<WantedKey> {
+        let now = self.clock.now();
+        let seen = self.keyring.state.load();
+        if kid.is_some_and(|kid| knows(&seen, kid)) {
+            return None;
+        }
+        self.keyring.wanted(&seen, kid, algorithm, now)
+    }
+
+    /// Whether another key may confirm a token that the keys at hand did not confirm.
+    pub(super) async fn replaces(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
+        let now = self.clock.now();
+        let seen = self.keyring.state.load();
+        match self.keyring.wanted(&seen, kid, algorithm, now) {
+            Some(wanted) => self.keyring.wait_for_key(&wanted, Instant::now()).await,
+            None => false,
+        }
     }
 }
 
-pub(super) fn knows(loaded: &Loaded, kid: &str) -> bool {
+pub(super) fn knows(loaded: &KeyState, kid: &str) -> bool {
     matches!(
         loaded.keys().choose(Some(kid), Algorithm::Es256),
         Choice::Candidates(_)

@@ -48,7 +48,7 @@ fn holds(group: &Group, jws: &str) -> bool {
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let algorithm = Algorithm::parse(header["alg"].as_str()?)?;
         match set.choose(header["kid"].as_str(), algorithm) {
-            Choice::Candidates(mut keys) => Some(keys.any(|key| {
+            Choice::Candidates(keys) => Some(keys.into_iter().any(|key| {
                 key.verify(algorithm, message.as_bytes(), &signature)
                     .is_ok()
             })),

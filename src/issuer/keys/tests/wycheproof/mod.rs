@@ -37,7 +37,7 @@ fn set(group: &Group) -> Result<KeySet, KeySetError> {
 fn holds(set: &KeySet, group: &Group, vector: &Vector) -> Vec<Algorithm> {
     let jwk = group.jwk();
     let verifies = |algorithm: &Algorithm| match set.choose(jwk["kid"].as_str(), *algorithm) {
-        Choice::Candidates(mut keys) => keys.any(|key| {
+        Choice::Candidates(keys) => keys.into_iter().any(|key| {
             key.verify(*algorithm, &vector.message, &vector.signature)
                 .is_ok()
         }),

@@ -1,0 +1,289 @@
+//! The state of an issuer's keys and its transitions. Pure: time and chance are parameters.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::schedule::{self, Freshness, Lifetime};
+use super::set::KeySet;
+use super::update::{FetchedKeySet, WantedKey};
+use crate::config::KeySettings;
+use crate::jose::{Algorithm, Skipped};
+
+/// How long the keys of one replica are used after another replica answered with different ones.
+pub(super) const REPLICA_TTL: Duration = Duration::from_secs(10);
+
+/// The refresh interval while replicas differ, and the least time between two fetches that tokens cause.
+pub(super) const PACE: Duration = Duration::from_secs(1);
+
+/// Key sets of further replicas that are remembered.
+const MAX_REPLICAS: usize = 4;
+
+/// The keys of an issuer at one moment, and what is known about fetching newer ones. Readers share it; a change replaces it.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(super) cached: CachedKeySet,
+    /// The keys of the latest successful fetch. `cached` also holds those of `replicas` while they are in use.
+    latest: Arc<KeySet>,
+    replicas: Replicas,
+    /// When the latest attempt since the last success failed.
+    failed_at: Option<Duration>,
+    /// Failures in a row.
+    failures: u32,
+    /// No refresh starts before.
+    retry_at: Duration,
+    /// No fetch for a token's key starts before.
+    cooldown_until: Duration,
+    /// When the latest fetch for a token's key started.
+    asked_at: Duration,
+    /// The skipped keys of the latest successful fetch.
+    pub(super) skipped: Arc<[Skipped]>,
+}
+
+/// The keys in use.
+#[derive(Clone)]
+pub(super) struct CachedKeySet {
+    pub(super) keys: Arc<KeySet>,
+    /// 0: nothing was fetched yet.
+    pub(super) generation: u64,
+    pub(super) lifetime: Lifetime,
+}
+
+/// Key sets that were replaced a moment ago, newest first, with the time until which they are remembered.
+#[derive(Clone, Default)]
+struct Replicas {
+    sets: Vec<(Arc<KeySet>, Duration)>,
+    /// A replaced set came back: the issuer's replicas publish different sets, so those of all are used.
+    differ: bool,
+}
+
+impl State {
+    /// The state before the first fetch.
+    pub(super) fn empty() -> State {
+        State::of(CachedKeySet {
+            keys: Arc::new(KeySet::empty()),
+            generation: 0,
+            lifetime: Lifetime::NONE,
+        })
+    }
+
+    /// The state with keys that never change.
+    pub(super) fn given(keys: KeySet) -> State {
+        State::of(CachedKeySet {
+            keys: Arc::new(keys),
+            generation: 1,
+            lifetime: Lifetime::ENDLESS,
+        })
+    }
+
+    fn of(cached: CachedKeySet) -> State {
+        State {
+            latest: Arc::clone(&cached.keys),
+            cached,
+            replicas: Replicas::default(),
+            failed_at: None,
+            failures: 0,
+            retry_at: Duration::ZERO,
+            cooldown_until: Duration::ZERO,
+            asked_at: Duration::ZERO,
+            skipped: Arc::default(),
+        }
+    }
+
+    /// Returns the keys in use.
+    pub(crate) fn keys(&self) -> &KeySet {
+        &self.cached.keys
+    }
+
+    /// Returns a number that grows when the keys change, and only then. Tokens verified with an older generation are
+    /// verified again.
+    pub(crate) fn generation(&self) -> u64 {
+        self.cached.generation
+    }
+
+    pub(super) fn freshness(&self, now: Duration) -> Freshness {
+        self.cached.lifetime.freshness(now)
+    }
+
+    /// Checks whether a failed fetch allows the use of stale keys. After a suspend none was attempted yet.
+    pub(super) fn allows_stale(&self, now: Duration) -> bool {
+        self.failed_at
+            .is_some_and(|failed_at| schedule::allows_stale(failed_at, now))
+    }
+
+    /// Checks whether refreshes back off after failures.
+    pub(super) fn backs_off(&self, now: Duration) -> bool {
+        schedule::backs_off(self.retry_at, now)
+    }
+
+    /// Returns the time until the next refresh may start.
+    pub(super) fn retry_in(&self, now: Duration) -> Duration {
+        if self.backs_off(now) {
+            self.retry_at.saturating_sub(now)
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// Returns the time until a refresh is due.
+    pub(super) fn due_in(&self, now: Duration) -> Duration {
+        match (self.backs_off(now), self.freshness(now)) {
+            (true, _) => self.retry_in(now),
+            (false, Freshness::Fresh) => self.cached.lifetime.refresh_at.saturating_sub(now),
+            (false, _) => Duration::ZERO,
+        }
+    }
+
+    /// Checks whether the cooldown after a fruitless fetch for a token's key is active.
+    pub(super) fn is_cooling(&self, now: Duration, settings: &KeySettings) -> bool {
+        schedule::is_ahead(self.cooldown_until, now, settings.cooldown)
+    }
+
+    /// Checks whether the keys were fetched a cooldown ago or earlier, so that a key may have been replaced under its `kid`.
+    fn may_be_outdated(&self, now: Duration, settings: &KeySettings) -> bool {
+        // A clock that was put back tells nothing about the age.
+        now.checked_sub(self.cached.lifetime.fetched_at)
+            .is_none_or(|age| age >= settings.cooldown)
+    }
+
+    /// Checks whether the key of a token that these keys do not confirm is worth a fetch.
+    pub(super) fn may_ask(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: Duration,
+        settings: &KeySettings,
+    ) -> bool {
+        !self.is_cooling(now, settings)
+            && (self.keys().choose(kid, algorithm).is_unknown()
+                || self.may_be_outdated(now, settings))
+    }
+
+    /// Returns how long a fetch for a token's key has to wait for the one before.
+    pub(super) fn pause(&self, now: Duration) -> Duration {
+        let next = self.asked_at.saturating_add(PACE);
+        if schedule::is_ahead(next, now, PACE) {
+            next.saturating_sub(now)
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// The state after a successful fetch that started at `started`.
+    ///
+    /// The set replaces the one before: a key that is gone is no longer trusted. Only where a set comes back that was
+    /// replaced within [`REPLICA_TTL`], the issuer's replicas differ, and the sets of all of them are used.
+    pub(super) fn fetched(
+        &self,
+        fetched: &FetchedKeySet,
+        started: Duration,
+        settings: &KeySettings,
+        chance: f64,
+    ) -> State {
+        let latest = Arc::clone(&fetched.keys);
+        let replicas = self.replicas_beside(&latest, started);
+        let keys = if replicas.differ {
+            let sets = replicas.sets.iter().map(|(keys, _)| &**keys);
+            Arc::new(KeySet::union(std::iter::once(&*latest).chain(sets)))
+        } else {
+            Arc::clone(&latest)
+        };
+        // Equal keys keep their generation, and so tokens stay in the cache.
+        let changed = self.cached.generation == 0 || *self.cached.keys != *keys;
+        // As old as the request: the answer may be as old.
+        let mut lifetime = Lifetime::new(settings, started, fetched.max_age, chance);
+        if replicas.differ {
+            lifetime.refresh_at = lifetime.refresh_at.min(started.saturating_add(PACE));
+        }
+        State {
+            cached: CachedKeySet {
+                keys,
+                generation: self.cached.generation + u64::from(changed),
+                lifetime,
+            },
+            latest,
+            replicas,
+            failed_at: None,
+            failures: 0,
+            retry_at: Duration::ZERO,
+            skipped: Arc::clone(&fetched.skipped),
+            ..self.clone()
+        }
+    }
+
+    /// The other sets of the last moments, once `latest` was fetched.
+    fn replicas_beside(&self, latest: &Arc<KeySet>, now: Duration) -> Replicas {
+        let is_remembered = |until: Duration| schedule::is_ahead(until, now, REPLICA_TTL);
+        let came_back = *self.latest != **latest
+            && self
+                .replicas
+                .sets
+                .iter()
+                .any(|(keys, until)| *keys == *latest && is_remembered(*until));
+        let replaced = (Arc::clone(&self.latest), now.saturating_add(REPLICA_TTL));
+        let before = self.replicas.sets.iter().cloned();
+        let mut sets: Vec<_> = std::iter::once(replaced)
+            .filter(|_| self.cached.generation > 0)
+            .chain(before.filter(|(keys, _)| *keys != self.latest))
+            .filter(|(keys, until)| *keys != *latest && is_remembered(*until))
+            .collect();
+        sets.truncate(MAX_REPLICAS);
+        Replicas {
+            differ: !sets.is_empty() && (came_back || self.replicas.differ),
+            sets,
+        }
+    }
+
+    /// The state after a failed fetch. It never takes keys away: it lets stale ones be used.
+    pub(super) fn failed(&self, now: Duration, chance: f64) -> State {
+        let failures = self.failures.saturating_add(1);
+        State {
+            failed_at: Some(now),
+            failures,
+            retry_at: now.saturating_add(schedule::back_off(failures, chance)),
+            ..self.clone()
+        }
+    }
+
+    /// The state after a request waited `http_timeout` for keys newer than those fetched
+    /// at `fetched_at`: the next request does not wait.
+    pub(super) fn timed_out(&self, fetched_at: Duration, now: Duration) -> State {
+        State {
+            failed_at: Some(now)
+                .filter(|_| self.cached.lifetime.fetched_at == fetched_at)
+                .or(self.failed_at),
+            ..self.clone()
+        }
+    }
+
+    /// The state after a fetch for a token's key ended that started at `started`; `outcome` tells whether it succeeded.
+    ///
+    /// A fruitless one starts the cooldown, counted from its start so that a slow answer does not extend it.
+    pub(super) fn asked(
+        &self,
+        wanted: &WantedKey,
+        succeeded: bool,
+        started: Duration,
+        settings: &KeySettings,
+    ) -> State {
+        let fruitless = !(succeeded && wanted.is_answered_by(self));
+        State {
+            asked_at: started,
+            cooldown_until: if fruitless {
+                started.saturating_add(settings.cooldown)
+            } else {
+                self.cooldown_until
+            },
+            ..self.clone()
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("keys", &self.cached.keys)
+            .field("generation", &self.cached.generation)
+            .finish_non_exhaustive()
+    }
+}
