@@ -144,15 +144,25 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Like [`has_any`](Self::has_any), for negations: a claim that is one string also mentions a name that occurs anywhere in it,
-    /// since servers separate names in other ways than by spaces (`editor,suspended`).
+    /// Like [`has_any`](Self::has_any), but doubt counts as `true`: for negations, which must not open on a separator
+    /// that is not ours. A claim that is one string holds a name that it contains anywhere; an array holds a name that
+    /// is one part of an item between white space, `,`, `;` and `|`.
     pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
         match self.list {
-            List::Words(text) => {
+            List::Words(text) | List::One(text) => {
                 let text = text.read(self.raw);
                 asked.iter().any(|name| text.contains(name))
             }
-            _ => self.has_any(asked),
+            List::LazyItems(list) => self.items(list).is_some_and(|items| {
+                let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
+                let holds = |item: &str, name: &str| {
+                    item == name || item.split(separator).any(|part| part == name)
+                };
+                items
+                    .iter()
+                    .any(|item| asked.iter().any(|name| holds(item.read(self.raw), name)))
+            }),
+            List::Absent | List::Unreadable => false,
         }
     }
 

@@ -40,6 +40,54 @@ fn only_the_space_separates_and_items_of_a_list_stay_whole() {
 }
 
 #[test]
+fn for_a_negation_doubt_counts_as_holding_the_name() {
+    let may_have = |claim: &str| {
+        let text = format!(r#"{{"roles":{claim}}}"#);
+        let names = [ClaimName::parse("roles")];
+        let selector = ClaimSelector::new(&names);
+        let list = List::first(&names, &selector.select(&text).unwrap(), &text);
+        Names {
+            list: &list,
+            items: &LazyItems::new(),
+            raw: &text,
+        }
+        .mentions_any(&["banned", "suspended"])
+    };
+    for claim in [
+        r#""suspended""#,
+        r#""editor suspended""#,
+        r#""editor,suspended""#,
+        r#""suspended;editor""#,
+        r#""editor\tsuspended""#,
+        r#""editor|suspended""#,
+        r#""editor\u00a0suspended""#,
+        r#""editor/suspended:now""#,
+        r#""notsuspended""#,
+        r#""[\"suspended\"]""#,
+        r#"["editor","suspended"]"#,
+        r#"["editor,suspended"]"#,
+        r#"["editor; banned"]"#,
+        r#"["a","b|suspended"]"#,
+        r#"["a\tsuspended"]"#,
+    ] {
+        assert!(may_have(claim), "{claim}");
+    }
+    for claim in [
+        r#""""#,
+        r#""editor""#,
+        r#""Suspended""#,
+        "[]",
+        r#"["editor"]"#,
+        r#"["suspended-once","not:suspended"]"#,
+        r#"["suspended",7]"#,
+        "null",
+        "7",
+    ] {
+        assert!(!may_have(claim), "{claim}");
+    }
+}
+
+#[test]
 fn the_first_claim_that_is_present_and_not_null_wins_even_when_empty() {
     assert_eq!(
         held(&["scope", "scp"], r#"{"scp":["x"],"scope":null}"#),

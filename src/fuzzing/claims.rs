@@ -13,7 +13,7 @@ const NOW: Duration = Duration::from_secs(1_900_000_000);
 /// 9999-12-31T23:59:59Z.
 const LATEST: f64 = 253_402_300_799.0;
 
-const REGISTERED: [(&str, Registered); 16] = [
+const REGISTERED: [(&str, Registered); 17] = [
     ("iss", Registered::Iss),
     ("sub", Registered::Sub),
     ("aud", Registered::Aud),
@@ -28,6 +28,7 @@ const REGISTERED: [(&str, Registered); 16] = [
     ("typ", Registered::Typ),
     ("at_hash", Registered::AtHash),
     ("c_hash", Registered::CHash),
+    ("s_hash", Registered::SHash),
     ("events", Registered::Events),
     ("cnf", Registered::Cnf),
 ];

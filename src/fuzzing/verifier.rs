@@ -248,12 +248,15 @@ fn judge(token: &str, header: &[u8], claims: &[u8], issuer: &TestIssuer) -> Opti
         && started("iat");
     let access = !is(claims.get("token_use"), &["id"])
         && !is(claims.get("typ"), &["ID", "Refresh", "Logout"])
-        && ["at_hash", "c_hash", "events"]
+        && !matches!(claims.get("events"), Some(Json::Object(_)))
+        && ["at_hash", "c_hash", "s_hash"]
             .iter()
-            .all(|name| claims.get(name).is_none());
+            .all(|name| claims.get(name).and_then(Json::text).is_none());
     let bearer = match claims.get("cnf") {
         None => true,
-        Some(cnf @ Json::Object(_)) => cnf.get("jkt").is_none() && cnf.get("x5t#S256").is_none(),
+        Some(cnf @ Json::Object(_)) => ["jkt", "x5t#S256", "jwk", "jwe", "kid", "jku"]
+            .iter()
+            .all(|method| cnf.get(method).is_none()),
         Some(_) => false,
     };
     Some(key && form && parties && times && access && bearer)

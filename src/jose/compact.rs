@@ -21,6 +21,11 @@ pub(crate) struct DecodeBuffers {
     signature: [u8; SIGNATURE],
 }
 
+/// RFC 7516 §7.1: five parts.
+const ENCRYPTED: &str = "encrypted (JWE): five parts instead of three";
+
+const OPAQUE: &str = "not a JWT: an opaque token, or not three parts";
+
 /// More than most headers have; a longer one is allocated.
 const HEADER: usize = 512;
 
@@ -50,7 +55,9 @@ impl<'t> Compact<'t> {
     ) -> Result<Compact<'t>, &'static str> {
         let mut dots = memchr_iter(b'.', text.as_bytes());
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
-            return Err("not three parts");
+            // Counted from the start: the iterator above is used up in part.
+            let encrypted = memchr_iter(b'.', text.as_bytes()).count() == 4;
+            return Err(if encrypted { ENCRYPTED } else { OPAQUE });
         };
         let (signing_input, signature) = (&text[..second], &text[second + 1..]);
         let (header, payload) = (&text[..first], &text[first + 1..second]);
@@ -104,17 +111,21 @@ mod tests {
     fn three_canonical_parts_are_taken_and_nothing_else() {
         assert!(Compact::parse("e30.e30.AA", &mut DecodeBuffers::new()).is_ok());
         assert!(Compact::parse("e30.e30.", &mut DecodeBuffers::new()).is_ok());
-        for text in [
-            "",
-            "e30",
-            "e30.e30",
-            "e30.e30.AA.AA",
-            "e30.e30.AA.AA.AA",
-            "..e30.e30",
+        let opaque = "not a JWT: an opaque token, or not three parts";
+        let encrypted = "encrypted (JWE): five parts instead of three";
+        for (text, fact) in [
+            ("", opaque),
+            ("e30", opaque),
+            ("e30.e30", opaque),
+            ("e30.e30.AA.AA", opaque),
+            ("..e30.e30", opaque),
+            ("e30.e30.AA.AA.AA", encrypted),
+            ("e30..AA.AA.AA", encrypted),
+            ("e30.e30.AA.AA.AA.AA", opaque),
         ] {
             assert_eq!(
                 Compact::parse(text, &mut DecodeBuffers::new()).err(),
-                Some("not three parts"),
+                Some(fact),
                 "{text}"
             );
         }

@@ -20,6 +20,7 @@ pub(crate) struct Issuer {
     pub(crate) iss: Option<Box<str>>,
     pub(crate) keyring: Arc<Keyring>,
     pub(super) algorithms: Algorithms,
+    pub(super) accept_id_tokens: bool,
     /// Shared with the refusals that name it.
     pub(crate) audience: Arc<[Box<str>]>,
     pub(super) audience_claims: Box<[ClaimName]>,
@@ -35,6 +36,7 @@ impl Issuer {
             iss: settings.issuer.as_deref().map(Box::from),
             keyring,
             algorithms: settings.algorithms,
+            accept_id_tokens: settings.accept_id_tokens,
             audience: settings
                 .audience
                 .iter()

@@ -257,7 +257,7 @@ impl Verifier {
         }
 
         claims.check_within().map_err(not_strict)?;
-        check_access_token(&claims)?;
+        check_access_token(&claims, issuer.accept_id_tokens)?;
         check_binding(&claims)?;
         issuer.check_claims(&claims)?;
         let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;

@@ -45,38 +45,56 @@ impl AcceptedTypes {
     }
 }
 
-/// The marks of ID, refresh and logout tokens (OpenID Connect Core §2 and §3.1.3.6, Back-Channel Logout §2.4; Cognito and
-/// Keycloak for the two claims).
-pub(super) fn check_access_token(selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
+/// Refuses ID, refresh and logout tokens by their claims.
+///
+/// `accept_id_tokens` admits the claims of an ID token (OpenID Connect Core §2 and §3.1.3.6; Cognito and Keycloak for
+/// `token_use` and `typ`): some issuers write them into access tokens. The claims of refresh and logout tokens (Back-Channel
+/// Logout §2.4, RFC 8417 §2.2) are refused always. A claim of another type says nothing.
+pub(super) fn check_access_token(
+    selected: &SelectedClaims<'_>,
+    accept_id_tokens: bool,
+) -> Result<(), TokenError> {
     let is = |claim, values: &[&str]| {
         let text = selected.registered(claim).and_then(Value::text);
         text.is_some_and(|text| values.iter().any(|value| text.eq_ignore_ascii_case(value)))
     };
+    if is(Registered::Typ, &["Refresh", "Logout"]) {
+        return Err(TokenError::NotAccessToken(
+            "typ is that of a refresh or logout token",
+        ));
+    }
+    if let Some(Value::Object(_)) = selected.registered(Registered::Events) {
+        return Err(TokenError::NotAccessToken("events is an object"));
+    }
+    if accept_id_tokens {
+        return Ok(());
+    }
     if is(Registered::TokenUse, &["id"]) {
         return Err(TokenError::NotAccessToken("token_use is \"id\""));
     }
-    if is(Registered::Typ, &["ID", "Refresh", "Logout"]) {
-        return Err(TokenError::NotAccessToken(
-            "typ is that of an ID, refresh or logout token",
-        ));
+    if is(Registered::Typ, &["ID"]) {
+        return Err(TokenError::NotAccessToken("typ is \"ID\""));
     }
-    for (claim, mark) in [
-        (Registered::AtHash, "at_hash is present"),
-        (Registered::CHash, "c_hash is present"),
-        (Registered::Events, "events is present"),
+    for (claim, fact) in [
+        (Registered::AtHash, "at_hash is a string"),
+        (Registered::CHash, "c_hash is a string"),
+        (Registered::SHash, "s_hash is a string"),
     ] {
-        if selected.registered(claim).is_some() {
-            return Err(TokenError::NotAccessToken(mark));
+        if let Some(Value::Text(_)) = selected.registered(claim) {
+            return Err(TokenError::NotAccessToken(fact));
         }
     }
     Ok(())
 }
 
-/// A token that is bound to its sender (RFC 7800 §3.1) is never downgraded to a bearer token.
+/// The members of `cnf` that bind a token to its sender: RFC 9449 §6.1, RFC 8705 §3.1, RFC 7800 §3.2 to §3.5.
+const CONFIRMATION_METHODS: [&str; 6] = ["jkt", "x5t#S256", "jwk", "jwe", "kid", "jku"];
+
+/// Refuses a token that is bound to its sender (RFC 7800 §3.1): it is never downgraded to a bearer token.
 pub(super) fn check_binding(selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
     match selected.registered(Registered::Cnf) {
         None => Ok(()),
-        Some(Value::Object(cnf)) => match ["jkt", "x5t#S256"]
+        Some(Value::Object(cnf)) => match CONFIRMATION_METHODS
             .into_iter()
             .find(|method| cnf.get(method).is_some())
         {

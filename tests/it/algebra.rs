@@ -263,10 +263,17 @@ impl Holder {
         claim.as_ref()
     }
 
-    /// For a negation, one string holds each name that occurs anywhere in it.
+    /// For a negation, one string holds each name that occurs anywhere in it, and an item of an
+    /// array each of its parts.
     fn mentions(&self, kind: ClaimKind, asked: &[&str]) -> Option<bool> {
         match self.claim(kind) {
             Some(Value::String(text)) => Some(asked.iter().any(|name| text.contains(name))),
+            Some(Value::Array(_)) => {
+                let separators = [' ', ',', '\t', ';', '|'];
+                let parts = |item: &str| item.split(separators).any(|part| asked.contains(&part));
+                let items = self.names(kind)?;
+                Some(self.holds(kind, asked)? || items.into_iter().any(parts))
+            }
             _ => self.holds(kind, asked),
         }
     }

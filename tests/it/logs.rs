@@ -118,7 +118,7 @@ fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
     );
     assert_eq!(
         said("/token", &["Bearer a.b"]),
-        "refused with 401: invalid_token: Malformed token (not three parts); not a compact token"
+        "refused with 401: invalid_token: Malformed token (not a JWT: an opaque token, or not three parts); not a compact token"
     );
     assert_eq!(
         said("/token", &["Bearer"]),

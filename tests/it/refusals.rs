@@ -1055,7 +1055,8 @@ fn the_error_reads_as_facts_and_tells_its_status() {
         error("a.b"),
         (
             401,
-            "invalid_token: Malformed token (not three parts)".into()
+            "invalid_token: Malformed token (not a JWT: an opaque token, or not three parts)"
+                .into()
         )
     );
     let foreign = offline_elsewhere().token().sign();

@@ -2,11 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use axioms_rocket::Config;
 use axioms_rocket::testing::{Alg, TestIssuer};
+use axioms_rocket::{AxiomsFairing, Config, IssuerConfig};
 use rocket::serde::json::json;
 
-use crate::support::{App, app, app_with, config, everything, offline, offline_with, online_app};
+use crate::support::{
+    AUDIENCE, App, app, app_with, config, everything, offline, offline_with, online_app, rocket,
+    routes,
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -652,14 +655,89 @@ fn row_3_16_another_kind_of_token_is_not_an_access_token() {
         );
     }
     bench.accepts(&everything(&bench.issuer).claim("typ", "Bearer").sign());
-    for claim in ["at_hash", "c_hash", "events"] {
-        for value in [json!("x"), json!({}), json!(null)] {
+    for claim in ["at_hash", "c_hash", "s_hash"] {
+        for value in ["x", ""] {
             bench.refuses(
                 &everything(&bench.issuer).claim(claim, value).sign(),
                 "Not an access token",
             );
         }
     }
+    for value in [json!({}), json!({ "urn:example:event": {} })] {
+        bench.refuses(
+            &everything(&bench.issuer).claim("events", value).sign(),
+            "Not an access token",
+        );
+    }
+}
+
+#[test]
+fn row_3_16_claims_of_another_type_say_nothing() {
+    let bench = Bench::new();
+    let values = |kept: &[usize]| {
+        let all = [
+            json!(null),
+            json!(false),
+            json!(7),
+            json!(["id", "ID", "Refresh"]),
+            json!({ "id": "ID" }),
+            json!("something else"),
+        ];
+        kept.iter().map(|at| all[*at].clone()).collect::<Vec<_>>()
+    };
+    for (claim, values) in [
+        ("token_use", values(&[0, 1, 2, 3, 4, 5])),
+        ("typ", values(&[0, 1, 2, 3, 4, 5])),
+        ("at_hash", values(&[0, 1, 2, 3, 4])),
+        ("c_hash", values(&[0, 1, 2, 3, 4])),
+        ("s_hash", values(&[0, 1, 2, 3, 4])),
+        ("events", values(&[0, 1, 2, 3, 5])),
+    ] {
+        for value in values {
+            bench.accepts(&everything(&bench.issuer).claim(claim, value).sign());
+        }
+    }
+}
+
+#[test]
+fn row_3_16_accept_id_tokens_admits_id_tokens_of_its_issuer_alone() {
+    let start = || TestIssuer::builder().audience(AUDIENCE).start();
+    let (one, other) = (start(), start());
+    let entry = |issuer: &TestIssuer, accept_id_tokens| IssuerConfig {
+        iss_url: Some(issuer.url().into()),
+        accept_id_tokens,
+        ..IssuerConfig::default()
+    };
+    let settings = Config {
+        iss_url: None,
+        issuers: vec![entry(&one, true), entry(&other, false)],
+        ..config(&one)
+    };
+    let fairing = AxiomsFairing::from_config(settings);
+    let app = App::launch(rocket(fairing).mount("/", routes()));
+    let id_tokens = [
+        ("token_use", json!("id")),
+        ("typ", json!("ID")),
+        ("at_hash", json!("x")),
+        ("c_hash", json!("x")),
+        ("s_hash", json!("x")),
+    ];
+    for (claim, value) in &id_tokens {
+        let token = |issuer| everything(issuer).claim(*claim, value.clone()).sign();
+        app.get("/token", &token(&one)).passes("alice");
+        app.get("/token", &token(&other))
+            .invalid("Not an access token");
+    }
+    for (claim, value) in [
+        ("typ", json!("Refresh")),
+        ("typ", json!("logout")),
+        ("events", json!({})),
+    ] {
+        let token = everything(&one).claim(claim, value).sign();
+        app.get("/token", &token).invalid("Not an access token");
+    }
+    let token = everything(&one).typ("logout+jwt").sign();
+    app.get("/token", &token).invalid("Invalid token type");
 }
 
 #[test]
@@ -834,6 +912,12 @@ fn row_3_21_a_sender_constrained_token_is_never_a_bearer_token() {
         json!({ "x5t#S256": "x" }),
         json!({ "jkt": null }),
         json!({ "kid": "k", "jkt": "x" }),
+        json!({ "jwk": {} }),
+        json!({ "jwe": "x" }),
+        json!({ "kid": "k" }),
+        json!({ "jku": "https://keys.example.test/" }),
+        json!({ "kid": null }),
+        json!({ "other": 1, "jwk": null }),
     ] {
         bench.refuses(
             &everything(&bench.issuer).claim("cnf", cnf).sign(),
@@ -846,7 +930,7 @@ fn row_3_21_a_sender_constrained_token_is_never_a_bearer_token() {
             "Malformed token",
         );
     }
-    for cnf in [json!({}), json!({ "kid": "k" }), json!({ "jwk": {} })] {
+    for cnf in [json!({}), json!({ "other": "x" }), json!({ "JKT": "x" })] {
         bench.accepts(&everything(&bench.issuer).claim("cnf", cnf).sign());
     }
 }
