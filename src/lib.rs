@@ -128,6 +128,7 @@
 #![deny(missing_docs)]
 
 mod base;
+mod binding;
 mod claims;
 mod config;
 mod error;
@@ -162,7 +163,7 @@ pub use policy::{
     ScopeList, Scopes,
 };
 pub use respond::catchers;
-pub use token::{Claims, TokenClaims, ValidToken};
+pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
 
 #[doc(hidden)]
 pub use policy::declare::check as __check_names;

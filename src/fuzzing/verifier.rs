@@ -1,7 +1,7 @@
 //! The whole verifier, from text to proof.
 
 use std::pin::pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -10,10 +10,10 @@ use super::base64url;
 use super::claims;
 use super::json::{self, Json};
 use crate::base::clock::Clock;
+use crate::binding::{Bound, Presented, bind};
 use crate::config::{Config, IssuerConfig, JwksPrefetch, KeysGiven, Loaded};
 use crate::issuer::keys::{KeySet, Keyring};
 use crate::testing::{Alg, TestIssuer};
-use crate::token::Verified;
 use crate::verify::{Issuer, TokenError, Verifier};
 
 /// When everything here happens.
@@ -123,11 +123,11 @@ impl World {
         }
     }
 
-    fn verify(&self, text: &str) -> Result<Arc<Verified>, TokenError> {
+    fn verify(&self, text: &str) -> Result<Bound, TokenError> {
         let once = || {
-            let future = pin!(self.verifier.verify(text).outcome());
+            let future = pin!(self.verifier.verify(text).get());
             match future.poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(outcome) => outcome,
+                Poll::Ready(outcome) => bind(outcome?, &Presented::bearer(text)),
                 Poll::Pending => panic!("given keys are never waited for"),
             }
         };
@@ -169,11 +169,9 @@ impl World {
             match self.verify(&token) {
                 Ok(verified) => {
                     assert!(expected, "accepted: {}", words());
-                    assert_eq!(
-                        verified.read(verified.claim_set.issuer.as_ref()),
-                        Some(issuer.url())
-                    );
-                    assert_eq!(verified.source.raw().as_bytes(), claims);
+                    assert_eq!(verified.issuer(), Some(issuer.url()));
+                    assert_eq!(verified.claims().as_bytes(), claims);
+                    assert_eq!(verified.token(), token);
                 }
                 Err(fault) => assert!(!expected, "refused with {fault}: {}", words()),
             }

@@ -7,9 +7,10 @@ use rocket::Request;
 use rocket::futures::future::BoxFuture;
 use rocket::request::{FromRequest, Outcome};
 
+use crate::base::ready::Ready;
 use crate::error::AuthError;
 use crate::policy::{Decision, Policy, Requirement, decide};
-use crate::request::{AuthResult, Authentication, Protection, authenticate, remember, token_ids};
+use crate::request::{AuthResult, Protection, authenticate, remember, token_ids};
 
 /// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
 pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, AuthError> {
@@ -64,8 +65,8 @@ pub(crate) fn answer<'r: 'a, 'q: 'a, 'a, T: Send + 'a>(
 ) -> GuardFuture<'a, T> {
     Box::pin(async move {
         let token = match authenticate(request) {
-            Authentication::Done(token) => token,
-            Authentication::Pending(token) => token.await,
+            Ready::Now(token) => token,
+            Ready::Later(token) => token.await,
         };
         finish(request, decide(request, token))
     })

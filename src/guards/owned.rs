@@ -156,7 +156,7 @@ impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
         let refused = |error| {
             refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)))
         };
-        let token = match authenticate(request).outcome().await {
+        let token = match authenticate(request).get().await {
             Ok(token) => token,
             Err(error) => return refused(error.clone()),
         };

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::claims::{ClaimName, ClaimSelector};
 use crate::json::Value;
-use crate::token::{SubjectScope, TokenClaims, ValidToken};
+use crate::token::{TokenClaims, ValidToken};
+use crate::verify::SubjectScope;
 
 /// A resource that belongs to someone, for [`Owned`](crate::Owned) and [`ValidToken::owns`](crate::ValidToken::owns).
 ///
@@ -57,7 +58,7 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner>(
         .owner()
         .filter(|owner| !owner.is_empty())
         .ok_or("the resource has no owner")?;
-    match (token.verified().subject_scope, resource.owner_issuer()) {
+    match (token.verified().subject_scope(), resource.owner_issuer()) {
         (SubjectScope::Unchecked, _) => {
             return Err("iss is not checked, so the subject may be of any issuer: set iss_url");
         }

@@ -103,7 +103,7 @@ impl<I: IssuerName, P: Policy> fmt::Debug for IssuedBy<I, P> {
 
 impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
     fn decide(token: &ValidToken) -> Decision {
-        match token.verified().issuer_name.as_deref() == Some(I::NAME) {
+        match token.verified().issuer_name() == Some(I::NAME) {
             true => decide::<P>(token),
             false => Decision::Deny,
         }

@@ -3,102 +3,77 @@
 use std::sync::{Arc, OnceLock};
 
 use rocket::Request;
-use rocket::futures::future::BoxFuture;
 
-use super::credentials::{bearer_token, is_b64token};
+use super::credentials::{credentials, is_b64token};
 use super::protection::Protection;
+use crate::base::ready::Ready;
+use crate::binding::{Presented, bind};
 use crate::error::AuthError;
-use crate::token::{ValidToken, Verified};
-use crate::verify::{TokenError, TokenIds, Verification};
+use crate::token::ValidToken;
+use crate::verify::{TokenError, TokenIds, Verified};
 
-/// What a request's token came to.
+/// The outcome of authentication for one request.
 pub(crate) type AuthResult = Result<ValidToken, AuthError>;
 
-/// What a request's token comes to: known at once, save where keys must be fetched first.
-pub(crate) enum Authentication<'r> {
-    Done(&'r AuthResult),
-    Pending(BoxFuture<'r, &'r AuthResult>),
-}
+/// The outcome in the request's local cache.
+struct Authenticated(OnceLock<AuthResult>);
 
-impl<'r> Authentication<'r> {
-    pub(crate) async fn outcome(self) -> &'r AuthResult {
-        match self {
-            Authentication::Done(outcome) => outcome,
-            Authentication::Pending(outcome) => outcome.await,
-        }
-    }
-}
-
-/// The request's token, verified; remembered for its other guards.
+/// Verifies the request's token, once for all its guards.
 ///
-/// It leaves no word of a refusal: only a guard that refuses does, with [`remember`](super::remember).
-pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Authentication<'r> {
-    /// What one request keeps of it.
-    enum CachedOutcome {
-        AtOnce(AuthResult),
-        InTime(OnceLock<AuthResult>),
-    }
-    let mut begun = None;
-    let kept = request.local_cache(|| match start(request) {
-        Started::Done(outcome) => CachedOutcome::AtOnce(outcome),
-        pending @ Started::Pending(..) => {
-            begun = Some(pending);
-            CachedOutcome::InTime(OnceLock::new())
+/// It does not record a refusal: only a guard that refuses does, with [`remember`](super::remember).
+pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Ready<'r, &'r AuthResult> {
+    let mut started = None;
+    let Authenticated(cached) = request.local_cache(|| match start(request) {
+        Ready::Now(outcome) => Authenticated(OnceLock::from(outcome)),
+        later @ Ready::Later(_) => {
+            started = Some(later);
+            Authenticated(OnceLock::new())
         }
     });
-    let later = match kept {
-        CachedOutcome::AtOnce(outcome) => return Authentication::Done(outcome),
-        CachedOutcome::InTime(later) => later,
-    };
-    if let Some(outcome) = later.get() {
-        return Authentication::Done(outcome);
+    if let Some(outcome) = cached.get() {
+        return Ready::Now(outcome);
     }
-    // Should the guard that came first still wait, or have been dropped, this one begins anew.
-    match begun.unwrap_or_else(|| start(request)) {
-        Started::Done(outcome) => Authentication::Done(later.get_or_init(|| outcome)),
-        Started::Pending(text, verified) => Authentication::Pending(Box::pin(async move {
-            let outcome = finish(text, verified.await);
-            later.get_or_init(|| outcome)
-        })),
+    // The guard that started first still waits, or was dropped: this one starts again.
+    match started.unwrap_or_else(|| start(request)) {
+        Ready::Now(outcome) => Ready::Now(cached.get_or_init(|| outcome)),
+        Ready::Later(outcome) => Ready::later(async move {
+            let outcome = outcome.await;
+            cached.get_or_init(|| outcome)
+        }),
     }
 }
 
-/// `kid`, `iss` and `jti` of the request's token, for the log.
+/// Returns `kid`, `iss` and `jti` of the request's token, for the log.
 pub(crate) fn token_ids<'r>(request: &'r Request<'_>) -> TokenIds<'r> {
-    TokenIds(bearer_token(request).unwrap_or_default())
+    TokenIds(credentials(request).map_or("", |presented| presented.token()))
 }
 
-/// The verification of a request's token.
-enum Started<'r> {
-    Done(AuthResult),
-    Pending(&'r str, BoxFuture<'r, Result<Arc<Verified>, TokenError>>),
-}
-
-fn start<'r>(request: &'r Request<'_>) -> Started<'r> {
-    let text = match bearer_token(request) {
-        Ok(text) => text,
+fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
+    let presented = match credentials(request) {
+        Ok(presented) => presented,
         Err(error) => {
-            // To bring no credentials is no incident.
+            // A request without credentials is no incident.
             if !error.is_missing_token() {
                 tracing::info!("refused with {}: {error}", error.status().code);
             }
-            return Started::Done(Err(error));
+            return Ready::Now(Err(error));
         }
     };
-    // The sentinels do not let an application start without it; if one does, nobody passes.
+    // The sentinels abort a launch without the fairing. Without it every request is refused.
     let Some(protection) = Protection::of(request) else {
-        return Started::Done(Err(AuthError::missing_token()));
+        return Ready::Now(Err(AuthError::missing_token()));
     };
-    match protection.verifier.verify(text) {
-        Verification::Done(verified) => Started::Done(finish(text, verified)),
-        Verification::Pending(verified) => Started::Pending(text, verified),
+    match protection.verifier.verify(presented.token()) {
+        Ready::Now(verified) => Ready::Now(finish(&presented, verified)),
+        Ready::Later(verified) => Ready::later(async move { finish(&presented, verified.await) }),
     }
 }
 
-fn finish(text: &str, verified: Result<Arc<Verified>, TokenError>) -> AuthResult {
+fn finish(presented: &Presented<'_>, verified: Result<Arc<Verified>, TokenError>) -> AuthResult {
     verified
+        .and_then(|verified| bind(verified, presented))
         .map(ValidToken::of_request)
-        .map_err(|fault| refuse(text, fault))
+        .map_err(|error| refuse(presented.token(), error))
 }
 
 /// The refusal of `text` for `fault`, logged.

@@ -4,37 +4,39 @@ use std::borrow::Cow;
 
 use rocket::Request;
 
+use crate::binding::Presented;
 use crate::error::AuthError;
 
-/// What stands for the bearer token in `request`, as text. Whether it is a `b64token` is left to whoever refuses it: a token
-/// that holds is one.
+/// Returns the credentials of `request`. The b64token syntax is checked only after verification failed: a valid JWT
+/// always has it.
 ///
 /// # Errors
 ///
-/// `missing_token` when there is none, or a scheme that is not ours; `invalid_token` when nothing follows the scheme;
-/// `invalid_request` for more than one header. The query, form fields and cookies are never looked at.
-pub(super) fn bearer_token<'r>(request: &'r Request<'_>) -> Result<&'r str, AuthError> {
-    // To look at the names of some headers is quicker than to hash this one.
+/// `missing_token` without credentials, or for another scheme; `invalid_token` if no token follows the scheme;
+/// `invalid_request` for two headers. The query, form fields and cookies are ignored.
+pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>, AuthError> {
+    // perf: comparing the names of a few headers is faster than hashing this one, benches/bearer.rs.
     let mut headers = request
         .headers()
         .iter()
         .filter(|header| header.name == "Authorization")
         .map(|header| header.value);
-    match (headers.next(), headers.next()) {
+    let token = match (headers.next(), headers.next()) {
         (None, _) => Err(AuthError::missing_token()),
         (Some(_), Some(_)) => Err(AuthError::two_headers()),
         (Some(Cow::Borrowed(header)), None) => parse(header),
-        // Not with this version of Rocket.
+        // Rocket 0.5 lends every header.
         (Some(Cow::Owned(_)), None) => request
             .headers()
             .get_one("Authorization")
             .map_or(Err(AuthError::missing_token()), parse),
-    }
+    };
+    token.map(Presented::bearer)
 }
 
-/// Whether the request brings a bearer token, good or bad, or leaves it open whether it does.
+/// Returns whether the request has credentials, good or bad.
 pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
-    !bearer_token(request).is_err_and(|error| error.is_missing_token())
+    !credentials(request).is_err_and(|error| error.is_missing_token())
 }
 
 pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {

@@ -7,7 +7,7 @@ mod protection;
 mod recent;
 mod refusal;
 
-pub(crate) use authenticate::{AuthResult, Authentication, authenticate, token_ids};
+pub(crate) use authenticate::{AuthResult, authenticate, token_ids};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};

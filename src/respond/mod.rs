@@ -68,17 +68,17 @@ mod tests {
     use super::challenge::parameter;
     use crate::error::AuthError;
     use crate::token::Misfit;
-    use crate::verify::{Presented, TokenError};
+    use crate::verify::{TokenError, TokenExcerpt};
 
     /// One for each description.
     fn refusals() -> Vec<AuthError> {
         let faults = [
             TokenError::Malformed(""),
             TokenError::Algorithm {
-                presented: Presented::Nothing,
+                presented: TokenExcerpt::Nothing,
             },
             TokenError::Type {
-                presented: Presented::Nothing,
+                presented: TokenExcerpt::Nothing,
             },
             TokenError::AmbiguousKey,
             TokenError::Signature,
@@ -90,10 +90,10 @@ mod tests {
                 ahead: Duration::ZERO,
             },
             TokenError::Issuer {
-                presented: Presented::Nothing,
+                presented: TokenExcerpt::Nothing,
             },
             TokenError::Audience {
-                presented: Presented::Nothing,
+                presented: TokenExcerpt::Nothing,
                 expected: Arc::default(),
             },
             TokenError::Missing {

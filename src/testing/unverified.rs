@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::token::HOUR;
 use crate::base::clock::Clock;
+use crate::binding::assume_bound;
 use crate::token::Claims;
 use crate::token::{TokenClaims, ValidToken};
 use crate::verify::assume_verified;
@@ -73,12 +74,14 @@ pub fn typed_token_with<C: TokenClaims>(claims: impl Into<Value>) -> ValidToken<
         .entry("exp")
         .or_insert_with(|| (now + HOUR).as_secs().into());
     match assume_verified(claims.to_string(), now) {
-        Ok(verified) => ValidToken::of(verified).typed().unwrap_or_else(|misfit| {
-            panic!(
-                "the claims do not fit the type, see {:?}: {claims}",
-                misfit.field
-            )
-        }),
+        Ok(verified) => ValidToken::of(assume_bound(verified))
+            .typed()
+            .unwrap_or_else(|misfit| {
+                panic!(
+                    "the claims do not fit the type, see {:?}: {claims}",
+                    misfit.field
+                )
+            }),
         Err(fault) => panic!("no verified token has these claims ({fault}): {claims}"),
     }
 }
@@ -115,7 +118,7 @@ mod tests {
         assert_eq!(token.audiences().collect::<Vec<_>>(), ["a", "b c"]);
         assert_eq!(
             token.expires_at(),
-            UNIX_EPOCH + Duration::from_secs(1_900_000_000)
+            Some(UNIX_EPOCH + Duration::from_secs(1_900_000_000))
         );
         assert_eq!(token.issued_at(), Some(UNIX_EPOCH));
         assert_eq!(token.scopes().collect::<Vec<_>>(), ["openid"]);
@@ -146,6 +149,7 @@ mod tests {
         );
         let left = token
             .expires_at()
+            .expect("it has one")
             .duration_since(SystemTime::now())
             .expect("not yet")
             .as_secs();

@@ -2,6 +2,7 @@
 
 use rocket::{Phase, Rocket};
 
+use crate::binding::{Presented, bind};
 use crate::error::AuthError;
 use crate::request::Protection;
 use crate::token::ValidToken;
@@ -36,7 +37,6 @@ pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidTo
     let protection = rocket
         .state::<Protection>()
         .ok_or_else(AuthError::missing_token)?;
-    Ok(ValidToken::of(
-        protection.verifier.verify(token).outcome().await?,
-    ))
+    let verified = protection.verifier.verify(token).get().await?;
+    Ok(ValidToken::of(bind(verified, &Presented::bearer(token))?))
 }

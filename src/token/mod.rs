@@ -1,11 +1,13 @@
-//! From text to proof: `Compact` (nothing believed), `Header` (read strictly), `Verified` (only `verify` makes one).
+//! The token as the application holds it: `ValidToken` and its `Claims`.
 
+mod format;
+mod held;
 mod typed;
 mod valid;
-mod verified;
 mod view;
 
+pub use format::{Binding, TokenFormat};
+pub use held::TokenClaims;
 pub(crate) use typed::Misfit;
-pub use valid::{TokenClaims, ValidToken};
-pub(crate) use verified::{ClaimSet, IssuedBy, ParsedLists, SubjectScope, Verified, Window};
+pub use valid::ValidToken;
 pub use view::Claims;

@@ -4,18 +4,20 @@ use serde::de::DeserializeOwned;
 
 /// The claims do not fit the type that the route asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Misfit {
+pub struct Misfit {
     /// The field, as a path; empty when the type refuses the claims as a whole.
     pub(crate) field: String,
 }
 
-/// A `C` from the claims, or the field that is missing or does not fit. The value is not told: it is the token's.
+/// A `C` from the claims, or the field that is missing or does not fit. The value is not told: it
+/// is the token's.
 pub(crate) fn read_claims<C: DeserializeOwned>(raw: &str) -> Result<C, Misfit> {
     let mut deserializer = serde_json::Deserializer::from_str(raw);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let within = if path == "." { String::new() } else { path };
-        // A missing field is named by serde's words only: the path ends at the struct that lacks it.
+        // A missing field is named by serde's words only: the path ends at the struct that lacks
+        // it.
         let words = error.into_inner().to_string();
         let missing = words
             .strip_prefix("missing field `")

@@ -1,4 +1,4 @@
-//! The public view of the verified claims, and what a request keeps of them.
+//! The public view of the verified claims, and the answers of policies within one request.
 
 use std::any::TypeId;
 use std::fmt;
@@ -7,13 +7,19 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::verified::Verified;
+use crate::binding::Bound;
 use crate::claims::ClaimName;
+use crate::verify::Verified;
 
 /// The claims of a verified access token (RFC 7519 §4), read-only.
 ///
-/// The text is kept as the token carried it; the tree behind [`get`](Claims::get) is built when this token is first asked, and goes
-/// with it. It takes many times the memory of the text, and tokens are remembered by the thousand.
+/// The claims are kept as JSON. The first call of [`get`](Claims::get) and the like parses all of
+/// them; later clones share the result. The cache of verified tokens keeps the JSON only, which
+/// takes a fraction of the memory.
+///
+/// The reader of tokens refuses duplicate members at the top level, and inside claims that the
+/// crate or the settings name. Inside any other claim the last of several members of one name
+/// counts here; [`raw`](Claims::raw) has all.
 ///
 /// ```
 /// # use axioms_rocket::{Claims, ValidToken};
@@ -22,37 +28,42 @@ use crate::claims::ClaimName;
 /// }
 /// ```
 pub struct Claims {
-    pub(super) verified: Arc<Verified>,
+    bound: Bound,
     tree: OnceLock<Arc<Map<String, Value>>>,
-    /// What was asked in the course of a request, by the type that asked; `None` outside of one.
+    /// The answers of policies within one request, by their type; `None` outside of a request.
     answers: Option<Answers>,
 }
 
 type Answers = Mutex<Vec<(TypeId, bool)>>;
 
 impl Claims {
-    pub(super) fn of(verified: Arc<Verified>) -> Claims {
+    pub(super) fn of(bound: Bound) -> Claims {
         Claims {
-            verified,
+            bound,
             tree: OnceLock::new(),
             answers: None,
         }
     }
 
-    /// The same, and it remembers what it is asked.
-    pub(super) fn of_request(verified: Arc<Verified>) -> Claims {
+    /// Returns a view that remembers the answers of policies.
+    pub(super) fn of_request(bound: Bound) -> Claims {
         Claims {
             answers: Some(Answers::default()),
-            ..Claims::of(verified)
+            ..Claims::of(bound)
         }
+    }
+
+    pub(super) fn verified(&self) -> &Verified {
+        &self.bound
     }
 
     fn tree(&self) -> &Map<String, Value> {
         self.tree.get_or_init(|| {
             let tree = serde_json::from_str(self.raw()).unwrap_or_else(|error| {
-                // Cannot happen for what `ClaimSelector::select` read; if it does, nothing is claimed.
+                // `ClaimSelector::select` accepts nothing that serde_json refuses. No claims is the
+                // safe answer.
                 tracing::error!(
-                    "verified claims could not be read again: {:?} error",
+                    "the claims of a verified token cannot be parsed: {:?} error",
                     error.classify()
                 );
                 Map::new()
@@ -61,7 +72,7 @@ impl Claims {
         })
     }
 
-    /// The answer that `Q` had in this request; or else what `ask` says, which is `Q`'s answer from now on.
+    /// Calls `ask` at most once per request for type `Q`; later calls return the first answer.
     pub(super) fn once<Q: 'static>(&self, ask: impl FnOnce() -> bool) -> bool {
         let Some(answers) = &self.answers else {
             return ask();
@@ -77,7 +88,7 @@ impl Claims {
         if let Some(answer) = known(&answers()) {
             return answer;
         }
-        // Not while the lock is held: a formula asks its parts.
+        // Outside of the lock: a policy may ask other policies.
         let answer = ask();
         let mut answers = answers();
         known(&answers).unwrap_or_else(|| {
@@ -86,44 +97,85 @@ impl Claims {
         })
     }
 
-    /// The claim of exactly this name, whatever its type; `None` when the token does not have it.
+    /// Returns the claim of exactly this name; `None` if it is absent.
+    ///
+    /// ```
+    /// # use axioms_rocket::testing::token_with;
+    /// # use serde_json::json;
+    /// let token = token_with(json!({ "groups": ["a", "b"] }));
+    /// assert_eq!(token.claims().get("groups"), Some(&json!(["a", "b"])));
+    /// ```
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.tree().get(name)
     }
 
-    /// The claim of exactly this name as a `T`.
+    /// Returns the claim of exactly this name as a `T`; `None` if it is absent or null.
     ///
     /// # Errors
     ///
-    /// `Some(Err(_))` when the claim is there and does not fit.
-    pub fn get_as<T: DeserializeOwned>(&self, name: &str) -> Option<Result<T, serde_json::Error>> {
-        self.get(name).map(T::deserialize)
+    /// The claim does not fit `T`.
+    ///
+    /// ```
+    /// # use axioms_rocket::testing::token_with;
+    /// # use serde_json::json;
+    /// let token = token_with(json!({ "level": 3 }));
+    /// assert_eq!(token.claims().get_as("level").unwrap(), Some(3_u8));
+    /// assert_eq!(token.claims().get_as::<u8>("other").unwrap(), None);
+    /// assert!(token.claims().get_as::<bool>("level").is_err());
+    /// ```
+    pub fn get_as<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
+        let claim = self.get(name).filter(|claim| !claim.is_null());
+        claim.map(T::deserialize).transpose()
     }
 
-    /// The value at a path, by the rules of the configuration's claim names: a JSON Pointer (RFC 6901) if it starts with `/`, else
-    /// the claim of exactly that name, else a dotted path (`realm_access.roles`).
+    /// Returns the value at `path`, which is written as in the settings: a JSON Pointer (RFC 6901)
+    /// if it starts with `/`, else the claim of exactly that name, else a dotted path.
+    ///
+    /// ```
+    /// # use axioms_rocket::testing::token_with;
+    /// # use serde_json::json;
+    /// let token = token_with(json!({ "realm_access": { "roles": ["editor"] } }));
+    /// assert_eq!(token.claims().pointer("realm_access.roles"), Some(&json!(["editor"])));
+    /// assert_eq!(token.claims().pointer("/realm_access/roles/0"), Some(&json!("editor")));
+    /// ```
     pub fn pointer(&self, path: &str) -> Option<&Value> {
         ClaimName::parse(path).find_in(self.tree())
     }
 
-    /// Every claim with its name.
+    /// Returns every claim with its name, in no particular order.
+    ///
+    /// ```
+    /// # use axioms_rocket::testing::token_with;
+    /// # use serde_json::json;
+    /// let token = token_with(json!({ "sub": "alice" }));
+    /// assert!(token.claims().iter().any(|(name, value)| name == "sub" && value == "alice"));
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.tree()
             .iter()
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The claims as the token carried them: one JSON object. It is personal data; do not log it.
+    /// Returns the claims as the token carried them: one JSON object. They are personal data: do
+    /// not log them.
+    ///
+    /// ```
+    /// # use axioms_rocket::testing::token_with;
+    /// # use serde_json::json;
+    /// let token = token_with(json!({ "sub": "alice", "exp": 4_000_000_000_u64 }));
+    /// assert!(token.claims().raw().contains(r#""sub":"alice""#));
+    /// ```
     pub fn raw(&self) -> &str {
-        self.verified.source.raw()
+        self.bound.claims()
     }
 }
 
-/// With the tree, if there is one; without the answers: whoever keeps a token longer than the request wants others.
+/// A clone shares the parsed claims, not the answers of policies, which are valid within one
+/// request only.
 impl Clone for Claims {
     fn clone(&self) -> Self {
         Claims {
-            verified: Arc::clone(&self.verified),
+            bound: self.bound.clone(),
             tree: self.tree.clone(),
             answers: None,
         }
@@ -132,7 +184,8 @@ impl Clone for Claims {
 
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Claims are personal data, and parts of a token: a derived `Debug` of whatever holds them must be safe.
+        // Claims are personal data and parts of a token: a derived `Debug` of an enclosing type
+        // must not print them.
         f.debug_struct("Claims").finish_non_exhaustive()
     }
 }
@@ -141,16 +194,18 @@ impl fmt::Debug for Claims {
 mod tests {
     use std::sync::Arc;
 
-    use crate::token::{ValidToken, Verified};
+    use crate::binding::assume_bound;
+    use crate::token::ValidToken;
+    use crate::verify::Verified;
 
     fn verified() -> Arc<Verified> {
-        Verified::unread(r#"{"tenant":"a"}"#, "")
+        Verified::unread(r#"{"tenant":"a"}"#, "a.b.c")
     }
 
     #[test]
     fn the_tree_goes_with_the_token_that_was_asked_and_is_not_remembered() {
         let remembered = verified();
-        let token = ValidToken::of_request(Arc::clone(&remembered));
+        let token = ValidToken::of_request(assume_bound(Arc::clone(&remembered)));
         let before = token.clone();
         assert!(token.claims().tree.get().is_none(), "nobody asked");
         assert_eq!(
@@ -179,15 +234,15 @@ mod tests {
 
     #[test]
     fn within_a_request_the_first_answer_stays_and_every_question_has_its_own() {
-        let token = ValidToken::of_request(verified());
+        let token = ValidToken::of_request(assume_bound(verified()));
         assert!(token.once::<u8>(|_| true));
         assert!(token.once::<u8>(|_| unreachable!("asked twice")));
         assert!(!token.once::<u16>(|token| !token.once::<u8>(|_| unreachable!("asked twice"))));
         assert!(!token.once::<u16>(|_| unreachable!("asked twice")));
         for other in [
             token.clone(),
-            ValidToken::of(verified()),
-            ValidToken::of_request(verified()),
+            ValidToken::of(assume_bound(verified())),
+            ValidToken::of_request(assume_bound(verified())),
         ] {
             assert!(
                 other.once::<u16>(|_| true),

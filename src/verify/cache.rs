@@ -9,7 +9,7 @@ use foldhash::quality::SeedableRandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, Weighter};
 
-use crate::token::Verified;
+use super::Verified;
 
 /// The verified-token cache.
 ///
@@ -61,7 +61,8 @@ impl Hash for Known {
 
 impl PartialEq for Known {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.verified.source.token() == other.verified.source.token()
+        self.hash == other.hash
+            && self.verified.source.token_bytes() == other.verified.source.token_bytes()
     }
 }
 
@@ -69,7 +70,7 @@ impl Eq for Known {}
 
 impl Equivalent<Known> for Key<'_> {
     fn equivalent(&self, other: &Known) -> bool {
-        self.hash == other.hash && other.verified.source.token() == self.text.as_bytes()
+        self.hash == other.hash && other.verified.source.token_bytes() == self.text.as_bytes()
     }
 }
 
@@ -198,8 +199,7 @@ mod tests {
 
     use quick_cache::Equivalent;
 
-    use super::{Key, Known, SHARE, TokenCache};
-    use crate::token::Verified;
+    use super::{Key, Known, SHARE, TokenCache, Verified};
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -240,9 +240,7 @@ mod tests {
     }
 
     fn recalled<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
-        cache
-            .get(text)
-            .map(|verified| verified.source.raw().to_owned())
+        cache.get(text).map(|verified| verified.claims().to_owned())
     }
 
     #[test]

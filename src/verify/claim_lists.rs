@@ -1,10 +1,10 @@
 //! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
 
 use super::TokenError;
+use super::verified::{ClaimSet, ParsedLists};
 use crate::claims::{ClaimName, List, Registered, SelectedClaims, Text};
 use crate::config::IssuerSettings;
 use crate::json::Value;
-use crate::token::{ClaimSet, ParsedLists};
 
 /// Where the lists are, most wanted name first.
 pub(super) struct ListNames {
@@ -50,7 +50,7 @@ impl ListNames {
             scopes,
             roles,
             permissions,
-            items: ParsedLists::of_weight(weight),
+            parsed: ParsedLists::of_weight(weight),
         })
     }
 }
@@ -84,7 +84,7 @@ mod tests {
 
     use super::{ListNames, names};
     use crate::claims::{ClaimSelector, RawToken, Registered, Text};
-    use crate::token::{IssuedBy, SubjectScope, Verified, Window};
+    use crate::verify::verified::{Confirmation, Provenance, SubjectScope, Verified, Window};
 
     #[test]
     fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
@@ -106,19 +106,19 @@ mod tests {
             let claim_set = lists
                 .read(&selected, &raw, selected.registered(Registered::Aud))
                 .unwrap();
-            let issued_by = IssuedBy {
-                issuer_index: 0,
-                generation: 0,
-            };
             let source = RawToken::new(&raw, "");
             let verified = Verified {
                 issuer_name: None,
-                expires_at: Duration::ZERO,
+                expires_at: None,
                 issued_at: None,
-                issued_by,
+                provenance: Provenance::Jwt {
+                    issuer_index: 0,
+                    generation: 0,
+                },
                 subject_scope: SubjectScope::OnlyIssuer,
                 window,
                 source,
+                confirmation: Confirmation::None,
                 claim_set,
             };
             let weight = verified.weight();

@@ -15,15 +15,15 @@ pub(crate) enum TokenError {
     #[error("longer than max_token_bytes ({limit})")]
     TooLong { limit: usize },
     #[error("alg {presented} is not allowed")]
-    Algorithm { presented: Presented },
+    Algorithm { presented: TokenExcerpt },
     #[error("alg {presented} does not fit the key")]
     KeyAlgorithm { presented: &'static str },
     #[error("typ {presented} is not accepted")]
-    Type { presented: Presented },
+    Type { presented: TokenExcerpt },
     #[error("the header asks for an extension (crit or b64)")]
     Extension,
     #[error("iss {presented} is not configured")]
-    Issuer { presented: Presented },
+    Issuer { presented: TokenExcerpt },
     #[error("expired {} s ago", .ago.as_secs())]
     Expired { ago: Duration },
     #[error("older than max_token_age by {} s", .by.as_secs())]
@@ -35,11 +35,11 @@ pub(crate) enum TokenError {
     },
     #[error("audience {presented} is none of {expected:?}")]
     Audience {
-        presented: Presented,
+        presented: TokenExcerpt,
         expected: Arc<[Box<str>]>,
     },
     #[error("no key {kid}")]
-    UnknownKey { kid: Presented },
+    UnknownKey { kid: TokenExcerpt },
     #[error("no kid, and not exactly one key that fits")]
     AmbiguousKey,
     #[error("the signature does not verify")]
@@ -59,7 +59,7 @@ pub(crate) enum TokenError {
 /// What the token presented, as much of it as is ever shown; made safe to print when it is printed, which for most refusals
 /// is never.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Presented {
+pub(crate) enum TokenExcerpt {
     Nothing,
     Null,
     /// Something that is no string.
@@ -71,26 +71,26 @@ pub(crate) enum Presented {
 /// Of several texts: enough to see the mistake, and a bound to the work.
 const FEW: usize = 4;
 
-impl Presented {
-    pub(crate) fn text(text: &str) -> Presented {
-        Presented::Text(Excerpt(text).needed().into())
+impl TokenExcerpt {
+    pub(crate) fn text(text: &str) -> TokenExcerpt {
+        TokenExcerpt::Text(Excerpt(text).needed().into())
     }
 
     /// A claim that may be absent or no string.
-    pub(crate) fn claim(claim: Option<Value<'_>>) -> Presented {
+    pub(crate) fn claim(claim: Option<Value<'_>>) -> TokenExcerpt {
         match claim {
-            None => Presented::Nothing,
-            Some(Value::Null) => Presented::Null,
-            Some(Value::Text(text)) => Presented::text(&text.read()),
+            None => TokenExcerpt::Nothing,
+            Some(Value::Null) => TokenExcerpt::Null,
+            Some(Value::Text(text)) => TokenExcerpt::text(&text.read()),
             Some(Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_)) => {
-                Presented::Other
+                TokenExcerpt::Other
             }
         }
     }
 
-    pub(crate) fn few(texts: impl Iterator<Item: AsRef<str>>) -> Presented {
+    pub(crate) fn few(texts: impl Iterator<Item: AsRef<str>>) -> TokenExcerpt {
         let needed = |text: &str| (!text.is_empty()).then(|| Excerpt(text).needed().into());
-        Presented::Texts(
+        TokenExcerpt::Texts(
             texts
                 .filter_map(|text| needed(text.as_ref()))
                 .take(FEW)
@@ -99,15 +99,15 @@ impl Presented {
     }
 }
 
-impl fmt::Display for Presented {
+impl fmt::Display for TokenExcerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Presented::Nothing => f.write_str("(none)"),
-            Presented::Null => f.write_str("null"),
-            Presented::Other => f.write_str("(not a string)"),
-            Presented::Text(text) => Excerpt(text).fmt(f),
-            Presented::Texts(texts) if texts.is_empty() => f.write_str("(none)"),
-            Presented::Texts(texts) => {
+            TokenExcerpt::Nothing => f.write_str("(none)"),
+            TokenExcerpt::Null => f.write_str("null"),
+            TokenExcerpt::Other => f.write_str("(not a string)"),
+            TokenExcerpt::Text(text) => Excerpt(text).fmt(f),
+            TokenExcerpt::Texts(texts) if texts.is_empty() => f.write_str("(none)"),
+            TokenExcerpt::Texts(texts) => {
                 for (at, text) in texts.iter().enumerate() {
                     f.write_str(if at == 0 { "" } else { " " })?;
                     Excerpt(text).fmt(f)?;
@@ -118,7 +118,7 @@ impl fmt::Display for Presented {
     }
 }
 
-impl fmt::Debug for Presented {
+impl fmt::Debug for TokenExcerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::claim_lists::{ListNames, names};
-use super::{Presented, TokenError};
+use super::{TokenError, TokenExcerpt};
 use crate::claims::{ClaimName, SelectedClaims, first_present};
 use crate::config::IssuerSettings;
 use crate::issuer::keys::Keyring;
@@ -82,7 +82,7 @@ impl Issuer {
         selected: &SelectedClaims<'t>,
     ) -> Result<Value<'t>, TokenError> {
         let Some(value) = first_present(&self.audience_claims, selected) else {
-            return Err(self.foreign(Presented::Nothing));
+            return Err(self.foreign(TokenExcerpt::Nothing));
         };
         let is_ours = |text: &str| self.audience.iter().any(|ours| **ours == *text);
         let presented = match value {
@@ -91,25 +91,27 @@ impl Issuer {
                 if is_ours(&text) {
                     return Ok(value);
                 }
-                Presented::few([text].into_iter())
+                TokenExcerpt::few([text].into_iter())
             }
             Value::List(list) => {
                 let mut ours = false;
                 if !list.each_text(|text| ours |= is_ours(&text)) {
-                    return Err(self.foreign(Presented::Other));
+                    return Err(self.foreign(TokenExcerpt::Other));
                 }
                 if ours {
                     return Ok(value);
                 }
                 // Among the first ones: thousands of empty ones are not worth another look.
-                Presented::few(list.items().take(SHOWN).filter_map(Value::text))
+                TokenExcerpt::few(list.items().take(SHOWN).filter_map(Value::text))
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Presented::Other,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                TokenExcerpt::Other
+            }
         };
         Err(self.foreign(presented))
     }
 
-    fn foreign(&self, presented: Presented) -> TokenError {
+    fn foreign(&self, presented: TokenExcerpt) -> TokenError {
         TokenError::Audience {
             presented,
             expected: Arc::clone(&self.audience),

@@ -9,31 +9,33 @@ mod token_ids;
 mod token_type;
 #[cfg(feature = "testing")]
 mod unverified;
+mod verified;
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 pub(crate) use cache::TokenCache;
-pub(crate) use error::{Presented, TokenError};
+pub(crate) use error::{TokenError, TokenExcerpt};
 pub(crate) use issuer::Issuer;
+pub(crate) use times::LATEST;
 use times::{Allowance, Times};
 pub(crate) use token_ids::TokenIds;
-use token_type::{AcceptedTypes, check_access_token, check_binding};
+use token_type::{AcceptedTypes, check_access_token, confirmation};
 #[cfg(feature = "testing")]
 pub(crate) use unverified::assume_verified;
+pub(crate) use verified::{Confirmation, Provenance, SubjectScope, Verified};
 
 use crate::base::clock::Clock;
+use crate::base::ready::Ready;
 use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims};
 use crate::config::Settings;
 use crate::issuer::keys::{Choice, WantedKey};
 use crate::jose::Algorithm;
 use crate::jose::{Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
-use crate::token::{IssuedBy, SubjectScope, Verified};
 
 /// A `kid` longer than this is no key's name.
 const LONGEST_KID: usize = 1024;
@@ -61,23 +63,6 @@ enum Stop {
         wanted: WantedKey,
         refusal: TokenError,
     },
-}
-
-/// What comes of a token: known at once, save where keys must be fetched first.
-pub(crate) enum Verification<'v> {
-    Done(Result<Arc<Verified>, TokenError>),
-    /// Waits at most `http_timeout`, for the keys and for the key together.
-    Pending(Pin<Box<dyn Future<Output = Result<Arc<Verified>, TokenError>> + Send + 'v>>),
-}
-
-#[cfg(feature = "testing")]
-impl Verification<'_> {
-    pub(crate) async fn outcome(self) -> Result<Arc<Verified>, TokenError> {
-        match self {
-            Verification::Done(outcome) => outcome,
-            Verification::Pending(outcome) => outcome.await,
-        }
-    }
 }
 
 impl From<TokenError> for Stop {
@@ -118,12 +103,15 @@ impl Verifier {
         &self.cache
     }
 
-    /// The proof for `text`, or why it does not hold.
-    pub(crate) fn verify<'v>(&'v self, text: &'v str) -> Verification<'v> {
+    /// Verifies the token `text`. It waits only for keys that must be fetched first, at most `http_timeout`.
+    pub(crate) fn verify<'v>(
+        &'v self,
+        text: &'v str,
+    ) -> Ready<'v, Result<Arc<Verified>, TokenError>> {
         match self.verify_now(text, self.clock.now()) {
-            Ok(verified) => Verification::Done(Ok(verified)),
-            Err(Stop::Refused(fault)) => Verification::Done(Err(fault)),
-            Err(stop) => Verification::Pending(Box::pin(self.verify_with_fresh_keys(text, stop))),
+            Ok(verified) => Ready::Now(Ok(verified)),
+            Err(Stop::Refused(error)) => Ready::Now(Err(error)),
+            Err(stop) => Ready::later(self.verify_with_fresh_keys(text, stop)),
         }
     }
 
@@ -190,7 +178,7 @@ impl Verifier {
             }
             entry.remove(&verified);
         }
-        let verified = Arc::new(self.check(text, entry.is_some(), now)?);
+        let verified = Arc::new(self.check(text, now)?);
         if let Some(entry) = &entry {
             entry.insert(&verified);
         }
@@ -199,19 +187,21 @@ impl Verifier {
 
     /// What may have changed since a token was verified: the time, and its issuer's keys.
     fn still_holds(&self, verified: &Verified, now: Duration) -> bool {
-        verified.window.holds(now)
-            && self
-                .issuers
-                .get(verified.issued_by.issuer_index)
-                .is_some_and(|issuer| {
-                    issuer
-                        .keyring
-                        .snapshot(now)
-                        .is_some_and(|keys| keys.generation() == verified.issued_by.generation)
-                })
+        verified.window.contains(now)
+            && match verified.provenance {
+                Provenance::Jwt {
+                    issuer_index,
+                    generation,
+                } => {
+                    let keyring = self.issuers.get(issuer_index).map(|issuer| &issuer.keyring);
+                    keyring
+                        .and_then(|keyring| keyring.snapshot(now))
+                        .is_some_and(|keys| keys.generation() == generation)
+                }
+            }
     }
 
-    fn check(&self, text: &str, remembered: bool, now: Duration) -> Result<Verified, Stop> {
+    fn check(&self, text: &str, now: Duration) -> Result<Verified, Stop> {
         let mut room = DecodeBuffers::new();
         let token = Compact::parse(text, &mut room).map_err(TokenError::Malformed)?;
         let header = Header::parse(&token.header)
@@ -258,11 +248,11 @@ impl Verifier {
 
         claims.check_within().map_err(not_strict)?;
         check_access_token(&claims, issuer.accept_id_tokens)?;
-        check_binding(&claims)?;
+        let confirmation = confirmation(&claims, raw)?;
         issuer.check_claims(&claims)?;
         let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;
         Ok(Verified {
-            issued_by: IssuedBy {
+            provenance: Provenance::Jwt {
                 issuer_index,
                 generation: keys.generation(),
             },
@@ -273,10 +263,11 @@ impl Verifier {
             },
             issuer_name: issuer.name.clone(),
             claim_set,
-            expires_at: times.expires_at,
+            expires_at: Some(times.expires_at),
             issued_at: times.issued_at,
             window: times.window,
-            source: RawToken::new(raw, if remembered { text } else { "" }),
+            confirmation,
+            source: RawToken::new(raw, text),
         })
     }
 
@@ -292,10 +283,10 @@ impl Verifier {
                 {
                     return Ok(algorithm);
                 }
-                _ => Presented::text(name),
+                _ => TokenExcerpt::text(name),
             },
-            Member::Absent => Presented::Nothing,
-            Member::Other => Presented::Other,
+            Member::Absent => TokenExcerpt::Nothing,
+            Member::Other => TokenExcerpt::Other,
         };
         Err(TokenError::Algorithm { presented })
     }
@@ -309,7 +300,7 @@ impl Verifier {
             .enumerate()
             .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss.as_deref())
             .ok_or_else(|| TokenError::Issuer {
-                presented: Presented::claim(presented),
+                presented: TokenExcerpt::claim(presented),
             })
     }
 }
@@ -320,7 +311,7 @@ fn not_strict(_: JsonError) -> TokenError {
 
 fn unknown_key(kid: Option<&str>) -> TokenError {
     TokenError::UnknownKey {
-        kid: kid.map_or(Presented::Nothing, Presented::text),
+        kid: kid.map_or(TokenExcerpt::Nothing, TokenExcerpt::text),
     }
 }
 
@@ -338,7 +329,7 @@ fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), TokenError
         Ok(())
     } else {
         Err(TokenError::Algorithm {
-            presented: Presented::text(algorithm.name()),
+            presented: TokenExcerpt::text(algorithm.name()),
         })
     }
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::TokenError;
+use super::verified::Window;
 use crate::claims::{Registered, SelectedClaims};
 use crate::json::Value;
-use crate::token::Window;
 
 /// 9999-12-31T23:59:59Z: what lies beyond is not a time that anyone issued.
-const LATEST: u64 = 253_402_300_799;
+pub(crate) const LATEST: u64 = 253_402_300_799;
 
 /// A NumericDate (RFC 7519 §2): `Err` when it is there and is none.
 pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, TokenError> {

@@ -1,7 +1,7 @@
 //! Is it an access token at all, and one that a bearer may use?
 
-use super::{Presented, TokenError};
-use crate::claims::{Registered, SelectedClaims};
+use super::{Confirmation, TokenError, TokenExcerpt};
+use crate::claims::{Registered, SelectedClaims, Text};
 use crate::jose::{Header, Member};
 use crate::json::Value;
 
@@ -19,7 +19,7 @@ impl AcceptedTypes {
         match &header.typ {
             Member::Absent if !self.required => Ok(()),
             Member::Absent => Err(TokenError::Type {
-                presented: Presented::Nothing,
+                presented: TokenExcerpt::Nothing,
             }),
             Member::Text(typ) => {
                 let bare = match typ.split_at_checked("application/".len()) {
@@ -34,12 +34,12 @@ impl AcceptedTypes {
                     Ok(())
                 } else {
                     Err(TokenError::Type {
-                        presented: Presented::text(typ),
+                        presented: TokenExcerpt::text(typ),
                     })
                 }
             }
             Member::Other => Err(TokenError::Type {
-                presented: Presented::Other,
+                presented: TokenExcerpt::Other,
             }),
         }
     }
@@ -90,17 +90,27 @@ pub(super) fn check_access_token(
 /// The members of `cnf` that bind a token to its sender: RFC 9449 §6.1, RFC 8705 §3.1, RFC 7800 §3.2 to §3.5.
 const CONFIRMATION_METHODS: [&str; 6] = ["jkt", "x5t#S256", "jwk", "jwe", "kid", "jku"];
 
-/// Refuses a token that is bound to its sender (RFC 7800 §3.1): it is never downgraded to a bearer token.
-pub(super) fn check_binding(selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
-    match selected.registered(Registered::Cnf) {
-        None => Ok(()),
-        Some(Value::Object(cnf)) => match CONFIRMATION_METHODS
-            .into_iter()
-            .find(|method| cnf.get(method).is_some())
-        {
-            Some(method) => Err(TokenError::SenderConstrained(method)),
-            None => Ok(()),
-        },
-        Some(_) => Err(TokenError::Malformed("cnf is not an object")),
-    }
+/// Reads `cnf` (RFC 7800 §3.1), which binds the token to its sender. `claims` is the JSON of the selected claims.
+pub(super) fn confirmation(
+    selected: &SelectedClaims<'_>,
+    claims: &str,
+) -> Result<Confirmation, TokenError> {
+    let cnf = match selected.registered(Registered::Cnf) {
+        None => return Ok(Confirmation::None),
+        Some(Value::Object(cnf)) => cnf,
+        Some(_) => return Err(TokenError::Malformed("cnf is not an object")),
+    };
+    let mut methods = CONFIRMATION_METHODS
+        .into_iter()
+        .filter_map(|method| Some((method, cnf.get(method)?)));
+    Ok(match (methods.next(), methods.next()) {
+        (None, _) => Confirmation::None,
+        (Some(("jkt", Value::Text(jkt))), None) => {
+            Confirmation::Jkt(Text::place(&jkt.read(), claims))
+        }
+        (Some(("x5t#S256", Value::Text(x5t))), None) => {
+            Confirmation::X5tS256(Text::place(&x5t.read(), claims))
+        }
+        (Some((method, _)), _) => Confirmation::Unsupported(method),
+    })
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64_simd::URL_SAFE_NO_PAD;
+
 use super::claim_lists::{ListNames, names};
 use super::times::{Allowance, Times};
+use super::token_type::confirmation;
+use super::verified::{Provenance, SubjectScope, Verified};
 use super::{TokenError, not_strict};
 use crate::claims::{ClaimSelector, RawToken, first_present};
 use crate::config::Config;
-use crate::token::{IssuedBy, SubjectScope, Verified};
 
 /// What a verified token of the claims `raw` would be under the default claim names, at its first moment.
 pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified>, TokenError> {
@@ -34,16 +37,24 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
     let times = Times::check(&claims, anytime, now)?;
     let claim_set = lists.read(&claims, &raw, first_present(&aud, &claims))?;
     Ok(Arc::new(Verified {
-        issued_by: IssuedBy {
+        provenance: Provenance::Jwt {
             issuer_index: 0,
             generation: 0,
         },
         subject_scope: SubjectScope::OnlyIssuer,
         issuer_name: None,
         claim_set,
-        expires_at: times.expires_at,
+        expires_at: Some(times.expires_at),
         issued_at: times.issued_at,
         window: times.window,
-        source: RawToken::new(&raw, ""),
+        confirmation: confirmation(&claims, &raw)?,
+        source: RawToken::new(&raw, &unsigned(&raw)),
     }))
+}
+
+/// Returns the claims as an unsigned token (RFC 7519 §6).
+fn unsigned(claims: &str) -> String {
+    let [header, payload] =
+        [r#"{"alg":"none"}"#, claims].map(|part| URL_SAFE_NO_PAD.encode_to_string(part));
+    format!("{header}.{payload}.")
 }

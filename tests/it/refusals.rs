@@ -925,7 +925,7 @@ fn both_types(view: ValidToken, same: ValidToken<Claims>, typed: ValidToken<Staf
     format!(
         "{:?} {:?} {}",
         view.claims().get("email"),
-        same.claims().get_as::<u8>("email").is_some(),
+        same.claims().get_as::<u8>("email").is_err(),
         typed.claims().email
     )
 }
