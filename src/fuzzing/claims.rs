@@ -112,7 +112,10 @@ fn check_proof(text: &str, claims: &Json) {
         && texts
             .into_iter()
             .flatten()
-            .all(|text| text.text().is_some());
+            .all(|text| text.text().is_some())
+        && claims
+            .get("cnf")
+            .is_none_or(|cnf| matches!(cnf, Json::Object(_)));
     let believed = assume_verified(text.to_owned(), NOW);
     let Ok(verified) = believed else {
         return assert!(!good, "{text:?}");

@@ -179,7 +179,8 @@ impl Verifier {
             entry.remove(&verified);
         }
         let verified = Arc::new(self.check(text, now)?);
-        if let Some(entry) = &entry {
+        // A bound token is refused after all, by `binding`: the cache keeps no failures.
+        if let (Some(entry), Confirmation::None) = (&entry, verified.confirmation()) {
             entry.insert(&verified);
         }
         Ok(verified)
