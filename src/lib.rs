@@ -152,8 +152,9 @@ mod token;
 mod verify;
 
 pub use base::clock::Clock;
-pub use config::{Config, ConfigProblem, IssuerConfig, JwksPrefetch};
-pub use error::{AuthError, LaunchError};
+pub use base::redact::Secret;
+pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch};
+pub use error::AuthError;
 pub use fairing::AxiomsFairing;
 pub use groups::{RouteReport, protect};
 pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};

@@ -151,6 +151,93 @@ fn two_variables_are_enough() {
 }
 
 #[test]
+fn an_empty_variable_never_takes_a_requirement_away() {
+    jail(|jail| {
+        let toml = format!(
+            "[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \"{ISSUER}\"\nrequired_claims = [\"jti\"]\n"
+        );
+        jail.create_file("Rocket.toml", &toml).unwrap();
+        let message =
+            "must not be empty; unset it to have the default, or write [] for the empty list";
+        jail.set_env("AXIOMS_REQUIRED_CLAIMS", "");
+        let variable = "required_claims (environment variable AXIOMS_REQUIRED_CLAIMS)";
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::default())),
+            format!("{CANNOT_WORK}\n  - {variable}: {message}")
+        );
+        jail.clear_env();
+        jail.set_env("ROCKET_LOG_LEVEL", "off");
+        jail.create_file(".env", "AXIOMS_ISSUERS=").unwrap();
+        assert_eq!(
+            does_not_start(rocket(AxiomsFairing::default())),
+            format!("{CANNOT_WORK}\n  - issuers (.env file (.env) AXIOMS_ISSUERS): {message}")
+        );
+        // `[]` is the empty list, and takes it away on purpose.
+        jail.create_file(".env", "AXIOMS_REQUIRED_CLAIMS=[]")
+            .unwrap();
+        let issuer = offline();
+        app_with_keys_of(&issuer)
+            .get("/token", &everything(&issuer).without("jti").sign())
+            .passes("alice");
+    });
+}
+
+#[test]
+fn variables_and_lines_of_other_programs_do_not_end_the_launch() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_API_SERVICE_HOST", "10.0.0.1");
+        jail.set_env("AXIOMS_API_PORT_80_TCP_ADDR", "10.0.0.1");
+        let foreign = "JAVA_OPTS=-Xmx512m -Xms128m\nit's\nKEY: v\n";
+        jail.create_file(
+            ".env",
+            &format!("{foreign}export AXIOMS_ISS_URL={}", issuer.url()),
+        )
+        .unwrap();
+        let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        app.get("/token", &everything(&issuer).sign())
+            .passes("alice");
+        let (level, line) = log.line("Kubernetes or Docker");
+        assert_eq!(level, "INFO");
+        for name in ["AXIOMS_API_SERVICE_HOST", "AXIOMS_API_PORT_80_TCP_ADDR"] {
+            assert!(line.contains(name), "{line}");
+        }
+        let path = jail.directory().join(".env").display().to_string();
+        let lines = format!(
+            "axioms: {path}: passed over what is not `NAME=value` and does not begin with AXIOMS_ (line 1, 2, 3)"
+        );
+        assert_eq!(log.line("passed over"), ("WARN", lines.as_str()));
+        let (_, line) = log.line("protected by");
+        assert!(line.ends_with(&format!("; settings from {path}")), "{line}");
+
+        jail.set_env("AXIOMS_API_HOST", "10.0.0.1");
+        let said = does_not_start(rocket(AxiomsFairing::default()));
+        assert!(
+            said.contains("AXIOMS_API_HOST): is not a setting"),
+            "{said}"
+        );
+    });
+}
+
+#[test]
+fn a_setting_that_a_lower_source_overrules_is_warned_of() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        let toml = format!(
+            "[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \"{}\"\n",
+            issuer.url()
+        );
+        jail.create_file("Rocket.toml", &toml).unwrap();
+        jail.set_env("AXIOMS_DOMAIN", "auth.example.test");
+        let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
+        let warning = "axioms: domain (environment variable AXIOMS_DOMAIN) does not change the issuer: iss_url \
+                       (Rocket.toml [default.axioms]) does, and domain only names the namespaced claims";
+        assert_eq!(log.line("does not change"), ("WARN", warning));
+    });
+}
+
+#[test]
 fn code_replaces_every_other_source() {
     jail(|jail| {
         jail.create_file(
@@ -158,7 +245,7 @@ fn code_replaces_every_other_source() {
             "[default.axioms]\nnonsense = 1\nleeway = \"much\"",
         )
         .unwrap();
-        jail.create_file(".env", "AXIOMS_ALGORITHMS=none\nthis is no line")
+        jail.create_file(".env", "AXIOMS_ALGORITHMS=none\nAXIOMS_ this is no line")
             .unwrap();
         jail.set_env("AXIOMS_REALM", "environment");
         jail.set_env("AXIOMS_AUDIENCE", "another");
@@ -357,9 +444,11 @@ fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names(
         .unwrap();
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
         let line = format!(
-            "axioms: protected by access tokens of {} (audience customer-api; 1 key) and staff {} (audience staff-api; 1 key)",
+            "axioms: protected by access tokens of {} (audience customer-api; 1 key) and staff {} (audience staff-api; 1 key); \
+             settings from {}",
             customers.url(),
-            staff.url()
+            staff.url(),
+            jail.directory().join("Rocket.toml").display()
         );
         assert_eq!(log.line("protected by"), ("INFO", line.as_str()));
 
@@ -585,7 +674,7 @@ fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
             "axioms: protected by access tokens of any issuer (audience {AUDIENCE}; 1 key, iss NOT checked)"
         );
         assert_eq!(log.line("protected by").1, line);
-        let warning = "axioms: the `iss` of tokens is not checked; set iss_url to check it";
+        let warning = "axioms: the `iss` of tokens is not checked, and ownership needs it; set iss_url to check it";
         assert_eq!(log.line("is not checked"), ("WARN", warning));
         for token in [
             everything(&issuer),
@@ -825,7 +914,7 @@ fn safe_methods_are_the_operators_choice() {
         app.anonymous("/scope").passes("scope");
         app.get("/scope", "not.a.token").passes("scope");
         app.anonymous("/token").missing();
-        jail.set_env("AXIOMS_SAFE_METHODS", "");
+        jail.set_env("AXIOMS_SAFE_METHODS", "[]");
         app_with_keys_of(&issuer).anonymous("/scope").missing();
     });
 }

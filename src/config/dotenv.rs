@@ -1,16 +1,16 @@
-//! The `.env` file: the nearest one, read and never put into the process environment.
+//! The `.env` file: found, and read without touching the process environment.
 
-use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use dotenvy::Error;
-
 use super::problem::ConfigProblem;
+use super::variables::PREFIX;
 
-/// The nearest `.env`: of `directory` or of one above it.
+/// Lines that a quoted value may go on for.
+const LONGEST_VALUE: usize = 100;
+
+/// Finds the nearest `.env`: of `directory` or of one above it.
 pub(super) fn find(directory: &Path) -> Option<PathBuf> {
     directory
         .ancestors()
@@ -18,140 +18,225 @@ pub(super) fn find(directory: &Path) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The variables of the file at `path`, in its order. A line that cannot be read is a problem that names it and does not
-/// repeat it: it may hold somebody's secret.
-pub(super) fn read(
-    path: &Path,
-    source: &str,
-    problems: &mut Vec<ConfigProblem>,
-) -> Vec<(OsString, OsString)> {
-    match fs::read_to_string(path) {
-        Ok(text) => parse(text, source, problems),
-        Err(error) => {
-            problems.push(ConfigProblem::new(
-                ".env",
-                source,
-                format!("cannot be read: {error}"),
-            ));
-            Vec::new()
-        }
-    }
+/// The variables of a `.env` file whose names begin with `AXIOMS_`, in its order.
+#[derive(Debug, Default)]
+pub(crate) struct Dotenv {
+    pub(crate) pairs: Vec<(OsString, OsString)>,
+    /// Numbers of the other programs' lines that are not `NAME=value`.
+    pub(super) foreign: Vec<usize>,
 }
 
-/// The same of the file's text.
-pub(crate) fn parse(
-    mut text: String,
-    source: &str,
-    problems: &mut Vec<ConfigProblem>,
-) -> Vec<(OsString, OsString)> {
-    let mut problem = |message: String| problems.push(ConfigProblem::new(".env", source, message));
-    // dotenvy takes a blank at the very end for an unfinished line.
-    text.push('\n');
-    let line = Cell::new(0);
-    let lines = Lines {
-        rest: text.trim_start_matches('\u{feff}').as_bytes(),
-        line: &line,
-    };
-    let mut pairs = Vec::new();
-    for pair in dotenvy::from_read_iter(lines) {
-        match pair {
-            Ok((name, value)) => pairs.push((name.into(), value.into())),
-            Err(Error::LineParse(text, _)) => {
-                // A quote that is never closed swallows the rest of the file: it is its first line that matters.
-                let first = (line.get() + 1).saturating_sub(text.lines().count().max(1));
-                problem(format!(
-                    "line {first} is not `NAME=value`, or its quotes or escapes are unfinished"
-                ));
+impl Dotenv {
+    /// Reads the file at `path`, which messages call `source`.
+    pub(super) fn read(path: &Path, source: &str, problems: &mut Vec<ConfigProblem>) -> Self {
+        match fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes, source, problems),
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                problems.push(ConfigProblem::new(".env", source, message));
+                Self::default()
             }
-            Err(error) => problem(format!("cannot be read: {error}")),
         }
     }
-    pairs
-}
 
-/// Hands out at most one line at a time, so that what was handed out is what dotenvy has looked at.
-struct Lines<'a> {
-    rest: &'a [u8],
-    line: &'a Cell<usize>,
-}
-
-impl Read for Lines<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(self.rest.len(), |at| at + 1);
-        let length = end.min(buffer.len());
-        let (line, rest) = self.rest.split_at(length);
-        buffer[..length].copy_from_slice(line);
-        self.rest = rest;
-        if line.ends_with(b"\n") {
-            self.line.set(self.line.get() + 1);
+    /// Parses `bytes`. A line that begins with `AXIOMS_`, after an optional `export`, and cannot be read is a
+    /// problem; it is named and not repeated, since it may hold a secret.
+    pub(crate) fn parse(bytes: &[u8], source: &str, problems: &mut Vec<ConfigProblem>) -> Self {
+        let mut dotenv = Self::default();
+        let mut problem =
+            |message: String| problems.push(ConfigProblem::new(".env", source, message));
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            problem("is UTF-16; save it as UTF-8".to_owned());
+            return dotenv;
         }
-        Ok(length)
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+        let mut at = 0;
+        while let Some((line, rest)) = lines.get(at..).and_then(<[_]>::split_first) {
+            let number = at + 1;
+            at += 1;
+            let is_ours = is_ours(line);
+            match entry(line, rest) {
+                Entry::Blank => {}
+                Entry::Pair(name, value, more) => {
+                    at += more;
+                    if is_ours {
+                        dotenv.pairs.push((name.into(), value.into()));
+                    }
+                }
+                Entry::Malformed if is_ours => problem(format!(
+                    "line {number} is not `NAME=value`, or its quotes or escapes are unfinished"
+                )),
+                Entry::NotUtf8 if is_ours => problem(format!("line {number} is not UTF-8")),
+                Entry::Malformed | Entry::NotUtf8 => dotenv.foreign.push(number),
+            }
+        }
+        dotenv
     }
+}
+
+enum Entry {
+    Blank,
+    /// Name, value, and the number of further lines that the value takes.
+    Pair(String, String, usize),
+    Malformed,
+    NotUtf8,
+}
+
+/// Reads the entry that begins with `line`. A value in quotes may go on in `rest`, up to the next line of ours.
+fn entry(line: &[u8], rest: &[&[u8]]) -> Entry {
+    let mut bytes = line.to_vec();
+    let further = rest.iter().take_while(|line| !is_ours(line));
+    let mut further = further.take(LONGEST_VALUE).enumerate();
+    let mut more = 0;
+    loop {
+        let text = match std::str::from_utf8(&bytes) {
+            Ok(text) => text,
+            Err(_) if more == 0 => return Entry::NotUtf8,
+            Err(_) => return Entry::Malformed,
+        };
+        match dotenvy::from_read_iter(literal(text).as_bytes()).next() {
+            None => return Entry::Blank,
+            Some(Ok((name, value))) => return Entry::Pair(name, value, more),
+            Some(Err(_)) => {}
+        }
+        let Some((at, next)) = further.next() else {
+            return Entry::Malformed;
+        };
+        more = at + 1;
+        bytes.push(b'\n');
+        bytes.extend_from_slice(next);
+    }
+}
+
+/// Returns `text` so that dotenvy takes each `$` as itself, and a blank at the end as none.
+fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 1);
+    let (mut in_single, mut in_double, mut is_escaped) = (false, false, false);
+    for character in text.trim_end().chars() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if !in_single => is_escaped = true,
+            '\'' if !in_double => in_single = !in_single,
+            '"' if !in_single => in_double = !in_double,
+            '$' if !in_single => literal.push('\\'),
+            _ => {}
+        }
+        literal.push(character);
+    }
+    literal.push('\n');
+    literal
+}
+
+/// Whether a line begins with `AXIOMS_`, after an optional `export`.
+fn is_ours(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let name = match line.strip_prefix(b"export") {
+        Some(rest) if rest.starts_with(b" ") || rest.starts_with(b"\t") => rest.trim_ascii_start(),
+        _ => line,
+    };
+    name.get(..PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{find, read};
+    use super::{Dotenv, find};
 
-    fn reading(text: &str) -> (Vec<(String, String)>, Vec<String>) {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(".env");
-        std::fs::write(&path, text).unwrap();
+    /// The pairs, the problems and the numbers of the lines that are passed over.
+    fn parse(bytes: &[u8]) -> (Vec<(String, String)>, Vec<String>, Vec<usize>) {
         let mut problems = Vec::new();
-        let pairs = read(&path, "here", &mut problems);
+        let dotenv = Dotenv::parse(bytes, "here", &mut problems);
         let text = |text: std::ffi::OsString| text.into_string().unwrap();
+        let pairs = dotenv.pairs.into_iter();
         (
             pairs
-                .into_iter()
                 .map(|(name, value)| (text(name), text(value)))
                 .collect(),
             problems.iter().map(ToString::to_string).collect(),
+            dotenv.foreign,
         )
     }
 
+    fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+        pairs.map(|(a, b)| (a.to_owned(), b.to_owned())).into()
+    }
+
     #[test]
-    fn lines_that_cannot_be_read_are_named_by_number_and_not_repeated() {
+    fn unreadable_lines_of_ours_are_named_by_number_and_not_repeated() {
         let long = "x".repeat(20_000);
         let text = format!(
-            "# one\nA=1\nhunter two=2\n\nL={long}\nB='x y' z\n\nC=\"c\nd\"\n  D=\"secret\ne\n# f\n"
+            "# one\nAXIOMS_A=1\nAXIOMS_hunter two=2\n\nAXIOMS_L={long}\nAXIOMS_B='x y' z\n\n\
+             AXIOMS_C=\"c\nd\"\n  AXIOMS_D=\"secret\ne\n# f\n"
         );
-        let (pairs, problems) = reading(&text);
+        let (read, problems, foreign) = parse(text.as_bytes());
         let wrong = "is not `NAME=value`, or its quotes or escapes are unfinished";
         assert_eq!(
             problems,
             [3, 6, 10].map(|line| format!(".env (here): line {line} {wrong}"))
         );
-        assert_eq!(
-            pairs,
-            [("A", "1"), ("L", &long), ("C", "c\nd")].map(|(a, b)| (a.to_owned(), b.to_owned()))
-        );
+        let expected = [
+            ("AXIOMS_A", "1"),
+            ("AXIOMS_L", long.as_str()),
+            ("AXIOMS_C", "c\nd"),
+        ];
+        assert_eq!(read, pairs(expected));
+        assert_eq!(foreign, [11]);
+    }
+
+    #[test]
+    fn lines_of_other_programs_are_passed_over() {
+        let text = b"JAVA_OPTS=-Xmx512m -Xms128m\nit's\nKEY: v\nFINE=\"a\nb\"\nNAME=\xff\n\
+            OPEN=\"x\nexport AXIOMS_LEEWAY=3\nAXIOMS=1\nMY_AXIOMS_X y\naxioms_realm=r";
+        let (read, problems, foreign) = parse(text);
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(read, pairs([("AXIOMS_LEEWAY", "3"), ("axioms_realm", "r")]));
+        assert_eq!(foreign, [1, 2, 3, 6, 7, 10]);
+    }
+
+    #[test]
+    fn an_entry_of_ours_is_never_hidden_by_the_quotes_of_another() {
+        for open in ["A=\"x", "A='x", "it's", "AXIOMS_B=\"x"] {
+            let (read, ..) = parse(format!("{open}\nAXIOMS_LEEWAY=\"3\"\n").as_bytes());
+            assert_eq!(read, pairs([("AXIOMS_LEEWAY", "3")]), "{open}");
+        }
+    }
+
+    #[test]
+    fn a_dollar_sign_is_literal() {
+        for (value, read) in [
+            ("a$b", "a$b"),
+            ("$HOME/x", "$HOME/x"),
+            ("${X}", "${X}"),
+            ("\"a${X}$b\"", "a${X}$b"),
+            ("'a${X}$b'", "a${X}$b"),
+            ("\\$b", "$b"),
+            ("\"it's $b\"", "it's $b"),
+            ("'\"'$b", "\"$b"),
+            ("$", "$"),
+            ("a # $b", "a"),
+        ] {
+            let (pair, problems, _) = parse(format!("AXIOMS_A={value}").as_bytes());
+            assert_eq!(problems, [""; 0], "{value}");
+            assert_eq!(pair, pairs([("AXIOMS_A", read)]), "{value}");
+        }
     }
 
     #[test]
     fn a_mark_at_the_start_and_a_blank_at_the_end_do_no_harm() {
-        let (pairs, problems) = reading("\u{feff}A=1\nexport B=2 ");
-        assert_eq!(problems, [""; 0]);
-        assert_eq!(
-            pairs,
-            [("A", "1"), ("B", "2")].map(|(a, b)| (a.to_owned(), b.to_owned()))
-        );
+        let (read, problems, foreign) =
+            parse("\u{feff}AXIOMS_A=1\r\nexport AXIOMS_B=2 ".as_bytes());
+        assert_eq!((problems, foreign), (vec![], vec![]));
+        assert_eq!(read, pairs([("AXIOMS_A", "1"), ("AXIOMS_B", "2")]));
     }
 
     #[test]
-    fn a_file_that_is_not_text_is_a_problem() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(".env");
-        std::fs::write(&path, b"A=\xff\n").unwrap();
-        let mut problems = Vec::new();
-        assert_eq!(read(&path, "here", &mut problems), []);
-        assert_eq!(
-            problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            [".env (here): cannot be read: stream did not contain valid UTF-8"]
-        );
+    fn a_line_of_ours_that_is_not_utf_8_is_a_problem() {
+        let (read, problems, _) = parse(b"AXIOMS_A=\xff\nAXIOMS_B=1\n");
+        assert_eq!(read, pairs([("AXIOMS_B", "1")]));
+        assert_eq!(problems, [".env (here): line 1 is not UTF-8"]);
+        let (_, problems, _) = parse(b"\xff\xfeA\0");
+        assert_eq!(problems, [".env (here): is UTF-16; save it as UTF-8"]);
     }
 
     #[test]

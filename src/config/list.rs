@@ -12,13 +12,6 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     List::deserialize(deserializer).map(|list| list.0)
 }
 
-/// The same where the list may be absent.
-pub(super) fn deserialize_optional<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<String>>, D::Error> {
-    Ok(Option::<List>::deserialize(deserializer)?.map(|list| list.0))
-}
-
 struct List(Vec<String>);
 
 impl<'de> Deserialize<'de> for List {

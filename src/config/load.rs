@@ -8,34 +8,73 @@ use figment::{Figment, Metadata, Profile, Source};
 use serde::de::DeserializeOwned;
 
 use super::check::{KeysGiven, check};
-use super::dotenv;
+use super::dotenv::{self, Dotenv};
 use super::fields::{Config, IssuerConfig};
-use super::keys::{self, ISSUER_KEYS, KEYS, Kind};
-use super::problem::{ConfigProblem, Origins, shown};
+use super::hints;
+use super::keys::{self, KEYS, Keys, Kind, Table};
+use super::origins::{Layer, Origin, Origins};
+use super::overruled;
+use super::problem::{ConfigError, ConfigProblem};
 use super::settings::{HttpSettings, Settings};
 use super::variables::Variables;
+use crate::base::redact::one_line;
 
-/// What was read. With problems, `config` holds what could be read besides, so that it can be checked too.
-#[derive(Debug)]
+impl Config {
+    /// Reads the configuration of an application: the defaults, then the `axioms` table of `figment`
+    /// (`Rocket.toml` and its profiles), the nearest `.env`, the environment `AXIOMS_*`, each above the
+    /// one before. [`AxiomsFairing::default`](crate::AxiomsFairing) does the same with Rocket's figment.
+    ///
+    /// # Errors
+    ///
+    /// Every value that does not fit its key, and every unknown key. The rules that values must hold
+    /// together are checked at launch.
+    ///
+    /// ```
+    /// use axioms_rocket::Config;
+    /// use rocket::figment::Figment;
+    /// use rocket::figment::providers::{Format, Toml};
+    ///
+    /// let figment = Figment::from(Toml::string("[default.axioms]\naudience = \"api\"").nested());
+    /// let config = Config::from_figment(&figment)?;
+    /// assert_eq!(config.audience, ["api"]);
+    /// # Ok::<_, axioms_rocket::ConfigError>(())
+    /// ```
+    pub fn from_figment(figment: &Figment) -> Result<Config, ConfigError> {
+        let loaded = load(figment);
+        loaded.log_remarks();
+        match loaded.problems.is_empty() {
+            true => Ok(loaded.config),
+            false => Err(ConfigError::new(loaded.problems)),
+        }
+    }
+}
+
+/// The configuration that was read. With problems, `config` holds the readable rest, so that it can be checked too.
+#[derive(Debug, Default)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) origins: Origins,
     pub(crate) problems: Vec<ConfigProblem>,
+    /// The files that settings came from.
+    pub(crate) files: Vec<PathBuf>,
+    /// Variables of Kubernetes and Docker.
+    pub(super) foreign: Vec<String>,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Loaded {
-    /// Exactly this configuration: no other source is looked at.
+    /// Exactly this configuration; no other source is read.
     pub(crate) fn of_code(config: &Config) -> Self {
         Self {
             config: config.clone(),
             origins: Origins::code(),
-            problems: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// # Errors
     ///
-    /// Every problem: of what could not be read, and of what was read and cannot work.
+    /// Every problem: of reading, and of the rules.
     pub(crate) fn check(&self, keys: KeysGiven) -> Result<Settings, Vec<ConfigProblem>> {
         match check(&self.config, &self.origins, keys) {
             Ok(settings) if self.problems.is_empty() => Ok(settings),
@@ -43,25 +82,38 @@ impl Loaded {
         }
     }
 
-    /// How documents are fetched, be there problems or not: whether there can be a client is not for this module to know.
+    /// The settings of the HTTP client, which is built despite problems, to report those of its CA bundle too.
     pub(crate) fn http(&self) -> HttpSettings {
         HttpSettings::of(&self.config)
     }
 
-    /// What turned out elsewhere to be wrong about `key`.
+    /// A problem of `key` that was found outside of this module.
     pub(crate) fn problem(&self, key: &str, message: impl Into<String>) -> ConfigProblem {
         ConfigProblem::new(key, self.origins.of(key), message)
     }
+
+    /// Logs what was ignored or has no effect.
+    pub(crate) fn log_remarks(&self) {
+        if !self.foreign.is_empty() {
+            tracing::info!(
+                "axioms: ignored variables that Kubernetes or Docker set for a service: {}",
+                self.foreign.join(", ")
+            );
+        }
+        for warning in &self.warnings {
+            tracing::warn!("axioms: {warning}");
+        }
+    }
 }
 
-/// Where a program runs, as far as a configuration may depend on it.
+/// The parts of a program's surroundings that a configuration depends on.
 pub(crate) struct Surroundings {
     pub(crate) directory: Option<PathBuf>,
     pub(crate) variables: Vec<(OsString, OsString)>,
 }
 
-/// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process environment, each above the one
-/// before it.
+/// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process environment, each above the
+/// one before it.
 pub(crate) fn load(figment: &Figment) -> Loaded {
     load_in(
         figment,
@@ -74,27 +126,31 @@ pub(crate) fn load(figment: &Figment) -> Loaded {
 
 pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
     let (mut origins, mut problems) = (Origins::default(), Vec::new());
+    let (mut foreign, mut warnings) = (Vec::new(), Vec::new());
 
     let mut sources = table(figment, &mut problems);
     problems.extend(astray(figment));
     if let Some(path) = surroundings.directory.as_deref().and_then(dotenv::find) {
         let shown = Source::from(path.as_path()).to_string();
-        let pairs = dotenv::read(&path, &shown, &mut problems);
-        let variables = Variables::read(
-            &format!(".env file ({shown})"),
+        let Dotenv {
             pairs,
-            &mut origins,
-            &mut problems,
-        );
-        sources = sources.merge(variables.of_file(&path));
+            foreign: lines,
+        } = Dotenv::read(&path, &shown, &mut problems);
+        warnings.extend(passed_over(&path, &lines));
+        let variables = Variables {
+            layer: Layer::Dotenv,
+            whence: &format!(".env file ({shown})"),
+            file: Some(&path),
+        };
+        sources = variables.merge(sources, pairs, &mut origins, &mut problems, &mut foreign);
     }
-    let variables = surroundings.variables;
-    sources = sources.merge(Variables::read(
-        "environment variable",
-        variables,
-        &mut origins,
-        &mut problems,
-    ));
+    let variables = Variables {
+        layer: Layer::Environment,
+        whence: "environment variable",
+        file: None,
+    };
+    let pairs = surroundings.variables;
+    sources = variables.merge(sources, pairs, &mut origins, &mut problems, &mut foreign);
 
     let given = match sources.find_value("") {
         Ok(given) => given.into_dict().unwrap_or_default(),
@@ -107,17 +163,38 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
         sources: &sources,
         origins,
         problems,
+        files: Vec::new(),
     };
-    let given = reading.sift::<Config>(given, KEYS, "");
+    let given = reading.sift::<Config>(given, KEYS, "", &|alone| alone);
     let config = Value::from(given).deserialize().unwrap_or_else(|error| {
         reading.problems.extend(figments(error));
         Config::default()
     });
+    warnings.extend(overruled::warnings(&config, &reading.origins));
     Loaded {
         config,
         origins: reading.origins,
         problems: reading.problems,
+        files: reading.files,
+        foreign,
+        warnings,
     }
+}
+
+/// Names the lines of a `.env` that other programs may understand.
+fn passed_over(path: &Path, lines: &[usize]) -> Option<String> {
+    const SHOWN: usize = 10;
+    let mut numbers: Vec<String> = lines.iter().take(SHOWN).map(ToString::to_string).collect();
+    if lines.len() > SHOWN {
+        numbers.push("…".to_owned());
+    }
+    let path = one_line(&path.display().to_string());
+    (!lines.is_empty()).then(|| {
+        format!(
+            "{path}: passed over what is not `NAME=value` and does not begin with AXIOMS_ (line {})",
+            numbers.join(", ")
+        )
+    })
 }
 
 /// The `axioms` table of every profile; nothing, and a problem, where it is not a table or `figment` holds an error.
@@ -131,7 +208,7 @@ fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Figment {
             problems.push(ConfigProblem::new(
                 "axioms",
                 source,
-                format!("must be a table, found {}", keys::found(&value)),
+                format!("must be a table, found {}", Kind::Claims.found(&value)),
             ));
             Figment::new()
         }
@@ -143,12 +220,12 @@ fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Figment {
     }
 }
 
-/// Keys that stand beside the table, where nobody reads them: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket, and
+/// Finds settings outside of the table, which would be ignored: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket, and
 /// `ROCKET_AXIOMS__LEEWAY`, as others split names, `axioms__leeway`.
 ///
-/// Whoever has Rocket split the names of its variables finds the same in the table too, and is left alone.
+/// A figment that splits the names of Rocket's variables has the same value in the table too, and is accepted.
 fn astray(figment: &Figment) -> impl Iterator<Item = ConfigProblem> {
-    KEYS.iter().flat_map(|(key, _)| [(*key, "_"), (*key, "__")]).filter_map(|(key, between)| {
+    KEYS.iter().flat_map(|key| [(key.name, "_"), (key.name, "__")]).filter_map(|(key, between)| {
         let value = figment.find_value(&format!("axioms{between}{key}")).ok()?;
         if figment.find_value(&format!("axioms.{key}")).is_ok_and(|read| read == value) {
             return None;
@@ -181,8 +258,7 @@ fn figments(error: figment::Error) -> impl Iterator<Item = ConfigProblem> {
     })
 }
 
-/// A parser's words on one line, without texts in quotes and the piece of the file that it points at: they may be
-/// somebody's secret.
+/// Returns a parser's message on one line, without quoted texts and the excerpt of the file: they may be secrets.
 fn without_excerpt(message: &str) -> String {
     // `12 | realm = "…"`, and `|     ^` below it.
     let is_excerpt = |line: &&str| {
@@ -203,11 +279,14 @@ fn without_excerpt(message: &str) -> String {
             other => words.extend((!quoted).then_some(other)),
         }
     }
-    shown(&words)
+    one_line(&words)
 }
 
-/// Where a value came from, in words.
+/// Describes where a value came from.
 fn whence(metadata: &Metadata, profile: Option<&Profile>) -> String {
+    if let Some((_, source)) = Layer::of(&metadata.name) {
+        return source.to_owned();
+    }
     let variable = metadata
         .name
         .strip_prefix('`')
@@ -229,15 +308,18 @@ struct Reading<'a> {
     sources: &'a Figment,
     origins: Origins,
     problems: Vec<ConfigProblem>,
+    files: Vec<PathBuf>,
 }
 
 impl Reading<'_> {
-    /// Keeps of `given` what a `T` can be made of; everything else becomes a problem. `place` stands before each key.
+    /// Keeps the readable values of `given`; everything else becomes a problem. `place` is prepended to each key, and
+    /// `wrap` makes what a `T` is read from of the value of one key.
     fn sift<T: DeserializeOwned>(
         &mut self,
         given: Dict,
-        keys: &[(&str, Kind)],
+        keys: Keys,
         place: &str,
+        wrap: &dyn Fn(Dict) -> Dict,
     ) -> Dict {
         let mut kept = Dict::new();
         for (name, value) in given {
@@ -246,39 +328,50 @@ impl Reading<'_> {
                 continue;
             }
             let key = format!("{place}{name}");
-            let source = self.source(&value, &key);
-            self.origins.give(&key, source.clone());
+            let origin = self.origin(&value);
+            let source = origin.source.clone();
+            self.origins.give(&key, origin);
             let Some(kind) = keys::kind(keys, &name) else {
                 let message = match keys::kind(KEYS, &name) {
-                    Some(_) => {
+                    Some(_) if place.starts_with("issuers[") => {
                         "is not a setting of one issuer; it belongs at the top level".to_owned()
                     }
-                    None => {
-                        let nearest = keys::nearest(keys.iter().map(|(name, _)| *name), &name);
-                        format!("is not a setting; the nearest one is `{nearest}`")
-                    }
+                    _ => hints::unknown(keys, &name),
                 };
                 self.problems.push(ConfigProblem::new(key, source, message));
                 continue;
             };
             let value = match (kind, value) {
-                (Kind::Issuers, Value::Array(tag, entries)) => {
-                    Value::Array(tag, self.issuers(entries))
+                (Kind::Tables(keys), Value::Array(tag, entries)) => {
+                    Value::Array(tag, self.issuers(entries, keys))
+                }
+                (Kind::Table(table), value) if !table.is_compiled => {
+                    self.not_compiled(&key, &value, table);
+                    continue;
+                }
+                (Kind::Table(table), Value::Dict(tag, entries)) => {
+                    let outer = |alone| wrap(Dict::from([(name.clone(), Value::from(alone))]));
+                    let entries = self.sift::<T>(entries, table.keys, &format!("{key}."), &outer);
+                    Value::Dict(tag, entries)
                 }
                 (Kind::Path, Value::String(tag, path)) => Value::String(tag, self.path(tag, path)),
                 (_, value) => value,
             };
-            // Whatever is wrong with the rest must not hide what is wrong with this one: each is tried alone.
+            // Each value is tried alone, so that a problem of one does not hide those of the others.
             let alone = Dict::from([(name, value)]);
-            match Value::from(alone.clone()).deserialize::<T>() {
+            match Value::from(wrap(alone.clone())).deserialize::<T>() {
                 Ok(_) => kept.extend(alone),
                 Err(_) => {
-                    let found = alone.values().next().map(keys::found).unwrap_or_default();
+                    let found = alone.values().next().map(|value| kind.found(value));
                     self.origins.mark_unread(&key);
                     self.problems.push(ConfigProblem::new(
                         key,
                         source,
-                        format!("must be {}, found {found}", kind.expects()),
+                        format!(
+                            "must be {}, found {}",
+                            kind.expects(),
+                            found.unwrap_or_default()
+                        ),
                     ));
                 }
             }
@@ -286,22 +379,26 @@ impl Reading<'_> {
         kept
     }
 
-    /// The same for the entries of `issuers`. Each keeps its place in the list, since problems name it.
-    fn issuers(&mut self, entries: Vec<Value>) -> Vec<Value> {
+    /// Sifts the entries of `issuers`. Each keeps its index, since problems name it.
+    fn issuers(&mut self, entries: Vec<Value>, keys: Keys) -> Vec<Value> {
         let entry = |(at, entry): (usize, Value)| {
             let key = format!("issuers[{at}]");
             match entry {
-                Value::Dict(tag, entry) => Value::Dict(
-                    tag,
-                    self.sift::<IssuerConfig>(entry, ISSUER_KEYS, &format!("{key}.")),
-                ),
+                Value::Dict(tag, entry) => {
+                    let place = format!("{key}.");
+                    Value::Dict(
+                        tag,
+                        self.sift::<IssuerConfig>(entry, keys, &place, &|alone| alone),
+                    )
+                }
                 other => {
                     self.origins.mark_unread(&key);
-                    let message = format!("must be a table, found {}", keys::found(&other));
+                    let found = Kind::Claims.found(&other);
+                    let source = self.origin(&other).source;
                     self.problems.push(ConfigProblem::new(
                         &key,
-                        self.source(&other, &key),
-                        message,
+                        source,
+                        format!("must be a table, found {found}"),
                     ));
                     Value::from(Dict::new())
                 }
@@ -310,7 +407,19 @@ impl Reading<'_> {
         entries.into_iter().enumerate().map(entry).collect()
     }
 
-    /// A relative path in a file is meant from where the file is.
+    fn not_compiled(&mut self, key: &str, value: &Value, table: &Table) {
+        let feature = table.feature;
+        let source = self.origin(value).source;
+        let message = format!(
+            "needs the feature `{feature}`; write `axioms-rocket = {{ version = \"{}\", features = [\"{feature}\"] }}` in \
+             Cargo.toml",
+            env!("CARGO_PKG_VERSION")
+        );
+        self.origins.mark_unread(key);
+        self.problems.push(ConfigProblem::new(key, source, message));
+    }
+
+    /// Takes a relative path in a file from the file's directory.
     fn path(&self, tag: figment::value::Tag, path: String) -> String {
         let file = self
             .sources
@@ -325,18 +434,142 @@ impl Reading<'_> {
         }
     }
 
-    fn source(&self, value: &Value, key: &str) -> String {
+    /// The source of `value`; a file is added to those that were used.
+    fn origin(&mut self, value: &Value) -> Origin {
         let Some(metadata) = self.sources.get_metadata(value.tag()) else {
-            return "configuration".into();
+            return Origin {
+                source: "configuration".into(),
+                rank: 0,
+            };
         };
-        let name = key.split(['[', '.']).next().unwrap_or_default();
+        if let Some(file) = metadata.source.as_ref().and_then(Source::file_path)
+            && !self.files.iter().any(|known| known == file)
+        {
+            self.files.push(file.to_owned());
+        }
+        let selected = self.sources.profile();
         let profile = value.tag().profile();
-        let source = Variables::origin(metadata, name).unwrap_or_else(|| {
-            whence(
-                metadata,
-                Some(profile.as_ref().unwrap_or(self.sources.profile())),
-            )
-        });
-        shown(&source)
+        let profile = profile.as_ref().unwrap_or(selected);
+        let rank = match Layer::of(&metadata.name) {
+            Some((Layer::Environment, _)) => 4,
+            Some((Layer::Dotenv, _)) => 3,
+            None if *profile == Profile::Global => 2,
+            None if *profile != Profile::Default => 1,
+            None => 0,
+        };
+        Origin {
+            source: one_line(&whence(metadata, Some(profile))),
+            rank,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::Figment;
+    use figment::providers::{Format, Toml};
+    use serde::{Deserialize, Serialize};
+
+    use super::super::keys::{Key, Keys, Kind, Table};
+    use super::{Origins, Reading};
+
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Outer {
+        leeway: u64,
+        probe: Option<Inner>,
+        other: Option<Inner>,
+    }
+
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Inner {
+        client_id: String,
+        timeout: u64,
+    }
+
+    const fn key(name: &'static str, kind: Kind) -> Key {
+        Key {
+            name,
+            kind,
+            has_default: true,
+        }
+    }
+
+    const INNER: Keys = &[
+        key("client_id", Kind::Secret),
+        key("timeout", Kind::Seconds),
+    ];
+
+    const fn table(is_compiled: bool) -> Table {
+        Table {
+            keys: INNER,
+            feature: "probe",
+            is_compiled,
+        }
+    }
+
+    const OUTER: Keys = &[
+        key("leeway", Kind::Seconds),
+        key("probe", Kind::Table(&table(true))),
+        key("other", Kind::Table(&table(false))),
+    ];
+
+    fn sift(toml: &str) -> (Outer, Vec<String>) {
+        let sources = Figment::from(Toml::string(toml));
+        let mut reading = Reading {
+            sources: &sources,
+            origins: Origins::default(),
+            problems: Vec::new(),
+            files: Vec::new(),
+        };
+        let given = sources.find_value("").unwrap().into_dict().unwrap();
+        let kept = reading.sift::<Outer>(given, OUTER, "", &|alone| alone);
+        let problems = reading.problems.iter();
+        (
+            super::Value::from(kept).deserialize().unwrap(),
+            problems
+                .map(|problem| format!("{}: {}", problem.key(), problem.message()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_nested_table_is_read_key_by_key() {
+        let (outer, problems) = sift("leeway = 1\n[probe]\nclient_id = \"a\"\ntimeout = 3");
+        assert_eq!(problems, [""; 0]);
+        let probe = Inner {
+            client_id: "a".into(),
+            timeout: 3,
+        };
+        assert_eq!((outer.leeway, outer.probe), (1, Some(probe)));
+
+        let (outer, problems) =
+            sift("[probe]\nclient_id = 271828\ntimeout = 3\ncleint_id = \"b\"\nleeway = 2");
+        assert_eq!(
+            problems,
+            [
+                "probe.cleint_id: is not a setting; the nearest one is `client_id`",
+                "probe.client_id: must be text, found another type",
+                "probe.leeway: is not a setting; the nearest one is `timeout`",
+            ]
+        );
+        assert_eq!(outer.probe.unwrap().timeout, 3);
+    }
+
+    #[test]
+    fn a_table_without_its_feature_names_the_feature_and_the_line() {
+        let (outer, problems) = sift("[other]\nclient_id = \"a\"");
+        let line = format!(
+            "axioms-rocket = {{ version = \"{}\", features = [\"probe\"] }}",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert_eq!(
+            problems,
+            [format!(
+                "other: needs the feature `probe`; write `{line}` in Cargo.toml"
+            )]
+        );
+        assert_eq!(outer.other, None);
     }
 }

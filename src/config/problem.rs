@@ -1,14 +1,72 @@
-//! What is wrong with a configuration, and where each of its values came from.
+//! What is wrong with a configuration.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::keys::WITHOUT_DEFAULT;
+use crate::base::redact::one_line;
 
-/// One thing that is wrong with the configuration; a launch reports all of them.
+/// Why the settings do not hold: every problem, each with its key, its source and a message.
 ///
-/// `Display` is one line: `leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300`. Values are repeated
-/// only where they cannot be a secret.
+/// `Display` lists them, one a line.
+///
+/// ```
+/// use axioms_rocket::Config;
+/// use rocket::figment::Figment;
+/// use rocket::figment::providers::{Format, Toml};
+///
+/// let toml = "[default.axioms]\nleway = 45\nrequire_typ = 1";
+/// let error = Config::from_figment(&Figment::from(Toml::string(toml).nested())).unwrap_err();
+/// let keys: Vec<_> = error.problems().iter().map(|problem| problem.key()).collect();
+/// assert_eq!(keys, ["leway", "require_typ"]);
+/// assert!(error.to_string().starts_with("the axioms configuration cannot work:\n  - leway ("));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(Vec<ConfigProblem>);
+
+impl ConfigError {
+    pub(crate) fn new(problems: Vec<ConfigProblem>) -> Self {
+        Self(problems)
+    }
+
+    /// Returns every problem: first those of reading the sources, then those of the values.
+    ///
+    /// ```
+    /// # use axioms_rocket::Config;
+    /// # use rocket::figment::{Figment, util::map};
+    /// let wrong = Figment::from(("axioms", map!["leeway" => -1]));
+    /// let error = Config::from_figment(&wrong).unwrap_err();
+    /// assert_eq!(error.problems().len(), 1);
+    /// ```
+    pub fn problems(&self) -> &[ConfigProblem] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the axioms configuration cannot work:")?;
+        self.0
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  - {problem}"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One problem of the configuration.
+///
+/// `Display` is one line: `leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300`.
+/// Values are repeated only where they cannot be a secret.
+///
+/// ```
+/// # use axioms_rocket::Config;
+/// # use rocket::figment::{Figment, util::map};
+/// let wrong = Figment::from(("axioms", map!["leeway" => "soon"]));
+/// let error = Config::from_figment(&wrong).unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!(problem.key(), "leeway");
+/// assert!(problem.source().starts_with("code at "));
+/// assert_eq!(problem.message(), "must be a whole number of seconds, found text");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigProblem {
     key: String,
@@ -29,17 +87,19 @@ impl ConfigProblem {
         }
     }
 
-    /// The setting, such as `leeway` or `issuers[0].iss_url` (entries count from 0); or the file, if it cannot be read.
+    /// Returns the setting, such as `leeway` or `issuers[0].iss_url` (entries count from 0); or the file,
+    /// if it cannot be read.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// Where its value came from, such as `environment variable AXIOMS_LEEWAY` or `Rocket.toml [default.axioms]`.
+    /// Returns the source of its value, such as `environment variable AXIOMS_LEEWAY` or
+    /// `Rocket.toml [default.axioms]`.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// What is wrong, and what to do about it.
+    /// Returns what is wrong, and what to do about it.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -50,89 +110,16 @@ impl fmt::Display for ConfigProblem {
         write!(
             f,
             "{} ({}): {}",
-            shown(&self.key),
-            shown(&self.source),
+            one_line(&self.key),
+            one_line(&self.source),
             self.message
         )
     }
 }
 
-/// Text of the operator's as it may stand in a message: on one line, and not endless.
-pub(crate) fn shown(text: &str) -> String {
-    const ENOUGH: usize = 200;
-    let mut shown = String::new();
-    for character in text.chars().take(ENOUGH) {
-        match character.is_control() {
-            true => shown.extend(character.escape_default()),
-            false => shown.push(character),
-        }
-    }
-    if text.chars().nth(ENOUGH).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Where each value came from, and which keys could not be read at all.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Origins {
-    everything: Option<&'static str>,
-    given: BTreeMap<String, String>,
-    unread: BTreeSet<String>,
-}
-
-impl Origins {
-    /// A configuration that a program handed over.
-    pub(crate) fn code() -> Self {
-        Self {
-            everything: Some("code (AxiomsFairing::from_config)"),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn give(&mut self, key: &str, source: String) {
-        self.given.insert(key.to_owned(), source);
-    }
-
-    /// Its value is already a problem: whatever the checks make of its absence is not another one.
-    pub(super) fn mark_unread(&mut self, key: &str) {
-        self.unread.insert(key.to_owned());
-    }
-
-    /// Also for what lies within: of `issuers[0].audience`, `issuers[0]` and `issuers` too.
-    pub(super) fn is_unread(&self, key: &str) -> bool {
-        let entry = key.split_once('.').map(|(entry, _)| entry);
-        [Some(key), entry, list_of(key)]
-            .into_iter()
-            .flatten()
-            .any(|key| self.unread.contains(key))
-    }
-
-    /// Where the value of `key` came from.
-    pub(super) fn of(&self, key: &str) -> &str {
-        if let Some(everything) = self.everything {
-            return everything;
-        }
-        match self
-            .given
-            .get(key)
-            .or_else(|| self.given.get(list_of(key)?))
-        {
-            Some(source) => source,
-            None if WITHOUT_DEFAULT.contains(&key) => "not set",
-            None => "default",
-        }
-    }
-}
-
-/// `issuers` for `issuers[0].audience`.
-fn list_of(key: &str) -> Option<&str> {
-    key.split_once('[').map(|(list, _)| list)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ConfigProblem, shown};
+    use super::ConfigProblem;
 
     #[test]
     fn a_problem_reads_as_key_source_and_message_on_one_line() {
@@ -147,10 +134,5 @@ mod tests {
         );
         let odd = ConfigProblem::new("a\nb", "it's \"here\"", "is odd");
         assert_eq!(odd.to_string(), "a\\nb (it's \"here\"): is odd");
-    }
-
-    #[test]
-    fn endless_text_is_cut_short() {
-        assert_eq!(shown(&"x".repeat(300)), format!("{}…", "x".repeat(200)));
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use rocket::http::Status;
 
 use crate::base::redact::Excerpt;
-use crate::config::ConfigProblem;
 use crate::policy::Requirement;
 use crate::token::Misfit;
 use crate::verify::TokenError;
@@ -319,38 +318,6 @@ impl fmt::Debug for AuthError {
             None => Ok(()),
         }
     }
-}
-
-/// Why an application with [`AxiomsFairing`](crate::AxiomsFairing) does not start.
-///
-/// A configuration that cannot work is reported whole: every problem, each with its key and the source that it came from.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LaunchError {
-    /// The configuration cannot work.
-    #[error("the axioms configuration cannot work:{}", .0.iter().map(|problem| format!("\n  - {problem}")).collect::<String>())]
-    Config(Vec<ConfigProblem>),
-    /// The keys handed over with [`AxiomsFairing::with_keys`](crate::AxiomsFairing::with_keys) are of no use.
-    #[error("AxiomsFairing::with_keys: {0}")]
-    Keys(String),
-    /// An issuer's keys could not be fetched, and `jwks_prefetch = "require"`.
-    #[error(
-        "the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": {reason}"
-    )]
-    Unreachable {
-        /// The issuer, or the location of its keys.
-        issuer: String,
-        /// What went wrong.
-        reason: String,
-    },
-    /// A method of the fairing was told what cannot work: [`AxiomsFairing::except`](crate::AxiomsFairing::except) something that
-    /// is no plain path, [`AxiomsFairing::with_catchers_at`](crate::AxiomsFairing::with_catchers_at) something that is no base; or a
-    /// guard names an unknown issuer.
-    #[error("AxiomsFairing: {0}")]
-    Rule(String),
-    /// The HTTP client could not be made. A bad `http_ca_bundle` is a problem of the configuration instead.
-    #[error("no HTTP client: {0}")]
-    Http(String),
 }
 
 #[cfg(test)]

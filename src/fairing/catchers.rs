@@ -3,7 +3,6 @@
 use rocket::http::uri::Origin;
 use rocket::{Build, Catcher, Rocket};
 
-use crate::error::LaunchError;
 use crate::respond;
 
 #[derive(Debug, Default)]
@@ -26,14 +25,14 @@ impl Catchers {
     }
 
     /// The bases with which Rocket would panic, or of which it would leave something out.
-    pub(super) fn errors(&self) -> impl Iterator<Item = LaunchError> {
+    pub(super) fn errors(&self) -> impl Iterator<Item = String> {
         self.bases().filter_map(|base| {
             let reason = match Origin::parse(base) {
                 _ if !base.starts_with('/') => "it must start with `/`",
                 Ok(origin) if origin.query().is_none() => return None,
                 _ => "it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
             };
-            Some(LaunchError::Rule(format!("with_catchers_at({base:?}): {reason}")))
+            Some(format!("AxiomsFairing: with_catchers_at({base:?}): {reason}"))
         })
     }
 

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rocket::config::LogLevel;
-use rocket::figment::Figment;
 use rocket::http::Method;
 use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
-use crate::config::{Config, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, Settings};
-use crate::error::LaunchError;
+use crate::base::redact::one_line;
+use crate::config::{ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, Settings};
 use crate::groups::{Everywhere, named_issuers};
 use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
@@ -19,24 +18,6 @@ use crate::jose::{Algorithms, Skipped, warn_of};
 use crate::request::{Protection, Rule};
 use crate::respond::begin_challenge;
 use crate::verify::{Issuer, Verifier};
-
-impl Config {
-    /// The configuration of an application: defaults < the `axioms` table of `figment` (Rocket.toml and its profiles) <
-    /// `.env` < environment `AXIOMS_*`. What [`AxiomsFairing::default`](crate::AxiomsFairing) does with Rocket's own figment.
-    ///
-    /// # Errors
-    ///
-    /// [`LaunchError::Config`] with every value that does not fit its key, and every unknown key. What the values mean
-    /// together is checked at launch.
-    pub fn from_figment(figment: &Figment) -> Result<Config, LaunchError> {
-        let loaded = crate::config::load(figment);
-        if loaded.problems.is_empty() {
-            Ok(loaded.config)
-        } else {
-            Err(LaunchError::Config(loaded.problems))
-        }
-    }
-}
 
 impl AxiomsFairing {
     /// The guards' state, and the routes that stand before all others.
@@ -47,9 +28,14 @@ impl AxiomsFairing {
     pub(super) async fn protection(
         &self,
         rocket: &Rocket<Build>,
-    ) -> Result<(Protection, Vec<Route>), Vec<LaunchError>> {
+    ) -> Result<(Protection, Vec<Route>), Vec<String>> {
         let mut errors = Vec::new();
-        let settings = self.settings(rocket.figment(), &mut errors);
+        let loaded = match &self.config {
+            Some(config) => Loaded::of_code(config),
+            None => crate::config::load(rocket.figment()),
+        };
+        loaded.log_remarks();
+        let settings = self.settings(&loaded, &mut errors);
         let first = settings
             .as_ref()
             .and_then(|(settings, _)| settings.issuers.first());
@@ -89,6 +75,7 @@ impl AxiomsFairing {
             everywhere,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
             challenge: begin_challenge(&settings.realm),
+            files: loaded.files.into(),
             safe_methods: settings
                 .safe_methods
                 .iter()
@@ -99,15 +86,7 @@ impl AxiomsFairing {
     }
 
     /// The settings, and the client that they make.
-    fn settings(
-        &self,
-        figment: &Figment,
-        errors: &mut Vec<LaunchError>,
-    ) -> Option<(Settings, Http)> {
-        let loaded = match &self.config {
-            Some(config) => Loaded::of_code(config),
-            None => crate::config::load(figment),
-        };
+    fn settings(&self, loaded: &Loaded, errors: &mut Vec<String>) -> Option<(Settings, Http)> {
         let keys = if self.keys.is_some() {
             KeysGiven::Yes
         } else {
@@ -128,10 +107,10 @@ impl AxiomsFairing {
                     problems.push(loaded.problem("http_ca_bundle", bundle.to_string()));
                 }
             }
-            other => errors.extend(other.map(|error| LaunchError::Http(error.to_string()))),
+            other => errors.extend(other.map(|error| format!("no HTTP client: {error}"))),
         }
         if !problems.is_empty() {
-            errors.push(LaunchError::Config(problems));
+            errors.push(ConfigError::new(problems).to_string());
         }
         None
     }
@@ -140,36 +119,36 @@ impl AxiomsFairing {
     fn given_keys(
         &self,
         allowed: Algorithms,
-        errors: &mut Vec<LaunchError>,
+        errors: &mut Vec<String>,
     ) -> Option<(KeySet, Vec<Skipped>)> {
         match KeySet::parse(self.keys.as_ref()?.0.as_bytes(), allowed) {
             Ok(given) => Some(given),
             Err(error) => {
-                errors.push(LaunchError::Keys(error.to_string()));
+                errors.push(format!("AxiomsFairing::with_keys: {error}"));
                 None
             }
         }
     }
 
     /// The rule for everything, with its exceptions.
-    fn rule(&self, errors: &mut Vec<LaunchError>) -> Option<Everywhere> {
+    fn rule(&self, errors: &mut Vec<String>) -> Option<Everywhere> {
         let mut rule = match (self.everywhere.as_slice(), self.exceptions.first()) {
             ([rule], _) => rule.clone(),
             ([], None) => return None,
             ([], Some(path)) => {
-                let reason =
-                    format!("except({path:?}): there is no require_everywhere to except from");
-                errors.push(LaunchError::Rule(reason));
+                errors.push(format!(
+                    "AxiomsFairing: except({path:?}): there is no require_everywhere to except from"
+                ));
                 return None;
             }
             (_, _) => {
-                errors.push(LaunchError::Rule("require_everywhere is said twice".into()));
+                errors.push("AxiomsFairing: require_everywhere is said twice".into());
                 return None;
             }
         };
         for path in &self.exceptions {
             if let Err(reason) = rule.except(path) {
-                errors.push(LaunchError::Rule(format!("except({path:?}): {reason}")));
+                errors.push(format!("AxiomsFairing: except({path:?}): {reason}"));
             }
         }
         Some(rule)
@@ -233,20 +212,18 @@ pub(super) fn unknown_to(
     known: &[&str],
     method: &str,
     named: impl IntoIterator<Item = String>,
-) -> impl Iterator<Item = LaunchError> {
+) -> impl Iterator<Item = String> {
     let unknown: BTreeSet<_> = named
         .into_iter()
         .filter(|name| !known.contains(&name.as_str()))
         .collect();
     unknown.into_iter().map(move |name| {
-        LaunchError::Rule(format!(
-            "{method} names issuer {name:?}, which is not configured"
-        ))
+        format!("AxiomsFairing: {method} names issuer {name:?}, which is not configured")
     })
 }
 
 /// Fetches every issuer's keys, side by side.
-async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<LaunchError>> {
+async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<String>> {
     if prefetch == JwksPrefetch::Never {
         return Ok(());
     }
@@ -260,10 +237,9 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Laun
     while let Some(joined) = fetches.join_next().await {
         if let Ok((issuer, Err(error))) = joined {
             if prefetch == JwksPrefetch::Require {
-                errors.push(LaunchError::Unreachable {
-                    issuer,
-                    reason: error.to_string(),
-                });
+                errors.push(format!(
+                    "the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": {error}"
+                ));
             } else {
                 tracing::warn!(
                     "the keys of {issuer} could not be fetched ({error}): its tokens are answered 503 until they arrive"
@@ -308,8 +284,17 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
             )
         })
         .collect();
+    let files: Vec<String> = protection
+        .files
+        .iter()
+        .map(|file| one_line(&file.display().to_string()))
+        .collect();
+    let files = match files.is_empty() {
+        true => String::new(),
+        false => format!("; settings from {}", files.join(", ")),
+    };
     tracing::info!(
-        "axioms: protected by access tokens of {}",
+        "axioms: protected by access tokens of {}{files}",
         issuers.join(" and ")
     );
     if protection
@@ -319,7 +304,9 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
         .any(|issuer| issuer.iss.is_none())
     {
         // A warning, because Rocket's release profile shows nothing less.
-        tracing::warn!("axioms: the `iss` of tokens is not checked; set iss_url to check it");
+        tracing::warn!(
+            "axioms: the `iss` of tokens is not checked, and ownership needs it; set iss_url to check it"
+        );
     }
     if log_level == LogLevel::Debug {
         tracing::warn!(

@@ -10,7 +10,6 @@ use self::background::Background;
 use self::catchers::Catchers;
 use crate::base::clock::Clock;
 use crate::config::Config;
-use crate::error::LaunchError;
 use crate::groups::{Everywhere, RouteReport, named_issuers};
 use crate::guards::Guard;
 use crate::request::Protection;
@@ -184,10 +183,7 @@ impl Fairing for AxiomsFairing {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         if rocket.state::<Protection>().is_some() {
-            tracing::error!(
-                "{}",
-                LaunchError::Rule("attached twice; one fairing must say everything".into())
-            );
+            tracing::error!("AxiomsFairing: attached twice; one fairing must say everything");
             return Err(rocket);
         }
         match self.protection(&rocket).await {

@@ -6,7 +6,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 
 use crate::config::{
-    Config, ConfigProblem, KeyLocation, KeysGiven, Settings, Surroundings, load_in, read_dotenv,
+    Config, ConfigProblem, Dotenv, KeyLocation, KeysGiven, Settings, Surroundings, load_in,
 };
 use crate::jose::Algorithms;
 
@@ -34,7 +34,7 @@ pub fn configuration(data: &[u8]) {
     let (toml, dotenv, environment) = (part(), part(), part());
 
     let mut problems = Vec::new();
-    let mut variables = read_dotenv(dotenv.to_owned(), "here", &mut problems);
+    let mut variables = Dotenv::parse(dotenv.as_bytes(), "here", &mut problems).pairs;
     let pairs = environment.lines().filter_map(|line| line.split_once('='));
     variables.extend(pairs.map(|(name, value)| (name.into(), value.into())));
     let sources = Figment::from(Toml::string(toml).nested());

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use super::rules::{RedirectRefusal, UrlRefusal};
-use crate::config::shown;
+use crate::base::redact::one_line;
 
 /// The longest text of a lower layer that is printed.
 const REASON: usize = 200;
@@ -33,7 +33,7 @@ impl HttpError {
 }
 
 fn shown_path(path: &Path) -> String {
-    shown(&path.display().to_string())
+    one_line(&path.display().to_string())
 }
 
 /// Why a document was not fetched.

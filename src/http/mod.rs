@@ -15,8 +15,9 @@ use std::time::Duration;
 use reqwest::{Client, Response};
 use url::Url;
 
+pub(crate) use crate::base::redact::RedactedUrl;
 pub(crate) use error::{FetchError, HttpError};
-pub(crate) use rules::{RedactedUrl, UrlRefusal, check_url};
+pub(crate) use rules::{UrlRefusal, check_url};
 
 use crate::config::HttpSettings;
 

@@ -1,14 +1,11 @@
 //! Which URLs may be asked at all, and which redirects are followed: pure decisions.
 
-use std::fmt;
+use url::Url;
 
-use url::{Host, Url};
+use crate::base::loopback::is_loopback;
 
 /// Redirects that are followed in one fetch.
 const MAX_REDIRECTS: usize = 3;
-
-/// The longest URL that is printed.
-const SHOWN: usize = 200;
 
 /// Why a URL is not asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +14,8 @@ pub(crate) enum UrlRefusal {
     PlainHttp,
     #[error("neither https nor http")]
     Scheme,
+    #[error("it holds user information")]
+    UserInformation,
 }
 
 /// Why a redirect is not followed.
@@ -54,32 +53,4 @@ pub(super) fn check_redirect(
         return Err(RedirectRefusal::Downgrade);
     }
     check_url(next, allow_http).map_err(RedirectRefusal::Target)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// A URL as it is printed: without user, password, query and fragment, where secrets may be, and not endless.
-pub(crate) struct RedactedUrl<'a>(pub(crate) &'a Url);
-
-impl fmt::Display for RedactedUrl<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut url = self.0.clone();
-        // These fail for URLs that cannot have them.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        url.set_query(None);
-        url.set_fragment(None);
-        // A URL is ASCII without control characters once it is parsed.
-        match url.as_str().get(..SHOWN) {
-            Some(start) => write!(f, "{start}…"),
-            None => f.write_str(url.as_str()),
-        }
-    }
 }

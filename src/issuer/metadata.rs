@@ -4,7 +4,7 @@ use url::Url;
 
 use super::error::MetadataError;
 use crate::base::redact::Excerpt;
-use crate::http::{Document, RedactedUrl, check_url};
+use crate::http::{Document, RedactedUrl, UrlRefusal, check_url};
 use crate::json::RawMembers;
 
 /// `jwks_uri` of metadata that speaks for exactly `issuer`.
@@ -23,7 +23,12 @@ pub(crate) fn jwks_uri(
     }
     let text = members.required_string("jwks_uri")?;
     let url = Url::parse(&text).map_err(|_| MetadataError::NotAUrl(Excerpt(&text).to_string()))?;
-    check_url(&url, allow_http).map_err(|refusal| MetadataError::Refused {
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    let allowed = match check_url(&url, allow_http) {
+        Ok(()) if has_user => Err(UrlRefusal::UserInformation),
+        allowed => allowed,
+    };
+    allowed.map_err(|refusal| MetadataError::Refused {
         url: RedactedUrl(&url).to_string(),
         refusal,
     })?;

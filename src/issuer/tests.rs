@@ -481,6 +481,16 @@ async fn a_jwks_uri_is_held_to_the_rule_for_urls() {
             "file:///etc/passwd",
             UrlRefusal::Scheme,
         ),
+        (
+            "https://u:p@keys.example/keys",
+            "https://keys.example/keys",
+            UrlRefusal::UserInformation,
+        ),
+        (
+            "https://u@keys.example/keys",
+            "https://keys.example/keys",
+            UrlRefusal::UserInformation,
+        ),
     ] {
         let refused = MetadataError::Refused {
             url: shown.to_owned(),

@@ -1,5 +1,7 @@
 //! What the fairing leaves in managed state for the guards.
 
+use std::path::PathBuf;
+
 use rocket::http::Method;
 use rocket::{Ignite, Request, Rocket};
 
@@ -11,6 +13,8 @@ pub(crate) struct Protection {
     pub(crate) verifier: Verifier,
     /// How every challenge begins.
     pub(crate) challenge: String,
+    /// The files that settings came from.
+    pub(crate) files: Box<[PathBuf]>,
     pub(crate) safe_methods: Box<[Method]>,
     /// The rule for everything, if there is one.
     pub(crate) everywhere: Option<Rule>,

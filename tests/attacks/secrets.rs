@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder, hostile, token_with};
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config,
-    ConfigProblem, HasOwner, IssuerConfig, JwksPrefetch, LaunchError, Optional, Owned, Roles,
-    RouteReport, Scopes, Unless, ValidToken, methods, protect,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigError,
+    HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, Roles, RouteReport, Scopes, Secret,
+    Unless, ValidToken, methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -28,21 +28,22 @@ use crate::recorder::launch;
 use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, rocket, routes};
 
 /// Public types that hold a token, what one says, or what an operator wrote, with words by which they are known in print.
-const HOLD: [(&str, &str); 19] = [
+const HOLD: [(&str, &str); 20] = [
     ("AuthError", "invalid_token: Malformed token ("),
     ("AxiomsFairing", "AxiomsFairing {"),
     ("BadToken", "BadToken {"),
     ("Claims", "Claims { .. }"),
     ("Config", "Config {"),
+    ("ConfigError", "the axioms configuration cannot work:"),
     ("IssuerFault", "Body("),
     ("IssuerConfig", "IssuerConfig {"),
-    ("LaunchError", "the axioms configuration cannot work:"),
     ("Optional", "Optional(Some("),
     ("Owned", "Owned("),
     ("OwnedError", "refused ownership: insufficient_scope: "),
     ("ConfigProblem", "ConfigProblem {"),
     ("Request", "Request {"),
     ("RouteReport", "RouteReport {"),
+    ("Secret", "Secret(…)"),
     ("TestIssuer", "TestIssuer {"),
     ("TestIssuerBuilder", "TestIssuerBuilder {"),
     ("TokenBuilder", "TokenBuilder {"),
@@ -381,13 +382,11 @@ async fn shown(room: &mut Room) {
         rocket::Config::figment().merge(("axioms.jwks_prefetch", PASSWORD)),
         rocket::Config::figment().merge(("axioms", PASSWORD)),
     ] {
-        let problems: Vec<ConfigProblem> = match Config::from_figment(&figment) {
-            Err(LaunchError::Config(problems)) => problems,
-            other => panic!("{:?}", other.map(|_| ())),
-        };
+        let error: ConfigError = Config::from_figment(&figment).unwrap_err();
+        let problems = error.problems();
         room.print(&format!(
-            "{problems:?} {problems:#?} {}",
-            LaunchError::Config(problems.clone())
+            "{error} {error:?} {problems:?} {problems:#?} {:?}",
+            Secret::new(PASSWORD)
         ));
     }
 

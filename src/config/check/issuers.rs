@@ -14,7 +14,7 @@ pub(super) fn check(
     keys: KeysGiven,
     report: &mut Report<'_>,
 ) -> Vec<IssuerSettings> {
-    let top = top_level(config);
+    let top = IssuerConfig::top_level(config);
     let top_names = Names::check(&top, &Names::default(), "", report);
     let named = config.domain.is_some() || config.iss_url.is_some();
     let nothing = !named && config.jwks_url.is_none() && config.issuers.is_empty();
@@ -78,26 +78,6 @@ pub(super) fn check(
     settings
 }
 
-/// The top level as an entry like the others, with nothing left out.
-fn top_level(config: &Config) -> IssuerConfig {
-    IssuerConfig {
-        name: None,
-        domain: config.domain.clone(),
-        iss_url: config.iss_url.clone(),
-        jwks_url: config.jwks_url.clone(),
-        discovery: Some(config.discovery),
-        audience: Some(config.audience.clone()),
-        algorithms: Some(config.algorithms.clone()),
-        audience_claims: Some(config.audience_claims.clone()),
-        scope_claims: Some(config.scope_claims.clone()),
-        roles_claims: Some(config.roles_claims.clone()),
-        permissions_claims: Some(config.permissions_claims.clone()),
-        required_claims: Some(config.required_claims.clone()),
-        expected_claims: Some(config.expected_claims.clone()),
-        accept_id_tokens: config.accept_id_tokens,
-    }
-}
-
 fn issuer(
     config: &Config,
     entry: &IssuerConfig,
@@ -126,6 +106,14 @@ fn issuer(
         .as_ref()
         .is_some_and(|issuer| !report.text(&key("iss_url"), issuer))
     {
+        return None;
+    }
+    if let Some(fault) = entry
+        .iss_url
+        .as_deref()
+        .and_then(addresses::never_an_issuer)
+    {
+        report.problem(&key("iss_url"), fault);
         return None;
     }
     let issuer = entry
@@ -178,7 +166,9 @@ fn location(
         PlainHttp::Loopback
     };
     if let Some(jwks_url) = &entry.jwks_url {
-        match addresses::fetchable(jwks_url, plain) {
+        let url = addresses::fetchable(jwks_url, plain)
+            .and_then(|url| addresses::never_keys(&url).map_or(Ok(url), Err));
+        match url {
             Ok(url) if keys == KeysGiven::No => return Some(KeyLocation::At(url)),
             Ok(_) => {}
             Err(fault) => {

@@ -13,9 +13,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::fields::Config;
-use super::keys::nearest;
-use super::problem::{ConfigProblem, Origins, shown};
+use super::hints::nearest;
+use super::origins::Origins;
+use super::problem::ConfigProblem;
 use super::settings::{HttpSettings, KeySettings, Settings};
+use crate::base::redact::one_line;
 use report::Report;
 
 /// Whether the first issuer's keys are handed over in code, so that they need not be found.
@@ -128,7 +130,7 @@ fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
             "safe_methods",
             format!(
                 "`{}` is not a method that HTTP knows; the nearest one is `{nearest}`",
-                shown(method)
+                one_line(method)
             ),
         );
     }
@@ -140,7 +142,7 @@ fn ca_bundle(path: &Path, report: &mut Report<'_>) {
     let message = match fs::read(path) {
         Err(error) => format!(
             "`{}` cannot be read: {error}",
-            shown(&path.display().to_string())
+            one_line(&path.display().to_string())
         ),
         Ok(pem)
             if pem
@@ -151,7 +153,7 @@ fn ca_bundle(path: &Path, report: &mut Report<'_>) {
         }
         Ok(_) => format!(
             "`{}` holds no PEM certificate",
-            shown(&path.display().to_string())
+            one_line(&path.display().to_string())
         ),
     };
     report.problem("http_ca_bundle", message);

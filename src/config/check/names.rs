@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::report::Report;
+use crate::base::redact::one_line;
 use crate::config::fields::IssuerConfig;
-use crate::config::keys::nearest;
-use crate::config::problem::shown;
+use crate::config::hints::nearest;
 use crate::jose::{Algorithm, Algorithms};
 
 #[derive(Debug, Clone, Default)]
@@ -106,7 +106,7 @@ fn algorithms(key: &str, names: &[String], report: &mut Report<'_>) -> Algorithm
 
 fn not_an_algorithm(name: &str) -> String {
     let upper = name.to_ascii_uppercase();
-    let shown = shown(name);
+    let shown = one_line(name);
     if upper == "NONE" {
         format!("`{shown}` means tokens without a signature: anybody could make one")
     } else if upper.starts_with("HS") {
@@ -148,7 +148,7 @@ fn expected_claims(
                 key,
                 format!(
                     "`{}` has an empty list: no value could be the expected one",
-                    shown(name)
+                    one_line(name)
                 ),
             );
         }
@@ -158,7 +158,7 @@ fn expected_claims(
         {
             let message = format!(
                 "`{}` must be text, a number, true or false, or a list of such values",
-                shown(name)
+                one_line(name)
             );
             report.problem(key, message);
         }
@@ -179,6 +179,6 @@ fn is_bad_pointer(name: &str) -> bool {
 fn bad_pointer(name: &str) -> String {
     format!(
         "`{}` is not a JSON Pointer: `~` is written `~0`, and a `/` within a name `~1`",
-        shown(name)
+        one_line(name)
     )
 }

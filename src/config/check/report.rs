@@ -1,6 +1,7 @@
 //! Where the checks put what they find.
 
-use crate::config::problem::{ConfigProblem, Origins};
+use crate::config::origins::Origins;
+use crate::config::problem::ConfigProblem;
 
 pub(super) struct Report<'a> {
     origins: &'a Origins,

@@ -22,7 +22,7 @@ fn the_readme_has_a_row_for_every_key_in_order() {
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     assert_eq!(
         rows.map(|(key, _)| key).collect::<Vec<_>>(),
-        KEYS.iter().map(|(key, _)| *key).collect::<Vec<_>>()
+        KEYS.iter().map(|key| key.name).collect::<Vec<_>>()
     );
 }
 

@@ -5,6 +5,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde_json::json;
 
+use super::super::keys::{KEYS, Kind};
 use super::super::{Config, IssuerConfig, JwksPrefetch, load};
 use super::{jail, loaded, problems, rockets};
 
@@ -169,7 +170,6 @@ fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
         ("JWKS_PREFETCH", r#""require""#),
         ("HTTP_CA_BUNDLE", r#""/a b/ca.pem""#),
         ("EXPECTED_CLAIMS", r#""{\"ver\":\"2.0\"}""#),
-        ("ISSUERS", r#""""#),
     ];
     let config = Config {
         audience: vec!["a".into()],
@@ -246,14 +246,58 @@ fn commas_make_a_list_in_variables_and_not_in_files() {
         .unwrap();
         assert_eq!(loaded().config.audience, ["a", "b"]);
         assert_eq!(loaded().config.scope_claims, ["c", "d"]);
-        jail.set_env("AXIOMS_SAFE_METHODS", "");
-        jail.set_env("AXIOMS_ISSUERS", "");
-        assert_eq!(
-            loaded().config.safe_methods,
-            [""; 0],
-            "nothing is the empty list"
-        );
+        jail.set_env("AXIOMS_SAFE_METHODS", "[]");
+        jail.set_env("AXIOMS_ISSUERS", "[]");
+        assert_eq!(loaded().config.safe_methods, [""; 0]);
         assert_eq!(loaded().config.issuers, []);
+    });
+}
+
+#[test]
+fn an_empty_variable_is_a_problem_whatever_its_key_takes() {
+    let message = |kind: Kind| match kind {
+        Kind::List | Kind::Tables(_) => {
+            "must not be empty; unset it to have the default, or write [] for the empty list"
+        }
+        _ => "must not be empty; unset it to have the default",
+    };
+    let toml = r#"
+        [default.axioms]
+        required_claims = ["jti"]
+        expected_claims = { tier = 1 }
+        issuers = [{ iss_url = "https://i" }]
+    "#;
+    jail(|jail| {
+        jail.create_file("Rocket.toml", toml).unwrap();
+        for empty in ["", " ", "\t"] {
+            for key in KEYS {
+                let variable = format!("AXIOMS_{}", key.name.to_ascii_uppercase());
+                jail.set_env(&variable, empty);
+                let problem = format!(
+                    "{} (environment variable {variable}): {}",
+                    key.name,
+                    message(key.kind)
+                );
+                assert_eq!(problems(&loaded()), [problem], "{empty:?}");
+                jail.create_file(".env", &format!("{variable}={empty}"))
+                    .unwrap();
+                let dotenv = format!(
+                    "{} (.env file (.env) {variable}): {}",
+                    key.name,
+                    message(key.kind)
+                );
+                jail.clear_env();
+                assert_eq!(problems(&loaded()), [dotenv], "{empty:?}");
+                std::fs::remove_file(".env").unwrap();
+            }
+        }
+        // JSON's null would take away what a lower source asks.
+        for key in ["EXPECTED_CLAIMS", "ISSUERS"] {
+            jail.clear_env();
+            jail.set_env(format!("AXIOMS_{key}"), "null");
+            let problems = problems(&loaded());
+            assert!(problems[0].contains("found nothing"), "{problems:?}");
+        }
     });
 }
 
@@ -355,6 +399,52 @@ fn a_variable_in_small_letters_counts_and_others_do_not_concern_us() {
         let loaded = loaded();
         assert_eq!(problems(&loaded), [""; 0]);
         assert_eq!(loaded.config.leeway, 5);
+    });
+}
+
+#[test]
+fn variables_of_kubernetes_and_docker_are_ignored_and_named() {
+    jail(|jail| {
+        jail.set_env("AXIOMS_API_SERVICE_HOST", "10.0.0.1");
+        jail.set_env("AXIOMS_API_PORT_80_TCP_ADDR", "10.0.0.1");
+        jail.create_file(".env", "AXIOMS_DB_NAME=/api/axioms-db")
+            .unwrap();
+        let loaded = loaded();
+        assert_eq!(problems(&loaded), [""; 0]);
+        let mut foreign = loaded.foreign.clone();
+        foreign.sort_unstable();
+        assert_eq!(
+            foreign,
+            [
+                "AXIOMS_API_PORT_80_TCP_ADDR",
+                "AXIOMS_API_SERVICE_HOST",
+                "AXIOMS_DB_NAME"
+            ]
+        );
+        jail.set_env("AXIOMS_API_HOST", "x");
+        assert_eq!(problems(&super::loaded()).len(), 1);
+    });
+}
+
+#[test]
+fn the_files_that_settings_came_from_are_known_by_path() {
+    jail(|jail| {
+        jail.create_file("Rocket.toml", "[default.axioms]\nleeway = 1")
+            .unwrap();
+        jail.create_file(".env", "OTHER=1").unwrap();
+        let files = [
+            jail.directory().join("Rocket.toml"),
+            jail.directory().join(".env"),
+        ];
+        assert_eq!(loaded().files, files[..1]);
+        jail.create_file(".env", "AXIOMS_REALM=r").unwrap();
+        jail.create_dir("inner").unwrap();
+        jail.change_dir("inner").unwrap();
+        let mut used = loaded().files;
+        used.sort_unstable();
+        assert_eq!(used, [files[1].clone(), files[0].clone()]);
+        jail.set_env("AXIOMS_LEEWAY", "1");
+        assert_eq!(loaded().files, files[1..]);
     });
 }
 

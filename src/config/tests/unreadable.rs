@@ -73,8 +73,8 @@ fn an_unknown_key_is_reported_with_the_nearest_known_one() {
         assert_eq!(
             problems(&loaded()),
             [
-                "audiences (.env file (.env) AXIOMS_AUDIENCES): is not a setting; the nearest one is `audience`",
-                "issuer_url (environment variable AXIOMS_ISSUER_URL): is not a setting; the nearest one is `iss_url`",
+                "audiences (.env file (.env) AXIOMS_AUDIENCES): is not a setting; the nearest one is `audience`: the name of this API in the `aud` of tokens",
+                "issuer_url (environment variable AXIOMS_ISSUER_URL): is not a setting; the nearest one is `iss_url`: the `iss` of tokens, from which metadata and keys are found",
                 "issuers[0].issurl (Rocket.toml [default.axioms]): is not a setting; the nearest one is `iss_url`",
                 "issuers[0].leeway (Rocket.toml [default.axioms]): is not a setting of one issuer; it belongs at the top level",
                 "leway (Rocket.toml [default.axioms]): is not a setting; the nearest one is `leeway`",
@@ -122,14 +122,25 @@ fn a_file_that_is_not_toml_is_reported_on_one_line_that_does_not_repeat_it() {
 }
 
 #[test]
-fn a_line_of_the_env_file_that_cannot_be_read_is_named_and_not_repeated() {
+fn unreadable_lines_of_the_env_file_are_named_and_not_repeated() {
     jail(|jail| {
-        jail.create_file(".env", "AXIOMS_AUDIENCE=a\nhunter two\nAXIOMS_LEEWAY=3")
-            .unwrap();
+        jail.create_file(
+            ".env",
+            "AXIOMS_AUDIENCE=a\nhunter two\nAXIOMS_hunter two\nAXIOMS_LEEWAY=3",
+        )
+        .unwrap();
         let loaded = loaded();
         assert_eq!(
             problems(&loaded),
-            [".env (.env): line 2 is not `NAME=value`, or its quotes or escapes are unfinished"]
+            [".env (.env): line 3 is not `NAME=value`, or its quotes or escapes are unfinished"]
+        );
+        let path = jail.directory().join(".env");
+        assert_eq!(
+            loaded.warnings,
+            [format!(
+                "{}: passed over what is not `NAME=value` and does not begin with AXIOMS_ (line 2)",
+                path.display()
+            )]
         );
         assert_eq!(
             (loaded.config.audience, loaded.config.leeway),

@@ -234,3 +234,176 @@ fn with_jwks_url_alone_the_issuer_is_not_checked_and_names_no_claims() {
     assert_eq!(settings.issuers[0].roles_claims, ["roles"]);
     assert_eq!(settings.realm, "api");
 }
+
+#[test]
+fn an_address_to_which_no_request_can_be_made_is_refused() {
+    let braces = "holds a placeholder that was not filled in (braces or angle brackets)";
+    let variable = "holds a variable that was not filled in (`$`)";
+    let quotes = "holds a quotation mark or another character that a URL may not hold";
+    let empty = "has a host name with an empty label (two dots, or one at the start)";
+    let hyphen = "has a host name with a label that begins or ends with a hyphen";
+    let character = "has a host name with a character that host names may not hold";
+    let long = "a".repeat(64);
+    let very_long = vec!["a".repeat(60); 5].join(".");
+    let hosts = [
+        ("{yourOktaDomain}", braces),
+        ("<tenant>.example.com", braces),
+        ("{{host}}", braces),
+        ("$AUTH_HOST", variable),
+        ("${AUTH_HOST}", variable),
+        ("$(hostname)", variable),
+        ("\"auth.example.com\"", quotes),
+        ("auth`example.com", quotes),
+        ("\u{201c}auth.example.com\u{201d}", quotes),
+        ("'auth.example.com'", character),
+        ("a*b.example.com", character),
+        ("a,b.example.com", character),
+        ("a..example.com", empty),
+        (".example.com", empty),
+        ("auth.example.com..", empty),
+        ("-auth.example.com", hyphen),
+        ("auth-.example.com", hyphen),
+        (
+            long.as_str(),
+            "has a host name with a label of more than 63 characters",
+        ),
+        (
+            very_long.as_str(),
+            "has a host name of more than 253 characters",
+        ),
+        (
+            "auth.example.com:0",
+            "has port 0, to which no request can be made",
+        ),
+    ];
+    for (host, fault) in hosts {
+        assert_eq!(
+            spoilt(|c| c.domain = Some(host.into())),
+            [format!("domain: {fault}")]
+        );
+        assert_eq!(
+            spoilt(|c| c.jwks_url = Some(format!("https://{host}/keys"))),
+            [format!("jwks_url: {fault}")]
+        );
+        let problems = spoilt(|c| c.iss_url = Some(format!("https://{host}/t")));
+        assert_eq!(problems.len(), 1);
+        let problem = format!("iss_url: {fault}");
+        assert!(problems[0].starts_with(&problem), "{host}: {problems:?}");
+    }
+    for (path, fault) in [
+        ("/{realm}", braces),
+        ("/realms/<realm>", braces),
+        ("/realms/$REALM", variable),
+        ("/realms/\"a\"", quotes),
+    ] {
+        let url = format!("https://auth.example.com{path}");
+        assert_eq!(
+            spoilt(|c| c.jwks_url = Some(url.clone())),
+            [format!("jwks_url: {fault}")]
+        );
+        // Nor has a token such an `iss`, wherever the keys are.
+        let problems = spoilt(|c| {
+            c.iss_url = Some(url.clone());
+            c.jwks_url = Some("https://auth.example.com/keys".into());
+        });
+        assert_eq!(problems, [format!("iss_url: {fault}")]);
+    }
+    assert_eq!(
+        spoilt(|c| c.jwks_url = Some("https://https://auth.example.com/keys".into())),
+        ["jwks_url: holds its scheme twice"]
+    );
+}
+
+#[test]
+fn unusual_hosts_to_which_requests_can_be_made_are_accepted() {
+    for host in [
+        "keycloak",
+        "auth_server:8443",
+        "a--b.example.com",
+        "xn--bcher-kva.example",
+        "b\u{fc}cher.example",
+        "auth.example.com.",
+        "192.0.2.1",
+        "[2001:db8::1]:8443",
+        "1and1.example.com",
+        "AUTH.example.com",
+    ] {
+        of(|c| c.iss_url = Some(format!("https://{host}/a$5~b'(c),d;e=f@g:h!i*j&k+l")));
+        of(|c| c.jwks_url = Some(format!("https://{host}/keys?p=b2c_1_signin&x=%7Ba%7D")));
+        of(|c| (c.iss_url, c.domain) = (None, Some(host.into())));
+    }
+}
+
+#[test]
+fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
+    let words = "iss_url: is the address of a document, not the issuer; write what `issuer` is in that document";
+    for (url, meant) in [
+        (
+            "https://a.example.com/.well-known/openid-configuration",
+            "https://a.example.com",
+        ),
+        (
+            "https://a.example.com/realms/x/.well-known/openid-configuration",
+            "https://a.example.com/realms/x",
+        ),
+        (
+            "https://a.example.com/.well-known/oauth-authorization-server/realms/x",
+            "https://a.example.com/realms/x",
+        ),
+        (
+            "https://a.example.com/.well-known/jwks.json",
+            "https://a.example.com",
+        ),
+    ] {
+        let expected = format!("{words}: `{meant}` or `{meant}/`");
+        assert_eq!(spoilt(|c| c.iss_url = Some(url.into())), [expected.clone()]);
+        let beside = spoilt(|c| {
+            c.iss_url = Some(url.into());
+            c.jwks_url = Some("https://a.example.com/keys".into());
+        });
+        assert_eq!(beside, [expected]);
+    }
+    // A password is not repeated.
+    assert_eq!(
+        spoilt(|c| c.iss_url = Some("https://u:hunter2@a.example.com/.well-known/jwks.json".into())),
+        [words]
+    );
+    for document in [
+        "a/.well-known/openid-configuration",
+        ".well-known/oauth-authorization-server/a",
+    ] {
+        assert_eq!(
+            spoilt(|c| c.jwks_url = Some(format!("https://a.example.com/{document}"))),
+            [
+                "jwks_url: is the address of the issuer's metadata, not of its keys; set iss_url and leave jwks_url out"
+            ]
+        );
+    }
+}
+
+#[test]
+fn the_shared_addresses_of_entra_name_no_tenant() {
+    let words = |id: &str| {
+        format!(
+            "iss_url: names no single tenant: a token's `iss` holds the tenant's id; write \
+             `https://login.microsoftonline.com/{id}/v2.0`, and one entry of issuers for each further tenant"
+        )
+    };
+    for (tenant, id) in [
+        ("common", "<tenant id>"),
+        ("organizations", "<tenant id>"),
+        ("{tenantid}", "<tenant id>"),
+        ("$TENANT", "<tenant id>"),
+        ("contoso.onmicrosoft.com", "<tenant id>"),
+        ("consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"),
+    ] {
+        let url = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        assert_eq!(spoilt(|c| c.iss_url = Some(url)), [words(id)], "{tenant}");
+    }
+    of(|c| {
+        c.iss_url = Some(
+            "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0".into(),
+        );
+    });
+    of(|c| c.iss_url = Some("https://auth.example.com/common/v2.0".into()));
+}

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{ISSUER, good, of, problems, problems_with, settings, spoilt, texts};
 use crate::config::check::check;
-use crate::config::problem::Origins;
+use crate::config::origins::Origins;
 use crate::config::{Config, IssuerConfig, KeyLocation, KeysGiven};
 use crate::jose::Algorithm;
 

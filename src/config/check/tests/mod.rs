@@ -6,7 +6,7 @@ mod issuers;
 mod names;
 
 use super::{KeysGiven, check};
-use crate::config::problem::Origins;
+use crate::config::origins::Origins;
 use crate::config::{Config, KeyLocation, Settings};
 
 const ISSUER: &str = "https://auth.example.com";
