@@ -114,11 +114,15 @@
 //! - [`AxiomsFairing`]: what happens at launch, and what the application can change.
 //! - [`ValidToken`] and [`Claims`]: what a token says. [`Policy`] and [`Requirement`]: deciding for yourself.
 //! - The module `testing`, with the feature of that name: an issuer for the tests of your application.
-//! - [`guide::coming_from`]: for those who know axioms-flask-py, axioms-fastapi, axioms-drf-py, flask-of-oil or py-oidc-auth.
-//! - [`guide::performance`]: what the guards cost, beside no guard and beside others, and how to measure it.
-//! - [`guide::threats`]: each attack, where it stops, the test that shows it, and what is not stopped here.
-//! - `README.md` of the repository: settings for Cognito, Auth0, Okta, Entra and Keycloak. `DESIGN.md`: why it is made like this.
-//!   `SECURITY.md`: what is promised.
+//! - [`guide::configuration`] and [`guide::providers`]: the settings, and those for Cognito, Auth0,
+//!   Okta, Entra and Keycloak.
+//! - [`guide::authorization`]: formulas, ownership, groups, deny by default.
+//! - [`guide::refusals`], [`guide::cors`] and [`guide::logging`]: responses, browsers, log lines.
+//! - [`guide::behaviour`]: the answer to each kind of request and token, with the test that holds it.
+//! - [`guide::threats`]: attacks, the defence against each, its test, and the limits.
+//! - [`guide::performance`]: the measured cost of the guards.
+//! - [`guide::coming_from`]: migration from axioms-flask-py, axioms-fastapi, axioms-drf-py,
+//!   flask-of-oil and py-oidc-auth.
 //!
 //! # Features
 //!
@@ -171,15 +175,27 @@ pub use policy::declare::check as __check_names;
 #[doc(hidden)]
 pub use rocket::http::Method as __Method;
 
-/// Reading matter; nothing to call.
+/// The manual: pages to read, without items.
 #[cfg(any(doc, doctest))]
 pub mod guide {
+    #[doc = include_str!("../docs/authorization.md")]
+    pub mod authorization {}
     #[doc = include_str!("../docs/behaviour.md")]
     pub mod behaviour {}
     #[doc = include_str!("../COMING_FROM.md")]
     pub mod coming_from {}
+    #[doc = include_str!("../docs/configuration.md")]
+    pub mod configuration {}
+    #[doc = include_str!("../docs/cors.md")]
+    pub mod cors {}
+    #[doc = include_str!("../docs/logging.md")]
+    pub mod logging {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
+    #[doc = include_str!("../docs/providers.md")]
+    pub mod providers {}
+    #[doc = include_str!("../docs/refusals.md")]
+    pub mod refusals {}
     #[doc = include_str!("../docs/threats.md")]
     pub mod threats {}
 }

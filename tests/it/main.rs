@@ -23,6 +23,7 @@ mod ownership;
 mod pages;
 mod program;
 mod quickstart;
+mod recipes;
 mod recorder;
 mod refusals;
 mod sentinels;

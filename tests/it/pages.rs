@@ -90,7 +90,7 @@ fn check(page: &str, root: &Path) -> (Vec<Row>, Vec<String>) {
                 complaints.push(format!("no test: {line}"));
             }
             rows.push(Row {
-                id: row_id(chapter, cells[0]),
+                id: id_of_row(chapter, cells[0]),
                 numbered: cells[0].starts_with(|c: char| c == '`' || c.is_ascii_digit()),
                 tests,
             });
@@ -99,7 +99,7 @@ fn check(page: &str, root: &Path) -> (Vec<Row>, Vec<String>) {
     (rows, complaints)
 }
 
-fn row_id(chapter: &str, cell: &str) -> String {
+fn id_of_row(chapter: &str, cell: &str) -> String {
     let cell = cell.trim_matches('`').replace(['.', ' '], "_");
     match cell.starts_with(|c: char| c.is_ascii_digit()) {
         true => cell,
@@ -129,7 +129,7 @@ fn claimed<'r>(name: &str, rows: &'r [Row]) -> Vec<&'r Row> {
 }
 
 /// Returns the names of all tests below `root` that begin with `row_`.
-fn row_tests(root: &Path) -> BTreeSet<String> {
+fn numbered_tests(root: &Path) -> BTreeSet<String> {
     let sources = read(&root.join("src")) + &read(&root.join("tests"));
     let names = sources.match_indices("fn row_").filter_map(|(start, _)| {
         let name = sources[start + 3..].split('(').next()?;
@@ -175,7 +175,7 @@ fn the_behaviour_page_has_a_test_per_row_and_a_row_per_test() {
     let page = fs::read_to_string(root().join("docs/behaviour.md")).expect("the page");
     let (rows, complaints) = check(&page, root());
     assert_eq!(complaints, [""; 0]);
-    let tests = row_tests(root());
+    let tests = numbered_tests(root());
     assert_eq!(unmatched(&rows, &tests), [""; 0]);
     for row in rows.iter().filter(|row| row.numbered) {
         let named = row.tests.iter().any(|test| test.starts_with("row_"));

@@ -1,4 +1,4 @@
-//! What the documents say of the settings.
+//! The pages about settings against the settings.
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -8,11 +8,12 @@ use super::super::keys::KEYS;
 use super::super::load::{Surroundings, load_in};
 use super::problems;
 
-const README: &str = include_str!("../../../README.md");
+const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
+const PROVIDERS: &str = include_str!("../../../docs/providers.md");
 
 #[test]
-fn the_readme_has_a_row_for_every_key_in_order() {
-    let table = README
+fn the_page_has_a_row_for_every_key_in_order() {
+    let table = CONFIGURATION
         .split_once("## Settings")
         .and_then(|(_, rest)| rest.split_once("\n## "))
         .unwrap()
@@ -28,14 +29,14 @@ fn the_readme_has_a_row_for_every_key_in_order() {
 
 #[test]
 fn the_providers_settings_work() {
-    let recipes = README
+    let recipes = PROVIDERS
         .split("```toml\n")
         .skip(1)
         .filter_map(|rest| rest.split("```").next());
     let recipes: Vec<_> = recipes
         .filter(|recipe| recipe.starts_with("[default.axioms]"))
         .collect();
-    assert_eq!(recipes.len(), 7);
+    assert_eq!(recipes.len(), 8);
     for recipe in recipes {
         let sources = Figment::from(Toml::string(recipe).nested());
         let loaded = load_in(
