@@ -1,8 +1,37 @@
-//! **For development only**: an authorization server that gives anyone any token.
+//! **For development only**: an authorization server that gives any token to anyone on this machine.
 //!
-//! `cargo run --example dev_issuer` starts it at http://127.0.0.1:9000, with a page to mint tokens on; `-- 9001` chooses
-//! another port. It binds loopback and nothing else. An API trusts it with `AXIOMS_ISS_URL=http://127.0.0.1:9000`.
+//! `cargo run --example dev_issuer` starts it at http://127.0.0.1:9000; `-- 9001` selects another
+//! port. It authenticates nobody, and it listens on loopback only: any other address ends it.
+//! An API trusts it with `AXIOMS_ISS_URL=http://127.0.0.1:9000`.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `GET /` | a page with a form that mints tokens |
+//! | `GET /.well-known/openid-configuration`, `…/oauth-authorization-server` | the metadata |
+//! | `GET /.well-known/jwks.json` | the key set |
+//! | `POST /dev/token` | `{"token": "eyJ…"}`, with the claims of the body |
+//! | `POST /dev/rotate` | a new key signs; the previous key stays published |
+//! | `POST /dev/down`, `POST /dev/up` | metadata and keys answer 503, or 200 again |
+//! | `GET /dev/status` | issuer, audience, `kid`, and whether it is up |
+//!
+//! The body of `POST /dev/token` is a JSON object. Every member is optional:
+//!
+//! | member | type | default | in the token |
+//! | --- | --- | --- | --- |
+//! | `subject` | string | `alice` | `sub` |
+//! | `audience` | string | `https://api.example.com` | `aud` |
+//! | `scopes`, `roles`, `permissions` | string, separated by spaces | empty | where `shape` has them |
+//! | `lifetime` | seconds; negative: expired an hour ago | 3600 | `exp` |
+//! | `shape` | `rfc9068`, `cognito`, `auth0`, `okta`, `entra-v2`, `keycloak` | `rfc9068` | that product's claims |
+//! | `claims` | object | `{}` | **any claim, with any value**, in place of what the members above give |
+//! | `without` | array of strings | `[]` | those claims are left out |
+//!
+//! ```sh
+//! curl -s http://127.0.0.1:9000/dev/token -H 'Content-Type: application/json' \
+//!   -d '{"scopes": "openid", "claims": {"tenant": "acme", "realm_access": {"roles": ["editor"]}}}'
+//! ```
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,22 +47,26 @@ use rocket::serde::Deserialize;
 use rocket::serde::json::{Json, Value, json};
 use rocket::{Build, Request, Response, Rocket, State, get, launch, options, post, routes};
 
-/// What the page asks for.
+/// The body of `POST /dev/token`.
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde", default, deny_unknown_fields)]
-struct Ask {
+struct TokenRequest {
     subject: String,
     audience: String,
-    /// Names with blanks between them.
+    /// Names separated by spaces, as are `roles` and `permissions`.
     scopes: String,
     roles: String,
     permissions: String,
-    /// In seconds; negative for a token that is over.
+    /// In seconds; negative for an expired token.
     lifetime: i64,
     shape: Shape,
+    /// Any claim. Replaces a claim of the same name that the other members give.
+    claims: BTreeMap<String, Value>,
+    /// Names of claims to leave out.
+    without: Vec<String>,
 }
 
-impl Default for Ask {
+impl Default for TokenRequest {
     fn default() -> Self {
         let none = String::new;
         Self {
@@ -44,6 +77,8 @@ impl Default for Ask {
             permissions: none(),
             lifetime: 3600,
             shape: Shape::default(),
+            claims: BTreeMap::new(),
+            without: Vec::new(),
         }
     }
 }
@@ -63,19 +98,20 @@ enum Shape {
 const AUDIENCE: &str = "https://api.example.com";
 const PORT: u16 = 9000;
 
-/// Whether the documents are answered. The page is, always.
+/// Whether metadata and keys are served. The page always is.
 struct Up(AtomicBool);
 
-/// A request from this machine, to this machine by name: another site that lets its own name point here is not served.
-struct FromHere;
+/// Checks that the `Host` is a loopback name. A site whose own name resolves to loopback (DNS
+/// rebinding) is answered 421.
+struct LoopbackHost;
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for FromHere {
+impl<'r> FromRequest<'r> for LoopbackHost {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         match request.host() {
-            Some(host) if is_loopback(host.domain().as_str()) => Outcome::Success(FromHere),
+            Some(host) if is_loopback(host.domain().as_str()) => Outcome::Success(LoopbackHost),
             _ => Outcome::Error((Status::MisdirectedRequest, ())),
         }
     }
@@ -90,7 +126,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 #[get("/")]
-fn page(_here: FromHere) -> RawHtml<&'static str> {
+fn page(_host: LoopbackHost) -> RawHtml<&'static str> {
     RawHtml(include_str!("page.html"))
 }
 
@@ -118,7 +154,7 @@ fn document(up: &Up, text: impl FnOnce() -> String) -> Result<RawJson<String>, S
 }
 
 #[get("/dev/status")]
-fn status(_here: FromHere, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
+fn status(_host: LoopbackHost, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
     Json(json!({
         "issuer": issuer.url(),
         "audience": issuer.audience(),
@@ -127,25 +163,34 @@ fn status(_here: FromHere, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<V
     }))
 }
 
-/// `format` keeps a form of another site out: a browser asks before it sends JSON across origins.
-#[post("/dev/token", format = "json", data = "<ask>")]
-fn mint(_here: FromHere, ask: Json<Ask>, issuer: &State<TestIssuer>) -> Json<Value> {
-    Json(json!({ "token": token(issuer, &ask).sign() }))
+/// Mints a token of any claims. `format` refuses a form of another site: a browser sends JSON across
+/// origins only after a CORS preflight.
+#[post("/dev/token", format = "json", data = "<body>")]
+fn mint(_host: LoopbackHost, body: Json<TokenRequest>, issuer: &State<TestIssuer>) -> Json<Value> {
+    let mut token = shaped(issuer, &body);
+    for (name, value) in &body.claims {
+        token = token.claim(name, value.clone());
+    }
+    for name in &body.without {
+        token = token.without(name);
+    }
+    Json(json!({ "token": token.sign() }))
 }
 
-fn token<'a>(issuer: &'a TestIssuer, ask: &Ask) -> TokenBuilder<'a> {
+/// Returns a token in the shape that `body` asks for, without its `claims`.
+fn shaped<'a>(issuer: &'a TestIssuer, body: &TokenRequest) -> TokenBuilder<'a> {
     let names = |text: &str| {
         text.split_whitespace()
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
     let [scopes, roles, permissions] =
-        [&ask.scopes, &ask.roles, &ask.permissions].map(|text| names(text));
+        [&body.scopes, &body.roles, &body.permissions].map(|text| names(text));
     let mut token = issuer
         .token()
-        .subject(ask.subject.trim())
-        .audience(ask.audience.trim());
-    token = match u64::try_from(ask.lifetime) {
+        .subject(body.subject.trim())
+        .audience(body.audience.trim());
+    token = match u64::try_from(body.lifetime) {
         Ok(seconds) => token.expires_in(Duration::from_secs(seconds)),
         Err(_) => token.expired(),
     };
@@ -158,9 +203,9 @@ fn token<'a>(issuer: &'a TestIssuer, ask: &Ask) -> TokenBuilder<'a> {
     if !permissions.is_empty() {
         token = token.permissions(permissions);
     }
-    match ask.shape {
+    match body.shape {
         Shape::Rfc9068 => token.client_id("dev-issuer"),
-        Shape::Cognito => token.client_id(ask.audience.trim()).as_cognito(),
+        Shape::Cognito => token.client_id(body.audience.trim()).as_cognito(),
         Shape::Auth0 => token.as_auth0(),
         Shape::Okta => token.as_okta(),
         Shape::EntraV2 => token.as_entra_v2(),
@@ -169,31 +214,31 @@ fn token<'a>(issuer: &'a TestIssuer, ask: &Ask) -> TokenBuilder<'a> {
 }
 
 #[post("/dev/rotate", format = "json")]
-fn rotate(here: FromHere, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
+fn rotate(host: LoopbackHost, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
     issuer.rotate();
-    status(here, issuer, up)
+    status(host, issuer, up)
 }
 
 #[post("/dev/down", format = "json")]
-fn down(here: FromHere, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
+fn down(host: LoopbackHost, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
     up.0.store(false, Ordering::Relaxed);
-    status(here, issuer, up)
+    status(host, issuer, up)
 }
 
 #[post("/dev/up", format = "json")]
-fn come_up(here: FromHere, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
+fn come_up(host: LoopbackHost, issuer: &State<TestIssuer>, up: &State<Up>) -> Json<Value> {
     up.0.store(true, Ordering::Relaxed);
-    status(here, issuer, up)
+    status(host, issuer, up)
 }
 
-/// The question that browsers ask before they ask.
+/// The question that browsers ask before they body.
 #[options("/<_..>")]
 fn preflight() -> Status {
     Status::NoContent
 }
 
-/// CORS: documents for everyone, tokens for pages that a server of this machine sent.
-fn share<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
+/// Adds CORS headers: metadata and keys are for every origin, tokens for loopback origins only.
+fn add_cors_headers<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     let path = request.uri().path();
     let origin = request.headers().get_one("Origin");
     let local = origin.filter(|origin| {
@@ -227,21 +272,22 @@ fn share<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     response.set_header(Header::new("Cache-Control", "no-store"));
 }
 
-/// Where to listen: `PORT`, or `ADDRESS:PORT` for another loopback address.
+/// Reads the address to listen on from the first argument: `PORT`, or `ADDRESS:PORT` for another
+/// loopback address.
 fn address() -> Result<SocketAddr, String> {
-    let asked = std::env::args().nth(1).unwrap_or_else(|| PORT.to_string());
-    let address = match asked.parse::<u16>() {
+    let argument = std::env::args().nth(1).unwrap_or_else(|| PORT.to_string());
+    let address = match argument.parse::<u16>() {
         Ok(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        Err(_) => asked
+        Err(_) => argument
             .parse()
-            .map_err(|_| format!("{asked:?} is neither a port nor an address with a port"))?,
+            .map_err(|_| format!("{argument:?} is neither a port nor an address with a port"))?,
     };
     if address.port() == 0 {
-        return Err("its port is part of its name: choose one".into());
+        return Err("the port is part of the issuer's URL, so 0 (any port) is refused".into());
     }
     if !address.ip().is_loopback() {
         return Err(format!(
-            "it gives anyone any token, and so it never listens at {}: loopback only",
+            "{} is not a loopback address; it gives any token to anyone, so it listens on loopback only",
             address.ip()
         ));
     }
@@ -256,7 +302,7 @@ fn rocket() -> Rocket<Build> {
     });
     let url = format!("http://{address}");
     let issuer = TestIssuer::builder().audience(AUDIENCE).offline(&url);
-    // Nothing but the argument decides where it listens: no Rocket.toml, no environment.
+    // Only the argument selects the address: Rocket.toml and the environment are not read.
     let config = rocket::Config {
         address: address.ip(),
         port: address.port(),
@@ -273,15 +319,15 @@ fn rocket() -> Rocket<Build> {
             ],
         )
         .attach(AdHoc::on_response("CORS", |request, response| {
-            Box::pin(async move { share(request, response) })
+            Box::pin(async move { add_cors_headers(request, response) })
         }))
         .attach(AdHoc::on_liftoff("Banner", move |_| {
             Box::pin(async move {
                 println!(
-                    "*** FOR DEVELOPMENT ONLY: anyone on this machine can have any token here. ***"
+                    "*** FOR DEVELOPMENT ONLY: anyone on this machine gets any token here. ***"
                 );
-                println!("Mint tokens at     {url}/");
-                println!("Let an API trust   AXIOMS_ISS_URL={url} AXIOMS_AUDIENCE={AUDIENCE}");
+                println!("Mint tokens at        {url}/  or with  POST {url}/dev/token");
+                println!("Settings of your API  AXIOMS_ISS_URL={url} AXIOMS_AUDIENCE={AUDIENCE}");
             })
         }))
 }

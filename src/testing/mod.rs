@@ -161,42 +161,20 @@
 //! | what was asked of it | [`TestIssuer::requests`] |
 //! | a server to develop against, with a page to mint tokens on | `cargo run --example dev_issuer` in this crate's repository |
 
-mod alg;
-mod answer;
+mod assertions;
 mod bearer;
-mod body;
-mod builder;
-mod claims;
-mod documents;
-mod faults;
 pub mod hostile;
 mod issuer;
-mod keyring;
-mod keys;
-mod refused;
-mod requests;
-mod rotation;
-mod seed;
-mod server;
-mod shapes;
-mod shared;
 #[cfg(test)]
 mod tests;
-mod tls;
 mod token;
-mod unverified;
 mod verify;
 
-pub use alg::Alg;
-pub use bearer::{Bearer, BearerToken};
-pub use builder::TestIssuerBuilder;
-pub use faults::IssuerFault;
-pub use issuer::TestIssuer;
 #[doc(hidden)]
-pub use refused::check as __check_refused;
-pub use requests::Request;
-pub use token::TokenBuilder;
-pub use unverified::{token_with, typed_token_with};
+pub use assertions::check as __check_refused;
+pub use bearer::{Bearer, BearerToken};
+pub use issuer::{Alg, IssuerFault, Request, TestIssuer, TestIssuerBuilder};
+pub use token::{TokenBuilder, token_with, typed_token_with};
 pub use verify::verify;
 
 #[doc(inline)]

@@ -6,9 +6,8 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};
 
-use crate::testing::alg::{Alg, KeyKind};
 use crate::testing::issuer::TestIssuer;
-use crate::testing::keys::encode;
+use crate::testing::issuer::keys::{Alg, KeyKind, encode};
 use crate::testing::token::TokenBuilder;
 
 pub(super) struct Good<'a>(TokenBuilder<'a>, OnceCell<TestIssuer>);

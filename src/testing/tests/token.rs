@@ -89,7 +89,7 @@ fn another_library_accepts_it_whole() {
 #[test]
 fn every_algorithm_is_named_in_the_header_and_verifies_with_the_published_key() {
     let issuer = issuer();
-    for alg in Alg::ALL {
+    for &alg in Alg::ALL {
         let token = issuer.token().algorithm(alg).sign();
         assert_eq!(part(&token, 0)["alg"], alg.name());
         assert_eq!(part(&token, 0)["kid"], issuer.kid(alg));

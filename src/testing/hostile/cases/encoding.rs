@@ -1,7 +1,7 @@
 //! What is no token at all, or none that two readers would decode alike (RFC 7515 §2 and §7.1, RFC 4648 §3.5, RFC 6750 §2.1).
 
 use super::{ALGORITHM, Case, HEADER, MALFORMED};
-use crate::testing::keys::encode;
+use crate::testing::issuer::keys::encode;
 
 pub(super) const CASES: &[Case] = &[
     ("nothing after the scheme", HEADER, |_| String::new()),

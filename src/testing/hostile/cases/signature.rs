@@ -1,7 +1,7 @@
 //! Signatures that are not the issuer's, or not of this token (RFC 7515 §5.2, RFC 7518 §3.4).
 
 use super::{Case, SIGNATURE};
-use crate::testing::keys::encode;
+use crate::testing::issuer::keys::encode;
 
 pub(super) const CASES: &[Case] = &[
     ("tampered", SIGNATURE, |good| {

@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [folder, url, audience, alg, once] = arguments.as_slice() else {
         return Err("mint <folder> <issuer> <audience> <alg> <count>".into());
     };
-    let alg = Alg::ALL.into_iter().find(|known| known.name() == alg).ok_or("no such algorithm")?;
+    let alg = Alg::ALL.iter().copied().find(|known| known.name() == alg).ok_or("no such algorithm")?;
     let day = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs() + 24 * 3600;
     let issuer = |clock| TestIssuer::builder().clock(clock).audience(audience.as_str()).algorithms([alg]).offline(url);
     let one = issuer(Clock::manual(SystemTime::now() - Duration::from_secs(60)));

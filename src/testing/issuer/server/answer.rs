@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 use super::documents::Document;
-use super::faults::IssuerFault;
-use super::requests::Request;
-use super::shared::Shared;
+use crate::testing::issuer::faults::IssuerFault;
+use crate::testing::issuer::requests::Request;
+use crate::testing::issuer::shared::Shared;
 
 /// Twice what a resource server should be ready to read, and then some.
 const HUGE: usize = 1024 * 1024;
 
 /// The answer to `request`; `None` if there will be none.
-pub(super) fn answer(shared: &Shared, request: &Request) -> Option<Response<Body>> {
+pub(in crate::testing) fn answer(shared: &Shared, request: &Request) -> Option<Response<Body>> {
     let Some(document) = shared.addresses.document(request.path()) else {
         return Some(error(StatusCode::NOT_FOUND));
     };

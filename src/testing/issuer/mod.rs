@@ -3,11 +3,22 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::alg::Alg;
-use super::builder::TestIssuerBuilder;
-use super::keys::encode;
-use super::server::Line;
-use super::shared::{Shared, lock};
+mod builder;
+mod faults;
+pub(in crate::testing) mod keys;
+mod requests;
+mod rotation;
+mod server;
+mod shared;
+
+pub use self::builder::TestIssuerBuilder;
+pub use self::faults::IssuerFault;
+pub use self::keys::Alg;
+pub use self::requests::Request;
+
+use self::keys::encode;
+use self::server::Line;
+use self::shared::{Shared, lock};
 use super::token::TokenBuilder;
 use crate::base::clock::Clock;
 
@@ -29,11 +40,11 @@ use crate::base::clock::Clock;
 /// # assert_eq!(token.split('.').count(), 3);
 /// ```
 pub struct TestIssuer {
-    pub(super) shared: Arc<Shared>,
-    pub(super) line: Mutex<Line>,
-    pub(super) audience: String,
-    pub(super) algorithm: Alg,
-    pub(super) clock: Clock,
+    pub(in crate::testing) shared: Arc<Shared>,
+    pub(in crate::testing) line: Mutex<Line>,
+    pub(in crate::testing) audience: String,
+    pub(in crate::testing) algorithm: Alg,
+    pub(in crate::testing) clock: Clock,
 }
 
 impl TestIssuer {
@@ -142,11 +153,11 @@ impl TestIssuer {
         token
     }
 
-    pub(super) fn line(&self) -> MutexGuard<'_, Line> {
+    pub(in crate::testing) fn line(&self) -> MutexGuard<'_, Line> {
         lock(&self.line)
     }
 
-    pub(super) fn assert_online(&self) {
+    pub(in crate::testing) fn assert_online(&self) {
         assert!(
             !matches!(*self.line(), Line::Offline),
             "an offline issuer has no server that could fail"

@@ -2,8 +2,8 @@
 
 use hyper::header::HeaderValue;
 
-use super::documents::Document;
-use super::issuer::TestIssuer;
+use super::TestIssuer;
+use super::server::documents::Document;
 
 /// A way to answer wrongly; see [`TestIssuer::answer_with`].
 ///
@@ -65,15 +65,15 @@ fn header_value(text: &str) -> HeaderValue {
 
 /// The faults in force.
 #[derive(Default)]
-pub(super) struct Faults {
+pub(in crate::testing) struct Faults {
     metadata: Option<IssuerFault>,
     key_set: Option<IssuerFault>,
     /// `Cache-Control` of the key set; not a fault, and not healed.
-    pub(super) cache_control: Option<HeaderValue>,
+    pub(in crate::testing) cache_control: Option<HeaderValue>,
 }
 
 impl Faults {
-    pub(super) fn of(&self, document: Document) -> Option<IssuerFault> {
+    pub(in crate::testing) fn of(&self, document: Document) -> Option<IssuerFault> {
         match document {
             Document::OpenId | Document::OAuth => self.metadata.clone(),
             Document::KeySet => self.key_set.clone(),

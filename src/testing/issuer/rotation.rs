@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::issuer::TestIssuer;
+use super::TestIssuer;
 
 /// Keys come in generations: one key of each kind in use. Every generation that exists is published, and one of them
 /// signs. Tokens that were signed before stay as they are.

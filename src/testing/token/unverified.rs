@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::token::HOUR;
+use super::HOUR;
 use crate::base::clock::Clock;
 use crate::binding::assume_bound;
 use crate::token::Claims;

@@ -15,15 +15,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
-use super::answer::answer;
-use super::requests::Request;
-use super::shared::Shared;
+mod answer;
+mod body;
+pub(in crate::testing) mod documents;
+pub(in crate::testing) mod tls;
+
+use self::answer::answer;
+use crate::testing::issuer::requests::Request;
+use crate::testing::issuer::shared::Shared;
 
 /// As the standard library has it.
 const BACKLOG: u32 = 128;
 
 /// The issuer's end of the line.
-pub(super) enum Line {
+pub(in crate::testing) enum Line {
     Up(Server),
     /// The port is bound and nobody listens: connections are refused, and whoever asks for any free port gets another.
     Down(TcpSocket),
@@ -32,7 +37,7 @@ pub(super) enum Line {
 }
 
 impl Line {
-    pub(super) fn down(&mut self) -> io::Result<()> {
+    pub(in crate::testing) fn down(&mut self) -> io::Result<()> {
         if let Line::Up(server) = self {
             let address = server.address;
             server.stop();
@@ -41,7 +46,7 @@ impl Line {
         Ok(())
     }
 
-    pub(super) fn up(&mut self, shared: &Arc<Shared>) -> io::Result<()> {
+    pub(in crate::testing) fn up(&mut self, shared: &Arc<Shared>) -> io::Result<()> {
         match mem::replace(self, Line::Offline) {
             Line::Down(socket) => *self = Line::Up(Server::start(socket, Arc::clone(shared))?),
             line => *self = line,
@@ -51,7 +56,7 @@ impl Line {
 }
 
 /// A socket on loopback that does not listen yet: there is no way to ask for another address.
-pub(super) fn bind(port: u16) -> io::Result<TcpSocket> {
+pub(in crate::testing) fn bind(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     // Connections that just broke linger on the port. (On Windows the same option would mean sharing it.)
     #[cfg(unix)]
@@ -61,14 +66,14 @@ pub(super) fn bind(port: u16) -> io::Result<TcpSocket> {
 }
 
 /// A running server. It stops when it is dropped, and everything that it had open breaks.
-pub(super) struct Server {
+pub(in crate::testing) struct Server {
     address: SocketAddr,
     running: Option<(oneshot::Sender<Infallible>, JoinHandle<()>)>,
 }
 
 impl Server {
     /// Connections are accepted from here on, though they may wait a moment until the thread runs.
-    pub(super) fn start(socket: TcpSocket, shared: Arc<Shared>) -> io::Result<Self> {
+    pub(in crate::testing) fn start(socket: TcpSocket, shared: Arc<Shared>) -> io::Result<Self> {
         let address = socket.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::token::TokenBuilder;
+use super::TokenBuilder;
 
 /// The shapes of well-known products, for a test that the settings for one of them are right.
 ///

@@ -1,31 +1,31 @@
-//! What the issuer in the test and the server in its thread both hold.
+//! State shared between the issuer in the test and the server in its thread.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use super::alg::Alg;
-use super::documents::Addresses;
 use super::faults::Faults;
-use super::keyring::Keyring;
+use super::keys::Alg;
+use super::keys::Keyring;
+use super::keys::Seed;
 use super::keys::SigningKey;
 use super::requests::Request;
-use super::seed::Seed;
-use super::tls::Tls;
+use super::server::documents::Addresses;
+use super::server::tls::Tls;
 
-pub(super) struct Shared {
-    pub(super) addresses: Addresses,
+pub(in crate::testing) struct Shared {
+    pub(in crate::testing) addresses: Addresses,
     keyring: ArcSwap<Keyring>,
-    /// Held by whoever changes the keys; nobody who reads them waits for it.
+    /// Serializes changes of the keys. Reading takes no lock.
     changing: Mutex<()>,
     faults: Mutex<Faults>,
     requests: Mutex<Vec<Request>>,
-    pub(super) seed: Seed,
-    pub(super) tls: Option<Tls>,
+    pub(in crate::testing) seed: Seed,
+    pub(in crate::testing) tls: Option<Tls>,
 }
 
 impl Shared {
-    pub(super) fn new(
+    pub(in crate::testing) fn new(
         addresses: Addresses,
         algorithms: &[Alg],
         seed: Seed,
@@ -42,19 +42,20 @@ impl Shared {
         }
     }
 
-    pub(super) fn keyring(&self) -> Arc<Keyring> {
+    pub(in crate::testing) fn keyring(&self) -> Arc<Keyring> {
         self.keyring.load_full()
     }
 
-    pub(super) fn change_keys(&self, change: impl FnOnce(&mut Keyring)) {
-        let _turn = lock(&self.changing);
+    pub(in crate::testing) fn change_keys(&self, change: impl FnOnce(&mut Keyring)) {
+        let _guard = lock(&self.changing);
         let mut keyring = Keyring::clone(&self.keyring.load());
         change(&mut keyring);
         self.keyring.store(Arc::new(keyring));
     }
 
-    /// The key that signs with `alg` now; made, and so published, when it is asked for the first time.
-    pub(super) fn signing_key(&self, alg: Alg) -> Arc<SigningKey> {
+    /// Returns the key that signs with `alg` now. The first call for a key type generates and
+    /// publishes it.
+    pub(in crate::testing) fn signing_key(&self, alg: Alg) -> Arc<SigningKey> {
         loop {
             if let Some(key) = self.keyring().key(alg.kind()) {
                 return key;
@@ -63,16 +64,16 @@ impl Shared {
         }
     }
 
-    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(in crate::testing) fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults)
     }
 
-    pub(super) fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
+    pub(in crate::testing) fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
         lock(&self.requests)
     }
 }
 
-/// A test that failed while it held the lock must not make every other one fail too.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks `mutex`, poisoned or not: a failed test must not make the others fail too.
+pub(in crate::testing) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,15 +1,15 @@
-//! What an issuer publishes, and where.
+//! The documents of an issuer and their URLs.
 
 use serde_json::{Value, json};
 
-use super::alg::Alg;
+use crate::testing::issuer::keys::Alg;
 
-/// Where the documents of an issuer are, as its URL decides.
+/// The URLs of an issuer's documents, derived from its own URL.
 #[derive(Debug, Clone)]
-pub(super) struct Addresses {
+pub(in crate::testing) struct Addresses {
     /// The exact `iss`.
-    pub(super) issuer: String,
-    pub(super) jwks_url: String,
+    pub(in crate::testing) issuer: String,
+    pub(in crate::testing) jwks_url: String,
     openid_path: String,
     oauth_path: String,
     jwks_path: String,
@@ -17,7 +17,7 @@ pub(super) struct Addresses {
 
 /// One of the published documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Document {
+pub(in crate::testing) enum Document {
     /// OpenID Connect Discovery 1.0 §4.
     OpenId,
     /// RFC 8414 §3.
@@ -27,8 +27,8 @@ pub(super) enum Document {
 }
 
 impl Addresses {
-    /// The addresses that belong to `origin` (without a slash at its end) and `path` (empty, or with one in front).
-    pub(super) fn new(origin: &str, path: &str) -> Self {
+    /// Derives the URLs from `origin` (no trailing slash) and `path` (empty, or with a leading slash).
+    pub(in crate::testing) fn new(origin: &str, path: &str) -> Self {
         let base = path.strip_suffix('/').unwrap_or(path);
         Self {
             issuer: format!("{origin}{path}"),
@@ -39,7 +39,7 @@ impl Addresses {
         }
     }
 
-    pub(super) fn document(&self, path: &str) -> Option<Document> {
+    pub(in crate::testing) fn document(&self, path: &str) -> Option<Document> {
         match path {
             path if path == self.openid_path => Some(Document::OpenId),
             path if path == self.oauth_path => Some(Document::OAuth),
@@ -48,9 +48,9 @@ impl Addresses {
         }
     }
 
-    /// The metadata, which are the same in both places. They name the endpoints that the specifications require; this
-    /// issuer answers 404 there.
-    pub(super) fn metadata(&self) -> Value {
+    /// Returns the metadata; both URLs serve the same. It names the endpoints that the specifications
+    /// require, though this issuer answers 404 there.
+    pub(in crate::testing) fn metadata(&self) -> Value {
         let base = self.issuer.strip_suffix('/').unwrap_or(&self.issuer);
         json!({
             "issuer": self.issuer,
@@ -59,7 +59,7 @@ impl Addresses {
             "token_endpoint": format!("{base}/token"),
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::name),
+            "id_token_signing_alg_values_supported": Alg::ALL.iter().map(|alg| alg.name()).collect::<Vec<_>>(),
         })
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::{Addresses, Document};
 
     #[test]
-    fn an_issuer_with_a_path_is_described_where_each_specification_says() {
+    fn an_issuer_with_a_path_has_its_documents_at_the_specified_paths() {
         for path in ["/realms/x", "/realms/x/"] {
             let addresses = Addresses::new("http://127.0.0.1:9", path);
             assert_eq!(addresses.issuer, format!("http://127.0.0.1:9{path}"));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_with_nothing_but_a_slash_has_its_documents_at_the_root() {
+    fn an_issuer_with_only_a_slash_has_its_documents_at_the_root() {
         let addresses = Addresses::new("http://127.0.0.1:9", "/");
         assert_eq!(addresses.issuer, "http://127.0.0.1:9/");
         assert_eq!(

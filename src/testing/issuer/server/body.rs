@@ -14,7 +14,7 @@ use tokio::time::Interval;
 const DRIP: Duration = Duration::from_millis(50);
 
 /// The body of an answer.
-pub(super) enum Body {
+pub(in crate::testing) enum Body {
     Whole(Full<Bytes>),
     /// As `Whole`, without a `Content-Length`.
     Unannounced(Full<Bytes>),
@@ -28,22 +28,22 @@ pub(super) enum Body {
 }
 
 impl Body {
-    pub(super) fn whole(content: impl Into<Bytes>) -> Self {
+    pub(in crate::testing) fn whole(content: impl Into<Bytes>) -> Self {
         Self::Whole(Full::new(content.into()))
     }
 
-    pub(super) fn unannounced(content: impl Into<Bytes>) -> Self {
+    pub(in crate::testing) fn unannounced(content: impl Into<Bytes>) -> Self {
         Self::Unannounced(Full::new(content.into()))
     }
 
-    pub(super) fn cut(content: impl Into<Bytes>) -> Self {
+    pub(in crate::testing) fn cut(content: impl Into<Bytes>) -> Self {
         Self::Cut {
             content: Full::new(content.into()),
             sent: false,
         }
     }
 
-    pub(super) fn drip() -> Self {
+    pub(in crate::testing) fn drip() -> Self {
         Self::Drip(tokio::time::interval(DRIP))
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use super::token::{HOUR, TokenBuilder};
+use super::{HOUR, TokenBuilder};
 
 /// The claims.
 impl TokenBuilder<'_> {

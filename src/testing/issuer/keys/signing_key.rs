@@ -1,4 +1,4 @@
-//! One signing key: made on the spot, never read from anywhere, and shown only by its public half.
+//! A signing key: always generated, never loaded, and visible by its public half only.
 
 use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -15,10 +15,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::alg::{Alg, KeyKind};
+use super::algorithm::{Alg, KeyKind};
 use super::seed::{Draw, KeySeed};
 
-pub(super) struct SigningKey {
+pub(in crate::testing) struct SigningKey {
     kid: String,
     kind: KeyKind,
     pair: Pair,
@@ -31,15 +31,15 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// A key of that kind: the seed's, or a new one. Its `kid` is readable and unlike that of any other key, so that an issuer started again
-    /// on the same port is not mistaken for the one before.
-    pub(super) fn generate(kind: KeyKind, generation: u32, seed: KeySeed) -> Self {
+    /// Generates a key from the seed, or a random one. Its `kid` is readable and unique, so that an
+    /// issuer restarted on the same port is not mistaken for the previous one.
+    pub(in crate::testing) fn generate(kind: KeyKind, generation: u32, seed: KeySeed) -> Self {
         let name = kind.name();
         let mut draw = match kind {
             KeyKind::Rsa => Draw::at_random(),
             _ => seed.draw(&format!("{name}-{generation}")),
         };
-        let id = u32::from_be_bytes(draw.octets());
+        let id = u32::from_be_bytes(draw.bytes());
         let pair = match kind {
             KeyKind::Rsa => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048);
@@ -66,8 +66,8 @@ impl SigningKey {
                 &mut draw,
             )),
             KeyKind::Ed25519 => {
-                let pair = Ed25519KeyPair::from_seed_unchecked(&draw.octets::<32>());
-                Pair::Ed(pair.expect("any 32 octets are a seed"))
+                let pair = Ed25519KeyPair::from_seed_unchecked(&draw.bytes::<32>());
+                Pair::Ed(pair.expect("any 32 bytes are a seed"))
             }
         };
         Self {
@@ -77,17 +77,17 @@ impl SigningKey {
         }
     }
 
-    pub(super) fn kid(&self) -> &str {
+    pub(in crate::testing) fn kid(&self) -> &str {
         &self.kid
     }
 
-    pub(super) fn kind(&self) -> KeyKind {
+    pub(in crate::testing) fn kind(&self) -> KeyKind {
         self.kind
     }
 
-    /// The signature of `message`, in the form of RFC 7518 §3.
-    pub(super) fn sign(&self, alg: Alg, message: &[u8]) -> Vec<u8> {
-        assert_eq!(alg.kind(), self.kind, "{alg} needs a key of another kind");
+    /// Signs `message`, in the format of RFC 7518 §3.
+    pub(in crate::testing) fn sign(&self, alg: Alg, message: &[u8]) -> Vec<u8> {
+        assert_eq!(alg.kind(), self.kind, "{alg} needs a key of another type");
         let signature = match &self.pair {
             Pair::Rsa(pair) => sign_rsa(pair, alg, message),
             Pair::Ec(pair) => pair
@@ -98,8 +98,8 @@ impl SigningKey {
         signature.expect("a key that was just made can sign")
     }
 
-    /// The public key as RFC 7517 has it. `alg` stands only where the curve leaves one choice.
-    pub(super) fn jwk(&self) -> Value {
+    /// Returns the public key (RFC 7517). It has `alg` only where the curve allows one algorithm.
+    pub(in crate::testing) fn jwk(&self) -> Value {
         let mut jwk = match &self.pair {
             Pair::Rsa(pair) => {
                 let [n, e] = rsa_components(pair.public_key().as_ref());
@@ -124,8 +124,8 @@ impl SigningKey {
         jwk
     }
 
-    /// The public key as a PEM file, which is what the classic confusion of algorithms takes for an HMAC secret.
-    pub(super) fn pem(&self) -> String {
+    /// Returns the public key as PEM: the HMAC secret of the classic algorithm confusion.
+    pub(in crate::testing) fn pem(&self) -> String {
         let der: Result<PublicKeyX509Der<'_>, Unspecified> = match &self.pair {
             Pair::Rsa(pair) => pair.public_key().as_der(),
             Pair::Ec(pair) => pair.public_key().as_der(),
@@ -137,23 +137,23 @@ impl SigningKey {
         );
         let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
         for line in text.as_bytes().chunks(64) {
-            pem.extend(line.iter().map(|&octet| char::from(octet)));
+            pem.extend(line.iter().map(|&byte| char::from(byte)));
             pem.push('\n');
         }
         pem + "-----END PUBLIC KEY-----\n"
     }
 }
 
-/// A key whose scalar is drawn: again, in the rare case that the curve's order is not above it.
+/// Generates a key from a drawn scalar; draws again if the scalar is not below the curve's order.
 fn ec_pair<const WIDTH: usize>(
     signing: &'static EcdsaSigningAlgorithm,
     curve: &'static agreement::Algorithm,
-    first_octet: u8,
+    first_byte_mask: u8,
     draw: &mut Draw,
 ) -> EcdsaKeyPair {
     loop {
-        let mut scalar: [u8; WIDTH] = draw.octets();
-        scalar[0] &= first_octet;
+        let mut scalar: [u8; WIDTH] = draw.bytes();
+        scalar[0] &= first_byte_mask;
         let Ok(private) = agreement::PrivateKey::from_private_key(curve, &scalar) else {
             continue;
         };
@@ -168,8 +168,8 @@ fn ec_pair<const WIDTH: usize>(
     }
 }
 
-pub(super) fn encode(octets: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(octets)
+pub(in crate::testing) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn sign_rsa(pair: &RsaKeyPair, alg: Alg, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
@@ -186,7 +186,7 @@ fn sign_rsa(pair: &RsaKeyPair, alg: Alg, message: &[u8]) -> Result<Vec<u8>, Unsp
     Ok(signature)
 }
 
-/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 §A.1.1) that the library itself has written.
+/// Returns modulus and exponent of an `RSAPublicKey` (RFC 8017 §A.1.1) written by aws-lc-rs.
 fn rsa_components(der: &[u8]) -> [&[u8]; 2] {
     let (sequence, _) = der_value(der);
     let (modulus, rest) = der_value(sequence);
@@ -194,17 +194,17 @@ fn rsa_components(der: &[u8]) -> [&[u8]; 2] {
     [modulus, exponent].map(|integer| integer.strip_prefix(&[0]).unwrap_or(integer))
 }
 
-/// The contents of the first DER value, and what follows it.
+/// Returns the contents of the first DER value, and the rest.
 fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
     let (length, start) = match usize::from(der[1]) {
         short @ 0..0x80 => (short, 2),
         long => {
-            let octets = &der[2..2 + (long & 0x7f)];
+            let bytes = &der[2..2 + (long & 0x7f)];
             (
-                octets
+                bytes
                     .iter()
-                    .fold(0, |length, &octet| length << 8 | usize::from(octet)),
-                2 + octets.len(),
+                    .fold(0, |length, &byte| length << 8 | usize::from(byte)),
+                2 + bytes.len(),
             )
         }
     };
@@ -222,14 +222,14 @@ mod tests {
 
     use super::SigningKey;
     use crate::testing::Alg;
-    use crate::testing::seed::Seed;
+    use crate::testing::issuer::keys::Seed;
 
     fn generate(alg: Alg, generation: u32) -> SigningKey {
         SigningKey::generate(alg.kind(), generation, Seed::new(None).keys())
     }
 
-    /// The algorithm's name in a library that is not the one that signed; it has no ES512.
-    fn judge(alg: Alg) -> Option<Algorithm> {
+    /// The algorithm in jsonwebtoken, which did not sign; it has no ES512.
+    fn in_jsonwebtoken(alg: Alg) -> Option<Algorithm> {
         match alg {
             Alg::Es512 => None,
             Alg::Ed25519 => Some(Algorithm::EdDSA),
@@ -239,7 +239,7 @@ mod tests {
 
     fn verifies(alg: Alg, jwk: &Value, message: &[u8], signature: &[u8]) -> bool {
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        if let Some(algorithm) = judge(alg) {
+        if let Some(algorithm) = in_jsonwebtoken(alg) {
             let jwk: Jwk = serde_json::from_value(jwk.clone()).expect("a JWK");
             let key = DecodingKey::from_jwk(&jwk).expect("a key");
             let signature = URL_SAFE_NO_PAD.encode(signature);
@@ -260,8 +260,8 @@ mod tests {
     }
 
     #[test]
-    fn every_algorithm_signs_what_its_jwk_verifies() {
-        for alg in Alg::ALL {
+    fn every_algorithm_signs_and_its_jwk_verifies() {
+        for &alg in Alg::ALL {
             let key = generate(alg, 1);
             let signature = key.sign(alg, b"message");
             assert!(
@@ -293,10 +293,10 @@ mod tests {
         for (alg, width) in [(Alg::Es256, 32), (Alg::Es384, 48), (Alg::Es512, 66)] {
             let jwk = generate(alg, 1).jwk();
             for coordinate in ["x", "y"] {
-                let octets = URL_SAFE_NO_PAD
+                let bytes = URL_SAFE_NO_PAD
                     .decode(jwk[coordinate].as_str().expect("text"))
                     .expect("base64url");
-                assert_eq!(octets.len(), width, "{alg}: {coordinate}");
+                assert_eq!(bytes.len(), width, "{alg}: {coordinate}");
             }
         }
     }
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_makes_the_same_key_again_and_another_for_each_kind_generation_and_seed() {
+    fn a_seed_gives_one_key_for_each_type_and_generation() {
         let jwk = |alg: Alg, generation, seed| {
             SigningKey::generate(alg.kind(), generation, Seed::new(Some(seed)).keys())
                 .jwk()
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seeded_key_signs_what_its_jwk_verifies() {
+    fn a_seeded_key_signs_and_its_jwk_verifies() {
         for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
             for seed in 0..20 {
                 let key = SigningKey::generate(alg.kind(), 1, Seed::new(Some(seed)).keys());

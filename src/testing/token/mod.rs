@@ -5,11 +5,16 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};
 
-use super::alg::Alg;
-use super::issuer::TestIssuer;
-use super::keys::encode;
+mod claims;
+mod shapes;
+mod unverified;
 
-pub(super) const HOUR: Duration = Duration::from_secs(3600);
+pub use self::unverified::{token_with, typed_token_with};
+
+use super::issuer::TestIssuer;
+use super::issuer::keys::{Alg, encode};
+
+pub(in crate::testing) const HOUR: Duration = Duration::from_secs(3600);
 
 /// A token to be; made by [`TestIssuer::token`].
 ///
@@ -35,12 +40,12 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 #[derive(Debug, Clone)]
 #[must_use = "there is no token before `sign`"]
 pub struct TokenBuilder<'a> {
-    pub(super) issuer: &'a TestIssuer,
-    pub(super) now: Duration,
-    pub(super) claims: Map<String, Value>,
+    pub(in crate::testing) issuer: &'a TestIssuer,
+    pub(in crate::testing) now: Duration,
+    pub(in crate::testing) claims: Map<String, Value>,
     /// What the test says of the header, in its order; `None` takes the member out.
     header: Vec<(String, Option<Value>)>,
-    pub(super) alg: Alg,
+    pub(in crate::testing) alg: Alg,
     seal: Seal<'a>,
     tampered: bool,
 }
@@ -55,7 +60,7 @@ enum Seal<'a> {
 }
 
 impl<'a> TokenBuilder<'a> {
-    pub(super) fn new(issuer: &'a TestIssuer) -> Self {
+    pub(in crate::testing) fn new(issuer: &'a TestIssuer) -> Self {
         let now = issuer.clock.now();
         let Value::Object(claims) = json!({
             "iss": issuer.url(),
@@ -228,7 +233,7 @@ impl<'a> TokenBuilder<'a> {
     }
 
     /// Header and claims of the token, signed by the issuer, as the text that would be encoded.
-    pub(super) fn written(&self) -> [String; 2] {
+    pub(in crate::testing) fn written(&self) -> [String; 2] {
         let own = self.issuer.shared.signing_key(self.alg);
         [
             json!(self.members(self.alg.name(), own.kid())).to_string(),

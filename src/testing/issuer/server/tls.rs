@@ -14,18 +14,18 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use super::issuer::TestIssuer;
+use crate::testing::issuer::TestIssuer;
 
 /// What an issuer needs to speak HTTPS, and what a client needs to believe it.
-pub(super) struct Tls {
-    pub(super) acceptor: TlsAcceptor,
+pub(in crate::testing) struct Tls {
+    pub(in crate::testing) acceptor: TlsAcceptor,
     ca_pem: String,
     ca_file: OnceLock<PathBuf>,
 }
 
 impl Tls {
     /// A new authority, and a certificate of it for 127.0.0.1 and localhost. The authority's key is forgotten here.
-    pub(super) fn generate() -> io::Result<Self> {
+    pub(in crate::testing) fn generate() -> io::Result<Self> {
         Self::build().map_err(|error| io::Error::other(format!("no certificate: {error}")))
     }
 
@@ -93,7 +93,7 @@ impl Drop for Tls {
     }
 }
 
-/// HTTPS, if it was [asked for](super::TestIssuerBuilder::https).
+/// HTTPS, if it was [asked for](crate::testing::TestIssuerBuilder::https).
 impl TestIssuer {
     /// The certificate of the authority that the issuer's own is from, as PEM.
     ///

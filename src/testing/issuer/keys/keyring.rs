@@ -1,22 +1,23 @@
-//! The keys of an issuer through time: generations that are published, one of which signs.
+//! The keys of an issuer over time: published generations, one of which signs.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::alg::{Alg, KeyKind};
-use super::keys::SigningKey;
+use super::algorithm::{Alg, KeyKind};
 use super::seed::KeySeed;
+use super::signing_key::SigningKey;
 
-/// A snapshot: whoever changes the keys makes another and swaps it in, so that reading never waits for an RSA key.
+/// An immutable snapshot. A change clones it and swaps the clone in, so that a reader never waits for
+/// the generation of an RSA key.
 #[derive(Clone)]
-pub(super) struct Keyring {
+pub(in crate::testing) struct Keyring {
     /// Oldest first, never empty. All are published.
     generations: Vec<Generation>,
     seed: KeySeed,
     /// The number of the generation that signs; always one of them.
     signing: u32,
-    /// Keys put into the set from outside, in any state.
+    /// JWKs added by [`TestIssuer::extra_key`](crate::testing::TestIssuer::extra_key), unchecked.
     extra: Vec<Value>,
 }
 
@@ -51,7 +52,7 @@ impl Generation {
 }
 
 impl Keyring {
-    pub(super) fn new(algorithms: &[Alg], seed: KeySeed) -> Self {
+    pub(in crate::testing) fn new(algorithms: &[Alg], seed: KeySeed) -> Self {
         let first = Generation::new(1, algorithms.iter().map(|alg| alg.kind()), seed);
         Self {
             generations: vec![first],
@@ -61,8 +62,8 @@ impl Keyring {
         }
     }
 
-    /// The key of that kind that signs now, if there is one yet.
-    pub(super) fn key(&self, kind: KeyKind) -> Option<Arc<SigningKey>> {
+    /// Returns the key of type `kind` that signs now, if it exists already.
+    pub(in crate::testing) fn key(&self, kind: KeyKind) -> Option<Arc<SigningKey>> {
         self.generations
             .iter()
             .find(|generation| generation.number == self.signing)?
@@ -70,32 +71,32 @@ impl Keyring {
             .cloned()
     }
 
-    /// Makes a key of that kind for the generation that signs and for those that wait to, so that a promotion never
-    /// signs with a key that was not published before it.
-    pub(super) fn ensure(&mut self, kind: KeyKind) {
+    /// Generates a key of type `kind` for the signing generation and all later ones, so that a
+    /// promotion never signs with a key that was not published before.
+    pub(in crate::testing) fn ensure(&mut self, kind: KeyKind) {
         let (signing, seed) = (self.signing, self.seed);
-        let from_now_on = self
+        let current_and_later = self
             .generations
             .iter_mut()
             .filter(|generation| generation.number >= signing);
-        from_now_on.for_each(|generation| generation.ensure(kind, seed));
+        current_and_later.for_each(|generation| generation.ensure(kind, seed));
     }
 
-    pub(super) fn publish(&mut self) {
+    pub(in crate::testing) fn publish(&mut self) {
         self.generations.push(self.next());
     }
 
-    pub(super) fn promote(&mut self) {
+    pub(in crate::testing) fn promote(&mut self) {
         self.signing = self.newest();
     }
 
-    pub(super) fn retire(&mut self) {
+    pub(in crate::testing) fn retire(&mut self) {
         let signing = self.signing;
         self.generations
             .retain(|generation| generation.number == signing);
     }
 
-    pub(super) fn rotate(&mut self) {
+    pub(in crate::testing) fn rotate(&mut self) {
         let previous = self.signing;
         if self.newest() == previous {
             self.publish();
@@ -106,18 +107,18 @@ impl Keyring {
             .retain(|generation| [previous, signing].contains(&generation.number));
     }
 
-    pub(super) fn emergency(&mut self) {
+    pub(in crate::testing) fn emergency(&mut self) {
         self.publish();
         self.promote();
         self.retire();
     }
 
-    pub(super) fn add(&mut self, jwk: Value) {
+    pub(in crate::testing) fn add(&mut self, jwk: Value) {
         self.extra.push(jwk);
     }
 
-    /// The JWK set of RFC 7517 §5.
-    pub(super) fn set(&self) -> Value {
+    /// Returns the JWK set (RFC 7517 §5).
+    pub(in crate::testing) fn set(&self) -> Value {
         let own = self
             .generations
             .iter()
@@ -134,7 +135,7 @@ impl Keyring {
             .unwrap_or(self.signing)
     }
 
-    /// A generation with a key of each kind that is in use.
+    /// Generates the next generation, with a key of each type in use.
     fn next(&self) -> Generation {
         let kinds = self
             .generations

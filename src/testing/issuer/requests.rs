@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::documents::Document;
-use super::issuer::TestIssuer;
+use super::TestIssuer;
+use super::server::documents::Document;
 
 /// A request that the issuer received, whatever it answered.
 ///
@@ -29,13 +29,13 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::testing) fn path(&self) -> &str {
         self.target
             .split_once('?')
             .map_or(&*self.target, |(path, _)| path)
     }
 
-    pub(super) fn query(&self) -> Option<&str> {
+    pub(in crate::testing) fn query(&self) -> Option<&str> {
         self.target.split_once('?').map(|(_, query)| query)
     }
 }

@@ -1,12 +1,12 @@
-//! The algorithms that a test issuer signs with, and the kind of key that each needs.
+//! The algorithms of a test issuer, and the key type of each.
 
 use std::fmt;
 
 /// An asymmetric signature algorithm: RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2.
 ///
-/// `none` and the `HS` family are not here, because no issuer should use them: for a token that does, ask
-/// [`TokenBuilder::unsecured`](super::TokenBuilder::unsecured) or
-/// [`TokenBuilder::hmac_confused`](super::TokenBuilder::hmac_confused).
+/// `none` and the `HS` family are missing on purpose: no issuer should use them. For a token that
+/// does, see [`TokenBuilder::unsecured`](crate::testing::TokenBuilder::unsecured) and
+/// [`TokenBuilder::hmac_confused`](crate::testing::TokenBuilder::hmac_confused).
 ///
 /// ```
 /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -40,19 +40,23 @@ pub enum Alg {
     Es512,
     /// `EdDSA` on the curve Ed25519.
     EdDsa,
-    /// `Ed25519`: the same signature as [`Alg::EdDsa`], under the name that RFC 9864 gives it.
+    /// `Ed25519`: the same signature as [`Alg::EdDsa`], under its name in RFC 9864.
     Ed25519,
 }
 
 impl Alg {
-    /// Every algorithm, for a test that goes through them all.
+    /// Every algorithm, for a test that tries each of them.
     ///
     /// ```
-    /// use axioms_rocket::testing::Alg;
+    /// use axioms_rocket::testing::{Alg, TestIssuer};
     ///
-    /// assert_eq!(Alg::ALL.len(), 11);
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// for alg in [Alg::Es256, Alg::EdDsa] {
+    ///     assert!(Alg::ALL.contains(&alg));
+    ///     assert_ne!(issuer.token().algorithm(alg).sign(), "");
+    /// }
     /// ```
-    pub const ALL: [Alg; 11] = [
+    pub const ALL: &[Alg] = &[
         Alg::Rs256,
         Alg::Rs384,
         Alg::Rs512,
@@ -66,7 +70,14 @@ impl Alg {
         Alg::Ed25519,
     ];
 
-    /// The name as it stands in `alg`.
+    /// Returns the value of `alg` in the header of a token and in a JWK.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::Alg;
+    ///
+    /// assert_eq!(Alg::Es256.name(), "ES256");
+    /// assert_eq!(Alg::Es256.to_string(), "ES256");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Alg::Rs256 => "RS256",
@@ -83,7 +94,7 @@ impl Alg {
         }
     }
 
-    pub(super) const fn kind(self) -> KeyKind {
+    pub(in crate::testing) const fn kind(self) -> KeyKind {
         match self {
             Alg::Rs256 | Alg::Rs384 | Alg::Rs512 | Alg::Ps256 | Alg::Ps384 | Alg::Ps512 => {
                 KeyKind::Rsa
@@ -102,9 +113,9 @@ impl fmt::Display for Alg {
     }
 }
 
-/// The keys that an issuer may hold: one of a kind serves every algorithm that fits it.
+/// A key type. One key per type serves every algorithm that fits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyKind {
+pub(in crate::testing) enum KeyKind {
     Rsa,
     P256,
     P384,
@@ -113,8 +124,8 @@ pub(super) enum KeyKind {
 }
 
 impl KeyKind {
-    /// As the `kid` begins.
-    pub(super) const fn name(self) -> &'static str {
+    /// Returns the first part of the `kid`.
+    pub(in crate::testing) const fn name(self) -> &'static str {
         match self {
             KeyKind::Rsa => "rsa",
             KeyKind::P256 => "p256",

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::{fmt, io};
 
-use super::alg::Alg;
-use super::documents::Addresses;
-use super::issuer::TestIssuer;
-use super::seed::Seed;
+use super::TestIssuer;
+use super::keys::Alg;
+use super::keys::Seed;
+use super::server::documents::Addresses;
+use super::server::tls::Tls;
 use super::server::{Line, Server, bind};
 use super::shared::Shared;
-use super::tls::Tls;
 use crate::base::clock::Clock;
 
 /// How a [`TestIssuer`] shall be; made by [`TestIssuer::builder`].
@@ -54,7 +54,7 @@ impl fmt::Debug for TestIssuerBuilder {
 }
 
 impl TestIssuerBuilder {
-    pub(super) fn new() -> Self {
+    pub(in crate::testing) fn new() -> Self {
         Self {
             port: 0,
             path: String::new(),
