@@ -1,4 +1,4 @@
-//! Assertions about refusals, which say everything when they fail.
+//! Assertions about refusals, with complete failure messages.
 
 use std::fmt::Write as _;
 use std::future::Future;
@@ -18,13 +18,16 @@ use crate::request::recent_refusal;
 /// | --- | --- |
 /// | `assert_refused!(response, 403, "insufficient_scope")` | status and code |
 /// | `assert_refused!(response, 401, "invalid_token", "Token has expired")` | the description too |
-/// | `assert_refused!(response, &bad)` | what a [`BadToken`](crate::testing::hostile::BadToken) deserves |
+/// | `assert_refused!(response, &bad)` | the refusal that a [`BadToken`] names |
 ///
-/// Code and description are those of the challenge (RFC 6750 §3), which is there whoever wrote the body; `missing_token` is a
-/// challenge without an error, and `temporarily_unavailable` a 503 with `Retry-After` and no challenge.
+/// Code and description are read from the challenge (RFC 6750 §3), which is the same with custom
+/// catchers. `missing_token` is a challenge without an error; `temporarily_unavailable` is a 503
+/// with `Retry-After` and without a challenge.
 ///
-/// It takes the response and gives it back, its body unread. When it fails it prints the status, the challenge, the body, and
-/// **the server's reason**, which no client is told: the facts of the [`AuthError`](crate::AuthError).
+/// Returns the response with its body unread. A failure prints status, challenge, body and **the
+/// server's reason**, which clients never get: the details of the [`AuthError`](crate::AuthError).
+///
+/// [`BadToken`]: crate::testing::hostile::BadToken
 ///
 /// ```
 /// use axioms_rocket::testing::{Bearer, TestIssuer, assert_refused};
@@ -40,7 +43,8 @@ use crate::request::recent_refusal;
 /// #     iss_url: Some(issuer.url().to_owned()),
 /// #     ..Config::default()
 /// # });
-/// # let app = rocket::build().attach(fairing.with_keys(issuer.jwks())).mount("/", routes![drafts]);
+/// # let fairing = fairing.with_keys(issuer.jwks());
+/// # let app = rocket::build().attach(fairing).mount("/", routes![drafts]);
 /// # let client = Client::tracked(app).expect("the application starts");
 /// assert_refused!(client.get("/drafts").dispatch(), 401, "missing_token");
 ///
@@ -68,10 +72,10 @@ macro_rules! __assert_refused {
     };
 }
 
-/// What a response should be.
+/// The expected refusal.
 #[derive(Debug)]
 pub struct Expected<'a> {
-    /// Which case it is, for the message.
+    /// The name of the case, for the message.
     case: Option<&'a str>,
     status: u16,
     code: &'a str,
@@ -111,37 +115,38 @@ impl<'a> From<&'a BadToken> for Expected<'a> {
     }
 }
 
-/// A response of either local client.
-pub trait LocalAnswer: Sized {
-    /// Its status.
-    fn answered(&self) -> Status;
-    /// Its headers.
-    fn with_headers(&self) -> &HeaderMap<'_>;
-    /// Its body.
-    fn with_body(self) -> String;
+/// A response of the blocking or the async local client.
+pub trait LocalResponse: Sized {
+    /// Returns the status.
+    fn response_status(&self) -> Status;
+    /// Returns the headers.
+    fn response_headers(&self) -> &HeaderMap<'_>;
+    /// Reads the body.
+    fn response_body(self) -> String;
 }
 
-impl LocalAnswer for blocking::LocalResponse<'_> {
-    fn answered(&self) -> Status {
+impl LocalResponse for blocking::LocalResponse<'_> {
+    fn response_status(&self) -> Status {
         self.status()
     }
-    fn with_headers(&self) -> &HeaderMap<'_> {
+    fn response_headers(&self) -> &HeaderMap<'_> {
         self.headers()
     }
-    fn with_body(self) -> String {
+    fn response_body(self) -> String {
         self.into_string().unwrap_or_default()
     }
 }
 
-impl LocalAnswer for asynchronous::LocalResponse<'_> {
-    fn answered(&self) -> Status {
+impl LocalResponse for asynchronous::LocalResponse<'_> {
+    fn response_status(&self) -> Status {
         self.status()
     }
-    fn with_headers(&self) -> &HeaderMap<'_> {
+    fn response_headers(&self) -> &HeaderMap<'_> {
         self.headers()
     }
-    fn with_body(self) -> String {
-        // An assertion cannot await. A refusal's body is in memory, so that one look is enough; of any other it shows none.
+    fn response_body(self) -> String {
+        // An assertion cannot await. The body of a refusal is in memory, so one poll is enough; any
+        // other body is not shown.
         match pin!(self.into_string()).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(body) => body.unwrap_or_default(),
             Poll::Pending => "(a stream)".into(),
@@ -151,28 +156,28 @@ impl LocalAnswer for asynchronous::LocalResponse<'_> {
 
 #[doc(hidden)]
 #[track_caller]
-pub fn check<R: LocalAnswer>(response: R, expected: Expected<'_>) -> R {
-    let seen = Seen::of(&response);
-    if seen.is(&expected) {
+pub fn check<R: LocalResponse>(response: R, expected: Expected<'_>) -> R {
+    let refusal = Refusal::of(&response);
+    if refusal.is(&expected) {
         return response;
     }
-    let reason = seen.reason();
-    let body = response.with_body();
-    panic!("{}", report(&expected, &seen, &body, reason.as_ref()));
+    let reason = refusal.reason();
+    let body = response.response_body();
+    panic!("{}", report(&expected, &refusal, &body, reason.as_ref()));
 }
 
-/// What the response says of the refusal.
-struct Seen {
+/// The refusal that a response contains.
+struct Refusal {
     status: u16,
     challenge: Option<String>,
     code: Option<String>,
     description: Option<String>,
 }
 
-impl Seen {
-    fn of(response: &impl LocalAnswer) -> Seen {
-        let header = |name| response.with_headers().get_one(name).map(str::to_owned);
-        let (status, challenge) = (response.answered().code, header("WWW-Authenticate"));
+impl Refusal {
+    fn of(response: &impl LocalResponse) -> Refusal {
+        let header = |name| response.response_headers().get_one(name).map(str::to_owned);
+        let (status, challenge) = (response.response_status().code, header("WWW-Authenticate"));
         let attribute = |name| {
             challenge
                 .as_deref()
@@ -190,7 +195,7 @@ impl Seen {
             "temporarily_unavailable" => Some("Signing keys are temporarily unavailable".into()),
             _ => None,
         });
-        Seen {
+        Refusal {
             status,
             code,
             description,
@@ -206,7 +211,7 @@ impl Seen {
                 .is_none_or(|description| self.description.as_deref() == Some(description))
     }
 
-    /// Why the server refused: its last refusal on this thread that would look like this.
+    /// Returns the server's reason: its last refusal on this thread with this status and text.
     fn reason(&self) -> Option<AuthError> {
         recent_refusal(|error| {
             error.status().code == self.status
@@ -219,7 +224,7 @@ impl Seen {
     }
 }
 
-/// The quoted value of an attribute of our own challenge.
+/// Reads the quoted value of an attribute of a challenge.
 fn attribute(challenge: &str, name: &str) -> Option<String> {
     let (_, rest) = challenge.split_once(&format!(", {name}=\""))?;
     let mut value = String::new();
@@ -233,7 +238,12 @@ fn attribute(challenge: &str, name: &str) -> Option<String> {
     }
 }
 
-fn report(expected: &Expected<'_>, seen: &Seen, body: &str, reason: Option<&AuthError>) -> String {
+fn report(
+    expected: &Expected<'_>,
+    refusal: &Refusal,
+    body: &str,
+    reason: Option<&AuthError>,
+) -> String {
     let mut text = String::from("this should have been refused");
     // Writing to a String cannot fail.
     let _ = match expected.case {
@@ -244,11 +254,11 @@ fn report(expected: &Expected<'_>, seen: &Seen, body: &str, reason: Option<&Auth
     if let Some(description) = expected.description {
         let _ = write!(text, ": {description}");
     }
-    let _ = write!(text, "\n     status: {}", seen.status);
+    let _ = write!(text, "\n     status: {}", refusal.status);
     let _ = write!(
         text,
         "\n  challenge: {}",
-        seen.challenge.as_deref().unwrap_or("(none)")
+        refusal.challenge.as_deref().unwrap_or("(none)")
     );
     let shown: String = body.chars().take(500).collect();
     let _ = write!(
@@ -271,8 +281,11 @@ mod tests {
     use super::attribute;
 
     #[test]
-    fn an_attribute_is_read_without_its_quotes_and_escapes() {
-        let challenge = r#"Bearer realm="a, error=\"x\"", error="invalid_token", error_description="b \"c\" \\d""#;
+    fn an_attribute_is_read_without_quotes_and_escapes() {
+        let challenge = concat!(
+            r#"Bearer realm="a, error=\"x\"", error="invalid_token", "#,
+            r#"error_description="b \"c\" \\d""#
+        );
         assert_eq!(
             attribute(challenge, "error").as_deref(),
             Some("invalid_token")

@@ -1,4 +1,4 @@
-//! Tokens into Rocket's local requests.
+//! Adds tokens to Rocket's local requests.
 
 use rocket::http::Header;
 use rocket::local::{asynchronous, blocking};
@@ -32,7 +32,17 @@ use super::token::TokenBuilder;
 /// assert_eq!(response.into_string().as_deref(), Some("alice"));
 /// ```
 pub trait Bearer: Sized {
-    /// Adds `Authorization: Bearer <token>` (RFC 6750 §2.1). Called twice it makes two headers, as it would be on the wire.
+    /// Adds `Authorization: Bearer <token>` (RFC 6750 §2.1). A second call adds a second header.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Bearer, TestIssuer};
+    /// # use rocket::local::blocking::Client;
+    ///
+    /// # let client = Client::untracked(rocket::build()).expect("it starts");
+    /// let issuer = TestIssuer::start();
+    /// let request = client.get("/me").bearer(issuer.token().subject("alice"));
+    /// assert_eq!(request.inner().headers().get("Authorization").count(), 1);
+    /// ```
     #[must_use]
     fn bearer(self, token: impl BearerToken) -> Self;
 }
@@ -53,7 +63,8 @@ fn authorization(token: impl BearerToken) -> Header<'static> {
     Header::new("Authorization", format!("Bearer {}", token.into_text()))
 }
 
-/// What [`Bearer::bearer`] takes: the text of a token, or a [`TokenBuilder`], which is signed there and then.
+/// The argument of [`Bearer::bearer`]: a token as a string, a [`TokenBuilder`], which is signed by
+/// the call, or a [`BadToken`].
 ///
 /// ```
 /// use axioms_rocket::testing::{BearerToken, TestIssuer};
@@ -67,7 +78,14 @@ fn authorization(token: impl BearerToken) -> Header<'static> {
     note = "a token is a `String`, a `&str`, a `TokenBuilder` or a `&BadToken`"
 )]
 pub trait BearerToken {
-    /// The token as it stands in the header.
+    /// Returns the token for the header.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{BearerToken, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::start();
+    /// assert!(issuer.token().into_text().starts_with("eyJ"));
+    /// ```
     fn into_text(self) -> String;
 }
 

@@ -1,9 +1,10 @@
-//! **For tests and development only.** Testing your app: an authorization server that lives inside a test.
+//! **For tests and development only.** An authorization server inside a test.
 //!
-//! [`TestIssuer`] has keys, publishes them as a real one does (OpenID Connect Discovery, RFC 8414, RFC 7517), signs
-//! whatever claims a test asks for, and rotates, hangs and fails on command. It authenticates nobody: whoever can call
-//! it has every right it can write down. It listens on loopback only, makes new keys each time it starts, and exists
-//! only with the feature `testing`. Put that feature under `[dev-dependencies]`, where a release build does not see it:
+//! [`TestIssuer`] has keys and publishes them as a real server does (OpenID Connect Discovery, RFC
+//! 8414, RFC 7517). It signs any claims that a test asks for, rotates its keys, and hangs or fails
+//! on command. It authenticates no one: each caller gets any token. It listens on loopback only,
+//! generates new keys at each start, and exists only with the feature `testing`. Enable the feature
+//! under `[dev-dependencies]`, where a release build does not see it:
 //!
 //! ```toml
 //! [dependencies]
@@ -14,13 +15,14 @@
 //! serde_json = "1"
 //! ```
 //!
-//! Build each request anew. A clone of one that was dispatched shares what its guards found (Rocket's `local_cache`), and is answered like
-//! it whatever token it is given.
+//! Build a new request for each dispatch. A clone of a dispatched request shares the results of its
+//! guards (Rocket's `local_cache`): it gets the same answer, with whatever token.
 //!
-//! # A whole test
+//! # A complete test
 //!
-//! `tests/api.rs` of an application whose library has the function `api`, which mounts its routes and attaches the fairing it
-//! is given. `main` gives it `AxiomsFairing::default()`; the test gives it one that trusts a test issuer.
+//! This is `tests/api.rs` of an application. Its library has a function `api`, which mounts the
+//! routes and attaches the fairing that it gets. `main` passes `AxiomsFairing::default()`; the test
+//! passes a fairing that trusts a test issuer.
 //!
 //! ```
 //! # mod shop {
@@ -44,7 +46,7 @@
 //! use rocket::local::blocking::Client;
 //! use serde_json::json;
 //!
-//! /// The application, and whom it trusts: no socket, no network, a few milliseconds.
+//! /// Starts the application and its issuer, without a socket, in a few milliseconds.
 //! fn start() -> (TestIssuer, Client) {
 //!     let issuer = TestIssuer::offline("https://issuer.example.test");
 //!     let protection = AxiomsFairing::from_config(Config {
@@ -60,13 +62,14 @@
 //! # /*
 //! #[test]
 //! # */
-//! fn who_may_order_orders_and_who_may_not_is_told_why() {
+//! fn only_sellers_create_orders() {
 //!     let (issuer, client) = start();
 //!     let seller = issuer.token().subject("alice").permissions(["orders:create"]);
 //!     assert_eq!(client.post("/orders").bearer(seller).dispatch().status().code, 200);
 //!
 //!     let reader = issuer.token().subject("bob").permissions(["orders:read"]);
-//!     assert_refused!(client.post("/orders").bearer(reader).dispatch(), 403, "insufficient_scope");
+//!     let response = client.post("/orders").bearer(reader).dispatch();
+//!     assert_refused!(response, 403, "insufficient_scope");
 //!     assert_refused!(client.post("/orders").dispatch(), 401, "missing_token");
 //! }
 //!
@@ -86,14 +89,14 @@
 //! fn a_handler_is_a_function() {
 //!     assert_eq!(shop::me(token_with(json!({ "sub": "alice" }))), "alice");
 //! }
-//! # run! { who_may_order_orders_and_who_may_not_is_told_why no_bad_token_passes a_handler_is_a_function }
+//! # run! { only_sellers_create_orders no_bad_token_passes a_handler_is_a_function }
 //! ```
 //!
-//! # Time and trouble
+//! # Time and outages
 //!
-//! A [`Clock`](crate::Clock) that the issuer and the fairing share is moved by hand, so that a test of expiry does not wait.
-//! An issuer that is [started](TestIssuer::start), not offline, is fetched from like a real one: it rotates its keys and
-//! goes down on command.
+//! A [`Clock`](crate::Clock) shared by issuer and fairing is moved by the test, so that a test of
+//! expiry does not wait. Applications fetch from an issuer that is [started](TestIssuer::start),
+//! not offline, like from a real one. It rotates its keys and goes down on command.
 //!
 //! ```
 //! # use axioms_rocket::testing::{Bearer, TestIssuer, assert_refused};
@@ -114,20 +117,22 @@
 //! let client = Client::tracked(app).expect("the application starts");
 //!
 //! issuer.rotate();
-//! let token = issuer.token().expires_in(Duration::from_secs(600)).sign(); // by a key that the application has not seen
+//! // Signed with a key that the application has not fetched yet.
+//! let token = issuer.token().expires_in(Duration::from_secs(600)).sign();
 //! assert_eq!(client.get("/me").bearer(&token).dispatch().status().code, 200);
 //!
 //! issuer.down();
 //! assert_eq!(client.get("/me").bearer(&token).dispatch().status().code, 200);
 //!
-//! clock.advance(Duration::from_secs(631)); // the lifetime, and more than the leeway of 30 s
-//! assert_refused!(client.get("/me").bearer(&token).dispatch(), 401, "invalid_token", "Token has expired");
+//! clock.advance(Duration::from_secs(631)); // the lifetime, the leeway of 30 s, and one more
+//! let response = client.get("/me").bearer(&token).dispatch();
+//! assert_refused!(response, 401, "invalid_token", "Token has expired");
 //! ```
 //!
 //! # In CI
 //!
-//! Nothing has to be installed or started, and nothing outside is asked, so an ordinary job will do. The last step makes sure
-//! that what is shipped cannot mint tokens.
+//! The tests need no service and no network. The last step checks that the release build cannot
+//! mint tokens.
 //!
 //! ```yaml
 //! name: ci
@@ -138,28 +143,41 @@
 //!     steps:
 //!       - uses: actions/checkout@v4
 //!       - run: cargo test --locked
-//!       - name: the testing kit is not in the release
-//!         run: "! cargo tree --locked --edges normal,features | grep 'axioms-rocket feature \"testing\"'"
+//!       - name: the release build is without the testing kit
+//!         run: |
+//!           ! cargo tree --locked --edges normal,features | grep 'axioms-rocket feature "testing"'
 //! ```
 //!
-//! # What there is
+//! # A development server
 //!
-//! | to do this | ask |
+//! `cargo run --example dev_issuer` in this crate's repository starts an issuer at
+//! `http://127.0.0.1:9000`, on loopback only, with a page to mint tokens. `POST /dev/token` mints
+//! any claim:
+//!
+//! ```sh
+//! curl -s http://127.0.0.1:9000/dev/token -H 'Content-Type: application/json' \
+//!   -d '{"subject": "alice", "scopes": "openid", "claims": {"tenant": "acme"}}'
+//! ```
+//!
+//! Everyone on the machine gets any token from it: an API that trusts it protects nothing.
+//!
+//! # Contents
+//!
+//! | for | see |
 //! | --- | --- |
-//! | an issuer with a path, a fixed port, a clock, a seed, HTTPS | [`TestIssuer::builder`] |
-//! | an issuer without any socket | [`TestIssuer::offline`] |
-//! | a token, right or wrong | [`TestIssuer::token`] |
-//! | a token as Cognito, Auth0, Okta, Entra or Keycloak mint it | [`TokenBuilder::as_cognito`], [`as_auth0`](TokenBuilder::as_auth0), [`as_okta`](TokenBuilder::as_okta), [`as_entra_v2`](TokenBuilder::as_entra_v2), [`as_keycloak`](TokenBuilder::as_keycloak) |
-//! | a token that no serializer would write | [`TestIssuer::sign_raw`] |
-//! | every wrong token that we know of | [`hostile::all`] |
-//! | a token into a local request | [`Bearer`] |
-//! | a refusal, asserted | [`assert_refused!`](assert_refused) |
-//! | a `ValidToken` for a handler's own test | [`token_with`], [`typed_token_with`] |
-//! | an application's rules without a request | [`verify`](verify()) |
-//! | new keys | [`TestIssuer::rotate`], [`publish`](TestIssuer::publish), [`promote`](TestIssuer::promote), [`retire`](TestIssuer::retire), [`emergency`](TestIssuer::emergency) |
-//! | trouble | [`TestIssuer::down`], [`TestIssuer::answer_with`] |
-//! | what was asked of it | [`TestIssuer::requests`] |
-//! | a server to develop against, with a page to mint tokens on | `cargo run --example dev_issuer` in this crate's repository |
+//! | an issuer with a path, a port, a clock, a seed, HTTPS | [`TestIssuer::builder`] |
+//! | an issuer without a socket | [`TestIssuer::offline`] |
+//! | a token, valid or not | [`TestIssuer::token`], [`TokenBuilder`] |
+//! | a token as of Cognito, Okta, Keycloak, … | [`TokenBuilder::as_cognito`] and others |
+//! | a token of any bytes | [`TestIssuer::sign_raw`] |
+//! | every known bad token | [`hostile::all`] |
+//! | a local request with a token | [`Bearer`] |
+//! | an assertion about a refusal | [`assert_refused!`](assert_refused) |
+//! | a `ValidToken` for the unit test of a handler | [`token_with`], [`typed_token_with`] |
+//! | a test of a configuration, without a request | [`verify`](verify()) |
+//! | key rotation | [`TestIssuer::rotate`], [`TestIssuer::publish`], [`TestIssuer::emergency`] |
+//! | outages and faults | [`TestIssuer::down`], [`TestIssuer::answer_with`] |
+//! | the requests that the issuer received | [`TestIssuer::requests`] |
 
 mod assertions;
 mod bearer;

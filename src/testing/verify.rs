@@ -1,4 +1,4 @@
-//! A token against an application's rules, without a request.
+//! Verifies a token as an application would, without a request.
 
 use rocket::{Phase, Rocket};
 
@@ -7,12 +7,13 @@ use crate::error::AuthError;
 use crate::request::Protection;
 use crate::token::ValidToken;
 
-/// Verifies `token` exactly as the guards of `rocket` would, cache and key refresh included, but without HTTP: for tests of
-/// configurations, and for benchmarks.
+/// Verifies `token` exactly as the guards of `rocket` would, with cache and key refresh, but
+/// without a request: for tests of a configuration, and for benchmarks.
 ///
 /// # Errors
 ///
-/// Why the guards would refuse it; `missing_token` when `rocket` was not ignited with the fairing attached.
+/// The refusal of the guards; `missing_token` if `rocket` was not ignited with the fairing
+/// attached.
 ///
 /// ```
 /// # rocket::async_test(async {

@@ -1,37 +1,39 @@
-//! The development issuer as a developer meets it: its page in a browser, its tokens at an API.
+//! The example `dev_issuer`: its page in a browser, its endpoints over HTTP, its tokens at an API.
 //!
-//! The browser is Chromium (`tests/browser/install.sh`). Without it the test says so and passes, unless
+//! The browser is Chromium (`tests/browser/install.sh`). Without it that test is skipped, unless
 //! `AXIOMS_TEST_REQUIRE_BROWSER` is set.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fantoccini::error::{CmdError, NewSessionError};
 use fantoccini::{Client, ClientBuilder, Locator};
 use rocket::serde::json::{Value, json};
 
 use crate::program::{Program, Quickstart, example, http_client};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const AUDIENCE: &str = "https://api.example.com";
 
-/// The issuer at a free port, and its address.
+/// Starts the issuer at a free port; returns it and its URL.
 fn start_issuer() -> (Program, String) {
-    // Its port is part of its name, so that it wants to be told one.
+    // Its port is part of its URL, so it does not accept port 0.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("a port").port();
     drop(listener);
     let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(port.to_string()));
     let url = format!("http://127.0.0.1:{port}");
-    let announced = issuer.line(PATIENCE, |_, line| {
+    let announced = issuer.line(TIMEOUT, |_, line| {
         line.starts_with("Mint tokens at") && line.contains(&url)
     });
     assert!(announced.is_some(), "it did not start: {:#?}", issuer.said);
     (issuer, url)
 }
 
-/// The reason why there is no browser to test with.
+/// Returns why there is no browser to test with.
 fn missing_browser() -> Option<String> {
     ["chromium", "chromedriver"].into_iter().find_map(|tool| {
         let version = Command::new(tool)
@@ -47,7 +49,7 @@ fn missing_browser() -> Option<String> {
 fn start_driver() -> (Program, String) {
     let mut driver =
         Program::start(Command::new("chromedriver").args(["--port=0", "--allowed-ips=127.0.0.1"]));
-    let line = driver.line(PATIENCE, |_, line| {
+    let line = driver.line(TIMEOUT, |_, line| {
         line.contains("started successfully on port ")
     });
     let line = line.unwrap_or_else(|| panic!("it did not start: {:#?}", driver.said));
@@ -75,18 +77,18 @@ async fn open_browser(driver: &str, profile: &Path) -> Result<Client, NewSession
 async fn mint(page: &Client) -> Result<String, CmdError> {
     page.find(Locator::Id("mint")).await?.click().await?;
     page.wait()
-        .at_most(PATIENCE)
+        .at_most(TIMEOUT)
         .for_element(Locator::XPath("//*[@id='token'][contains(., '.')]"))
         .await?
         .text()
         .await
 }
 
-/// Presses the button and waits for what the page then says.
+/// Presses the button and waits until the page contains `then` (an XPath).
 async fn press(page: &Client, button: &str, then: &str) -> Result<(), CmdError> {
     page.find(Locator::Id(button)).await?.click().await?;
     page.wait()
-        .at_most(PATIENCE)
+        .at_most(TIMEOUT)
         .for_element(Locator::XPath(then))
         .await
         .map(drop)
@@ -96,20 +98,20 @@ async fn call(api: &str, path: &str, token: &str) -> u16 {
     let request = http_client(None)
         .get(format!("{api}{path}"))
         .bearer_auth(token);
-    request.send().await.expect("an answer").status().as_u16()
+    request.send().await.expect("a response").status().as_u16()
 }
 
-/// What a developer does, from the first look to the outage.
+/// Uses every control of the page: mints, rotates keys, goes down, comes up.
 async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
     page.goto(&format!("{issuer}/")).await?;
     page.wait()
-        .at_most(PATIENCE)
+        .at_most(TIMEOUT)
         .for_element(Locator::XPath("//*[@id='state'][text()='up']"))
         .await?;
     let warning = page.find(Locator::Css(".warning")).await?.text().await?;
     assert_eq!(
         warning,
-        "For development only: anyone on this machine can have any token here."
+        "For development only: anyone on this machine gets any token here."
     );
 
     let first = mint(page).await?;
@@ -175,7 +177,7 @@ async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
 }
 
 #[rocket::async_test]
-async fn a_token_minted_on_the_page_opens_the_quickstart_and_so_does_one_after_a_rotation() {
+async fn tokens_minted_on_the_page_are_accepted_by_the_quickstart() {
     if let Some(reason) = missing_browser() {
         assert!(
             std::env::var_os("AXIOMS_TEST_REQUIRE_BROWSER").is_none(),
@@ -205,7 +207,7 @@ async fn a_token_minted_on_the_page_opens_the_quickstart_and_so_does_one_after_a
 }
 
 #[rocket::async_test]
-async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
+async fn every_shape_is_minted_for_loopback_origins_only() {
     let (_issuer, issuer) = start_issuer();
     let client = http_client(None);
     let post = |path: &str, body: &Value| {
@@ -224,20 +226,20 @@ async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
             .header("Content-Type", "application/json")
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         assert_eq!(answer.status(), 200, "{shape}");
     }
-    // What another site could send without asking.
+    // A browser sends this across origins without a preflight.
     let form = post("/dev/token", &json!({}))
         .header("Content-Type", "text/plain")
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(form.status(), 404);
     let rebound = post("/dev/token", &json!({}))
         .header("Content-Type", "application/json")
         .header("Host", "evil.test");
-    assert_eq!(rebound.send().await.expect("an answer").status(), 421);
+    assert_eq!(rebound.send().await.expect("a response").status(), 421);
 
     let allowed = async |path: &str, origin: &str| {
         let answer = client
@@ -245,7 +247,7 @@ async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
             .header("Origin", origin)
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         answer
             .headers()
             .get("Access-Control-Allow-Origin")
@@ -274,12 +276,46 @@ async fn every_shape_on_the_page_is_minted_and_only_for_this_machine() {
     );
 }
 
+#[rocket::async_test]
+async fn any_claim_with_any_value_is_minted_over_http() {
+    let (_issuer, issuer) = start_issuer();
+    let client = http_client(None);
+    let claims = json!({
+        "tenant": "acme", "level": 7, "admin": true, "nothing": null, "groups": ["a", "b"],
+        "realm_access": { "roles": ["editor"] }, "sub": "bob", "exp": 1, "aud": ["x", "y"],
+        "iss": "https://other.example.test",
+    });
+    let body = json!({ "shape": "keycloak", "claims": claims, "without": ["jti", "iat"] });
+    let response = client
+        .post(format!("{issuer}/dev/token"))
+        .header("Content-Type", "application/json")
+        .body(body.to_string())
+        .send()
+        .await
+        .expect("a response");
+    assert_eq!(response.status(), 200);
+    let body: Value =
+        rocket::serde::json::from_str(&response.text().await.expect("text")).expect("JSON");
+    let token = body["token"].as_str().expect("a token");
+    let payload = token.split('.').nth(1).expect("a payload");
+    let payload = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let minted: Value = rocket::serde::json::from_slice(&payload).expect("JSON");
+    for (name, value) in claims.as_object().expect("an object") {
+        assert_eq!(minted.get(name), Some(value), "{name}");
+    }
+    assert_eq!((minted.get("jti"), minted.get("iat")), (None, None));
+    assert_eq!(
+        minted["typ"], "Bearer",
+        "the other claims of the shape stay"
+    );
+}
+
 #[test]
-fn it_refuses_to_listen_anywhere_but_on_loopback() {
+fn it_refuses_to_listen_on_other_addresses_than_loopback() {
     for address in ["0.0.0.0:9000", "192.0.2.1:9000", "[::]:9000"] {
         let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(address));
-        let said = issuer.line(PATIENCE, |_, line| line.contains("loopback only"));
-        assert!(said.is_some(), "{address}: {:#?}", issuer.said);
+        let line = issuer.line(TIMEOUT, |_, line| line.contains("loopback only"));
+        assert!(line.is_some(), "{address}: {:#?}", issuer.said);
         assert_eq!(issuer.ended().code(), Some(2), "{address}");
     }
 }

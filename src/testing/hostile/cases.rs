@@ -1,4 +1,4 @@
-//! The table, room by room: what is wrong, what the answer says, and how to do it.
+//! The table of bad tokens, one file per part of a token.
 
 mod algorithm;
 mod audience;
@@ -16,7 +16,7 @@ mod typ;
 
 use super::good::Good;
 
-/// Its name, the description that it deserves, and how to make it.
+/// Name, expected `error_description`, and constructor.
 pub(super) type Case = (&'static str, &'static str, fn(&Good<'_>) -> String);
 
 pub(super) const ALL: [&[Case]; 14] = [
@@ -47,4 +47,4 @@ const NOT_YET: &str = "Token is not valid yet";
 const ISSUER: &str = "Invalid token issuer";
 const AUDIENCE: &str = "Invalid token audience";
 const MISSING: &str = "Token is missing a required claim";
-const KIND: &str = "Not an access token";
+const NOT_ACCESS: &str = "Not an access token";

@@ -1,4 +1,4 @@
-//! The good token that every bad one is made from.
+//! The valid token that every bad one is made from.
 
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl<'a> Good<'a> {
         Self(token, OnceCell::new())
     }
 
-    /// The token but for `change`.
+    /// Signs the token after `change`.
     pub(super) fn but(&self, change: impl FnOnce(TokenBuilder<'a>) -> TokenBuilder<'a>) -> String {
         change(self.0.clone()).sign()
     }
@@ -30,7 +30,7 @@ impl<'a> Good<'a> {
         self.but(|token| token.header(name, value))
     }
 
-    /// As it is.
+    /// Signs the token unchanged.
     pub(super) fn text(&self) -> String {
         self.0.sign()
     }
@@ -41,7 +41,8 @@ impl<'a> Good<'a> {
         std::array::from_fn(|_| parts.next().unwrap_or_default())
     }
 
-    /// With a signature that the issuer made, over something else: `message` of the two encoded parts.
+    /// Returns the token with the issuer's signature of other bytes: `message` of header and
+    /// payload.
     pub(super) fn signed_over(&self, message: impl FnOnce(&str, &str) -> Vec<u8>) -> String {
         let [header, payload, _] = self.parts();
         let key = self.0.issuer.shared.signing_key(self.0.alg);
@@ -49,13 +50,13 @@ impl<'a> Good<'a> {
         format!("{header}.{payload}.{}", encode(signature))
     }
 
-    /// With the signature as it is behind a payload or a header that changed after it was signed.
+    /// Changes header and payload after signing.
     pub(super) fn reworded(
         &self,
         header: impl FnOnce(String) -> String,
         payload: impl FnOnce(String) -> String,
     ) -> String {
-        let [old_header, old_payload] = self.0.written();
+        let [old_header, old_payload] = self.0.json_parts();
         let seal = &self.parts()[2];
         format!(
             "{}.{}.{seal}",
@@ -64,7 +65,7 @@ impl<'a> Good<'a> {
         )
     }
 
-    /// HS256 with this secret, which the header calls the issuer's key.
+    /// Signs with HS256 and `secret`, under the `kid` of the issuer's key.
     pub(super) fn hmac(&self, secret: impl FnOnce(&Self) -> Vec<u8>) -> String {
         let text = self.header("alg", "HS256");
         let message = text.rsplit_once('.').map_or("", |(message, _)| message);
@@ -75,39 +76,39 @@ impl<'a> Good<'a> {
         )
     }
 
-    /// The issuer's key set.
+    /// Returns the issuer's key set.
     pub(super) fn jwks(&self) -> String {
         self.0.issuer.jwks()
     }
 
-    /// With another text in the place of the signature.
+    /// Replaces the signature.
     pub(super) fn sealed_with(&self, signature: impl FnOnce(Vec<u8>) -> Vec<u8>) -> String {
         use base64::Engine as _;
         let [header, payload, seal] = self.parts();
-        let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
             .decode(seal)
-            .expect("a token that was just made");
-        format!("{header}.{payload}.{}", encode(signature(octets)))
+            .expect("the signature is base64url");
+        format!("{header}.{payload}.{}", encode(signature(bytes)))
     }
 
-    /// Header and payload as JSON text, changed as text, and signed as they then are.
+    /// Changes header and payload as JSON text, then signs.
     pub(super) fn written(
         &self,
         header: impl FnOnce(String) -> Vec<u8>,
         payload: impl FnOnce(String) -> Vec<u8>,
     ) -> String {
-        let [old_header, old_payload] = self.0.written();
+        let [old_header, old_payload] = self.0.json_parts();
         self.0
             .issuer
             .sign_raw(header(old_header), payload(old_payload), self.0.alg)
     }
 
-    /// With this text before the members of the header.
+    /// Inserts `text` before the header members, then signs.
     pub(super) fn header_begins(&self, text: &str) -> String {
         self.written(|header| begin(&header, text), String::into_bytes)
     }
 
-    /// With this text before the claims.
+    /// Inserts `text` before the claims, then signs.
     pub(super) fn payload_begins(&self, text: &str) -> String {
         self.written(String::into_bytes, |payload| begin(&payload, text))
     }
@@ -120,19 +121,19 @@ impl<'a> Good<'a> {
         self.written(String::into_bytes, |_| payload.into())
     }
 
-    /// Signed by a stranger, whose public key as a JWK `header` may use.
+    /// Signs with a key of another issuer; `header` gets that public key as a JWK.
     pub(super) fn forged(&self, header: impl FnOnce(&mut Map<String, Value>, Value)) -> String {
         let alg = self.0.alg;
-        // One for all: making an RSA key takes its time.
+        // One issuer for all cases: generating an RSA key is slow.
         let forger = self.1.get_or_init(|| {
             TestIssuer::builder()
                 .algorithms([alg])
                 .offline("https://forger.example.test")
         });
-        let set: Value = serde_json::from_str(&forger.jwks()).expect("a set that was just written");
-        let [old_header, payload] = self.0.written();
+        let set: Value = serde_json::from_str(&forger.jwks()).expect("a JWK set is JSON");
+        let [old_header, payload] = self.0.json_parts();
         let Ok(Value::Object(mut members)) = serde_json::from_str(&old_header) else {
-            unreachable!("just written")
+            unreachable!("the header is an object")
         };
         header(&mut members, set["keys"][0].clone());
         forger.sign_raw(json!(members).to_string(), payload, alg)
@@ -142,7 +143,7 @@ impl<'a> Good<'a> {
         self.0.now
     }
 
-    /// A time from now, in either direction.
+    /// Returns the time in `offset` seconds.
     pub(super) fn at(&self, offset: i64) -> i64 {
         self.0.now.as_secs() as i64 + offset
     }
@@ -159,7 +160,7 @@ impl<'a> Good<'a> {
         self.0.issuer.kid(self.0.alg)
     }
 
-    /// An algorithm that does not fit the key.
+    /// Returns an algorithm that does not fit the key.
     pub(super) fn another_algorithm(&self) -> &'static str {
         match self.0.alg.kind() {
             KeyKind::Rsa => Alg::Es256.name(),

@@ -1,7 +1,7 @@
-//! Wrong tokens by name, each with the refusal that it deserves.
+//! Bad tokens by name, each with its expected refusal.
 //!
-//! Every way in which a bearer token was ever forged, confused or botched that this crate knows of: run them all against a
-//! route of yours, and a good one before and after, and you know that the route is guarded.
+//! Every known way to forge, confuse or malform a bearer token. A route that refuses them all, and
+//! accepts a valid token before and after, is guarded.
 //!
 //! ```
 //! use axioms_rocket::testing::{Bearer, TestIssuer, assert_refused, hostile};
@@ -17,7 +17,8 @@
 //! #     ..Config::default()
 //! # });
 //! # let figment = rocket::Config::figment().merge(("log_level", "off"));
-//! # let app = rocket::custom(figment).attach(fairing.with_keys(issuer.jwks())).mount("/", routes![orders]);
+//! # let fairing = fairing.with_keys(issuer.jwks());
+//! # let app = rocket::custom(figment).attach(fairing).mount("/", routes![orders]);
 //! # let client = Client::untracked(app).expect("the application starts");
 //!
 //! for bad in hostile::all(&issuer) {
@@ -35,36 +36,37 @@ use self::good::Good;
 use super::issuer::TestIssuer;
 use super::token::TokenBuilder;
 
-/// A token that must be refused, and how.
+/// A token that must be refused, and the expected refusal.
 ///
 /// ```
 /// use axioms_rocket::testing::{TestIssuer, hostile};
 ///
 /// let issuer = TestIssuer::offline("https://issuer.example.test");
 /// let bad = hostile::all(&issuer).find(|bad| bad.name == "expired").unwrap();
-/// assert_eq!((bad.status, bad.code, bad.description), (401, "invalid_token", "Token has expired"));
+/// assert_eq!((bad.status, bad.code), (401, "invalid_token"));
+/// assert_eq!(bad.description, "Token has expired");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadToken {
-    /// What is wrong with it, in a few words; no two share a name.
+    /// A short, unique name.
     pub name: &'static str,
-    /// What goes after `Bearer `. Not all are tokens: some hold what no header should.
+    /// The credentials after `Bearer `. Some are not even tokens.
     pub token: String,
-    /// The status that it deserves: 401.
+    /// The expected status: 401.
     pub status: u16,
-    /// The `error` that it deserves: `invalid_token`.
+    /// The expected `error`: `invalid_token`.
     pub code: &'static str,
-    /// The `error_description` that it deserves.
+    /// The expected `error_description`.
     pub description: &'static str,
 }
 
-/// Its name and its verdict, and of the token no more than its length: most are good ones but for a little, and signed.
+/// Prints the length of the token only: many are signed and almost valid.
 impl fmt::Debug for BadToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BadToken")
             .field("name", &self.name)
-            .field("token", &format_args!("{} octets", self.token.len()))
+            .field("token", &format_args!("{} bytes", self.token.len()))
             .field("status", &self.status)
             .field("code", &self.code)
             .field("description", &self.description)
@@ -72,18 +74,27 @@ impl fmt::Debug for BadToken {
     }
 }
 
-/// Every bad token, each made from a good one of `issuer` with a single fault.
+/// Returns every bad token: a valid token of `issuer` with one fault each.
 ///
-/// What they deserve is what an application answers that trusts `issuer`, expects its [`audience`](TestIssuer::audience) in
-/// `aud`, and leaves `token_typs`, `leeway` (or at most 300 s) and `max_token_bytes` as they are. No key is made or published
-/// for them: an application that was handed the keys can take them all. An application that fetches keys asks for them again
-/// when it meets the first of the unknown ones, once per `jwks_cooldown`.
+/// The expected refusals are those of an application that trusts `issuer`, expects its
+/// [`audience`](TestIssuer::audience) in `aud`, and has the default `token_typs`, `max_token_bytes`
+/// and `leeway` (or one up to 300 s). No new key is published for them, so they can be used with
+/// [`with_keys`](crate::AxiomsFairing::with_keys). An application that fetches its keys fetches
+/// them again at the first unknown key, once per `jwks_cooldown`.
+///
+/// ```
+/// use axioms_rocket::testing::{TestIssuer, hostile};
+///
+/// let issuer = TestIssuer::offline("https://issuer.example.test");
+/// assert!(hostile::all(&issuer).count() >= 300);
+/// assert!(hostile::all(&issuer).all(|bad| bad.status == 401));
+/// ```
 pub fn all(issuer: &TestIssuer) -> impl Iterator<Item = BadToken> {
     spoiled(&issuer.token())
 }
 
-/// As [`all`], each made from `good`: for an application that asks more of a token than the defaults, `required_claims` or
-/// `expected_claims`, say.
+/// Like [`all`], each made from `good`: for an application with `required_claims`,
+/// `expected_claims` or the like.
 ///
 /// ```
 /// use axioms_rocket::testing::{TestIssuer, hostile};
@@ -114,7 +125,7 @@ mod tests {
     use crate::testing::{Alg, TestIssuer};
 
     #[test]
-    fn every_name_and_every_token_is_its_own() {
+    fn every_name_and_every_token_is_unique() {
         for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa, Alg::Rs256] {
             let issuer = TestIssuer::builder()
                 .algorithms([alg])
@@ -141,21 +152,21 @@ mod tests {
     }
 
     #[test]
-    fn what_prints_of_them_is_the_verdict_and_not_the_token() {
+    fn debug_prints_the_refusal_and_not_the_token() {
         let issuer = TestIssuer::offline("https://issuer.example.test");
         let bad = all(&issuer)
             .find(|bad| bad.name == "tampered")
             .expect("one of them");
         let shown = format!(
-            "BadToken {{ name: \"tampered\", token: {} octets, status: 401, code: \"invalid_token\", description: \"Invalid token \
-             signature\" }}",
+            "BadToken {{ name: \"tampered\", token: {} bytes, status: 401, \
+             code: \"invalid_token\", description: \"Invalid token signature\" }}",
             bad.token.len()
         );
         assert_eq!(format!("{bad:?}"), shown);
     }
 
     #[test]
-    fn none_of_them_needs_a_key_that_was_not_there() {
+    fn they_publish_no_new_key() {
         let issuer = TestIssuer::offline("https://issuer.example.test");
         let before = issuer.jwks();
         assert!(all(&issuer).count() > 0);

@@ -1,4 +1,4 @@
-//! Settings of a test issuer before it starts.
+//! The settings of a test issuer.
 
 use std::sync::{Arc, Mutex};
 use std::{fmt, io};
@@ -12,7 +12,7 @@ use super::server::{Line, Server, bind};
 use super::shared::Shared;
 use crate::base::clock::Clock;
 
-/// How a [`TestIssuer`] shall be; made by [`TestIssuer::builder`].
+/// Builds a [`TestIssuer`]; made by [`TestIssuer::builder`].
 ///
 /// ```
 /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -38,7 +38,7 @@ pub struct TestIssuerBuilder {
     seed: Option<u64>,
 }
 
-/// But for the seed: whoever knows it can sign.
+/// Without the seed, which is as secret as the keys.
 impl fmt::Debug for TestIssuerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestIssuerBuilder")
@@ -66,15 +66,24 @@ impl TestIssuerBuilder {
         }
     }
 
-    /// The port on 127.0.0.1. Default: 0, which is any free one.
+    /// Sets the port on 127.0.0.1. Default: 0, any free port.
     ///
-    /// A fixed port is for a development server; tests that run side by side would fight for it.
+    /// A fixed port is for a development server. Tests run in parallel and would compete for it.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    /// let issuer = TestIssuer::builder().port(free).start();
+    /// assert_eq!(issuer.url(), format!("http://127.0.0.1:{free}"));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The path of the issuer's URL, kept as it is, a slash at the end included. Default: none.
+    /// Sets the path of the issuer's URL. A trailing slash is kept. Default: no path.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -91,7 +100,8 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// Ends the issuer's URL with a slash, as Auth0 does. Call it after [`path`](Self::path).
+    /// Adds a slash to the end of the issuer's URL, as Auth0 does. Call it after
+    /// [`path`](Self::path).
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -107,16 +117,23 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// The `aud` of tokens that do not choose their own. Default: `https://api.example.test`.
+    /// Sets the default `aud` of tokens. Default: `https://api.example.test`.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::builder().audience("https://api.shop.test").start();
+    /// assert_eq!(issuer.audience(), "https://api.shop.test");
+    /// ```
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
         self
     }
 
-    /// The algorithms for which keys are there from the start; the first is the one of tokens that do not choose their
-    /// own. Default, also for an empty list: ES256 alone.
+    /// Sets the algorithms whose keys exist from the start. The first is the default of tokens.
+    /// Default, also for an empty list: ES256 alone.
     ///
-    /// Other keys are made, and then published, when a token first asks for them. An RSA key takes a moment.
+    /// Other keys are generated and published at the first use. An RSA key takes up to a second.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -132,7 +149,7 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// Where new tokens get their `iat` and `exp` from. Default: the system's clock.
+    /// Sets the source of `iat` and `exp` of new tokens. Default: the system's clock.
     ///
     /// ```
     /// use axioms_rocket::{Clock, testing::TestIssuer};
@@ -141,15 +158,16 @@ impl TestIssuerBuilder {
     /// let clock = Clock::manual(SystemTime::now());
     /// let issuer = TestIssuer::builder().clock(clock.clone()).start();
     ///
-    /// clock.advance(Duration::from_secs(3600)); // tokens minted from now on begin an hour later
+    /// clock.advance(Duration::from_secs(3600)); // the next token has an `iat` one hour later
     /// ```
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Speaks HTTPS, with a certificate for 127.0.0.1 and localhost from an authority made on the spot: applications believe
-    /// it with [`ca_file`](TestIssuer::ca_file). Default: plain HTTP, which is accepted for loopback.
+    /// Serves HTTPS, with a certificate for 127.0.0.1 and localhost of a new certificate authority:
+    /// [`ca_file`](TestIssuer::ca_file) is the value for `http_ca_bundle`. Default: plain HTTP,
+    /// which applications accept for loopback.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -163,13 +181,14 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// Derives keys, `kid`s and `jti`s from `seed`: an issuer with the same seed, algorithms and calls in the same order has
-    /// the same ones, in any process. Default: all are random.
+    /// Derives keys, `kid`s and `jti`s from `seed`. Issuers with the same seed, algorithms and
+    /// order of calls have the same ones, in any process. Default: all are random.
     ///
-    /// With a [manual clock](Self::clock), and an [offline](Self::offline) issuer or a fixed port, tokens by
-    /// [`Alg::EdDsa`] are the same to the octet; those by the ES algorithms differ in their signature, which is random by
-    /// nature. **RSA keys are the exception**: the library makes them from the system's random numbers alone, so that they and
-    /// their `kid`s are new each time. Whoever knows the seed can sign: it is for tests.
+    /// With a [manual clock](Self::clock), and an [offline](Self::offline) issuer or a fixed port,
+    /// tokens signed with [`Alg::EdDsa`] are equal byte by byte. ECDSA signatures differ, since
+    /// they contain a random number. **RSA keys are the exception**: aws-lc-rs generates them from
+    /// the system's random numbers only, so they and their `kid`s differ each time. The seed is as
+    /// secret as the keys: it is for tests.
     ///
     /// ```
     /// use axioms_rocket::{Clock, testing::{Alg, TestIssuer}};
@@ -177,8 +196,8 @@ impl TestIssuerBuilder {
     ///
     /// let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(1_900_000_000));
     /// let same = || {
-    ///     let builder = TestIssuer::builder().algorithms([Alg::EdDsa, Alg::Es256]).clock(clock.clone());
-    ///     builder.seed(42).offline("https://issuer.example.test")
+    ///     let builder = TestIssuer::builder().algorithms([Alg::EdDsa, Alg::Es256]);
+    ///     builder.clock(clock.clone()).seed(42).offline("https://issuer.example.test")
     /// };
     /// assert_eq!(same().jwks(), same().jwks());
     /// assert_eq!(same().token().sign(), same().token().sign());
@@ -190,16 +209,24 @@ impl TestIssuerBuilder {
 
     /// Starts the issuer.
     ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::builder().path("/realms/shop").start();
+    /// assert!(issuer.url().ends_with("/realms/shop"));
+    /// ```
+    ///
     /// # Panics
     ///
-    /// When the port is taken, or the system has no thread or socket left; [`try_start`](Self::try_start) returns it.
+    /// If the port is in use, or the system has no thread or socket left;
+    /// [`try_start`](Self::try_start) returns that error.
     pub fn start(self) -> TestIssuer {
         let port = self.port;
         self.try_start()
             .unwrap_or_else(|error| panic!("no test issuer on 127.0.0.1:{port}: {error}"))
     }
 
-    /// Starts the issuer, or says why it cannot.
+    /// Starts the issuer, or returns the error.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -212,7 +239,7 @@ impl TestIssuerBuilder {
     ///
     /// # Errors
     ///
-    /// What the system says about the port, the socket or the thread.
+    /// The system's error for the port, the socket or the thread.
     pub fn try_start(self) -> io::Result<TestIssuer> {
         let socket = bind(self.port)?;
         let tls = self.https.then(Tls::generate).transpose()?;
@@ -229,14 +256,14 @@ impl TestIssuerBuilder {
         Ok(self.issuer(shared, Line::Up(server)))
     }
 
-    /// An issuer of exactly this `iss`, without any socket: hand its keys over with
-    /// [`jwks`](TestIssuer::jwks). Port, path, slash and HTTPS of this builder mean nothing
-    /// to it.
+    /// Returns an issuer with exactly this `iss` and without a socket; [`jwks`](TestIssuer::jwks)
+    /// returns its keys. Port, path, trailing slash and HTTPS of this builder are ignored.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
     ///
-    /// let issuer = TestIssuer::builder().algorithms([Alg::Rs256]).offline("https://issuer.example.test/");
+    /// let builder = TestIssuer::builder().algorithms([Alg::Rs256]);
+    /// let issuer = builder.offline("https://issuer.example.test/");
     /// assert_eq!(issuer.url(), "https://issuer.example.test/");
     /// ```
     pub fn offline(self, issuer: &str) -> TestIssuer {

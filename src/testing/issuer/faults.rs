@@ -1,43 +1,52 @@
-//! What can go wrong between a resource server and its issuer, on command.
+//! Faults of an issuer, on command.
 
 use hyper::header::HeaderValue;
 
 use super::TestIssuer;
 use super::server::documents::Document;
 
-/// A way to answer wrongly; see [`TestIssuer::answer_with`].
+/// A faulty response; see [`TestIssuer::answer_with`].
 ///
-/// A fault that makes sense for one document only leaves the other as it is.
+/// A fault of one document (metadata or key set) does not change the other.
+///
+/// ```
+/// use axioms_rocket::testing::{IssuerFault, TestIssuer};
+///
+/// let issuer = TestIssuer::start();
+/// issuer.answer_keys_with(IssuerFault::Status(503));
+/// issuer.answer_metadata_with(IssuerFault::JwksUri("https://keys.example.test/jwks".into()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerFault {
-    /// This status, from 200 to 599, with a small JSON body that is not the document.
+    /// This status, 200 to 599, with a small JSON body that is not the document.
     Status(u16),
-    /// The request is read and never answered.
+    /// No response: the request is read and the connection stays open.
     Hang,
-    /// 200, and a body that never ends: a blank every 50 ms. Each read succeeds; only a limit on the whole helps.
+    /// 200 and an endless body: one space every 50 ms. Each read succeeds, so only a limit on the
+    /// whole response ends it.
     SlowDrip,
-    /// 200, then half of the document, then the connection breaks.
+    /// 200 and half of the document, then the connection breaks.
     CutOff,
-    /// 200 and a page of HTML, as a captive portal or a proxy sends it.
+    /// 200 and an HTML page, as of a captive portal or a proxy.
     Garbage,
     /// 200 and exactly this body.
     Body(String),
-    /// 302 to this URL; a text that no header can hold panics when the fault is set.
+    /// 302 to this URL. Setting the fault panics if it is not a valid header value.
     Redirect(String),
-    /// That many redirects, one after the other and all to this issuer, and then the document.
+    /// This many redirects in a row, all to this issuer, then the document.
     Redirects(u32),
-    /// 302 to the same URL, for ever.
+    /// 302 to the same URL, endlessly.
     RedirectLoop,
-    /// Key set: valid, and without keys.
+    /// Key set: valid and empty.
     EmptySet,
-    /// Key set: the right keys in a valid document of over 1 MiB, whose size no `Content-Length` foretells.
+    /// Key set: the right keys in a valid document of more than 1 MiB, without `Content-Length`.
     HugeSet,
     /// Metadata: another `issuer`.
     WrongIssuer,
-    /// Metadata: 404 in both places. The key set stays where it is, at the conventional path.
+    /// Metadata: 404 at both URLs. The key set stays at `/.well-known/jwks.json`.
     NotFoundMetadata,
-    /// Metadata: 404 for OpenID Connect Discovery alone; RFC 8414's document is there.
+    /// Metadata: 404 for OpenID Connect Discovery only; the URL of RFC 8414 works.
     NotFoundOpenId,
     /// Metadata: no `jwks_uri`.
     NoJwksUri,
@@ -46,7 +55,7 @@ pub enum IssuerFault {
 }
 
 impl IssuerFault {
-    /// Fails in the test that asks for it, not in the server's thread.
+    /// Panics in the test that sets an impossible fault, not in the server's thread.
     fn check(&self) {
         match self {
             IssuerFault::Status(status) => {
@@ -60,15 +69,15 @@ impl IssuerFault {
 
 fn header_value(text: &str) -> HeaderValue {
     text.parse()
-        .unwrap_or_else(|_| panic!("no header can hold {text:?}"))
+        .unwrap_or_else(|_| panic!("not a header value: {text:?}"))
 }
 
-/// The faults in force.
+/// The current faults.
 #[derive(Default)]
 pub(in crate::testing) struct Faults {
     metadata: Option<IssuerFault>,
     key_set: Option<IssuerFault>,
-    /// `Cache-Control` of the key set; not a fault, and not healed.
+    /// `Cache-Control` of the key set. Not a fault: `heal` keeps it.
     pub(in crate::testing) cache_control: Option<HeaderValue>,
 }
 
@@ -82,8 +91,8 @@ impl Faults {
 }
 
 impl TestIssuer {
-    /// From now on answers every request for the metadata and for the key set with `fault`, until
-    /// [`heal`](Self::heal) or another fault.
+    /// Answers every request for metadata and key set with `fault`, until [`heal`](Self::heal) or
+    /// another fault.
     ///
     /// ```
     /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
@@ -101,14 +110,14 @@ impl TestIssuer {
     ///
     /// # Panics
     ///
-    /// When the issuer is [offline](TestIssuer::offline): it answers nothing. When the fault holds a status or a URL
-    /// that HTTP cannot carry.
+    /// If the issuer is [offline](TestIssuer::offline), or the fault has an impossible status or
+    /// URL.
     pub fn answer_with(&self, fault: IssuerFault) {
         self.answer_metadata_with(fault.clone());
         self.answer_keys_with(fault);
     }
 
-    /// As [`answer_with`](Self::answer_with), for the metadata alone.
+    /// Like [`answer_with`](Self::answer_with), for the metadata only.
     ///
     /// ```
     /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
@@ -119,14 +128,14 @@ impl TestIssuer {
     ///
     /// # Panics
     ///
-    /// As [`answer_with`](Self::answer_with).
+    /// Like [`answer_with`](Self::answer_with).
     pub fn answer_metadata_with(&self, fault: IssuerFault) {
         self.assert_online();
         fault.check();
         self.shared.faults().metadata = Some(fault);
     }
 
-    /// As [`answer_with`](Self::answer_with), for the key set alone.
+    /// Like [`answer_with`](Self::answer_with), for the key set only.
     ///
     /// ```
     /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
@@ -137,14 +146,15 @@ impl TestIssuer {
     ///
     /// # Panics
     ///
-    /// As [`answer_with`](Self::answer_with).
+    /// Like [`answer_with`](Self::answer_with).
     pub fn answer_keys_with(&self, fault: IssuerFault) {
         self.assert_online();
         fault.check();
         self.shared.faults().key_set = Some(fault);
     }
 
-    /// Answers rightly again, if it is [up](Self::up). Requests that hang already are not released.
+    /// Ends every fault. An issuer that is down stays [down](Self::down), and a hanging request
+    /// keeps hanging.
     ///
     /// ```
     /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
@@ -159,7 +169,7 @@ impl TestIssuer {
         faults.key_set = None;
     }
 
-    /// Sends this `Cache-Control` with the key set from now on; by default none is sent.
+    /// Sends this `Cache-Control` with the key set. Default: none is sent.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -175,13 +185,13 @@ impl TestIssuer {
     ///
     /// # Panics
     ///
-    /// When no header can hold the text.
+    /// If `value` is not a valid header value.
     pub fn cache_control(&self, value: &str) {
         self.shared.faults().cache_control = Some(header_value(value));
     }
 
-    /// Goes down: open connections break and new ones are refused. Keys, faults and the port stay; does nothing when
-    /// it is down already.
+    /// Stops the server: open connections break and new ones are refused. Keys, faults and the port
+    /// stay. Does nothing if it is down already.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -199,23 +209,30 @@ impl TestIssuer {
     ///
     /// # Panics
     ///
-    /// When the issuer is [offline](TestIssuer::offline), or the port cannot be held.
+    /// If the issuer is [offline](TestIssuer::offline), or the port cannot be bound again.
     pub fn down(&self) {
         self.assert_online();
-        self.line()
-            .down()
-            .expect("the issuer's port is still its own");
+        self.line().down().expect("the issuer's port is free");
     }
 
-    /// Comes back on the same port after [`down`](Self::down); does nothing when it is up.
+    /// Starts the server again after [`down`](Self::down), on the same port. Does nothing if it is
+    /// up.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// issuer.down();
+    /// issuer.up();
+    /// ```
     ///
     /// # Panics
     ///
-    /// When the issuer is [offline](TestIssuer::offline), or another process has taken the port.
+    /// If the issuer is [offline](TestIssuer::offline), or another process uses the port.
     pub fn up(&self) {
         self.assert_online();
         self.line()
             .up(&self.shared)
-            .expect("the issuer's port is still its own");
+            .expect("the issuer's port is free");
     }
 }

@@ -1,4 +1,4 @@
-//! The issuer that a test holds.
+//! The issuer as a test sees it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -22,12 +22,13 @@ use self::shared::{Shared, lock};
 use super::token::TokenBuilder;
 use crate::base::clock::Clock;
 
-/// **For tests and development only**: an authorization server as a resource server sees it, with keys, metadata and a
-/// key set on loopback, which signs every token it is asked for.
+/// **For tests and development only**: an authorization server as a resource server sees it. It
+/// serves keys and metadata on loopback and signs every token that a test asks for.
 ///
-/// It runs in a thread of its own, so `start` is an ordinary function: call it from `#[test]`, from async code, or in
-/// a `static`. When the value is dropped the server is gone. Several can run side by side. It has an ES256 key when it
-/// starts; others are made when they are first asked for.
+/// It runs in its own thread, so [`start`](Self::start) is an ordinary function: call it from
+/// `#[test]`, from async code, or in a `static`. The server stops when the value is dropped.
+/// Several can run at the same time. It has an ES256 key when it starts; keys of other types are
+/// generated at the first use.
 ///
 /// ```
 /// use axioms_rocket::testing::TestIssuer;
@@ -50,23 +51,37 @@ pub struct TestIssuer {
 impl TestIssuer {
     /// Starts an issuer at `http://127.0.0.1:<a free port>`.
     ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// assert!(issuer.url().starts_with("http://127.0.0.1:"));
+    /// ```
+    ///
     /// # Panics
     ///
-    /// When the system has no port, thread or socket left.
+    /// If the system has no port, thread or socket left.
     pub fn start() -> Self {
         Self::builder().start()
     }
 
-    /// An issuer with a path, an audience, a clock or keys of its own.
+    /// Returns a builder: for an issuer with a path, an audience, a clock, a seed or HTTPS.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::builder().audience("https://api.shop.test").start();
+    /// assert_eq!(issuer.audience(), "https://api.shop.test");
+    /// ```
     pub fn builder() -> TestIssuerBuilder {
         TestIssuerBuilder::new()
     }
 
-    /// An issuer of exactly this `iss` and without any socket: give its keys to the application by hand, with
-    /// `AxiomsFairing::with_keys(issuer.jwks())`.
+    /// Returns an issuer with exactly this `iss` and without a socket. Pass its keys to the
+    /// application with `AxiomsFairing::with_keys(issuer.jwks())`.
     ///
-    /// The keys are those it has at that moment: name the algorithms that the test needs to
-    /// [`algorithms`](TestIssuerBuilder::algorithms) if ES256 is not enough.
+    /// Those are the keys of that moment: a test that needs more than ES256 names its algorithms to
+    /// [`algorithms`](TestIssuerBuilder::algorithms).
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -79,27 +94,61 @@ impl TestIssuer {
         Self::builder().offline(issuer)
     }
 
-    /// The exact `iss` of its tokens: the value for `iss_url` (`AXIOMS_ISS_URL`).
+    /// Returns the exact `iss` of its tokens: the value for `iss_url` (`AXIOMS_ISS_URL`).
+    ///
+    /// ```
+    /// use axioms_rocket::{Config, testing::TestIssuer};
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// let config = Config {
+    ///     audience: vec![issuer.audience().into()],
+    ///     iss_url: Some(issuer.url().into()),
+    ///     ..Config::default()
+    /// };
+    /// # assert_eq!(config.iss_url.as_deref(), Some("https://issuer.example.test"));
+    /// ```
     pub fn url(&self) -> &str {
         &self.shared.addresses.issuer
     }
 
-    /// Where the key set is: `.well-known/jwks.json` below [`url`](Self::url).
+    /// Returns the URL of the key set: `.well-known/jwks.json` below [`url`](Self::url).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// assert_eq!(issuer.jwks_url(), "https://issuer.example.test/.well-known/jwks.json");
+    /// ```
     pub fn jwks_url(&self) -> &str {
         &self.shared.addresses.jwks_url
     }
 
-    /// The `aud` of tokens that do not choose their own: the value for `audience` (`AXIOMS_AUDIENCE`).
+    /// Returns the default `aud` of its tokens: the value for `audience` (`AXIOMS_AUDIENCE`).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// assert_eq!(TestIssuer::start().audience(), "https://api.example.test");
+    /// ```
     pub fn audience(&self) -> &str {
         &self.audience
     }
 
-    /// The key set as it is published now, whatever faults are in force: a JWK set of public keys (RFC 7517 §5).
+    /// Returns the current key set, a JWK set of public keys (RFC 7517 §5). Faults do not change
+    /// it.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// assert!(issuer.jwks().starts_with(r#"{"keys":[{"#));
+    /// ```
     pub fn jwks(&self) -> String {
         self.shared.keyring().set().to_string()
     }
 
-    /// The metadata as they are published, whatever faults are in force: OpenID Connect Discovery 1.0 §3, RFC 8414 §2.
+    /// Returns the metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). Faults do not change
+    /// it.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -111,7 +160,7 @@ impl TestIssuer {
         self.shared.addresses.metadata().to_string()
     }
 
-    /// The `kid` of the key that signs with `alg` now.
+    /// Returns the `kid` of the key that signs with `alg` now. Generates the key if there is none.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -123,14 +172,22 @@ impl TestIssuer {
         self.shared.signing_key(alg).kid().to_owned()
     }
 
-    /// A token to be: a good one for [`audience`](Self::audience), unless it is told otherwise.
+    /// Returns a builder of a valid token for [`audience`](Self::audience).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().subject("alice").scope("openid").sign();
+    /// # assert_eq!(token.split('.').count(), 3);
+    /// ```
     pub fn token(&self) -> TokenBuilder<'_> {
         TokenBuilder::new(self)
     }
 
-    /// Signs any header and any payload, octet by octet as they are given: for tokens that no serializer would write,
-    /// with members twice, wrong types, or no JSON at all. `alg` chooses the key and the computation and is written
-    /// nowhere.
+    /// Signs any header and payload, byte by byte as given: for tokens with duplicate members,
+    /// wrong types, or no JSON at all. `alg` selects the key and the computation; it is not written
+    /// into the header.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -160,7 +217,7 @@ impl TestIssuer {
     pub(in crate::testing) fn assert_online(&self) {
         assert!(
             !matches!(*self.line(), Line::Offline),
-            "an offline issuer has no server that could fail"
+            "an offline issuer has no server"
         );
     }
 }

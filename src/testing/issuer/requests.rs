@@ -1,11 +1,11 @@
-//! What was asked of the issuer.
+//! The requests that an issuer received.
 
 use std::fmt;
 
 use super::TestIssuer;
 use super::server::documents::Document;
 
-/// A request that the issuer received, whatever it answered.
+/// A request that the issuer received, faulty response or not.
 ///
 /// ```
 /// use axioms_rocket::testing::TestIssuer;
@@ -22,9 +22,9 @@ use super::server::documents::Document;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Request {
-    /// The method, in capitals.
+    /// The method, such as `GET`.
     pub method: String,
-    /// Path and query, as they were sent.
+    /// Path and query, as sent.
     pub target: String,
 }
 
@@ -40,7 +40,7 @@ impl Request {
     }
 }
 
-/// As in `GET /.well-known/jwks.json`.
+/// For example `GET /.well-known/jwks.json`.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.target)
@@ -48,8 +48,8 @@ impl fmt::Display for Request {
 }
 
 impl TestIssuer {
-    /// Every request received so far, in the order of arrival: those for unknown paths and those that were answered
-    /// with a fault too. Connections that were refused are not requests.
+    /// Returns every request so far, in the order of arrival, including those for unknown paths and
+    /// those answered with a fault. A refused connection is not a request.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -60,7 +60,8 @@ impl TestIssuer {
         self.shared.requests().clone()
     }
 
-    /// How many of the [`requests`](Self::requests) were for the key set; each step of a redirect counts.
+    /// Returns how many of the [`requests`](Self::requests) were for the key set. Every redirect
+    /// counts.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -78,7 +79,7 @@ impl TestIssuer {
         self.shared.requests().iter().filter(is_for_keys).count()
     }
 
-    /// Starts counting anew.
+    /// Clears [`requests`](Self::requests).
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;

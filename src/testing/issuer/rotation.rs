@@ -1,16 +1,17 @@
-//! New keys for old, in every way that authorization servers do it.
+//! Key rotations, in each way that authorization servers do them.
 
 use serde_json::Value;
 
 use super::TestIssuer;
 
-/// Keys come in generations: one key of each kind in use. Every generation that exists is published, and one of them
-/// signs. Tokens that were signed before stay as they are.
+/// Key rotation. A generation has one key of each type in use. All generations are published, one
+/// of them signs. Tokens that were signed before do not change.
 impl TestIssuer {
-    /// Publishes the next generation of keys; the present one goes on signing.
+    /// Publishes the next generation of keys. The current one keeps signing.
     ///
-    /// The first step of a careful rotation: wait now until resource servers have read the set, then
-    /// [`promote`](Self::promote), wait until the old tokens are over, then [`retire`](Self::retire).
+    /// The first step of a careful rotation: wait until resource servers have read the set, then
+    /// [`promote`](Self::promote), wait until the old tokens have expired, then
+    /// [`retire`](Self::retire).
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -32,22 +33,43 @@ impl TestIssuer {
         self.shared.change_keys(|keyring| keyring.publish());
     }
 
-    /// Lets the newest published generation sign; the others stay published. Without a newer one nothing changes.
+    /// Signs with the newest published generation. The others stay published. Does nothing if there
+    /// is no newer one.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Alg, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let old = issuer.kid(Alg::Es256);
+    /// issuer.publish();
+    /// issuer.promote();
+    /// assert_ne!(issuer.kid(Alg::Es256), old);
+    /// ```
     pub fn promote(&self) {
         self.shared.change_keys(|keyring| keyring.promote());
     }
 
-    /// Takes every generation out of the set but the one that signs, so that tokens of the others are no longer good.
+    /// Removes every generation but the signing one, so that tokens of the others become invalid.
     /// Keys of [`extra_key`](Self::extra_key) stay.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Alg, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let old = issuer.kid(Alg::Es256);
+    /// issuer.rotate();
+    /// issuer.retire();
+    /// assert!(!issuer.jwks().contains(&old));
+    /// ```
     pub fn retire(&self) {
         self.shared.change_keys(|keyring| keyring.retire());
     }
 
-    /// An ordinary rotation in one step: a new generation signs, and the one that signed until now stays published.
-    /// Whatever is older is retired.
+    /// Rotates in one step: a new generation signs, the previous one stays published, older ones
+    /// are retired.
     ///
-    /// A token is therefore good until the second rotation after it was signed. A generation that was
-    /// [published](Self::publish) and waits is used before another is made.
+    /// So a token stays valid until the second rotation. A generation that is already
+    /// [published](Self::publish) is used before a new one is made.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -65,7 +87,7 @@ impl TestIssuer {
         self.shared.change_keys(|keyring| keyring.rotate());
     }
 
-    /// The rotation after a theft: a new generation signs, and every other is gone from the set in the same instant.
+    /// Rotates as after a theft: a new generation signs and all others are removed at once.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -80,7 +102,8 @@ impl TestIssuer {
         self.shared.change_keys(|keyring| keyring.emergency());
     }
 
-    /// Publishes `jwk` too, after the issuer's own keys and as it is: weak, malformed, private, of an unknown kind.
+    /// Publishes `jwk` unchecked after the issuer's own keys: weak, malformed, private or of an
+    /// unknown type.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -115,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_careful_rotation_publishes_then_signs_then_forgets() {
+    fn a_careful_rotation_publishes_then_signs_then_retires() {
         let issuer = issuer();
         let old = issuer.kid(Alg::Es256);
         assert_eq!(kids(&issuer), [&*old]);
@@ -149,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn retiring_drops_a_generation_that_waits_too() {
+    fn retiring_drops_a_generation_that_was_not_promoted() {
         let issuer = issuer();
         let signing = issuer.kid(Alg::Es256);
         issuer.publish();
@@ -158,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn rotating_keeps_the_generation_that_signed_until_now_and_none_before_it() {
+    fn rotating_keeps_only_the_previous_generation() {
         let issuer = issuer();
         let mut signed = vec![issuer.kid(Alg::Es256)];
         for _ in 0..20 {
@@ -171,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn rotating_takes_the_generation_that_waits() {
+    fn rotating_uses_a_generation_that_is_already_published() {
         let issuer = issuer();
         issuer.publish();
         let published = kids(&issuer);
@@ -193,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_generation_has_every_kind_that_is_in_use() {
+    fn the_next_generation_has_every_key_type_in_use() {
         let issuer = issuer();
         issuer.kid(Alg::EdDsa);
         issuer.publish();
@@ -206,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_first_used_during_a_rotation_is_published_in_both_generations() {
+    fn a_key_type_first_used_in_a_rotation_is_in_both_generations() {
         let issuer = issuer();
         issuer.publish();
         issuer.kid(Alg::EdDsa);
@@ -220,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extra_key_is_published_as_it_is_and_outlives_rotations() {
+    fn an_extra_key_is_published_unchanged_and_survives_rotations() {
         let issuer = issuer();
         let jwk = json!({ "kty": "oct", "kid": "secret", "k": 7 });
         issuer.extra_key(jwk.clone());

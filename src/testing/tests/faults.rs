@@ -11,7 +11,7 @@ fn oauth(issuer: &TestIssuer) -> String {
     format!("{}/.well-known/oauth-authorization-server", issuer.url())
 }
 
-/// Status and `Location` of the answer about keys.
+/// Returns status and `Location` of the response.
 async fn location(url: &str) -> (u16, String) {
     let response = client().get(url).send().await.expect("an answer");
     (
@@ -63,7 +63,7 @@ async fn a_fault_can_hold_for_one_document() {
 }
 
 #[tokio::test]
-async fn a_fault_of_one_document_leaves_the_other_right() {
+async fn a_fault_of_one_document_does_not_change_the_other() {
     let issuer = TestIssuer::start();
     let metadata = fetch(&openid(&issuer)).await;
     let keys = fetch(issuer.jwks_url()).await;
@@ -85,7 +85,7 @@ async fn a_fault_of_one_document_leaves_the_other_right() {
 }
 
 #[tokio::test]
-async fn a_hanging_issuer_reads_the_request_and_says_nothing() {
+async fn a_hanging_issuer_reads_the_request_and_sends_nothing() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Hang);
     let request = client()
@@ -97,7 +97,7 @@ async fn a_hanging_issuer_reads_the_request_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_dripping_issuer_sends_one_blank_after_the_other() {
+async fn a_dripping_issuer_sends_single_spaces() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::SlowDrip);
     let mut response = client()
@@ -118,7 +118,7 @@ async fn a_dripping_issuer_sends_one_blank_after_the_other() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_begins_rightly() {
+async fn a_response_that_is_cut_off_starts_correctly() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::CutOff);
     let mut response = client()
@@ -140,7 +140,7 @@ async fn an_answer_that_is_cut_off_begins_rightly() {
 }
 
 #[tokio::test]
-async fn garbage_is_a_page_of_html_and_a_body_is_what_it_was_told_to_be() {
+async fn garbage_is_html_and_a_body_is_the_given_one() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Garbage);
     assert_eq!(
@@ -173,7 +173,7 @@ async fn an_empty_set_is_valid_and_a_huge_one_has_the_right_keys() {
 }
 
 #[tokio::test]
-async fn redirects_lead_elsewhere_or_in_a_circle_or_home() {
+async fn redirects_lead_elsewhere_or_loop_or_return() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::Redirect("https://else.test/keys".into()));
     assert_eq!(
@@ -200,7 +200,7 @@ async fn redirects_lead_elsewhere_or_in_a_circle_or_home() {
 }
 
 #[tokio::test]
-async fn metadata_can_name_another_issuer_other_keys_or_none() {
+async fn metadata_can_have_another_issuer_or_jwks_uri_or_none() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::WrongIssuer);
     let metadata = json(&fetch(&openid(&issuer)).await.1);
@@ -218,7 +218,7 @@ async fn metadata_can_name_another_issuer_other_keys_or_none() {
 }
 
 #[tokio::test]
-async fn metadata_can_be_missing_in_one_place_or_in_both() {
+async fn metadata_can_be_missing_at_one_url_or_both() {
     let issuer = TestIssuer::start();
     issuer.answer_with(IssuerFault::NotFoundOpenId);
     assert_eq!(
@@ -240,7 +240,7 @@ async fn metadata_can_be_missing_in_one_place_or_in_both() {
 }
 
 #[tokio::test]
-async fn the_key_set_alone_says_how_long_it_is_good() {
+async fn only_the_key_set_has_a_cache_control() {
     let issuer = TestIssuer::start();
     let header = async |url: &str| {
         client()
@@ -268,19 +268,22 @@ async fn the_key_set_alone_says_how_long_it_is_good() {
 
 #[test]
 #[should_panic = "not a final status: 100"]
-fn a_status_that_ends_nothing_fails_in_the_test_that_asks_for_it() {
+fn a_status_that_is_not_final_panics_in_the_test() {
     TestIssuer::start().answer_with(IssuerFault::Status(100));
 }
 
 #[test]
 #[should_panic = "no header can hold"]
-fn a_location_that_no_header_can_hold_fails_in_the_test_that_asks_for_it() {
+fn a_location_that_is_no_header_value_panics_in_the_test() {
     TestIssuer::start().answer_with(IssuerFault::Redirect("https://else.test/\r\nx: y".into()));
 }
 
 #[test]
-fn an_issuer_prints_where_it_is_and_no_key() {
+fn debug_prints_url_and_audience_and_no_key() {
     let issuer = TestIssuer::offline("https://issuer.example.test");
-    let expected = r#"TestIssuer { url: "https://issuer.example.test", audience: "https://api.example.test", .. }"#;
+    let expected = concat!(
+        r#"TestIssuer { url: "https://issuer.example.test", "#,
+        r#"audience: "https://api.example.test", .. }"#
+    );
     assert_eq!(format!("{issuer:?}"), expected);
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::redirect::Policy;
 use serde_json::Value;
 
-/// One part of a token, read as JSON.
+/// Parses one part of a token as JSON.
 fn part(token: &str, index: usize) -> Value {
     let text = token.split('.').nth(index).expect("a part");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON")
@@ -18,7 +18,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// A client that follows no redirect.
+/// Returns a client that follows no redirect.
 fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(Policy::none())
@@ -26,9 +26,9 @@ fn client() -> reqwest::Client {
         .expect("a client")
 }
 
-/// Status and body.
+/// Returns status and body.
 async fn fetch(url: &str) -> (u16, String) {
-    let response = client().get(url).send().await.expect("an answer");
+    let response = client().get(url).send().await.expect("a response");
     (
         response.status().as_u16(),
         response.text().await.expect("a body"),

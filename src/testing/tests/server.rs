@@ -17,7 +17,7 @@ fn address(issuer: &TestIssuer) -> SocketAddr {
 }
 
 #[test]
-fn it_serves_a_caller_that_has_no_runtime() {
+fn it_serves_callers_without_a_runtime() {
     let issuer = TestIssuer::start();
     let mut stream = TcpStream::connect(address(&issuer)).expect("a connection");
     stream
@@ -32,7 +32,7 @@ fn it_serves_a_caller_that_has_no_runtime() {
 }
 
 #[tokio::test]
-async fn it_serves_a_caller_inside_a_runtime_of_one_thread() {
+async fn it_serves_callers_in_a_single_threaded_runtime() {
     let issuer = TestIssuer::start();
     assert_eq!(fetch(issuer.jwks_url()).await, (200, issuer.jwks()));
 }
@@ -50,7 +50,7 @@ fn it_starts_within_milliseconds() {
 }
 
 #[tokio::test]
-async fn both_metadata_documents_name_the_issuer_and_its_keys() {
+async fn both_metadata_documents_have_the_issuer_and_its_jwks_uri() {
     for (path, base) in [
         ("", ""),
         ("/", ""),
@@ -63,19 +63,19 @@ async fn both_metadata_documents_name_the_issuer_and_its_keys() {
             .strip_suffix(path)
             .expect("the path as it was given")
             .to_owned();
-        let places = [
+        let urls = [
             format!("{origin}{base}/.well-known/openid-configuration"),
             format!("{origin}/.well-known/oauth-authorization-server{base}"),
         ];
-        for place in places {
-            let (status, metadata) = fetch(&place).await;
+        for url in urls {
+            let (status, metadata) = fetch(&url).await;
             let metadata = json(&metadata);
             assert_eq!(
                 (status, &metadata["issuer"]),
                 (200, &json!(issuer.url())),
-                "{place}"
+                "{url}"
             );
-            assert_eq!(metadata["jwks_uri"], issuer.jwks_url(), "{place}");
+            assert_eq!(metadata["jwks_uri"], issuer.jwks_url(), "{url}");
         }
         assert_eq!(
             issuer.jwks_url(),
@@ -86,7 +86,7 @@ async fn both_metadata_documents_name_the_issuer_and_its_keys() {
 }
 
 #[test]
-fn a_slash_at_the_end_is_asked_for() {
+fn a_trailing_slash_is_optional() {
     assert_eq!(
         TestIssuer::builder()
             .trailing_slash()
@@ -126,7 +126,7 @@ async fn a_rotation_is_seen_by_the_next_request() {
 }
 
 #[tokio::test]
-async fn two_side_by_side_share_nothing() {
+async fn two_issuers_share_nothing() {
     let (one, two) = (TestIssuer::start(), TestIssuer::start());
     assert_ne!(one.url(), two.url());
     assert_ne!(fetch(one.jwks_url()).await, fetch(two.jwks_url()).await);
@@ -135,7 +135,7 @@ async fn two_side_by_side_share_nothing() {
 }
 
 #[tokio::test]
-async fn it_knows_no_other_path_and_no_other_method() {
+async fn other_paths_are_404_and_other_methods_405() {
     let issuer = TestIssuer::start();
     assert_eq!(
         fetch(&format!("{}/authorize", issuer.url())).await,
@@ -150,7 +150,7 @@ async fn it_knows_no_other_path_and_no_other_method() {
 }
 
 #[tokio::test]
-async fn it_remembers_what_was_asked_until_it_shall_forget() {
+async fn requests_are_recorded_until_they_are_forgotten() {
     let issuer = TestIssuer::start();
     let metadata = format!("{}/.well-known/openid-configuration", issuer.url());
     let with_query = format!("{}?kid=x", issuer.jwks_url());
@@ -179,7 +179,7 @@ async fn it_remembers_what_was_asked_until_it_shall_forget() {
 }
 
 #[test]
-fn a_dropped_issuer_is_gone() {
+fn a_dropped_issuer_refuses_connections() {
     let issuer = TestIssuer::start();
     let address = address(&issuer);
     let mut open = TcpStream::connect(address).expect("a connection");
@@ -206,7 +206,7 @@ async fn it_goes_down_and_comes_back_on_the_same_port() {
                 .get(issuer.jwks_url())
                 .send()
                 .await
-                .expect_err("nobody listens")
+                .expect_err("connection refused")
                 .is_connect()
         );
 
@@ -218,7 +218,7 @@ async fn it_goes_down_and_comes_back_on_the_same_port() {
 }
 
 #[tokio::test]
-async fn going_down_breaks_a_request_that_waits() {
+async fn going_down_breaks_a_waiting_request() {
     let issuer = TestIssuer::start();
     issuer.answer_with(crate::testing::IssuerFault::Hang);
     let request = tokio::spawn(client().get(issuer.jwks_url()).send());
@@ -231,7 +231,7 @@ async fn going_down_breaks_a_request_that_waits() {
 }
 
 #[test]
-fn an_offline_issuer_is_named_exactly_as_it_was_asked_to_be() {
+fn an_offline_issuer_has_exactly_the_given_url() {
     for (url, jwks_url) in [
         (
             "https://issuer.example.test",

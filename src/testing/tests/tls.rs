@@ -10,7 +10,7 @@ fn client(issuer: &TestIssuer) -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn an_issuer_over_https_is_believed_with_its_authority_and_not_without() {
+async fn https_needs_the_certificate_authority() {
     let (issuer, other) = (
         TestIssuer::builder().https().start(),
         TestIssuer::builder().https().start(),
@@ -30,7 +30,7 @@ async fn an_issuer_over_https_is_believed_with_its_authority_and_not_without() {
 }
 
 #[tokio::test]
-async fn an_issuer_over_https_goes_down_and_comes_back_with_the_same_certificate() {
+async fn https_keeps_its_certificate_across_down_and_up() {
     let issuer = TestIssuer::builder().https().path("/realms/x").start();
     assert!(issuer.url().starts_with("https://127.0.0.1:") && issuer.url().ends_with("/realms/x"));
     let client = client(&issuer);
@@ -56,7 +56,7 @@ async fn an_issuer_over_https_goes_down_and_comes_back_with_the_same_certificate
 }
 
 #[test]
-fn the_file_of_the_authority_holds_its_certificate_and_goes_with_the_issuer() {
+fn the_ca_file_has_the_certificate_and_is_deleted_with_the_issuer() {
     let issuer = TestIssuer::builder().https().start();
     let path = issuer.ca_file().to_owned();
     assert_eq!(
@@ -70,6 +70,6 @@ fn the_file_of_the_authority_holds_its_certificate_and_goes_with_the_issuer() {
 
 #[test]
 #[should_panic(expected = "told to speak `https`")]
-fn an_issuer_over_http_has_no_authority() {
+fn an_http_issuer_has_no_certificate_authority() {
     TestIssuer::start().ca_pem();
 }

@@ -24,12 +24,12 @@ fn issuer() -> TestIssuer {
         .offline("https://issuer.example.test")
 }
 
-/// The claim that `change` leaves.
+/// Returns claim `name` after `change`.
 fn claim(name: &str, change: impl FnOnce(TokenBuilder<'_>) -> TokenBuilder<'_>) -> Value {
     part(&change(issuer().token()).sign(), 1)[name].take()
 }
 
-/// Whether the key of that `kid` in the issuer's set verifies the token's signature.
+/// Verifies the token with the published key of its `kid`.
 fn verifies(issuer: &TestIssuer, token: &str, algorithm: Algorithm) -> bool {
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
     let set: JwkSet = serde_json::from_str(&issuer.jwks()).expect("a key set");
@@ -42,7 +42,7 @@ fn verifies(issuer: &TestIssuer, token: &str, algorithm: Algorithm) -> bool {
 }
 
 #[test]
-fn a_token_that_is_told_nothing_is_a_good_one() {
+fn a_token_without_changes_is_valid() {
     let issuer = issuer();
     let token = issuer.token().sign();
     assert_eq!(
@@ -72,7 +72,7 @@ fn a_token_that_is_told_nothing_is_a_good_one() {
 }
 
 #[test]
-fn another_library_accepts_it_whole() {
+fn jsonwebtoken_accepts_it() {
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
     let issuer = TestIssuer::start();
     let set: JwkSet = serde_json::from_str(&issuer.jwks()).expect("a key set");
@@ -87,14 +87,14 @@ fn another_library_accepts_it_whole() {
 }
 
 #[test]
-fn every_algorithm_is_named_in_the_header_and_verifies_with_the_published_key() {
+fn every_algorithm_is_in_the_header_and_verifies() {
     let issuer = issuer();
     for &alg in Alg::ALL {
         let token = issuer.token().algorithm(alg).sign();
         assert_eq!(part(&token, 0)["alg"], alg.name());
         assert_eq!(part(&token, 0)["kid"], issuer.kid(alg));
         let algorithm = match alg {
-            Alg::Es512 => continue, // Not known there; `keys.rs` asks another.
+            Alg::Es512 => continue, // Unknown to jsonwebtoken; `signing_key.rs` tests it.
             Alg::Ed25519 => Algorithm::EdDSA,
             alg => alg.name().parse().expect("a known algorithm"),
         };
@@ -117,7 +117,7 @@ fn every_algorithm_is_named_in_the_header_and_verifies_with_the_published_key() 
 }
 
 #[test]
-fn each_claim_is_written_where_its_specification_has_it() {
+fn each_claim_has_its_registered_name() {
     assert_eq!(claim("sub", |token| token.subject("alice")), "alice");
     assert_eq!(
         claim("scope", |token| token.scope("read:resource other")),
@@ -166,13 +166,13 @@ fn each_claim_is_written_where_its_specification_has_it() {
 }
 
 #[test]
-fn a_claim_that_is_left_out_is_not_null_but_absent() {
+fn a_removed_claim_is_absent() {
     let token = issuer().token().without("aud").sign();
     assert_eq!(part(&token, 1).get("aud"), None);
 }
 
 #[test]
-fn an_expired_token_is_over_by_an_hour() {
+fn an_expired_token_expired_an_hour_ago() {
     let claims = part(&issuer().token().expired().sign(), 1);
     assert_eq!(
         (&claims["iat"], &claims["exp"]),
@@ -191,7 +191,7 @@ fn tokens_follow_the_clock() {
 }
 
 #[test]
-fn the_last_word_on_a_header_member_counts() {
+fn the_last_call_for_a_header_member_wins() {
     let issuer = issuer();
     let header = |token: TokenBuilder<'_>| part(&token.sign(), 0);
     assert_eq!(header(issuer.token().typ("JWT"))["typ"], "JWT");
@@ -219,7 +219,7 @@ fn the_last_word_on_a_header_member_counts() {
 }
 
 #[test]
-fn a_tampered_token_is_well_formed_and_only_its_signature_is_wrong() {
+fn a_tampered_token_has_only_a_wrong_signature() {
     let issuer = issuer();
     let builder = issuer.token().subject("alice");
     assert!(verifies(&issuer, &builder.sign(), Algorithm::ES256));
@@ -231,7 +231,7 @@ fn a_tampered_token_is_well_formed_and_only_its_signature_is_wrong() {
 }
 
 #[test]
-fn a_forged_token_bears_this_issuers_kid_and_the_other_ones_signature() {
+fn a_foreign_signature_keeps_the_kid() {
     let (issuer, forger) = (issuer(), issuer());
     let token = issuer.token().signed_by(&forger).sign();
     assert_eq!(part(&token, 0)["kid"], issuer.kid(Alg::Es256));
@@ -240,14 +240,14 @@ fn a_forged_token_bears_this_issuers_kid_and_the_other_ones_signature() {
 }
 
 #[test]
-fn an_unsecured_token_says_none_and_ends_with_a_dot() {
+fn an_unsecured_token_has_alg_none_and_no_signature() {
     let token = issuer().token().unsecured().sign();
     assert_eq!(part(&token, 0)["alg"], "none");
     assert_eq!(token.split('.').nth(2), Some(""));
 }
 
 #[test]
-fn a_confused_token_is_an_hmac_under_the_public_key() {
+fn a_confused_token_is_an_hmac_with_the_public_key() {
     let issuer = issuer();
     let token = issuer.token().hmac_confused().sign();
     assert_eq!(part(&token, 0)["alg"], "HS256");
@@ -258,7 +258,7 @@ fn a_confused_token_is_an_hmac_under_the_public_key() {
     let secret = hmac::Key::new(hmac::HMAC_SHA256, pem.as_bytes());
     assert_eq!(hmac::verify(&secret, message.as_bytes(), &tag), Ok(()));
 
-    // And the secret is indeed the public key: it verifies what the issuer signs.
+    // The secret is the public key: it verifies the issuer's signatures.
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let key = UnparsedPublicKey::new(
         &ECDSA_P256_SHA256_FIXED,
@@ -271,7 +271,7 @@ fn a_confused_token_is_an_hmac_under_the_public_key() {
 }
 
 #[test]
-fn raw_octets_are_signed_as_they_are() {
+fn raw_bytes_are_signed_unchanged() {
     let issuer = issuer();
     let token = issuer.sign_raw(
         r#"{"alg":"ES256","alg":"none"}"#,
@@ -288,7 +288,7 @@ fn raw_octets_are_signed_as_they_are() {
 }
 
 #[test]
-fn a_builder_signs_again_with_the_key_of_the_day() {
+fn a_builder_signs_again_with_the_current_key() {
     let issuer = issuer();
     let builder = issuer.token();
     let before = builder.sign();
@@ -314,7 +314,7 @@ fn a_seeded_issuer_mints_the_same_tokens_in_any_process() {
     assert_ne!(token(1), token(2));
     let (first, second) = token(1);
     assert_ne!(part(&first, 1)["jti"], part(&second, 1)["jti"]);
-    // For ever: a change here changes what users have written down.
+    // Must never change: users have stored such tokens.
     assert_eq!(part(&first, 0)["kid"], "ed25519-1-651aea44");
     assert_eq!(part(&first, 1)["jti"], "fe9dd554726451dca8c4ec90edd88910");
 }

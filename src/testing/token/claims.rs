@@ -1,4 +1,4 @@
-//! What a token says.
+//! The claims of a token to be signed.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,80 +6,185 @@ use serde_json::Value;
 
 use super::{HOUR, TokenBuilder};
 
-/// The claims.
+/// Claims.
 impl TokenBuilder<'_> {
-    /// `sub`.
+    /// Sets `sub`. Default: `user-1`.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().subject("alice").sign();
+    /// ```
     pub fn subject(self, subject: impl Into<String>) -> Self {
         self.claim("sub", subject.into())
     }
 
-    /// `scope`, as a text: names with a space between them (RFC 8693 §4.2).
+    /// Sets `scope`: names separated by spaces (RFC 8693 §4.2).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().scope("openid profile").sign();
+    /// ```
     pub fn scope(self, scope: impl Into<String>) -> Self {
         self.claim("scope", scope.into())
     }
 
-    /// `scope`, from a list of names. It is still a text; for a list ask [`claim`](Self::claim).
+    /// Sets `scope` from several names, as one string. For an array use [`claim`](Self::claim).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().scopes(["openid", "profile"]).sign();
+    /// ```
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.claim("scope", strings(scopes).join(" "))
     }
 
-    /// `roles`, as a list.
+    /// Sets `roles`, an array.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().roles(["editor"]).sign();
+    /// ```
     pub fn roles(self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.claim("roles", strings(roles))
     }
 
-    /// `permissions`, as a list.
+    /// Sets `permissions`, an array.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().permissions(["orders:create"]).sign();
+    /// ```
     pub fn permissions(self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.claim("permissions", strings(permissions))
     }
 
-    /// `aud`, as a text.
+    /// Sets `aud`, a string. Default: the [audience](crate::testing::TestIssuer::audience) of the
+    /// issuer.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().audience("https://other-api.example.test").sign();
+    /// ```
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.claim("aud", audience.into())
     }
 
-    /// `aud`, as a list.
+    /// Sets `aud`, an array.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().audiences(["https://api.example.test", "account"]).sign();
+    /// ```
     pub fn audiences(self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.claim("aud", strings(audiences))
     }
 
-    /// `iss`. The key stays that of the issuer that was asked.
+    /// Sets `iss`. The token is still signed with this issuer's key.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().issuer("https://other.example.test").sign();
+    /// ```
     pub fn issuer(self, issuer: impl Into<String>) -> Self {
         self.claim("iss", issuer.into())
     }
 
-    /// `client_id` (RFC 9068 §2.2).
+    /// Sets `client_id` (RFC 9068 §2.2). Default: absent.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().client_id("web-app").sign();
+    /// ```
     pub fn client_id(self, client: impl Into<String>) -> Self {
         self.claim("client_id", client.into())
     }
 
-    /// `jti`.
+    /// Sets `jti`. Default: random, or from the [seed](crate::testing::TestIssuerBuilder::seed).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().id("7f3a").sign();
+    /// ```
     pub fn id(self, id: impl Into<String>) -> Self {
         self.claim("jti", id.into())
     }
 
-    /// `iat`, in whole seconds.
+    /// Sets `iat`, in whole seconds. Default: now.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use std::time::SystemTime;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().issued_at(SystemTime::now()).sign();
+    /// ```
     pub fn issued_at(self, at: SystemTime) -> Self {
         self.claim("iat", numeric_date(at))
     }
 
-    /// `nbf`, in whole seconds.
+    /// Sets `nbf`, in whole seconds. Default: absent.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().not_before(tomorrow).sign();
+    /// ```
     pub fn not_before(self, at: SystemTime) -> Self {
         self.claim("nbf", numeric_date(at))
     }
 
-    /// `exp`, in whole seconds.
+    /// Sets `exp`, in whole seconds. Default: in one hour.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let end_of_march_2030 = UNIX_EPOCH + Duration::from_secs(1_900_000_000);
+    /// let token = issuer.token().expires_at(end_of_march_2030).sign();
+    /// ```
     pub fn expires_at(self, at: SystemTime) -> Self {
         self.claim("exp", numeric_date(at))
     }
 
-    /// `exp`, from now.
+    /// Sets `exp` to `lifetime` from now.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use std::time::Duration;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().expires_in(Duration::from_secs(60)).sign();
+    /// ```
     pub fn expires_in(self, lifetime: Duration) -> Self {
         let at = self.now.saturating_add(lifetime).as_secs();
         self.claim("exp", at)
     }
 
-    /// `exp` an hour ago and `iat` two hours ago: over by more than any leeway.
+    /// Sets `exp` to an hour ago and `iat` to two hours ago: expired beyond any leeway.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -93,7 +198,7 @@ impl TokenBuilder<'_> {
             .claim("exp", now.saturating_sub(HOUR).as_secs())
     }
 
-    /// Any claim, of any JSON type.
+    /// Sets any claim to any JSON value.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -111,7 +216,7 @@ impl TokenBuilder<'_> {
         self
     }
 
-    /// Leaves that claim out.
+    /// Removes a claim.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -129,7 +234,7 @@ fn strings(names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     names.into_iter().map(Into::into).collect()
 }
 
-/// RFC 7519 §2; negative before 1970.
+/// Returns a `NumericDate` (RFC 7519 §2); negative before 1970.
 fn numeric_date(at: SystemTime) -> i64 {
     match at.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),

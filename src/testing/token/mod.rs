@@ -1,4 +1,4 @@
-//! A token to be: its header, and how it is signed or not.
+//! A token to be signed: header and signature.
 
 use std::time::Duration;
 
@@ -16,11 +16,12 @@ use super::issuer::keys::{Alg, encode};
 
 pub(in crate::testing) const HOUR: Duration = Duration::from_secs(3600);
 
-/// A token to be; made by [`TestIssuer::token`].
+/// Builds a token; made by [`TestIssuer::token`].
 ///
-/// Unless told otherwise it is a good one: `iss` and `aud` are the issuer's, `sub` is `user-1`, `iat` is now, `exp` is
-/// in one hour, `jti` is random (or [seeded](super::TestIssuerBuilder::seed)); the header has `typ` `at+jwt` (RFC 9068 §2.1), and `alg` and `kid` of the key that
-/// signs, which is ES256. Of calls that set the same claim or header member the last one counts.
+/// By default the token is valid: `iss` and `aud` are those of the issuer, `sub` is `user-1`, `iat`
+/// is now, `exp` is in one hour, `jti` is random or [seeded](super::TestIssuerBuilder::seed). The
+/// header has `typ` `at+jwt` (RFC 9068 §2.1), `alg` ES256 and the `kid` of the key. The last call
+/// for a claim or header member wins.
 ///
 /// ```
 /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -38,22 +39,22 @@ pub(in crate::testing) const HOUR: Duration = Duration::from_secs(3600);
 /// # assert_ne!(good, bad);
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "there is no token before `sign`"]
+#[must_use = "`sign` returns the token"]
 pub struct TokenBuilder<'a> {
     pub(in crate::testing) issuer: &'a TestIssuer,
     pub(in crate::testing) now: Duration,
     pub(in crate::testing) claims: Map<String, Value>,
-    /// What the test says of the header, in its order; `None` takes the member out.
+    /// Changes of the header, in order; `None` removes the member.
     header: Vec<(String, Option<Value>)>,
     pub(in crate::testing) alg: Alg,
-    seal: Seal<'a>,
+    signature: Signature<'a>,
     tampered: bool,
 }
 
-/// What stands in the third part.
+/// The third part of the token.
 #[derive(Debug, Clone, Copy)]
-enum Seal<'a> {
-    Signature,
+enum Signature<'a> {
+    Own,
     Foreign(&'a TestIssuer),
     Nothing,
     PublicKeyAsSecret,
@@ -70,7 +71,7 @@ impl<'a> TokenBuilder<'a> {
             "exp": (now + HOUR).as_secs(),
             "jti": format!("{:032x}", issuer.shared.seed.next_id()),
         }) else {
-            unreachable!("an object is written above")
+            unreachable!("`json!` got an object")
         };
         Self {
             issuer,
@@ -78,26 +79,40 @@ impl<'a> TokenBuilder<'a> {
             claims,
             header: Vec::new(),
             alg: issuer.algorithm,
-            seal: Seal::Signature,
+            signature: Signature::Own,
             tampered: false,
         }
     }
 }
 
-/// The header.
+/// Header.
 impl TokenBuilder<'_> {
-    /// `typ`. Default: `at+jwt`.
+    /// Sets `typ`. Default: `at+jwt`.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().typ("JWT").sign();
+    /// ```
     pub fn typ(self, typ: impl Into<String>) -> Self {
         self.header("typ", typ.into())
     }
 
-    /// `kid`, and that alone: the key stays the same. Default: the `kid` of the key.
+    /// Sets `kid` only; the key stays the same. Default: the `kid` of the key.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().kid("no-such-key").sign();
+    /// ```
     pub fn kid(self, kid: impl Into<String>) -> Self {
         self.header("kid", kid.into())
     }
 
-    /// Any member of the header, of any JSON type. `alg` here is a name and no more: the signature stays that of
-    /// [`algorithm`](Self::algorithm).
+    /// Sets any header member to any JSON value. `alg` set here changes the header only: the
+    /// signature is still that of [`algorithm`](Self::algorithm).
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -111,7 +126,7 @@ impl TokenBuilder<'_> {
         self
     }
 
-    /// Leaves that member of the header out.
+    /// Removes a header member.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -125,20 +140,26 @@ impl TokenBuilder<'_> {
     }
 }
 
-/// The signature.
+/// Signature.
 impl<'a> TokenBuilder<'a> {
-    /// The algorithm. Default: ES256, or the first of
+    /// Sets the algorithm. Default: ES256, or the first of
     /// [`algorithms`](super::TestIssuerBuilder::algorithms).
     ///
-    /// The first token of a kind of key makes that key and publishes it: an application that has read the key set
-    /// already must read it again.
+    /// The first token of a key type generates and publishes that key: an application that has read
+    /// the key set already must read it again.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Alg, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().algorithm(Alg::EdDsa).sign();
+    /// ```
     pub fn algorithm(mut self, alg: Alg) -> Self {
         self.alg = alg;
         self
     }
 
-    /// Changes the payload after it was signed: a claim `tampered` is added, so the token is well formed and only its
-    /// signature is wrong.
+    /// Adds a claim `tampered` after signing: the token is well formed, its signature is wrong.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -151,7 +172,7 @@ impl<'a> TokenBuilder<'a> {
         self
     }
 
-    /// Signs with the key of `other`, under the `kid` of this issuer's own.
+    /// Signs with the key of `other` and keeps this issuer's `kid`.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -160,11 +181,11 @@ impl<'a> TokenBuilder<'a> {
     /// let token = issuer.token().signed_by(&forger).sign();
     /// ```
     pub fn signed_by(mut self, other: &'a TestIssuer) -> Self {
-        self.seal = Seal::Foreign(other);
+        self.signature = Signature::Foreign(other);
         self
     }
 
-    /// No signature: `alg` is `none` and the third part is empty (RFC 7515 §A.5).
+    /// Leaves the token unsigned: `alg` is `none`, the third part is empty (RFC 7515 §A.5).
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -173,12 +194,12 @@ impl<'a> TokenBuilder<'a> {
     /// assert!(issuer.token().unsecured().sign().ends_with('.'));
     /// ```
     pub fn unsecured(mut self) -> Self {
-        self.seal = Seal::Nothing;
+        self.signature = Signature::Nothing;
         self
     }
 
-    /// `alg` is `HS256`, and the secret is the public key of [`algorithm`](Self::algorithm) as a PEM file: good for
-    /// whoever lets the token choose what its key is for (RFC 8725 §2.1).
+    /// Signs with HS256, the public key of [`algorithm`](Self::algorithm) as PEM being the secret:
+    /// the algorithm confusion of RFC 8725 §2.1.
     ///
     /// ```
     /// use axioms_rocket::testing::{Alg, TestIssuer};
@@ -187,11 +208,12 @@ impl<'a> TokenBuilder<'a> {
     /// let token = issuer.token().algorithm(Alg::Es256).hmac_confused().sign();
     /// ```
     pub fn hmac_confused(mut self) -> Self {
-        self.seal = Seal::PublicKeyAsSecret;
+        self.signature = Signature::PublicKeyAsSecret;
         self
     }
 
-    /// The token, in compact form (RFC 7515 §7.1). May be called again: after a rotation with the new key.
+    /// Signs and returns the token in compact form (RFC 7515 §7.1). A second call signs again,
+    /// after a rotation with the new key.
     ///
     /// ```
     /// use axioms_rocket::testing::TestIssuer;
@@ -202,21 +224,21 @@ impl<'a> TokenBuilder<'a> {
     #[must_use]
     pub fn sign(&self) -> String {
         let own = self.issuer.shared.signing_key(self.alg);
-        let alg = match self.seal {
-            Seal::Signature | Seal::Foreign(_) => self.alg.name(),
-            Seal::Nothing => "none",
-            Seal::PublicKeyAsSecret => "HS256",
+        let alg = match self.signature {
+            Signature::Own | Signature::Foreign(_) => self.alg.name(),
+            Signature::Nothing => "none",
+            Signature::PublicKeyAsSecret => "HS256",
         };
         let header = encode(json!(self.members(alg, own.kid())).to_string());
         let message = format!("{header}.{}", payload(&self.claims));
-        let seal = match self.seal {
-            Seal::Signature => own.sign(self.alg, message.as_bytes()),
-            Seal::Foreign(other) => other
+        let signature = match self.signature {
+            Signature::Own => own.sign(self.alg, message.as_bytes()),
+            Signature::Foreign(other) => other
                 .shared
                 .signing_key(self.alg)
                 .sign(self.alg, message.as_bytes()),
-            Seal::Nothing => Vec::new(),
-            Seal::PublicKeyAsSecret => {
+            Signature::Nothing => Vec::new(),
+            Signature::PublicKeyAsSecret => {
                 let secret = hmac::Key::new(hmac::HMAC_SHA256, own.pem().as_bytes());
                 hmac::sign(&secret, message.as_bytes()).as_ref().to_vec()
             }
@@ -229,11 +251,11 @@ impl<'a> TokenBuilder<'a> {
                 format!("{header}.{}", payload(&claims))
             }
         };
-        format!("{message}.{}", encode(seal))
+        format!("{message}.{}", encode(signature))
     }
 
-    /// Header and claims of the token, signed by the issuer, as the text that would be encoded.
-    pub(in crate::testing) fn written(&self) -> [String; 2] {
+    /// Returns header and claims as JSON, before base64url.
+    pub(in crate::testing) fn json_parts(&self) -> [String; 2] {
         let own = self.issuer.shared.signing_key(self.alg);
         [
             json!(self.members(self.alg.name(), own.kid())).to_string(),
@@ -242,8 +264,8 @@ impl<'a> TokenBuilder<'a> {
     }
 
     fn members(&self, alg: &str, kid: &str) -> Map<String, Value> {
-        let usual = [("alg", alg), ("kid", kid), ("typ", "at+jwt")];
-        let mut members: Map<_, _> = usual
+        let defaults = [("alg", alg), ("kid", kid), ("typ", "at+jwt")];
+        let mut members: Map<_, _> = defaults
             .map(|(name, text)| (name.to_owned(), json!(text)))
             .into_iter()
             .collect();

@@ -1,28 +1,29 @@
-//! Tokens in the shapes of well-known products.
+//! Tokens as well-known products issue them.
 
 use serde_json::{Value, json};
 
 use super::TokenBuilder;
 
-/// The shapes of well-known products, for a test that the settings for one of them are right.
+/// Tokens as well-known products issue them, to test the settings for a product.
 ///
-/// Say first whom and what, with [`subject`](Self::subject), [`scopes`](Self::scopes), [`roles`](Self::roles),
-/// [`permissions`](Self::permissions), [`client_id`](Self::client_id); then the shape, which puts them where the product has
-/// them; then, if you must, further claims. `iss` stays that of the test issuer, and so do the audience and the key: the
-/// products sign with RS256, for which there is [`algorithm`](Self::algorithm).
+/// First call [`subject`](Self::subject), [`scopes`](Self::scopes), [`roles`](Self::roles),
+/// [`permissions`](Self::permissions) and [`client_id`](Self::client_id); then the product, which
+/// moves them into its own claims; then set further claims. Issuer, audience and key stay those of
+/// the test issuer. The products sign with RS256; set it with [`algorithm`](Self::algorithm).
 impl TokenBuilder<'_> {
-    /// An access token of a user of Amazon Cognito: no `typ` and no `aud`, but `client_id` (by default the audience of the
-    /// issuer) and `token_use`; roles are `cognito:groups`.
+    /// Makes it an access token of Amazon Cognito: no `typ` and no `aud`, but `token_use` and
+    /// `client_id` (default: the audience of the issuer). Roles are `cognito:groups`.
     ///
     /// ```
     /// # use axioms_rocket::testing::TestIssuer;
     /// use axioms_rocket::Config;
     /// use serde_json::json;
     ///
-    /// let issuer = TestIssuer::builder().audience("1example23456789").offline("https://issuer.example.test");
+    /// let builder = TestIssuer::builder().audience("1example23456789");
+    /// let issuer = builder.offline("https://issuer.example.test");
     /// let token = issuer.token().scopes(["orders/read"]).roles(["admin"]).as_cognito().sign();
     ///
-    /// // Cognito says for whom in client_id. Only token_use tells its access tokens from its ID tokens.
+    /// // The audience is in client_id. Only token_use distinguishes access tokens from ID tokens.
     /// let config = Config {
     ///     audience: vec!["1example23456789".into()],
     ///     audience_claims: vec!["client_id".into()],
@@ -40,14 +41,14 @@ impl TokenBuilder<'_> {
     /// # })
     /// ```
     pub fn as_cognito(self) -> Self {
-        let asked = Asked::take(self);
-        let user = asked.subject.clone();
-        let client = asked
+        let generic = GenericClaims::take(self);
+        let user = generic.subject.clone();
+        let client = generic
             .client
             .clone()
-            .unwrap_or_else(|| asked.token.issuer.audience().into());
-        let auth_time = asked.token.now.as_secs();
-        asked
+            .unwrap_or_else(|| generic.token.issuer.audience().into());
+        let auth_time = generic.token.now.as_secs();
+        generic
             .token
             .without_header("typ")
             .without("aud")
@@ -58,23 +59,24 @@ impl TokenBuilder<'_> {
             .claim("origin_jti", "5b2a6e0c-0000-4000-8000-000000000001")
             .claim("event_id", "5b2a6e0c-0000-4000-8000-000000000002")
             .claim_if("username", user)
-            .claim_if("scope", asked.scope)
-            .claim_if("cognito:groups", asked.roles)
-            .claim_if("permissions", asked.permissions)
+            .claim_if("scope", generic.scope)
+            .claim_if("cognito:groups", generic.roles)
+            .claim_if("permissions", generic.permissions)
     }
 
-    /// An access token of a user of Auth0 in the Auth0 profile, with role-based access control: `typ` is `JWT`, there are two
-    /// audiences, the client is `azp`, there is no `jti`; roles are in the namespaced claim `<audience>/roles`, as an Action
-    /// would put them there.
+    /// Makes it an access token of Auth0 (Auth0 profile, with role-based access control): `typ` is
+    /// `JWT`, `aud` has two entries, the client is `azp`, there is no `jti`. Roles are in the
+    /// namespaced claim `<audience>/roles`, which an Action sets.
     ///
     /// ```
     /// # use axioms_rocket::testing::TestIssuer;
     /// use axioms_rocket::Config;
     ///
     /// let issuer = TestIssuer::builder().offline("https://tenant.example.test/");
-    /// let token = issuer.token().scope("openid").permissions(["read:orders"]).roles(["admin"]).as_auth0().sign();
+    /// let token = issuer.token().scope("openid").permissions(["read:orders"]).roles(["admin"]);
+    /// let token = token.as_auth0().sign();
     ///
-    /// // The issuer of Auth0 ends with a slash.
+    /// // The issuer URL of Auth0 ends with a slash.
     /// let config = Config {
     ///     audience: vec!["https://api.example.test".into()],
     ///     roles_claims: vec!["https://api.example.test/roles".into()],
@@ -86,41 +88,45 @@ impl TokenBuilder<'_> {
     /// # let fairing = axioms_rocket::AxiomsFairing::from_config(config).with_keys(issuer.jwks());
     /// # let app = rocket().attach(fairing).ignite().await.unwrap();
     /// let token = axioms_rocket::testing::verify(&app, &token).await.unwrap();
-    /// assert!(token.has_scope("openid") && token.has_permission("read:orders") && token.has_role("admin"));
+    /// assert!(token.has_permission("read:orders") && token.has_role("admin"));
     /// # })
     /// ```
     pub fn as_auth0(self) -> Self {
-        let asked = Asked::take(self);
-        let roles_claim = format!("{}/roles", asked.token.issuer.audience());
-        let mut audiences = match asked.token.claims.get("aud") {
+        let generic = GenericClaims::take(self);
+        let roles_claim = format!("{}/roles", generic.token.issuer.audience());
+        let mut audiences = match generic.token.claims.get("aud") {
             Some(Value::Array(several)) => several.clone(),
             Some(one) => vec![one.clone()],
             None => Vec::new(),
         };
-        let iss = asked.token.issuer.url();
+        let iss = generic.token.issuer.url();
         audiences.push(format!("{}/userinfo", iss.strip_suffix('/').unwrap_or(iss)).into());
-        asked
+        generic
             .token
             .typ("JWT")
             .without("jti")
             .claim("aud", audiences)
-            .claim("azp", asked.client.unwrap_or_else(|| "my_client_id".into()))
-            .claim_if("scope", asked.scope)
-            .claim_if("permissions", asked.permissions)
-            .claim_if(&roles_claim, asked.roles)
+            .claim(
+                "azp",
+                generic.client.unwrap_or_else(|| "my_client_id".into()),
+            )
+            .claim_if("scope", generic.scope)
+            .claim_if("permissions", generic.permissions)
+            .claim_if(&roles_claim, generic.roles)
     }
 
-    /// An access token of a custom authorization server of Okta: no `typ`, scopes are the list `scp`, the client is `cid`;
-    /// roles are `groups`, if that claim is set up there.
+    /// Makes it an access token of a custom authorization server of Okta: no `typ`, scopes are the
+    /// array `scp`, the client is `cid`. Roles are `groups`, a claim that must be configured there.
     ///
     /// ```
     /// # use axioms_rocket::testing::TestIssuer;
     /// use axioms_rocket::Config;
     ///
-    /// let issuer = TestIssuer::builder().audience("api://default").offline("https://issuer.example.test/oauth2/default");
-    /// let token = issuer.token().scopes(["openid", "orders.read"]).roles(["admin"]).as_okta().sign();
+    /// let builder = TestIssuer::builder().audience("api://default");
+    /// let issuer = builder.offline("https://issuer.example.test/oauth2/default");
+    /// let token = issuer.token().scopes(["orders.read"]).roles(["admin"]).as_okta().sign();
     ///
-    /// // `scp` is among the scope claims by default.
+    /// // `scp` is one of the default scope claims.
     /// let config = Config {
     ///     audience: vec!["api://default".into()],
     ///     roles_claims: vec!["groups".into()],
@@ -136,37 +142,38 @@ impl TokenBuilder<'_> {
     /// # })
     /// ```
     pub fn as_okta(self) -> Self {
-        let asked = Asked::take(self);
-        let scopes = asked.scope_list();
-        let auth_time = asked.token.now.as_secs();
-        asked
+        let generic = GenericClaims::take(self);
+        let scopes = generic.scope_list();
+        let auth_time = generic.token.now.as_secs();
+        generic
             .token
             .without_header("typ")
             .claim("ver", 1)
             .claim("jti", "AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE")
             .claim(
                 "cid",
-                asked
+                generic
                     .client
                     .unwrap_or_else(|| "0oabucvyc38HLL1ef0h7".into()),
             )
             .claim("uid", "00uid4BxXw6I6TV4m0g3")
             .claim("auth_time", auth_time)
             .claim_if("scp", scopes)
-            .claim_if("groups", asked.roles)
-            .claim_if("permissions", asked.permissions)
+            .claim_if("groups", generic.roles)
+            .claim_if("permissions", generic.permissions)
     }
 
-    /// A delegated access token of Microsoft Entra ID, version 2.0: `typ` is `JWT`, scopes are the text `scp`, the client is
-    /// `azp`, there are `oid` and `tid` and no `jti`.
+    /// Makes it a delegated access token of Microsoft Entra ID, version 2.0: `typ` is `JWT`, scopes
+    /// are the string `scp`, the client is `azp`, with `oid` and `tid`, without `jti`.
     ///
     /// ```
     /// # use axioms_rocket::testing::TestIssuer;
     /// use axioms_rocket::Config;
     /// use serde_json::json;
     ///
-    /// let api = "6e74172b-be56-4843-9ff4-e66a39bb12e3"; // the client id of the API, always
-    /// let issuer = TestIssuer::builder().audience(api).offline("https://issuer.example.test/72f988bf/v2.0");
+    /// let api = "6e74172b-be56-4843-9ff4-e66a39bb12e3"; // always the client id of the API
+    /// let builder = TestIssuer::builder().audience(api);
+    /// let issuer = builder.offline("https://issuer.example.test/72f988bf/v2.0");
     /// let token = issuer.token().scope("access_as_user").roles(["admin"]).as_entra_v2().sign();
     ///
     /// // `scp` and `roles` are read by default.
@@ -185,12 +192,12 @@ impl TokenBuilder<'_> {
     /// # })
     /// ```
     pub fn as_entra_v2(self) -> Self {
-        let asked = Asked::take(self);
-        let not_before = asked.token.claims.get("iat").cloned();
-        let client = asked
+        let generic = GenericClaims::take(self);
+        let not_before = generic.token.claims.get("iat").cloned();
+        let client = generic
             .client
-            .unwrap_or_else(|| asked.token.issuer.audience().into());
-        asked
+            .unwrap_or_else(|| generic.token.issuer.audience().into());
+        generic
             .token
             .typ("JWT")
             .without("jti")
@@ -203,23 +210,26 @@ impl TokenBuilder<'_> {
             .claim("tid", "72f988bf-86f1-41af-91ab-2d7cd011db47")
             .claim("uti", "u")
             .claim("ver", "2.0")
-            .claim_if("scp", asked.scope)
-            .claim_if("roles", asked.roles)
-            .claim_if("permissions", asked.permissions)
+            .claim_if("scp", generic.scope)
+            .claim_if("roles", generic.roles)
+            .claim_if("permissions", generic.permissions)
     }
 
-    /// An access token of Keycloak 26: `typ` is `JWT` and the claim `typ` is `Bearer`, the client is `azp`, roles of the realm
-    /// are in `realm_access`, and permissions are the roles of the client `my-api` in `resource_access`.
+    /// Makes it an access token of Keycloak 26: `typ` is `JWT`, the claim `typ` is `Bearer`, the
+    /// client is `azp`. Roles are the realm roles in `realm_access`; permissions are the roles of
+    /// the client `my-api` in `resource_access`.
     ///
     /// ```
     /// # use axioms_rocket::testing::TestIssuer;
     /// use axioms_rocket::Config;
     /// use serde_json::json;
     ///
-    /// let issuer = TestIssuer::builder().audience("my-api").offline("https://issuer.example.test/realms/demo");
-    /// let token = issuer.token().scope("openid").roles(["admin"]).permissions(["orders:read"]).as_keycloak().sign();
+    /// let builder = TestIssuer::builder().audience("my-api");
+    /// let issuer = builder.offline("https://issuer.example.test/realms/demo");
+    /// let token = issuer.token().roles(["admin"]).permissions(["orders:read"]);
+    /// let token = token.as_keycloak().sign();
     ///
-    /// // Keycloak names the API in `aud` only with an audience mapper.
+    /// // Keycloak adds the API to `aud` only with an audience mapper.
     /// let config = Config {
     ///     audience: vec!["my-api".into()],
     ///     expected_claims: [("typ".into(), json!("Bearer"))].into(),
@@ -233,12 +243,12 @@ impl TokenBuilder<'_> {
     /// # let fairing = axioms_rocket::AxiomsFairing::from_config(config).with_keys(issuer.jwks());
     /// # let app = rocket().attach(fairing).ignite().await.unwrap();
     /// let token = axioms_rocket::testing::verify(&app, &token).await.unwrap();
-    /// assert!(token.has_scope("openid") && token.has_role("admin") && token.has_permission("orders:read"));
+    /// assert!(token.has_role("admin") && token.has_permission("orders:read"));
     /// # })
     /// ```
     pub fn as_keycloak(self) -> Self {
-        let asked = Asked::take(self);
-        let mut audiences = match asked.token.claims.get("aud") {
+        let generic = GenericClaims::take(self);
+        let mut audiences = match generic.token.claims.get("aud") {
             Some(Value::Array(several)) => several.clone(),
             Some(one) => vec![one.clone()],
             None => Vec::new(),
@@ -246,7 +256,7 @@ impl TokenBuilder<'_> {
         audiences.push("account".into());
         let mut realm = vec![json!("offline_access"), json!("uma_authorization")];
         realm.extend(
-            asked
+            generic
                 .roles
                 .as_ref()
                 .and_then(Value::as_array)
@@ -255,16 +265,16 @@ impl TokenBuilder<'_> {
                 .cloned(),
         );
         let mut resources = json!({ "account": { "roles": ["view-profile"] } });
-        if let Some(permissions) = asked.permissions {
+        if let Some(permissions) = generic.permissions {
             resources["my-api"] = json!({ "roles": permissions });
         }
-        let auth_time = asked.token.now.as_secs();
-        asked
+        let auth_time = generic.token.now.as_secs();
+        generic
             .token
             .typ("JWT")
             .claim("aud", audiences)
             .claim("typ", "Bearer")
-            .claim("azp", asked.client.unwrap_or_else(|| "demo-app".into()))
+            .claim("azp", generic.client.unwrap_or_else(|| "demo-app".into()))
             .claim("auth_time", auth_time)
             .claim("sid", "2a88c258-0000-4000-8000-000000000001")
             .claim("acr", "1")
@@ -272,8 +282,8 @@ impl TokenBuilder<'_> {
             .claim("realm_access", json!({ "roles": realm }))
             .claim("resource_access", resources)
             .claim("email_verified", true)
-            .claim_if("preferred_username", asked.subject)
-            .claim_if("scope", asked.scope)
+            .claim_if("preferred_username", generic.subject)
+            .claim_if("scope", generic.scope)
     }
 
     fn claim_if(self, name: &str, value: Option<Value>) -> Self {
@@ -284,8 +294,8 @@ impl TokenBuilder<'_> {
     }
 }
 
-/// What the test asked for under our own names, taken off the token.
-struct Asked<'a> {
+/// The generic claims of a token, removed from it to be renamed.
+struct GenericClaims<'a> {
     token: TokenBuilder<'a>,
     subject: Option<Value>,
     client: Option<Value>,
@@ -294,7 +304,7 @@ struct Asked<'a> {
     permissions: Option<Value>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> GenericClaims<'a> {
     fn take(mut token: TokenBuilder<'a>) -> Self {
         let subject = token.claims.get("sub").cloned();
         let [client, scope, roles, permissions] =

@@ -1,4 +1,4 @@
-//! A `ValidToken` that nobody verified, for unit tests of handlers.
+//! An unverified `ValidToken`, for unit tests of handlers.
 
 use std::time::Duration;
 
@@ -11,13 +11,12 @@ use crate::token::Claims;
 use crate::token::{TokenClaims, ValidToken};
 use crate::verify::assume_verified;
 
-/// **For tests only**: a [`ValidToken`] of these claims without any cryptography, to call a handler as the function that it
-/// is.
+/// **For tests only**: returns a [`ValidToken`] with these claims, to call a handler as a function.
 ///
-/// Nothing is verified, and this is the one way to have a `ValidToken` without verification: it exists only with the feature
-/// `testing`. Claims are read under the default names (`scope` or `scp`, `roles`, `permissions`, `aud`). Without `exp` the
-/// token expires in an hour; every other claim that is not given is absent. For [`owns`](ValidToken::owns) it counts as
-/// a token of the first configured issuer.
+/// Nothing is verified. This is the only way to a `ValidToken` without verification, and it exists
+/// only with the feature `testing`. Claims are read under their default names (`scope` or `scp`,
+/// `roles`, `permissions`, `aud`). Without `exp` the token expires in one hour; every other missing
+/// claim is absent. For [`owns`](ValidToken::owns) it is a token of the first configured issuer.
 ///
 /// ```
 /// use axioms_rocket::ValidToken;
@@ -27,24 +26,25 @@ use crate::verify::assume_verified;
 ///
 /// #[get("/greeting")]
 /// fn greeting(token: ValidToken) -> String {
-///     let who = token.subject().unwrap_or("nobody");
-///     if token.has_role("editor") { format!("Dear {who}") } else { format!("Hello {who}") }
+///     let name = token.subject().unwrap_or("guest");
+///     if token.has_role("editor") { format!("Welcome {name}") } else { format!("Hello {name}") }
 /// }
 ///
 /// assert_eq!(greeting(token_with(json!({ "sub": "alice" }))), "Hello alice");
-/// assert_eq!(greeting(token_with(json!({ "sub": "alice", "roles": ["editor"] }))), "Dear alice");
+/// let editor = token_with(json!({ "sub": "alice", "roles": ["editor"] }));
+/// assert_eq!(greeting(editor), "Welcome alice");
 /// ```
 ///
 /// # Panics
 ///
-/// When `claims` is not an object, or a registered claim has a type that no verified token can have: `exp` a text, `sub` a
-/// number.
+/// If `claims` is not an object, or a registered claim has a type that no verified token can have,
+/// such as a number in `sub`.
 #[track_caller]
 pub fn token_with(claims: impl Into<Value>) -> ValidToken {
     typed_token_with::<Claims>(claims)
 }
 
-/// As [`token_with`], for handlers that take the claims in a type of their own.
+/// Like [`token_with`], for handlers with their own claims type.
 ///
 /// ```
 /// use axioms_rocket::ValidToken;
@@ -56,13 +56,14 @@ pub fn token_with(claims: impl Into<Value>) -> ValidToken {
 ///     email: String,
 /// }
 ///
-/// let token: ValidToken<Staff> = typed_token_with(json!({ "sub": "alice", "email": "alice@example.test" }));
+/// let claims = json!({ "sub": "alice", "email": "alice@example.test" });
+/// let token: ValidToken<Staff> = typed_token_with(claims);
 /// assert_eq!(token.claims().email, "alice@example.test");
 /// ```
 ///
 /// # Panics
 ///
-/// As [`token_with`], and when the claims do not fit `C`.
+/// Like [`token_with`], and if the claims do not deserialize into `C`.
 #[track_caller]
 pub fn typed_token_with<C: TokenClaims>(claims: impl Into<Value>) -> ValidToken<C> {
     let mut claims = claims.into();
@@ -105,10 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn it_reads_as_a_verified_token_does() {
+    fn its_claims_read_like_those_of_a_verified_token() {
         let token = token_with(json!({
-            "iss": "https://issuer.example.test", "sub": "alice", "aud": ["a", "b c"], "exp": 1_900_000_000, "iat": 0,
-            "jti": "j", "azp": "app", "scp": ["openid"], "roles": "x y", "permissions": ["p q"],
+            "iss": "https://issuer.example.test", "sub": "alice", "aud": ["a", "b c"],
+            "exp": 1_900_000_000, "iat": 0, "jti": "j", "azp": "app", "scp": ["openid"],
+            "roles": "x y", "permissions": ["p q"],
         }));
         assert_eq!(token.issuer(), Some("https://issuer.example.test"));
         assert_eq!(
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_given_is_absent_and_it_expires_in_an_hour() {
+    fn missing_claims_are_absent_and_it_expires_in_an_hour() {
         let token = token_with(json!({}));
         assert_eq!(
             (
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn it_owns_what_is_its_subjects() {
+    fn it_owns_resources_of_its_subject_only() {
         let token = token_with(json!({ "sub": "alice" }));
         assert!(token.owns(&Article("alice")).is_ok());
         let refusal = token.owns(&Article("bob")).expect_err("not hers");
@@ -169,13 +171,13 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "no verified token has these claims")]
-    fn a_claim_that_no_verified_token_can_have_is_a_mistake_of_the_test() {
+    fn a_claim_that_no_verified_token_can_have_panics() {
         let _ = token_with(json!({ "sub": 7 }));
     }
 
     #[test]
     #[should_panic(expected = "the claims of a token are an object, not [1]")]
-    fn claims_are_an_object() {
+    fn claims_that_are_no_object_panic() {
         let _ = token_with(json!([1]));
     }
 }

@@ -1,4 +1,4 @@
-//! What `alg` may say (RFC 7515 §4.1.1, RFC 8725 §2.1 and §3.1).
+//! Wrong values of `alg` (RFC 7515 §4.1.1, RFC 8725 §2.1 and §3.1).
 
 use serde_json::json;
 
@@ -20,10 +20,10 @@ pub(super) const CASES: &[Case] = &[
     ("unsecured, without a kid", ALGORITHM, |good| {
         good.but(|token| token.unsecured().without_header("kid"))
     }),
-    ("unsecured, with a blank behind", ALGORITHM, |good| {
+    ("unsecured, alg with a trailing space", ALGORITHM, |good| {
         good.but(|token| token.unsecured().header("alg", "none "))
     }),
-    ("unsecured, with a null behind", ALGORITHM, |good| {
+    ("unsecured, alg with a trailing NUL", ALGORITHM, |good| {
         good.but(|token| token.unsecured().header("alg", "none\0"))
     }),
     ("unsecured, alg empty", ALGORITHM, |good| {
@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
     ("alg none with a signature", ALGORITHM, |good| {
         good.header("alg", "none")
     }),
-    ("alg null, as a text", ALGORITHM, |good| {
+    ("alg null, as a string", ALGORITHM, |good| {
         good.header("alg", "null")
     }),
     ("HMAC with the public key", ALGORITHM, |good| {
@@ -50,13 +50,13 @@ pub(super) const CASES: &[Case] = &[
     ("HMAC with the kid", ALGORITHM, |good| {
         good.hmac(|good| good.kid().into_bytes())
     }),
-    ("HMAC with nothing", ALGORITHM, |good| {
+    ("HMAC with an empty secret", ALGORITHM, |good| {
         good.hmac(|_| Vec::new())
     }),
-    ("HMAC with a word", ALGORITHM, |good| {
+    ("HMAC with the secret \"secret\"", ALGORITHM, |good| {
         good.hmac(|_| b"secret".to_vec())
     }),
-    ("HMAC with null, as a text", ALGORITHM, |good| {
+    ("HMAC with the secret \"null\"", ALGORITHM, |good| {
         good.hmac(|_| b"null".to_vec())
     }),
     ("HS384", ALGORITHM, |good| good.header("alg", "HS384")),
@@ -72,7 +72,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("alg true", ALGORITHM, |good| good.header("alg", true)),
     ("alg a number", ALGORITHM, |good| good.header("alg", 256)),
-    ("alg a list", ALGORITHM, |good| {
+    ("alg an array", ALGORITHM, |good| {
         good.header("alg", json!(["ES256"]))
     }),
     ("alg an object", ALGORITHM, |good| {
@@ -85,16 +85,16 @@ pub(super) const CASES: &[Case] = &[
     ("alg in lower case", ALGORITHM, |good| {
         good.header("alg", good.another_algorithm().to_ascii_lowercase())
     }),
-    ("alg with a blank", ALGORITHM, |good| {
+    ("alg with a space", ALGORITHM, |good| {
         good.header("alg", format!(" {}", good.another_algorithm()))
     }),
     ("alg with a line break", ALGORITHM, |good| {
         good.header("alg", format!("{}\n", good.another_algorithm()))
     }),
-    ("alg with a null", ALGORITHM, |good| {
+    ("alg with a NUL", ALGORITHM, |good| {
         good.header("alg", format!("{}\0", good.another_algorithm()))
     }),
-    ("alg two in one text", ALGORITHM, |good| {
+    ("alg two in one string", ALGORITHM, |good| {
         good.header("alg", "ES256,RS256,EdDSA,none")
     }),
     ("alg with a letter that looks alike", ALGORITHM, |good| {
@@ -121,7 +121,7 @@ pub(super) const CASES: &[Case] = &[
     ("alg dir, with enc", ALGORITHM, |good| {
         good.but(|token| token.header("alg", "dir").header("enc", "A128CBC-HS256"))
     }),
-    ("alg of a password", ALGORITHM, |good| {
+    ("alg of password-based encryption", ALGORITHM, |good| {
         good.but(|token| {
             token
                 .header("alg", "PBES2-HS256+A128KW")
@@ -138,7 +138,7 @@ pub(super) const CASES: &[Case] = &[
     ("alg ML-DSA-44", ALGORITHM, |good| {
         good.header("alg", "ML-DSA-44")
     }),
-    ("alg of another kind of key", ALGORITHM, |good| {
+    ("alg of another key type", ALGORITHM, |good| {
         good.header("alg", good.another_algorithm())
     }),
 ];

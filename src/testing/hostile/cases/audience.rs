@@ -1,4 +1,4 @@
-//! Audiences that are nearly ours, or of a shape that holds none (RFC 7519 §4.1.3, RFC 8725 §3.9): never a 403.
+//! Audiences that are similar to the right one, or malformed (RFC 7519 §4.1.3, RFC 8725 §3.9).
 
 use serde_json::json;
 
@@ -17,11 +17,11 @@ pub(super) const CASES: &[Case] = &[
     ("aud null", AUDIENCE, |good| good.claim("aud", json!(null))),
     ("aud true", AUDIENCE, |good| good.claim("aud", true)),
     ("aud empty", AUDIENCE, |good| good.claim("aud", "")),
-    ("aud a blank", AUDIENCE, |good| good.claim("aud", " ")),
-    ("aud an empty list", AUDIENCE, |good| {
+    ("aud a space", AUDIENCE, |good| good.claim("aud", " ")),
+    ("aud an empty array", AUDIENCE, |good| {
         good.claim("aud", json!([]))
     }),
-    ("aud a list of nothing", AUDIENCE, |good| {
+    ("aud an array of an empty string", AUDIENCE, |good| {
         good.claim("aud", json!([""]))
     }),
     ("aud a number", AUDIENCE, |good| good.claim("aud", 7)),
@@ -31,37 +31,37 @@ pub(super) const CASES: &[Case] = &[
     ("aud an object with numbers for names", AUDIENCE, |good| {
         good.claim("aud", json!({ "0": good.aud() }))
     }),
-    ("aud a list with a number", AUDIENCE, |good| {
+    ("aud an array with a number", AUDIENCE, |good| {
         good.claim("aud", json!([good.aud(), 7]))
     }),
-    ("aud a list with null", AUDIENCE, |good| {
+    ("aud an array with null", AUDIENCE, |good| {
         good.claim("aud", json!([null, good.aud()]))
     }),
-    ("aud a list with an object", AUDIENCE, |good| {
+    ("aud an array with an object", AUDIENCE, |good| {
         good.claim("aud", json!([good.aud(), {}]))
     }),
-    ("aud a list in a list", AUDIENCE, |good| {
+    ("aud a nested array", AUDIENCE, |good| {
         good.claim("aud", json!([[good.aud()]]))
     }),
-    ("aud a list as a text", AUDIENCE, |good| {
+    ("aud an array as a string", AUDIENCE, |good| {
         good.claim("aud", json!([good.aud()]).to_string())
     }),
-    ("aud two in one text", AUDIENCE, |good| {
+    ("aud two in one string", AUDIENCE, |good| {
         good.claim("aud", format!("{} account", good.aud()))
     }),
     ("aud two with a comma", AUDIENCE, |good| {
         good.claim("aud", format!("{},account", good.aud()))
     }),
-    ("aud with more behind", AUDIENCE, |good| {
+    ("aud with a suffix", AUDIENCE, |good| {
         good.claim("aud", format!("{}.forger.example.test", good.aud()))
     }),
-    ("aud with more in front", AUDIENCE, |good| {
+    ("aud with a prefix", AUDIENCE, |good| {
         good.claim("aud", format!("forger-{}", good.aud()))
     }),
-    ("aud with a slash behind", AUDIENCE, |good| {
+    ("aud with a trailing slash", AUDIENCE, |good| {
         good.claim("aud", good.aud() + "/")
     }),
-    ("aud with a path behind", AUDIENCE, |good| {
+    ("aud with a path appended", AUDIENCE, |good| {
         good.claim("aud", good.aud() + "/orders")
     }),
     ("aud cut short", AUDIENCE, |good| {
@@ -78,7 +78,7 @@ pub(super) const CASES: &[Case] = &[
             },
         )
     }),
-    ("aud after a blank", AUDIENCE, |good| {
+    ("aud after a space", AUDIENCE, |good| {
         good.claim("aud", format!(" {}", good.aud()))
     }),
     ("aud after a non-breaking space", AUDIENCE, |good| {

@@ -1,10 +1,11 @@
-//! What is no token at all, or none that two readers would decode alike (RFC 7515 §2 and §7.1, RFC 4648 §3.5, RFC 6750 §2.1).
+//! Strings that are no token, and ambiguous base64url (RFC 7515 §2 and §7.1, RFC 4648 §3.5,
+//! RFC 6750 §2.1).
 
 use super::{ALGORITHM, Case, HEADER, MALFORMED};
 use crate::testing::issuer::keys::encode;
 
 pub(super) const CASES: &[Case] = &[
-    ("nothing after the scheme", HEADER, |_| String::new()),
+    ("no token after the scheme", HEADER, |_| String::new()),
     ("two tokens", HEADER, |good| format!("{0} {0}", good.text())),
     ("two tokens with a comma between", HEADER, |good| {
         format!("{0},{0}", good.text())
@@ -28,20 +29,20 @@ pub(super) const CASES: &[Case] = &[
     ("in angle brackets", HEADER, |good| {
         format!("<{}>", good.text())
     }),
-    ("in brackets, as lists have", HEADER, |good| {
+    ("in square brackets", HEADER, |good| {
         format!("[{}]", good.text())
     }),
     ("not ASCII", HEADER, |good| format!("{}\u{e4}", good.text())),
-    ("a non-breaking space behind", HEADER, |good| {
+    ("a trailing non-breaking space", HEADER, |good| {
         format!("{}\u{a0}", good.text())
     }),
-    ("a zero-width space in front", HEADER, |good| {
+    ("a leading zero-width space", HEADER, |good| {
         format!("\u{200b}{}", good.text())
     }),
-    ("a blank around each dot", HEADER, |good| {
+    ("a space around each dot", HEADER, |good| {
         good.parts().join(" . ")
     }),
-    ("a blank within the signature", HEADER, |good| {
+    ("a space within the signature", HEADER, |good| {
         let [header, payload, signature] = good.parts();
         let (start, end) = signature.split_at(20);
         format!("{header}.{payload}.{start} {end}")
@@ -85,10 +86,10 @@ pub(super) const CASES: &[Case] = &[
         let [header, payload, signature] = good.parts();
         format!("{header}.{payload}.{payload}.{payload}.{signature}")
     }),
-    ("a dot in front", MALFORMED, |good| {
+    ("a leading dot", MALFORMED, |good| {
         format!(".{}", good.text())
     }),
-    ("a dot behind", MALFORMED, |good| {
+    ("a trailing dot", MALFORMED, |good| {
         format!("{}.", good.text())
     }),
     ("two dots for one", MALFORMED, |good| {
@@ -106,7 +107,7 @@ pub(super) const CASES: &[Case] = &[
     ("a PASETO", MALFORMED, |good| {
         format!("v4.public.{}", good.parts()[1])
     }),
-    ("disclosures behind, as SD-JWT has", MALFORMED, |good| {
+    ("with disclosures, as in SD-JWT", MALFORMED, |good| {
         format!("{}~WyJzYWx0IiwibmFtZSIsIkFsaWNlIl0~", good.text())
     }),
     ("an empty header", MALFORMED, |good| {
@@ -129,14 +130,10 @@ pub(super) const CASES: &[Case] = &[
         let [header, payload, signature] = good.parts();
         format!("{header}A.{payload}.{signature}")
     }),
-    (
-        "header and payload in each other's place",
-        ALGORITHM,
-        |good| {
-            let [header, payload, signature] = good.parts();
-            format!("{payload}.{header}.{signature}")
-        },
-    ),
+    ("header and payload swapped", ALGORITHM, |good| {
+        let [header, payload, signature] = good.parts();
+        format!("{payload}.{header}.{signature}")
+    }),
     ("the parts in reverse", MALFORMED, |good| {
         let [header, payload, signature] = good.parts();
         format!("{signature}.{payload}.{header}")
@@ -177,7 +174,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("a signature with bits to spare", MALFORMED, |good| {
         let [header, payload, signature] = good.parts();
-        // Where the octets fill their characters, one character more is the same mistake: six bits, and no octet.
+        // If the length has no spare bits, add a character: its six bits are no byte.
         let signature = if signature.len() % 4 == 0 {
             signature + "B"
         } else {
@@ -194,12 +191,13 @@ pub(super) const CASES: &[Case] = &[
     }),
 ];
 
-/// With blanks behind, so that one more octet makes two characters, the last of which has four spare bits.
+/// Appends spaces until the last base64url character has four spare bits.
 fn loose(text: &str) -> Vec<u8> {
     format!("{text}{}", [" ", "", "  "][text.len() % 3]).into_bytes()
 }
 
-/// The last character's neighbour: it decodes to the same octets for whoever does not look at the spare bits.
+/// Replaces the last character by the next one: a lenient decoder ignores the spare bits and gets
+/// the same bytes.
 fn with_spare_bits(part: &str) -> String {
     let mut part = part.to_owned();
     if let Some(last) = part.pop() {

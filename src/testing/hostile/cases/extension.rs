@@ -1,4 +1,5 @@
-//! Extensions that must be understood, and are not (RFC 7515 §4.1.11, RFC 7797), and compression, which a JWS does not have.
+//! Unknown critical extensions (RFC 7515 §4.1.11, RFC 7797), and compression, which JWS does not
+//! have.
 
 use serde_json::json;
 
@@ -32,12 +33,14 @@ pub(super) const CASES: &[Case] = &[
         good.header("crit", json!(null))
     }),
     ("crit false", MALFORMED, |good| good.header("crit", false)),
-    ("crit a text", MALFORMED, |good| good.header("crit", "exp")),
+    ("crit a string", MALFORMED, |good| {
+        good.header("crit", "exp")
+    }),
     ("crit a number", MALFORMED, |good| good.header("crit", 0)),
     ("crit an object", MALFORMED, |good| {
         good.header("crit", json!({ "exp": true }))
     }),
-    ("crit a list of lists", MALFORMED, |good| {
+    ("crit a nested array", MALFORMED, |good| {
         good.header("crit", json!([["exp"]]))
     }),
     ("crit escaped", MALFORMED, |good| {
@@ -51,7 +54,9 @@ pub(super) const CASES: &[Case] = &[
     ("b64 null", MALFORMED, |good| {
         good.header("b64", json!(null))
     }),
-    ("b64 a text", MALFORMED, |good| good.header("b64", "false")),
+    ("b64 a string", MALFORMED, |good| {
+        good.header("b64", "false")
+    }),
     ("b64 escaped", MALFORMED, |good| {
         good.header_begins(r#""b\u00364":false,"#)
     }),
@@ -64,13 +69,13 @@ pub(super) const CASES: &[Case] = &[
         format!("{header}..{signature}")
     }),
     ("zip and claims that are compressed", MALFORMED, |good| {
-        // A stored block of DEFLATE (RFC 1951 §3.2.4): final, of that length, and the octets as they are.
+        // A final, stored block of DEFLATE (RFC 1951 §3.2.4).
         let stored = |payload: String| {
             let length = (payload.len() as u16).to_le_bytes();
             [
                 &[1],
                 &length[..],
-                &length.map(|octet| !octet),
+                &length.map(|byte| !byte),
                 payload.as_bytes(),
             ]
             .concat()

@@ -1,4 +1,4 @@
-//! Issuers that are nearly the configured one (RFC 7519 §4.1.1, RFC 8725 §3.8): `iss` is a text, and compared as one.
+//! Issuers that are similar to the configured one (RFC 7519 §4.1.1, RFC 8725 §3.8).
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ pub(super) const CASES: &[Case] = &[
     ("iss null", ISSUER, |good| good.claim("iss", json!(null))),
     ("iss true", ISSUER, |good| good.claim("iss", true)),
     ("iss a number", ISSUER, |good| good.claim("iss", 7)),
-    ("iss a list", ISSUER, |good| {
+    ("iss an array", ISSUER, |good| {
         good.claim("iss", json!([good.iss()]))
     }),
     ("iss an object", ISSUER, |good| {
@@ -80,19 +80,19 @@ pub(super) const CASES: &[Case] = &[
             good.iss().split_off(good.iss().find("//").unwrap_or(0)),
         )
     }),
-    ("iss with more behind", ISSUER, |good| {
+    ("iss with a suffix", ISSUER, |good| {
         good.claim("iss", format!("{}.forger.example.test", good.iss()))
     }),
-    ("iss with a dot behind", ISSUER, |good| {
+    ("iss with a trailing dot", ISSUER, |good| {
         good.claim("iss", good.iss() + ".")
     }),
-    ("iss with a port behind", ISSUER, |good| {
+    ("iss with a port", ISSUER, |good| {
         good.claim("iss", good.iss() + ":443")
     }),
     ("iss cut short", ISSUER, |good| {
         good.claim("iss", &good.iss()[..good.iss().len() - 1])
     }),
-    ("iss after a blank", ISSUER, |good| {
+    ("iss after a space", ISSUER, |good| {
         good.claim("iss", format!(" {}", good.iss()))
     }),
     ("iss with a line break", ISSUER, |good| {
@@ -108,7 +108,7 @@ pub(super) const CASES: &[Case] = &[
         good.claim("iss", good.iss() + "\u{200b}")
     }),
     ("iss with a letter that looks alike", ISSUER, |good| {
-        // Every issuer that is a URL has a p; another gets the letter on top.
+        // Every URL has a p in its scheme; to another issuer the letter is appended.
         let iss = good.iss();
         good.claim(
             "iss",
@@ -125,10 +125,10 @@ pub(super) const CASES: &[Case] = &[
     ("iss in quotes", ISSUER, |good| {
         good.claim("iss", format!("\"{}\"", good.iss()))
     }),
-    ("iss twice in one text", ISSUER, |good| {
+    ("iss twice in one string", ISSUER, |good| {
         good.claim("iss", format!("{0} {0}", good.iss()))
     }),
-    ("iss with the user in front", ISSUER, |good| {
+    ("iss with user information", ISSUER, |good| {
         good.claim("iss", good.iss().replacen("://", "://forger@", 1) + "#")
     }),
 ];

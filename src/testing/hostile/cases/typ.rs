@@ -1,4 +1,5 @@
-//! What `typ` may say: other kinds of JWT are no access tokens (RFC 7515 §4.1.9, RFC 8725 §3.11, RFC 9068 §4).
+//! Wrong values of `typ`: no other JWT is an access token (RFC 7515 §4.1.9, RFC 8725 §3.11, RFC 9068 §4).
+//! RFC 9068 §4).
 
 use serde_json::json;
 
@@ -52,19 +53,19 @@ pub(super) const CASES: &[Case] = &[
     ("typ with the tree twice", TYPE, |good| {
         good.header("typ", "application/application/at+jwt")
     }),
-    ("typ with nothing but the tree", TYPE, |good| {
+    ("typ with only the tree", TYPE, |good| {
         good.header("typ", "application/")
     }),
     ("typ with a parameter", TYPE, |good| {
         good.header("typ", "at+jwt; charset=utf-8")
     }),
-    ("typ with a blank", TYPE, |good| {
+    ("typ with a space", TYPE, |good| {
         good.header("typ", "at+jwt ")
     }),
     ("typ with a null", TYPE, |good| {
         good.header("typ", "at+jwt\0")
     }),
-    ("typ two in one text", TYPE, |good| {
+    ("typ two in one string", TYPE, |good| {
         good.header("typ", "at+jwt,dpop+jwt")
     }),
     ("typ in full width", TYPE, |good| {
@@ -73,7 +74,7 @@ pub(super) const CASES: &[Case] = &[
     ("typ empty", TYPE, |good| good.header("typ", "")),
     ("typ null", TYPE, |good| good.header("typ", json!(null))),
     ("typ a number", TYPE, |good| good.header("typ", 1)),
-    ("typ a list", TYPE, |good| {
+    ("typ an array", TYPE, |good| {
         good.header("typ", json!(["at+jwt"]))
     }),
     ("typ an object", TYPE, |good| {

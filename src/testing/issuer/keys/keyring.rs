@@ -8,8 +8,8 @@ use super::algorithm::{Alg, KeyKind};
 use super::seed::KeySeed;
 use super::signing_key::SigningKey;
 
-/// An immutable snapshot. A change clones it and swaps the clone in, so that a reader never waits for
-/// the generation of an RSA key.
+/// An immutable snapshot. A change clones it and swaps the clone in, so that a reader never waits
+/// for the generation of an RSA key.
 #[derive(Clone)]
 pub(in crate::testing) struct Keyring {
     /// Oldest first, never empty. All are published.

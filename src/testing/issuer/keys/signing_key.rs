@@ -113,7 +113,8 @@ impl SigningKey {
                     KeyKind::P521 => ("P-521", Alg::Es512),
                     _ => ("P-256", Alg::Es256),
                 };
-                json!({ "kty": "EC", "crv": crv, "alg": alg.name(), "x": encode(x), "y": encode(y) })
+                let alg = alg.name();
+                json!({ "kty": "EC", "crv": crv, "alg": alg, "x": encode(x), "y": encode(y) })
             }
             Pair::Ed(pair) => {
                 json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) })

@@ -1,4 +1,4 @@
-//! What the issuer answers: the document, or what a fault makes of it.
+//! The issuer's responses: the document, or a fault in its place.
 
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
@@ -10,10 +10,10 @@ use crate::testing::issuer::faults::IssuerFault;
 use crate::testing::issuer::requests::Request;
 use crate::testing::issuer::shared::Shared;
 
-/// Twice what a resource server should be ready to read, and then some.
+/// More than twice the size that a resource server should accept, in bytes.
 const HUGE: usize = 1024 * 1024;
 
-/// The answer to `request`; `None` if there will be none.
+/// Returns the response to `request`; `None` for [`IssuerFault::Hang`].
 pub(in crate::testing) fn answer(shared: &Shared, request: &Request) -> Option<Response<Body>> {
     let Some(document) = shared.addresses.document(request.path()) else {
         return Some(error(StatusCode::NOT_FOUND));
@@ -97,7 +97,7 @@ fn faulty(
             content["jwks_uri"] = json!(url);
             json_document(&content)
         }
-        // A fault of the other document.
+        // A fault of the other document only.
         IssuerFault::EmptySet
         | IssuerFault::HugeSet
         | IssuerFault::NotFoundMetadata
@@ -119,7 +119,7 @@ fn error(status: StatusCode) -> Response<Body> {
     response
 }
 
-/// `to` was checked when the fault was set, or came in a request line and is no worse.
+/// Redirects to `to`, which was checked when the fault was set, or comes from a request line.
 fn redirect(to: &str) -> Response<Body> {
     let Ok(to) = HeaderValue::from_str(to) else {
         return error(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,4 +1,4 @@
-//! Bodies that arrive whole, in pieces, in part, or never.
+//! Response bodies: complete, without a length, cut off, or endless.
 
 use std::convert::Infallible;
 use std::io;
@@ -10,20 +10,20 @@ use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::Interval;
 
-/// Slow enough to be nothing, quick enough that no read times out.
+/// Slow enough to make no progress, fast enough that no read times out.
 const DRIP: Duration = Duration::from_millis(50);
 
-/// The body of an answer.
+/// A response body.
 pub(in crate::testing) enum Body {
     Whole(Full<Bytes>),
-    /// As `Whole`, without a `Content-Length`.
+    /// Like `Whole`, without a `Content-Length`.
     Unannounced(Full<Bytes>),
-    /// These octets, then a broken connection; `sent` says that they had the time to leave.
+    /// These bytes, then a broken connection; `sent` is set once they were sent.
     Cut {
         content: Full<Bytes>,
         sent: bool,
     },
-    /// Blanks without end.
+    /// Endless spaces.
     Drip(Interval),
 }
 
@@ -65,7 +65,8 @@ impl HttpBody for Body {
                 Some(frame) => Poll::Ready(Some(frame.map_err(never))),
                 None if *sent => Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into()))),
                 None => {
-                    // hyper drops what it has not sent when a body fails, and sends when a body makes it wait.
+                    // hyper discards unsent bytes when a body fails, and sends them when it is
+                    // pending.
                     *sent = true;
                     context.waker().wake_by_ref();
                     Poll::Pending

@@ -27,7 +27,8 @@ pub(in crate::testing) enum Document {
 }
 
 impl Addresses {
-    /// Derives the URLs from `origin` (no trailing slash) and `path` (empty, or with a leading slash).
+    /// Derives the URLs from `origin` (no trailing slash) and `path` (empty, or with a leading
+    /// slash).
     pub(in crate::testing) fn new(origin: &str, path: &str) -> Self {
         let base = path.strip_suffix('/').unwrap_or(path);
         Self {
@@ -48,10 +49,11 @@ impl Addresses {
         }
     }
 
-    /// Returns the metadata; both URLs serve the same. It names the endpoints that the specifications
-    /// require, though this issuer answers 404 there.
+    /// Returns the metadata; both URLs serve the same. It names the endpoints that the
+    /// specifications require, though this issuer answers 404 there.
     pub(in crate::testing) fn metadata(&self) -> Value {
         let base = self.issuer.strip_suffix('/').unwrap_or(&self.issuer);
+        let algorithms: Vec<_> = Alg::ALL.iter().map(|alg| alg.name()).collect();
         json!({
             "issuer": self.issuer,
             "jwks_uri": self.jwks_url,
@@ -59,7 +61,7 @@ impl Addresses {
             "token_endpoint": format!("{base}/token"),
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": Alg::ALL.iter().map(|alg| alg.name()).collect::<Vec<_>>(),
+            "id_token_signing_alg_values_supported": algorithms,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The loopback server: one thread with a runtime of its own for as long as the issuer is up.
+//! The loopback server: one thread with its own runtime while the issuer is up.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -24,15 +24,15 @@ use self::answer::answer;
 use crate::testing::issuer::requests::Request;
 use crate::testing::issuer::shared::Shared;
 
-/// As the standard library has it.
+/// The value of the standard library.
 const BACKLOG: u32 = 128;
 
-/// The issuer's end of the line.
+/// The state of an issuer's server.
 pub(in crate::testing) enum Line {
     Up(Server),
-    /// The port is bound and nobody listens: connections are refused, and whoever asks for any free port gets another.
+    /// The port is bound without listening: connections are refused, and no other program gets it.
     Down(TcpSocket),
-    /// There never was a socket.
+    /// The issuer never had a socket.
     Offline,
 }
 
@@ -55,24 +55,25 @@ impl Line {
     }
 }
 
-/// A socket on loopback that does not listen yet: there is no way to ask for another address.
+/// Binds a socket on loopback that does not listen yet. No other address can be bound.
 pub(in crate::testing) fn bind(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // Connections that just broke linger on the port. (On Windows the same option would mean sharing it.)
+    // Broken connections keep the port busy for a while. (On Windows this option would share the
+    // port.)
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
     Ok(socket)
 }
 
-/// A running server. It stops when it is dropped, and everything that it had open breaks.
+/// A running server. Dropping it stops it and breaks its open connections.
 pub(in crate::testing) struct Server {
     address: SocketAddr,
     running: Option<(oneshot::Sender<Infallible>, JoinHandle<()>)>,
 }
 
 impl Server {
-    /// Connections are accepted from here on, though they may wait a moment until the thread runs.
+    /// Starts the server. Connections are accepted as soon as this returns.
     pub(in crate::testing) fn start(socket: TcpSocket, shared: Arc<Shared>) -> io::Result<Self> {
         let address = socket.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -85,7 +86,7 @@ impl Server {
         let listener = match listener {
             Ok(listener) => listener,
             Err(error) => {
-                // An ordinary drop may wait, which is forbidden where the caller is async.
+                // Dropping a runtime blocks, which panics in async callers.
                 runtime.shutdown_background();
                 return Err(error);
             }
@@ -96,7 +97,7 @@ impl Server {
             .spawn(move || {
                 runtime.block_on(async {
                     tokio::spawn(accept(listener, shared));
-                    // Ends when the other half is dropped; with the runtime end the connections.
+                    // Ends when the sender is dropped; the connections end with the runtime.
                     let _ = stopped.await;
                 });
             })?;
@@ -124,7 +125,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&shared)))),
-            // Out of file descriptors, say: connections that end will free some.
+            // For example out of file descriptors: closed connections free some.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
@@ -132,17 +133,17 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     match shared.tls.as_ref().map(|tls| tls.acceptor.clone()) {
-        None => speak(stream, shared).await,
-        // Who does not like the certificate goes away.
+        None => serve_http(stream, shared).await,
+        // A client that rejects the certificate disconnects.
         Some(acceptor) => {
             if let Ok(stream) = acceptor.accept(stream).await {
-                speak(stream, shared).await;
+                serve_http(stream, shared).await;
             }
         }
     }
 }
 
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
+async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
         let target = request
             .uri()
@@ -161,7 +162,7 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>)
             }
         }
     });
-    // Whatever ends a connection ends it: the client sees it, and nobody else needs to.
+    // The client sees how its connection ended; the server has nothing to report.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

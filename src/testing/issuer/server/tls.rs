@@ -1,4 +1,4 @@
-//! HTTPS with a certificate authority that lives as long as its issuer.
+//! HTTPS, with a new certificate authority per issuer.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::testing::issuer::TestIssuer;
 
-/// What an issuer needs to speak HTTPS, and what a client needs to believe it.
+/// The TLS acceptor of an issuer, and the authority that clients must trust.
 pub(in crate::testing) struct Tls {
     pub(in crate::testing) acceptor: TlsAcceptor,
     ca_pem: String,
@@ -24,7 +24,8 @@ pub(in crate::testing) struct Tls {
 }
 
 impl Tls {
-    /// A new authority, and a certificate of it for 127.0.0.1 and localhost. The authority's key is forgotten here.
+    /// Generates an authority, and its certificate for 127.0.0.1 and localhost. The authority's key
+    /// is dropped here.
     pub(in crate::testing) fn generate() -> io::Result<Self> {
         Self::build().map_err(|error| io::Error::other(format!("no certificate: {error}")))
     }
@@ -33,7 +34,7 @@ impl Tls {
         let mut params = CertificateParams::default();
         params
             .distinguished_name
-            .push(DnType::CommonName, "Test issuer, throw-away authority");
+            .push(DnType::CommonName, "Test issuer, temporary authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
@@ -47,7 +48,7 @@ impl Tls {
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &authority)?;
 
-        // By name: a program with several providers must not have to choose one for a test issuer.
+        // An explicit provider: without a default one, rustls panics if several are linked.
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -72,14 +73,14 @@ impl Tls {
             fastrand::u64(..)
         );
         let path = std::env::temp_dir().join(name);
-        // Never follows or overwrites what somebody else has put there.
+        // Follows no link and overwrites no file.
         OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&path)?
             .write_all(self.ca_pem.as_bytes())?;
-        if let Err(mine) = self.ca_file.set(path) {
-            let _ = fs::remove_file(mine);
+        if let Err(unused) = self.ca_file.set(path) {
+            let _ = fs::remove_file(unused);
         }
         Ok(self.ca_file.get().map_or(Path::new(""), PathBuf::as_path))
     }
@@ -93,18 +94,26 @@ impl Drop for Tls {
     }
 }
 
-/// HTTPS, if it was [asked for](crate::testing::TestIssuerBuilder::https).
+/// HTTPS, if the issuer was built with [`https`](crate::testing::TestIssuerBuilder::https).
 impl TestIssuer {
-    /// The certificate of the authority that the issuer's own is from, as PEM.
+    /// Returns the certificate of the issuer's certificate authority, as PEM.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::builder().https().start();
+    /// assert!(issuer.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// ```
     ///
     /// # Panics
     ///
-    /// When the issuer does not speak HTTPS.
+    /// If the issuer does not serve HTTPS.
     pub fn ca_pem(&self) -> &str {
         &self.tls().ca_pem
     }
 
-    /// A file with [`ca_pem`](Self::ca_pem), for `http_ca_bundle`. It is gone when the issuer is.
+    /// Returns the path of a temporary file with [`ca_pem`](Self::ca_pem), for `http_ca_bundle`. It
+    /// is deleted with the issuer.
     ///
     /// ```
     /// use axioms_rocket::testing::{Bearer, TestIssuer};
@@ -123,13 +132,14 @@ impl TestIssuer {
     ///     http_ca_bundle: Some(issuer.ca_file().to_owned()),
     ///     ..Config::default()
     /// });
-    /// # let client = Client::tracked(rocket::build().attach(fairing).mount("/", routes![me])).unwrap();
+    /// # let app = rocket::build().attach(fairing).mount("/", routes![me]);
+    /// # let client = Client::tracked(app).unwrap();
     /// # assert_eq!(client.get("/me").bearer(issuer.token()).dispatch().status().code, 200);
     /// ```
     ///
     /// # Panics
     ///
-    /// When the issuer does not speak HTTPS, or the system's folder for temporary files cannot be written.
+    /// If the issuer does not serve HTTPS, or the system's temporary folder is not writable.
     pub fn ca_file(&self) -> &Path {
         self.tls()
             .ca_file()
@@ -140,6 +150,6 @@ impl TestIssuer {
         self.shared
             .tls
             .as_ref()
-            .expect("an issuer that was told to speak `https`")
+            .expect("an issuer built with `https`")
     }
 }
