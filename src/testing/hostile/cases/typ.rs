@@ -1,4 +1,4 @@
-//! Wrong values of `typ`: no other JWT is an access token (RFC 7515 §4.1.9, RFC 8725 §3.11, RFC 9068 §4).
+//! Wrong values of `typ`: no other JWT is an access token (RFC 7515 §4.1.9, RFC 8725 §3.11,
 //! RFC 9068 §4).
 
 use serde_json::json;
