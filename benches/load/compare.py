@@ -20,6 +20,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -564,6 +565,9 @@ def report(context, rotation):
     ratio = context.ratio
     lines = []
 
+    def prose(text):
+        lines.extend(textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False))
+
     def table(head, rows):
         lines.extend(["", f"| {' | '.join(head)} |", f"| {' | '.join('---' for _ in head)} |"])
         for row in rows:
@@ -580,18 +584,18 @@ def report(context, rotation):
             versions.append(f"{tool} {number[0]}")
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     command = " ".join(["benches/load/run.sh", *sys.argv[1:]])
-    lines.append(
+    prose(
         f"Measured on {datetime.date.today()} with `{command}`: {context.options.rounds} rounds of {context.options.seconds} s, {CONNECTIONS} connections, "
         f"one core for the server and one for wrk, on {processor[1] if processor else platform.machine()}. Versions: {', '.join(versions)}."
     )
     for absent in dict.fromkeys(context.absent):
-        lines.append(f"Not measured: {absent}.")
+        prose(f"Not measured: {absent}.")
     words = dict(REFUSALS.values()) | {"other-scope": "another scope"}
     for (name, tokens), status in OTHERWISE.items():
         if name in context.servers:
-            lines.append(f"Measured although its answer is another: {name}, {status} and not {ANSWERS[tokens][0]} (token: {words[tokens]}).")
+            prose(f"Measured with a different response: {name}, {status} and not {ANSWERS[tokens][0]} (token: {words[tokens]}).")
     for note in dict.fromkeys(context.notes):
-        lines.append(f"Note: {note}.")
+        prose(f"Note: {note}.")
 
     def both(one, other):
         return [ratio(one, other, "cost"), ratio(one, other), ratio(one, other, "p99")]
@@ -599,19 +603,19 @@ def report(context, rotation):
     table(
         ["this crate over HTTP, RS256", "÷", "requests/processor second", "requests/s", "p99"],
         [
-            ["guarded, one token, remembered", "open route", *both("warm", "open")],
-            ["guarded, 2000 tokens, remembered", "open route", *both("warm 2000", "open 2000")],
-            ["two guards that ask nothing: Rocket's share", "open route", *both("idle", "open")],
-            ["guarded, one token, remembered", "two guards that ask nothing", *both("warm", "idle")],
-            ["guarded, each token seen once", "open route", *both("cold RS256", "open once")],
+            ["guarded, one token, cached", "open route", *both("warm", "open")],
+            ["guarded, 2000 tokens, cached", "open route", *both("warm 2000", "open 2000")],
+            ["two guards that check nothing: Rocket's share", "open route", *both("idle", "open")],
+            ["guarded, one token, cached", "two guards that check nothing", *both("warm", "idle")],
+            ["guarded, each token new", "open route", *both("cold RS256", "open once")],
             ["2000 tokens, a cache for 1000", "no cache", *both("room for 1000, 2000", "uncached 2000")],
             *[[f"refused: {what}", "open route", *both(label, "open")] for label, (_, what) in REFUSALS.items()],
             *[
                 [f"refused: {what}, `log_level = \"off\"`", "open route, the same", *both(f"{label}, log off", "open, log off")]
                 for label, (_, what) in REFUSALS.items()
             ],
-            ["refused at the signature", "each token seen once", *both("tampered", "cold RS256")],
-            ["refused at the signature, `log_level = \"off\"`", "each token seen once, the same", *both("tampered, log off", "cold RS256, log off")],
+            ["refused at the signature", "each token new", *both("tampered", "cold RS256")],
+            ["refused at the signature, `log_level = \"off\"`", "each token new, the same", *both("tampered, log off", "cold RS256, log off")],
         ],
     )
     rows = []
@@ -623,7 +627,7 @@ def report(context, rotation):
             cells.append("–" if "cache" in name else ratio(f"cold {alg}", f"{name} {alg}", "cost") or "–")
         rows.append(cells)
     if rows:
-        head = ["remembered, RS256", *[f"seen once, {alg}" for alg in context.options.algorithms]]
+        head = ["cached, RS256", *[f"new, {alg}" for alg in context.options.algorithms]]
         table(["this crate ÷ peer, requests/processor second", *head], rows)
     bare = [[name, ratio("open", f"{name} open", "cost")] for name in RUST_PEERS if f"{name} open" in context.results]
     if bare:
@@ -637,24 +641,24 @@ def report(context, rotation):
         return cells
 
     table(
-        ["two workers ÷ one, wrk on the same two cores", "requests/s", "÷ that of the open route", "requests/processor second", "÷ that of the open route"],
+        ["two workers ÷ one, wrk on the same cores", "requests/s", "÷ that of the open route", "requests/processor second", "÷ that of the open route"],
         [
             gain("open route", "open"),
-            gain("one token, remembered", "one"),
-            gain("2000 tokens, remembered", "warm"),
+            gain("one token, cached", "one"),
+            gain("2000 tokens, cached", "warm"),
             gain("2000 tokens, no cache", "uncached"),
         ],
     )
     table(
         ["setting", "÷", "requests/processor second", "requests/s", "p99"],
         [
-            ["`log_level = \"normal\"`, 2000 tokens, remembered", "`critical`, the default of a release build", *both("log normal", "warm 2000")],
+            ["`log_level = \"normal\"`, 2000 tokens, cached", "`critical`, the default of a release build", *both("log normal", "warm 2000")],
             ["`log_level = \"normal\"`, refused: expired", "`critical`", *both("refused, log normal", "expired")],
-            ["`lto = \"fat\"`, `codegen-units = 1`, 2000 tokens, remembered", "Cargo's defaults", *both("warm 2000, lto", "warm 2000")],
-            ["the same, each token seen once", "Cargo's defaults", *both("cold RS256, lto", "cold RS256")],
-            ["mimalloc, 2000 tokens, remembered", "glibc's malloc", *both("warm 2000, mimalloc", "warm 2000")],
-            ["mimalloc, each token seen once", "glibc's malloc", *both("cold RS256, mimalloc", "cold RS256")],
-            ["`keep_alive = 0`, 2000 tokens, remembered", "`keep_alive = 5`, the default", *both("keep-alive 0", "warm 2000")],
+            ["`lto = \"fat\"`, `codegen-units = 1`, 2000 tokens, cached", "Cargo's defaults", *both("warm 2000, lto", "warm 2000")],
+            ["the same, each token new", "Cargo's defaults", *both("cold RS256, lto", "cold RS256")],
+            ["mimalloc, 2000 tokens, cached", "glibc's malloc", *both("warm 2000, mimalloc", "warm 2000")],
+            ["mimalloc, each token new", "glibc's malloc", *both("cold RS256, mimalloc", "cold RS256")],
+            ["`keep_alive = 0`, 2000 tokens, cached", "`keep_alive = 5`, the default", *both("keep-alive 0", "warm 2000")],
         ],
     )
     if {"cold RS256", "open once"} <= context.results.keys():
@@ -662,12 +666,14 @@ def report(context, rotation):
             (a["resident"] - b["resident"]) / 1024
             for a, b in zip(context.results["cold RS256"], context.results["open once"])
         ]
-        lines.append(f"\nMemory: a full cache of 8192 tokens holds {statistics.median(grown):.1f} MiB above the open route after the same load.")
+        lines.append("")
+        prose(f"Memory: a full cache of 8192 tokens holds {statistics.median(grown):.1f} MiB above the open route after the same load.")
     if rotation:
-        lines.append(
-            f"\nWhile the issuer changes its key every second (ES256, 7 s, {rotation['fresh']} fresh tokens each second as without the changes, "
+        lines.append("")
+        prose(
+            f"While the issuer changes its key every second (ES256, 7 s, {rotation['fresh']} new tokens each second as without the changes, "
             f"{100 * rotation['share']:.1f} % of all requests): p99 {rotation['p99']} × that without, {rotation['refused']} valid tokens refused, "
-            f"{rotation['errors']} requests without an answer, {rotation['fetches']:.0f} fetches of the key set."
+            f"{rotation['errors']} requests without a response, {rotation['fetches']:.0f} fetches of the key set."
         )
     return "\n".join(lines)
 
