@@ -158,7 +158,7 @@ mod verify;
 pub use base::clock::Clock;
 pub use base::redact::Secret;
 pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch};
-pub use error::AuthError;
+pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
 pub use groups::{RouteReport, protect};
 pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};

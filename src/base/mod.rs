@@ -1,6 +1,8 @@
-//! The crate's foundations: time, loopback addresses, redaction, and work that runs once at a time.
+//! The crate's foundations: time, log lines, loopback addresses, redaction, and work that runs
+//! once at a time.
 
 pub(crate) mod clock;
+pub(crate) mod log;
 pub(crate) mod loopback;
 pub(crate) mod ready;
 pub(crate) mod redact;

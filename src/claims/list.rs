@@ -166,6 +166,11 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Returns true if there is no such claim, or null.
+    pub(crate) fn is_absent(self) -> bool {
+        matches!(self.list, List::Absent)
+    }
+
     /// Whether the claim is there and can be read, even if it is empty.
     pub(crate) fn is_readable(self) -> bool {
         match self.list {

@@ -56,8 +56,7 @@ macro_rules! settings {
         #[derive(Clone, PartialEq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct IssuerConfig {
-            /// The name of this issuer in guards and log lines; unique, without quotation marks and
-            /// backslashes. Default: none.
+            /// The name of this issuer in guards and log lines; unique. Default: none.
             #[serde(deserialize_with = "Setting::read", skip_serializing_if = "Setting::is_unset")]
             pub name: Option<String>,
             $(

@@ -1,4 +1,6 @@
-//! Why a request is refused, and why an application does not start. The one place where a refusal becomes a status.
+//! Why a request is refused. The one place where a refusal becomes a status.
+
+mod reason;
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +8,8 @@ use std::time::Duration;
 
 use rocket::http::Status;
 
+pub use self::reason::Reason;
+pub(crate) use self::reason::Words;
 use crate::base::redact::Excerpt;
 use crate::policy::Requirement;
 use crate::token::Misfit;
@@ -13,16 +17,17 @@ use crate::verify::TokenError;
 
 /// Why a request was refused.
 ///
-/// It carries facts for the log, and for the client fixed words, save for the name of a claim that does not fit
-/// [`ValidToken<C>`](crate::ValidToken); never the token. The facts
-/// (`Display`, `Debug`) are for the log alone: what a refused token says at fault (`iss`, `aud`, `alg`, `typ`, `kid`), cut short. A catcher reads it
-/// with [`AuthError::of`]; `Result<ValidToken, AuthError>` hands it to a handler.
+/// [`description`](AuthError::description) is for the client: fixed words, except for the name of a
+/// claim that does not fit [`ValidToken<C>`](crate::ValidToken). `Display` and `Debug` are for
+/// logs: they contain the offending value (`iss`, `aud`, `alg`, `typ`, `kid`), truncated, and never
+/// the token. A catcher reads the error with [`AuthError::of`]; a handler gets it with
+/// `Result<ValidToken, AuthError>`, and may return it.
 ///
 /// | `code()` | `status()` | when |
 /// | --- | --- | --- |
 /// | `invalid_request` | 400 | more than one `Authorization` header |
-/// | `missing_token` | 401 | no credentials |
-/// | `invalid_token` | 401 | credentials that do not hold |
+/// | `missing_token` | 401 | no bearer token |
+/// | `invalid_token` | 401 | a bearer token that does not hold |
 /// | `insufficient_scope` | 403 | a verified token that the policy refuses, ownership included |
 /// | `temporarily_unavailable` | 503 | no usable keys, because they cannot be fetched |
 ///
@@ -41,268 +46,217 @@ use crate::verify::TokenError;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AuthError {
-    kind: Kind,
-    asked: Option<fn() -> Requirement>,
+    cause: Cause,
+    requirement: Option<fn() -> Requirement>,
 }
 
+/// The cause with the values that were compared.
 #[derive(Clone)]
-enum Kind {
-    TwoHeaders,
+enum Cause {
+    RepeatedHeader,
     MissingToken,
+    NotBearer,
     MalformedHeader(&'static str),
     Token(Arc<TokenError>),
-    /// The one whose description names something of the token.
-    Misfit {
+    /// The description names a member of the token's claims.
+    UnfitClaims {
         field: Arc<str>,
         description: Arc<str>,
     },
-    Denied,
+    Forbidden,
     NotOwner(&'static str),
 }
 
-/// What a client is told: fixed when this crate is compiled, and written out as it is sent.
-pub(crate) struct Words {
-    status: Status,
-    code: &'static str,
-    description: &'static str,
-    /// The body.
-    pub(crate) body: &'static str,
-    /// `error` and `error_description` of the challenge.
-    pub(crate) parameters: &'static str,
-}
-
-macro_rules! words {
-    ($status:ident, $code:literal, $description:literal) => {
-        &Words {
-            status: Status::$status,
-            code: $code,
-            description: $description,
-            body: concat!(
-                r#"{"error":""#,
-                $code,
-                r#"","error_description":""#,
-                $description,
-                r#""}"#
-            ),
-            parameters: concat!(
-                ", error=\"",
-                $code,
-                "\", error_description=\"",
-                $description,
-                "\""
-            ),
-        }
-    };
-}
-
-impl Kind {
-    /// The one `match` that decides (RFC 6750 §3.1).
-    fn words(&self) -> &'static Words {
+impl Cause {
+    fn reason(&self) -> Reason {
         match self {
-            Kind::TwoHeaders => words!(
-                BadRequest,
-                "invalid_request",
-                "Invalid Authorization header"
-            ),
-            Kind::MissingToken => words!(
-                Unauthorized,
-                "missing_token",
-                "Missing Authorization header"
-            ),
-            Kind::MalformedHeader(_) => words!(
-                Unauthorized,
-                "invalid_token",
-                "Invalid Authorization header"
-            ),
-            Kind::Denied => words!(
-                Forbidden,
-                "insufficient_scope",
-                "Insufficient role, scope or permission"
-            ),
-            Kind::NotOwner(_) => words!(
-                Forbidden,
-                "insufficient_scope",
-                "You do not own this resource"
-            ),
-            Kind::Misfit { .. } => words!(
-                Unauthorized,
-                "invalid_token",
-                "Token is missing a required claim"
-            ),
-            Kind::Token(fault) => match &**fault {
-                TokenError::Malformed(_) | TokenError::TooLong { .. } | TokenError::Extension => {
-                    words!(Unauthorized, "invalid_token", "Malformed token")
-                }
-                TokenError::Algorithm { .. } | TokenError::KeyAlgorithm { .. } => {
-                    words!(Unauthorized, "invalid_token", "Unsupported algorithm")
-                }
-                TokenError::Type { .. } | TokenError::SenderConstrained(_) => {
-                    words!(Unauthorized, "invalid_token", "Invalid token type")
-                }
-                TokenError::UnknownKey { .. } | TokenError::AmbiguousKey => {
-                    words!(Unauthorized, "invalid_token", "Unknown signing key")
-                }
-                TokenError::Signature => {
-                    words!(Unauthorized, "invalid_token", "Invalid token signature")
-                }
-                TokenError::Expired { .. } | TokenError::TooOld { .. } => {
-                    words!(Unauthorized, "invalid_token", "Token has expired")
-                }
-                TokenError::NotYet { .. } => {
-                    words!(Unauthorized, "invalid_token", "Token is not valid yet")
-                }
-                TokenError::Issuer { .. } => {
-                    words!(Unauthorized, "invalid_token", "Invalid token issuer")
-                }
-                TokenError::Audience { .. } => {
-                    words!(Unauthorized, "invalid_token", "Invalid token audience")
-                }
-                TokenError::Missing { .. } | TokenError::Unexpected { .. } => {
-                    words!(
-                        Unauthorized,
-                        "invalid_token",
-                        "Token is missing a required claim"
-                    )
-                }
-                TokenError::NotAccessToken(_) => {
-                    words!(Unauthorized, "invalid_token", "Not an access token")
-                }
-                TokenError::Unavailable { .. } => {
-                    words!(
-                        ServiceUnavailable,
-                        "temporarily_unavailable",
-                        "Signing keys are temporarily unavailable"
-                    )
-                }
+            Cause::RepeatedHeader => Reason::RepeatedHeader,
+            Cause::MissingToken => Reason::MissingToken,
+            Cause::NotBearer => Reason::NotBearer,
+            Cause::MalformedHeader(_) => Reason::MalformedHeader,
+            Cause::UnfitClaims { .. } => Reason::UnfitClaims,
+            Cause::Forbidden => Reason::Forbidden,
+            Cause::NotOwner(_) => Reason::NotOwner,
+            Cause::Token(error) => match &**error {
+                TokenError::Malformed(_) => Reason::Malformed,
+                TokenError::TooLong { .. } => Reason::TooLong,
+                TokenError::Extension => Reason::UnsupportedExtension,
+                TokenError::Algorithm { .. } => Reason::UnsupportedAlgorithm,
+                TokenError::KeyAlgorithm { .. } => Reason::WrongKeyType,
+                TokenError::Type { .. } => Reason::WrongType,
+                TokenError::SenderConstrained(_) => Reason::SenderConstrained,
+                TokenError::UnknownKey { .. } => Reason::UnknownKey,
+                TokenError::AmbiguousKey => Reason::AmbiguousKey,
+                TokenError::Signature => Reason::BadSignature,
+                TokenError::Expired { .. } => Reason::Expired,
+                TokenError::TooOld { .. } => Reason::TooOld,
+                TokenError::NotYet { .. } => Reason::NotYetValid,
+                TokenError::Issuer { .. } => Reason::WrongIssuer,
+                TokenError::Audience { .. } => Reason::WrongAudience,
+                TokenError::Missing { .. } => Reason::MissingClaim,
+                TokenError::Unexpected { .. } => Reason::UnexpectedClaim,
+                TokenError::NotAccessToken(_) => Reason::NotAccessToken,
+                TokenError::Unavailable { .. } => Reason::KeysUnavailable,
             },
         }
     }
 }
 
 impl AuthError {
-    fn new(kind: Kind) -> AuthError {
-        AuthError { kind, asked: None }
-    }
-
-    pub(crate) fn two_headers() -> AuthError {
-        AuthError::new(Kind::TwoHeaders)
-    }
-
-    pub(crate) fn missing_token() -> AuthError {
-        AuthError::new(Kind::MissingToken)
-    }
-
-    pub(crate) fn malformed_header(fact: &'static str) -> AuthError {
-        AuthError::new(Kind::MalformedHeader(fact))
-    }
-
-    pub(crate) fn denied(asked: fn() -> Requirement) -> AuthError {
+    fn new(cause: Cause) -> AuthError {
         AuthError {
-            kind: Kind::Denied,
-            asked: Some(asked),
+            cause,
+            requirement: None,
         }
     }
 
+    pub(crate) fn repeated_header() -> AuthError {
+        AuthError::new(Cause::RepeatedHeader)
+    }
+
+    pub(crate) fn missing_token() -> AuthError {
+        AuthError::new(Cause::MissingToken)
+    }
+
+    pub(crate) fn not_bearer() -> AuthError {
+        AuthError::new(Cause::NotBearer)
+    }
+
+    pub(crate) fn malformed_header(fact: &'static str) -> AuthError {
+        AuthError::new(Cause::MalformedHeader(fact))
+    }
+
+    pub(crate) fn denied(requirement: fn() -> Requirement) -> AuthError {
+        AuthError::new(Cause::Forbidden).asked_by(requirement)
+    }
+
     pub(crate) fn not_owner(fact: &'static str) -> AuthError {
-        AuthError::new(Kind::NotOwner(fact))
+        AuthError::new(Cause::NotOwner(fact))
     }
 
     pub(crate) fn misfit(misfit: &Misfit) -> AuthError {
-        // The field's name may come from the token (the key of a map), and RFC 6750 §3 leaves out quotes and backslashes.
-        let words = "Token is missing a required claim";
-        let told = |c| {
+        // RFC 6750 §3 excludes quotes and backslashes, and the field's name may come from the token
+        // (the key of a map).
+        let words = Reason::UnfitClaims.words().description;
+        let allowed = |c| {
             if matches!(c, ' ' | '!' | '#'..='[' | ']'..='~') {
                 c
             } else {
                 '?'
             }
         };
-        let field: String = misfit.field.chars().take(80).map(told).collect();
+        let field: String = misfit.field.chars().take(80).map(allowed).collect();
         let description = if field.is_empty() {
             words.into()
         } else {
             format!("{words}: {field}").into()
         };
-        AuthError::new(Kind::Misfit {
+        AuthError::new(Cause::UnfitClaims {
             field: Excerpt(&misfit.field).to_string().into(),
             description,
         })
     }
 
-    /// The same error, remembering what the guard asked for beyond a token.
-    pub(crate) fn asked_by(self, asked: fn() -> Requirement) -> AuthError {
+    /// The same error, with what the guard asked for beyond a token.
+    pub(crate) fn asked_by(self, requirement: fn() -> Requirement) -> AuthError {
         AuthError {
-            asked: Some(asked),
+            requirement: Some(requirement),
             ..self
         }
     }
 
     pub(crate) fn requirement(&self) -> Option<Requirement> {
-        self.asked.map(|asked| asked())
+        self.requirement.map(|requirement| requirement())
+    }
+
+    /// The cause, as a stable label.
+    ///
+    /// ```
+    /// use axioms_rocket::{AuthError, Reason};
+    ///
+    /// fn is_worth_an_alert(error: &AuthError) -> bool {
+    ///     matches!(error.reason(), Reason::BadSignature | Reason::WrongIssuer)
+    /// }
+    /// ```
+    pub fn reason(&self) -> Reason {
+        self.cause.reason()
     }
 
     /// The status of the answer: 400, 401, 403 or 503.
+    ///
+    /// ```
+    /// # use axioms_rocket::{AuthError, Authenticated};
+    /// use rocket::http::Status;
+    ///
+    /// assert_eq!(AuthError::forbidden::<Authenticated>().status(), Status::Forbidden);
+    /// ```
     pub fn status(&self) -> Status {
-        self.kind.words().status
+        self.reason().words().status
     }
 
-    /// The `error` of the body; also of the challenge (RFC 6750 §3.1), except for `missing_token` and
-    /// `temporarily_unavailable`, which are the body's own.
+    /// The `error` of the body; also of the challenge (RFC 6750 §3.1), except for `missing_token`
+    /// and `temporarily_unavailable`, which are the body's own.
+    ///
+    /// ```
+    /// # use axioms_rocket::{AuthError, Authenticated};
+    /// assert_eq!(AuthError::forbidden::<Authenticated>().code(), "insufficient_scope");
+    /// ```
     pub fn code(&self) -> &'static str {
-        self.kind.words().code
+        self.reason().words().code
     }
 
-    /// The `error_description` of the challenge and the body: ASCII, fixed words, save for the name of a claim that does not fit.
+    /// The `error_description` of the challenge and the body: ASCII, fixed words, except for the
+    /// name of a claim that does not fit.
+    ///
+    /// ```
+    /// # use axioms_rocket::{AuthError, Authenticated};
+    /// let error = AuthError::forbidden::<Authenticated>();
+    /// assert_eq!(error.description(), "Insufficient role, scope or permission");
+    /// ```
     pub fn description(&self) -> &str {
-        match &self.kind {
-            Kind::Misfit { description, .. } => description,
-            kind => kind.words().description,
+        match &self.cause {
+            Cause::UnfitClaims { description, .. } => description,
+            cause => cause.reason().words().description,
         }
     }
 
-    /// The same written out; `None` when it names a claim.
+    /// The answer written out; `None` when it names a claim.
     pub(crate) fn words(&self) -> Option<&'static Words> {
-        if let Kind::Misfit { .. } = self.kind {
-            None
-        } else {
-            Some(self.kind.words())
+        match self.cause {
+            Cause::UnfitClaims { .. } => None,
+            _ => Some(self.reason().words()),
         }
     }
 
-    /// After how long it is worth asking again; only with 503.
+    /// The time after which a retry may succeed; only with 503.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match &self.kind {
-            Kind::Token(fault) => match **fault {
+        match &self.cause {
+            Cause::Token(error) => match **error {
                 TokenError::Unavailable { retry_after } => Some(retry_after),
                 _ => None,
             },
             _ => None,
         }
     }
-
-    /// Whether the request carried no credentials at all.
-    pub(crate) fn is_missing_token(&self) -> bool {
-        matches!(self.kind, Kind::MissingToken)
-    }
 }
 
 impl From<TokenError> for AuthError {
-    fn from(fault: TokenError) -> Self {
-        AuthError::new(Kind::Token(Arc::new(fault)))
+    fn from(error: TokenError) -> Self {
+        AuthError::new(Cause::Token(Arc::new(error)))
     }
 }
 
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code(), self.description())?;
-        match &self.kind {
-            Kind::MalformedHeader(fact) | Kind::NotOwner(fact) => write!(f, " ({fact})"),
-            Kind::Token(fault) => write!(f, " ({fault})"),
-            Kind::Misfit { field, .. } => {
+        match &self.cause {
+            Cause::MalformedHeader(fact) | Cause::NotOwner(fact) => write!(f, " ({fact})"),
+            Cause::Token(error) => write!(f, " ({error})"),
+            Cause::UnfitClaims { field, .. } => {
                 write!(f, " (claim {field} does not fit the route's type)")
             }
-            Kind::TwoHeaders => write!(f, " (more than one)"),
-            Kind::MissingToken | Kind::Denied => Ok(()),
+            Cause::RepeatedHeader => write!(f, " (more than one)"),
+            Cause::MissingToken | Cause::NotBearer | Cause::Forbidden => Ok(()),
         }
     }
 }
@@ -313,8 +267,8 @@ impl fmt::Debug for AuthError {
     // Rocket prints the error of a failed guard with `Debug`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
-        match self.asked {
-            Some(asked) => write!(f, " [asked: {}]", asked()),
+        match self.requirement() {
+            Some(requirement) => write!(f, " [asked: {requirement}]"),
             None => Ok(()),
         }
     }

@@ -36,8 +36,9 @@ impl Catchers {
         })
     }
 
-    /// Registers at each base the catchers whose place is free. Rocket ends a launch in which one status has two at one base;
-    /// the application's own is there on purpose, and a base that is named twice has ours already.
+    /// Registers at each base the catchers whose place is free. Rocket ends a launch in which one
+    /// status has two at one base; the application's own is there on purpose, and a base that is
+    /// named twice has ours already.
     pub(super) fn register(&self, rocket: Rocket<Build>) -> Rocket<Build> {
         self.bases().fold(rocket, |rocket, base| {
             let mut ours = respond::catchers();

@@ -1,4 +1,5 @@
-//! What happens at launch: configuration to verifier, keys warmed, one line that says what is protected.
+//! What happens at launch: configuration to verifier, keys warmed, one line that says what is
+//! protected.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
 use super::AxiomsFairing;
+use crate::base::log;
 use crate::base::redact::one_line;
 use crate::config::{ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, Settings};
 use crate::groups::{Everywhere, named_issuers};
@@ -16,7 +18,7 @@ use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
 use crate::jose::{Algorithms, Skipped, warn_of};
 use crate::request::{Protection, Rule};
-use crate::respond::begin_challenge;
+use crate::respond::realm_parameter;
 use crate::verify::{Issuer, Verifier};
 
 impl AxiomsFairing {
@@ -24,7 +26,8 @@ impl AxiomsFairing {
     ///
     /// # Errors
     ///
-    /// Everything that can be known to be wrong without the network; only if that is nothing, what is wrong with the network.
+    /// Everything that can be known to be wrong without the network; only if that is nothing, what
+    /// is wrong with the network.
     pub(super) async fn protection(
         &self,
         rocket: &Rocket<Build>,
@@ -52,10 +55,7 @@ impl AxiomsFairing {
                 .iter()
                 .filter_map(|issuer| issuer.name.as_deref())
                 .collect();
-            let of_rule = rule
-                .iter()
-                .flat_map(|rule| rule.requirement().issuers())
-                .map(str::to_owned);
+            let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers());
             errors.extend(unknown_to(&known, "require_everywhere", of_rule));
             errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
         }
@@ -66,15 +66,14 @@ impl AxiomsFairing {
         warn_of_settings(&settings);
         let issuers = self.issuers(&settings, &http, given);
         warm(&issuers, settings.keys.prefetch).await?;
-        let gate = rule.as_ref().map(Everywhere::routes).unwrap_or_default();
-        let everywhere = rule.map(|rule| Rule {
+        let everywhere = rule.as_ref().map(|rule| Rule {
             requirement: rule.requirement(),
             exceptions: rule.exceptions().collect(),
         });
         let protection = Protection {
             everywhere,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
-            challenge: begin_challenge(&settings.realm),
+            realm: realm_parameter(&settings.realm),
             files: loaded.files.into(),
             safe_methods: settings
                 .safe_methods
@@ -82,7 +81,8 @@ impl AxiomsFairing {
                 .filter_map(|method| method.parse::<Method>().ok())
                 .collect(),
         };
-        Ok((protection, gate))
+        let routes = rule.map_or_else(Vec::new, |rule| rule.routes(&protection));
+        Ok((protection, routes))
     }
 
     /// The settings, and the client that they make.
@@ -181,7 +181,8 @@ impl AxiomsFairing {
 
 /// What an operator may set, and should read of at each launch.
 fn warn_of_settings(settings: &Settings) {
-    // Also what RFC 9110 §9.2.1 calls safe, for reading is what most data is kept from. Preflights carry no token.
+    // Also what RFC 9110 §9.2.1 calls safe, for reading is what most data is kept from. Preflights
+    // carry no token.
     let open: Vec<&str> = settings
         .safe_methods
         .iter()
@@ -211,11 +212,11 @@ fn warn_of_settings(settings: &Settings) {
 pub(super) fn unknown_to(
     known: &[&str],
     method: &str,
-    named: impl IntoIterator<Item = String>,
+    named: impl IntoIterator<Item = &'static str>,
 ) -> impl Iterator<Item = String> {
     let unknown: BTreeSet<_> = named
         .into_iter()
-        .filter(|name| !known.contains(&name.as_str()))
+        .filter(|name| !known.contains(name))
         .collect();
     unknown.into_iter().map(move |name| {
         format!("AxiomsFairing: {method} names issuer {name:?}, which is not configured")
@@ -293,10 +294,17 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
         true => String::new(),
         false => format!("; settings from {}", files.join(", ")),
     };
-    tracing::info!(
-        "axioms: protected by access tokens of {}{files}",
-        issuers.join(" and ")
-    );
+    let issuers = issuers.join(" and ");
+    if log::goes_to_rocket() {
+        // Rocket prints WARN with this target as its own launch lines: as information, and at the
+        // level `critical` too.
+        tracing::warn!(
+            target: "rocket::launch",
+            "axioms: protected by access tokens of {issuers}{files}"
+        );
+    } else {
+        tracing::info!("axioms: protected by access tokens of {issuers}{files}");
+    }
     if protection
         .verifier
         .issuers()

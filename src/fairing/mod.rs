@@ -17,15 +17,15 @@ use crate::respond;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
 
-/// The one thing to attach, once: a second one ends the launch.
+/// The one thing to attach, once: a second one aborts the launch.
 ///
-/// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the catchers for which the
-/// application has none of its own. A configuration
-/// that cannot work aborts the launch with **every** problem at once, each with its key and where it came from, and so with what
-/// the methods below were told. An issuer that
-/// cannot be reached does not: requests are answered 503 until its keys arrive (`jwks_prefetch = "require"` makes it abort).
-/// On liftoff one log line says what is protected. On response it adds the challenge to a refusal that has none. On shutdown
-/// the background work ends.
+/// On ignite it reads and checks the configuration, fetches the issuers' keys, and registers the
+/// catchers for which the application has none of its own. A configuration that cannot work aborts
+/// the launch with **every** problem at once, each with its key and its source; so do wrong
+/// arguments of the methods below. An unreachable issuer does not: requests are answered 503 until
+/// its keys arrive (`jwks_prefetch = "require"` makes it abort). On liftoff one log line says what
+/// is protected. On response it adds the challenge to a refusal that has none, and logs it. On
+/// shutdown the background work ends.
 ///
 /// ```no_run
 /// # use rocket::launch;
@@ -36,30 +36,67 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 ///     rocket::build().attach(AxiomsFairing::default())
 /// }
 /// ```
+///
+/// # Log lines
+///
+/// Without a `tracing` subscriber the lines go to Rocket's logger, and Rocket's `log_level`
+/// decides:
+///
+/// | `log_level` | what is seen |
+/// | --- | --- |
+/// | `normal`, the default of debug builds | all of the lines below |
+/// | `critical`, the default of release builds | the line `axioms: protected by …`; warnings and errors; one line for each guard that fails, ours and those of groups and of `require_everywhere` alike: `Request guard … failed: invalid_token: Token has expired (…)` |
+/// | `off` | nothing |
+///
+/// | line | level | when |
+/// | --- | --- | --- |
+/// | `axioms: protected by access tokens of …` | INFO | at liftoff |
+/// | `signing keys loaded`, `signing keys changed` | INFO | with each new key set |
+/// | `refused with 401: …`, `refused with 403: …` | INFO | once per refused request, with the status that is sent |
+/// | `answered 303 after a refusal with 401: …` | INFO | the same, where a catcher or the handler chose another status than the guard; not for answers below 300 |
+///
+/// A request without a token is not logged. A line for a 403 names the subject, the client, what
+/// was asked, and for roles, scopes and permissions the claims that were looked at and the names in
+/// them.
+///
+/// With a subscriber the lines go there instead, at every `log_level`: refusals are seen without
+/// Rocket's own lines.
+///
+/// ```no_run
+/// use tracing_subscriber::filter::Targets;
+/// use tracing_subscriber::prelude::*;
+///
+/// // For example RUST_LOG=axioms_rocket=info
+/// let filter: Targets = std::env::var("RUST_LOG").unwrap_or_default().parse().unwrap_or_default();
+/// tracing_subscriber::registry()
+///     .with(tracing_subscriber::fmt::layer().with_filter(filter))
+///     .init();
+/// ```
 #[derive(Debug, Default)]
 pub struct AxiomsFairing {
-    /// Code instead of the four sources.
+    /// Set by code, in place of the four sources.
     config: Option<Box<Config>>,
     catchers: Catchers,
     keys: Option<GivenKeys>,
     clock: Clock,
     background: Background,
-    /// One at most, or the launch ends.
+    /// More than one aborts the launch.
     everywhere: Vec<Everywhere>,
     exceptions: Vec<String>,
 }
 
-/// A key set as it was handed over. It should be public; should it not be, it is not printed.
+/// A key set as it was handed over. It is not printed: it may hold private keys by mistake.
 struct GivenKeys(String);
 
 impl fmt::Debug for GivenKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} octets", self.0.len())
+        write!(f, "{} bytes", self.0.len())
     }
 }
 
 impl AxiomsFairing {
-    /// A fairing with exactly this configuration; Rocket.toml, `.env` and the environment are not looked at.
+    /// Returns a fairing with exactly this configuration; Rocket.toml, `.env` and the environment
+    /// are not read.
     ///
     /// ```
     /// use axioms_rocket::{AxiomsFairing, Config};
@@ -80,10 +117,11 @@ impl AxiomsFairing {
 
     /// Registers the catchers at `base` instead of `/`; may be called more than once.
     ///
-    /// Where the application has its own catcher for 400, 401, 403 or 503 at the very base, that one writes the body and ours for
-    /// the status is left out. A `#[catch(default)]` takes the place of none: to Rocket a catcher for a status is above it. What
-    /// a fairing registers on ignite is seen if it was attached before this one; of a later one Rocket says that it collides,
-    /// and the launch ends. The challenge does not depend on any of this.
+    /// Where the application has its own catcher for 400, 401, 403 or 503 at that base, it writes
+    /// the body and ours for the status is left out. A `#[catch(default)]` replaces none: Rocket
+    /// prefers the catcher for a status. The catchers of a fairing that was attached before this
+    /// one count as the application's; those of a later one collide, and Rocket aborts the launch.
+    /// The challenge does not depend on any of this.
     ///
     /// ```no_run
     /// # use rocket::{catch, catchers, launch};
@@ -105,33 +143,74 @@ impl AxiomsFairing {
     }
 
     /// Registers no catchers: the application renders every refusal itself, from
-    /// [`AuthError::of`](crate::AuthError::of), such as in one `#[catch(default)]`. The challenge is still added.
+    /// [`AuthError::of`](crate::AuthError::of). The challenge is still added.
+    ///
+    /// ```no_run
+    /// # use rocket::{catch, catchers, http::Status, launch, Request};
+    /// use axioms_rocket::{AuthError, AxiomsFairing};
+    ///
+    /// #[catch(default)]
+    /// fn failed(status: Status, request: &Request<'_>) -> String {
+    ///     match AuthError::of(request).filter(|error| error.status() == status) {
+    ///         Some(error) => error.description().to_owned(),
+    ///         None => status.to_string(),
+    ///     }
+    /// }
+    ///
+    /// #[launch]
+    /// fn rocket() -> _ {
+    ///     rocket::build()
+    ///         .attach(AxiomsFairing::default().without_catchers())
+    ///         .register("/", catchers![failed])
+    /// }
+    /// ```
     #[must_use]
     pub fn without_catchers(mut self) -> Self {
         self.catchers = Catchers::Nowhere;
         self
     }
 
-    /// The keys of the first configured issuer, out of band: a JWK set (RFC 7517 §5) as JSON. Nothing is fetched for that
-    /// issuer, and its keys never change; further `issuers` keep their own.
+    /// Sets the keys of the first configured issuer, out of band: a JWK set (RFC 7517 §5) as JSON.
+    /// Nothing is fetched for that issuer, and its keys never change; further `issuers` keep their
+    /// own.
     ///
-    /// A set without a usable key aborts the launch. If that issuer has neither `domain` nor `iss_url`, the `iss` of its
-    /// tokens is not checked.
+    /// A set without a usable key aborts the launch. If that issuer has neither `domain` nor
+    /// `iss_url`, the `iss` of its tokens is not checked.
+    ///
+    /// ```no_run
+    /// use axioms_rocket::AxiomsFairing;
+    ///
+    /// let keys = std::fs::read_to_string("keys.json").expect("the file is deployed with the program");
+    /// let fairing = AxiomsFairing::default().with_keys(keys);
+    /// # let _ = fairing;
+    /// ```
     #[must_use]
     pub fn with_keys(mut self, jwks: impl Into<String>) -> Self {
         self.keys = Some(GivenKeys(jwks.into()));
         self
     }
 
-    /// Deny by default: everything that the application answers asks `G` first, unknown paths included (401 comes before 404, so
-    /// that nobody learns which paths exist). Name what shall stay open with [`except`](AxiomsFairing::except).
+    /// Denies by default: every request that Rocket routes asks `G` first, for unknown paths too
+    /// (401 comes before 404, so existing paths are not revealed). Open paths are named with
+    /// [`except`](AxiomsFairing::except).
     ///
-    /// A fairing cannot refuse a request in Rocket, a route can: for each method a route that matches every path is mounted at `/`
-    /// with the lowest possible rank. It asks `G` and forwards what passes to the route that the request is for. So the rule
-    /// holds for routes, file servers and paths that do not exist; the routes' own guards are asked after it, over the same
-    /// verified token. `G` is any [`Guard`](crate::Guard). With a policy guard (`Authenticated`, `Scopes<_>`, …) the
-    /// `safe_methods` pass, so that CORS preflights (OPTIONS) keep working; with `ValidToken` nothing does. There is one rule: a second
-    /// aborts the launch (`All<(A, B)>` asks both).
+    /// A fairing cannot refuse a request in Rocket, a route can: for each method a route that
+    /// matches every path is mounted at `/` with the lowest possible rank. It asks `G` and forwards
+    /// a request that passes to the route that it is for. So the rule holds for routes, file
+    /// servers and paths that do not exist; the routes' own guards are asked after it, over the
+    /// same verified token. `G` is any [`Guard`](crate::Guard); if it forwards, the request is
+    /// refused with the status of that forward. There is one rule: a second aborts the launch
+    /// (`All<(A, B)>` asks both).
+    ///
+    /// With a policy guard (`Authenticated`, `Scopes<_>`, …) the `safe_methods` pass, and no route
+    /// is mounted for them: CORS preflights (OPTIONS) reach the application, and fairings that
+    /// answer preflights without a route, like `rocket_cors`, keep working. With `ValidToken`
+    /// nothing passes. HEAD passes where GET does.
+    ///
+    /// Two kinds of requests never reach a route, and so neither this rule nor a guard: Rocket
+    /// answers 400 to a method that it does not know (`PROPFIND`) and to a target that is no path
+    /// (`CONNECT host:443`, `OPTIONS *`). No handler and no fairing sees them; the body comes from
+    /// the catcher for 400.
     ///
     /// ```no_run
     /// # use rocket::{get, launch, routes};
@@ -152,18 +231,35 @@ impl AxiomsFairing {
         self
     }
 
-    /// Paths for which [`require_everywhere`](AxiomsFairing::require_everywhere) does not ask: each path itself and all below
-    /// it, whole segments, with their case; `/` is the front page alone. May be called more than once. Mind routes with a
-    /// parameter in the excepted segment: `/<tenant>/data` with the tenant `health` lies below `/health`.
+    /// Excepts paths from [`require_everywhere`](AxiomsFairing::require_everywhere): each path and
+    /// all below it, by whole segments, case-sensitive; `/` is the front page alone. May be called
+    /// more than once. Routes with a parameter in the excepted segment are below it too:
+    /// `/<tenant>/data` with the tenant `health` is below `/health`.
     ///
-    /// What is not a plain path, or an exception from no rule, aborts the launch.
+    /// Anything but a plain path, and an exception without a rule, abort the launch.
+    ///
+    /// ```no_run
+    /// use axioms_rocket::{Authenticated, AxiomsFairing};
+    ///
+    /// let fairing = AxiomsFairing::default()
+    ///     .require_everywhere::<Authenticated>()
+    ///     .except(["/health", "/.well-known"]);
+    /// # let _ = fairing;
+    /// ```
     #[must_use]
     pub fn except<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.exceptions.extend(paths.into_iter().map(Into::into));
         self
     }
 
-    /// The clock to read; the system's by default. For tests: expiry, the age of keys, cooldowns.
+    /// Sets the clock; the system's by default. For tests: expiry, the age of keys, cooldowns.
+    ///
+    /// ```
+    /// use axioms_rocket::{AxiomsFairing, Clock};
+    ///
+    /// let fairing = AxiomsFairing::default().with_clock(Clock::system());
+    /// # let _ = fairing;
+    /// ```
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -176,14 +272,14 @@ impl Fairing for AxiomsFairing {
     fn info(&self) -> Info {
         Info {
             name: "Axioms: access tokens",
-            // No singleton: Rocket would drop the first of two without a word, and its rules with it.
+            // Not a singleton: Rocket would silently drop the first of two, and its rules with it.
             kind: Kind::Ignite | Kind::Liftoff | Kind::Response | Kind::Shutdown,
         }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         if rocket.state::<Protection>().is_some() {
-            tracing::error!("AxiomsFairing: attached twice; one fairing must say everything");
+            tracing::error!("AxiomsFairing: attached twice; configure everything on one fairing");
             return Err(rocket);
         }
         match self.protection(&rocket).await {
@@ -202,7 +298,7 @@ impl Fairing for AxiomsFairing {
             return;
         };
         launch::announce(protection, rocket.config().log_level);
-        // Of fairings that were attached after this one, whose routes were not there yet when it could still stop the launch.
+        // Fairings attached after this one mounted their routes too late to abort the launch.
         let known: Vec<_> = protection
             .verifier
             .issuers()
@@ -210,7 +306,7 @@ impl Fairing for AxiomsFairing {
             .filter_map(|issuer| issuer.name.as_deref())
             .collect();
         for error in launch::unknown_to(&known, "protect", named_issuers(rocket)) {
-            tracing::error!("{error}: nobody's token is of that issuer");
+            tracing::error!("{error}: the group refuses every request");
         }
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         tracing::debug!(

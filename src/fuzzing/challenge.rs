@@ -1,14 +1,15 @@
 //! The writer of `WWW-Authenticate`.
 
 use crate::error::AuthError;
-use crate::respond::{begin_challenge, challenge as written, parameter};
+use crate::respond::{challenges, parameter, realm_parameter};
 use crate::token::Misfit;
 
-/// Texts between octets 255: the realm, a description, then scopes. Whatever they hold, the challenge reads back as one
-/// `Bearer` challenge with these parameters, each character outside printable ASCII a question mark.
+/// The input is strings separated by the byte 255: the realm, a description, then scopes. The
+/// challenge reads back as one `Bearer` challenge with these parameters, each character outside
+/// printable ASCII as a question mark.
 pub fn challenge(data: &[u8]) {
     let texts: Vec<_> = data
-        .split(|octet| *octet == 0xff)
+        .split(|byte| *byte == 0xff)
         .map(String::from_utf8_lossy)
         .collect();
     let (realm, rest) = (&*texts[0], &texts[1..]);
@@ -26,7 +27,7 @@ pub fn challenge(data: &[u8]) {
     if !scopes.is_empty() {
         expected.push(("scope", plain(&scopes.join(" "))));
     }
-    let mut header = begin_challenge(realm);
+    let mut header = format!("Bearer {}", realm_parameter(realm));
     if let Some((code, description)) = error {
         parameter(&mut header, "error", code);
         parameter(&mut header, "error_description", description);
@@ -36,12 +37,13 @@ pub fn challenge(data: &[u8]) {
     }
     assert_eq!(read(&header), Some(named(expected)));
 
-    // The one description that holds a piece of a token: the name of a claim that does not fit.
+    // The one description with a part of a token: the name of a claim that does not fit.
     let error = AuthError::misfit(&Misfit {
         field: description.unwrap_or_default().to_owned(),
     });
-    let header =
-        written(&error, &begin_challenge(realm)).expect("a refusal of a token has a challenge");
+    let header = challenges(&error, &realm_parameter(realm))
+        .next()
+        .expect("the refusal of a token has a challenge");
     let parameters = read(&header).expect("a challenge that can be read");
     assert_eq!(parameters.len(), 3);
     assert_eq!(parameters[0], ("realm".to_owned(), plain(realm)));
@@ -54,7 +56,7 @@ pub fn challenge(data: &[u8]) {
             .all(|c| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~')),
         "{description:?}"
     );
-    assert!(description.len() <= 1024, "{} octets", description.len());
+    assert!(description.len() <= 1024, "{} bytes", description.len());
 }
 
 fn named(parameters: Vec<(&str, String)>) -> Vec<(String, String)> {
@@ -76,37 +78,38 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// The parameters of one challenge of the scheme `Bearer` (RFC 9110 §11.2, §11.6.1), octet by octet.
+/// Reads the parameters of one challenge of the scheme `Bearer` (RFC 9110 §11.2, §11.6.1), byte by
+/// byte.
 fn read(header: &str) -> Option<Vec<(String, String)>> {
-    let mut octets = header.bytes().peekable();
-    if !header.bytes().all(|octet| (b' '..=b'~').contains(&octet)) {
+    let mut bytes = header.bytes().peekable();
+    if !header.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return None;
     }
-    let scheme: Vec<u8> = std::iter::from_fn(|| octets.next_if(|octet| *octet != b' ')).collect();
+    let scheme: Vec<u8> = std::iter::from_fn(|| bytes.next_if(|byte| *byte != b' ')).collect();
     if scheme != b"Bearer" {
         return None;
     }
     let mut parameters = Vec::new();
     loop {
         let mut blanks = 0;
-        while octets.next_if_eq(&b' ').is_some() {
+        while bytes.next_if_eq(&b' ').is_some() {
             blanks += 1;
         }
         let name: Vec<u8> =
-            std::iter::from_fn(|| octets.next_if(|o| o.is_ascii_lowercase() || *o == b'_'))
+            std::iter::from_fn(|| bytes.next_if(|o| o.is_ascii_lowercase() || *o == b'_'))
                 .collect();
         if blanks == 0
             || name.is_empty()
-            || octets.next() != Some(b'=')
-            || octets.next() != Some(b'"')
+            || bytes.next() != Some(b'=')
+            || bytes.next() != Some(b'"')
         {
             return None;
         }
         let mut value = Vec::new();
         loop {
-            match octets.next()? {
+            match bytes.next()? {
                 b'"' => break,
-                b'\\' => value.push(octets.next()?),
+                b'\\' => value.push(bytes.next()?),
                 other => value.push(other),
             }
         }
@@ -114,7 +117,7 @@ fn read(header: &str) -> Option<Vec<(String, String)>> {
             String::from_utf8(name).ok()?,
             String::from_utf8(value).ok()?,
         ));
-        match octets.next() {
+        match bytes.next() {
             None => return Some(parameters),
             Some(b',') => {}
             Some(_) => return None,

@@ -1,31 +1,45 @@
-//! Deny by default: one guard before everything that the application answers.
+//! Deny by default: one guard for every request, with exceptions by path.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use rocket::http::Method;
-use rocket::http::Status;
-use rocket::request::Outcome;
+use rocket::http::{Method, Status};
 use rocket::route::{self, Handler, Route};
 use rocket::{Data, Request};
 
 use super::protect::ask;
 use crate::guards::Guard;
 use crate::policy::Requirement;
+use crate::request::Protection;
+
+/// The methods that Rocket routes.
+const METHODS: [Method; 9] = [
+    Method::Get,
+    Method::Put,
+    Method::Post,
+    Method::Delete,
+    Method::Options,
+    Method::Head,
+    Method::Trace,
+    Method::Connect,
+    Method::Patch,
+];
 
 /// The rule of `AxiomsFairing::require_everywhere`.
 ///
-/// Within Rocket's limits: a fairing cannot refuse a request, a route can. So for each method one route is mounted that matches
-/// every path and stands before all others. It asks the guard; a refusal is the answer, else it forwards to the route that the
-/// request is for, or to none: 401 comes before 404.
+/// A fairing cannot refuse a request in Rocket, a route can. So one route per method is mounted
+/// that matches every path and ranks before all others. It asks the guard: a refusal is the answer,
+/// anything else is forwarded to the route that the request is for, or to none (401 comes before
+/// 404).
 #[derive(Clone)]
 pub(crate) struct Everywhere {
     requirement: fn() -> Requirement,
-    gate: fn(Exceptions) -> Box<dyn Handler>,
+    skips: fn(Method, bool) -> bool,
+    handler: fn(Exceptions) -> Box<dyn Handler>,
     exceptions: Exceptions,
 }
 
-/// Paths, in segments, below which nobody asks.
+/// Paths, as segments, below which the guard is not asked.
 #[derive(Debug, Clone, Default)]
 struct Exceptions(Vec<Vec<String>>);
 
@@ -33,7 +47,8 @@ impl Everywhere {
     pub(crate) fn new<G: Guard>() -> Everywhere {
         Everywhere {
             requirement: G::requirement,
-            gate: |exceptions| {
+            skips: G::skips,
+            handler: |exceptions| {
                 Box::new(GlobalGuard {
                     exceptions,
                     guard: PhantomData::<fn() -> G>,
@@ -59,7 +74,7 @@ impl Everywhere {
     ///
     /// # Errors
     ///
-    /// What is no absolute path of plain segments.
+    /// The reason why `path` is not an absolute path of plain segments.
     pub(crate) fn except(&mut self, path: &str) -> Result<(), &'static str> {
         let rest = path.strip_prefix('/').ok_or("it must start with `/`")?;
         if rest.contains(['?', '#', '%', '<', '>', '\\']) {
@@ -82,18 +97,18 @@ impl Everywhere {
         Ok(())
     }
 
-    /// The routes that stand before all others.
-    pub(crate) fn routes(&self) -> Vec<Route> {
-        use Method::{Connect, Delete, Get, Head, Options, Patch, Post, Put, Trace};
-        [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch]
+    /// The routes that rank before all others: one for each method, except those that the guard
+    /// skips.
+    ///
+    /// A route that could only forward would still become the request's route, and fairings that
+    /// answer preflights (`rocket_cors`) look for requests without one.
+    pub(crate) fn routes(&self, protection: &Protection) -> Vec<Route> {
+        METHODS
             .into_iter()
+            .filter(|method| !(self.skips)(*method, protection.is_safe(*method)))
             .map(|method| {
-                let mut route = Route::ranked(
-                    isize::MIN,
-                    method,
-                    "/<_..>",
-                    Boxed((self.gate)(self.exceptions.clone())),
-                );
+                let handler = Boxed((self.handler)(self.exceptions.clone()));
+                let mut route = Route::ranked(isize::MIN, method, "/<_..>", handler);
                 route.name = Some("everywhere".into());
                 route
             })
@@ -112,11 +127,12 @@ impl fmt::Debug for Everywhere {
 }
 
 impl Exceptions {
-    /// Whether the request's path is an exception or lies below one; `/` is the front page alone.
+    /// Returns true if the request's path is an exception or below one; `/` is the front page
+    /// alone.
     ///
-    /// A path that has_dot_dot is never one: Rocket does not resolve `..`, but a file server and a `PathBuf` do, and answer from beside
-    /// the exception below which the request came.
-    fn cover(&self, request: &Request<'_>) -> bool {
+    /// A path with `..` never matches: Rocket does not resolve it, but a file server and a
+    /// `PathBuf` do, and would answer from outside the exception.
+    fn matches(&self, request: &Request<'_>) -> bool {
         let path = request.uri().path();
         let segments = || path.segments();
         if segments().any(has_dot_dot) {
@@ -134,7 +150,7 @@ impl Exceptions {
     }
 }
 
-/// Whether a decoded segment is `..`, or holds one between slashes that were percent-encoded.
+/// Returns true for a decoded segment that is `..`, or contains it between percent-encoded slashes.
 fn has_dot_dot(segment: &str) -> bool {
     segment.split(['/', '\\']).any(|part| part == "..")
 }
@@ -166,14 +182,12 @@ impl<G> Clone for GlobalGuard<G> {
 #[rocket::async_trait]
 impl<G: Guard> Handler for GlobalGuard<G> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        if self.exceptions.cover(request) {
+        if self.exceptions.matches(request) {
             return route::Outcome::Forward((data, Status::NotFound));
         }
         match ask::<G>(request).await {
-            Outcome::Success(()) => route::Outcome::Forward((data, Status::NotFound)),
-            Outcome::Error((status, ())) => route::Outcome::Error(status),
-            // A guard that forwards has not said yes; passing on would let the request through.
-            Outcome::Forward(status) => route::Outcome::Error(status),
+            Ok(()) => route::Outcome::Forward((data, Status::NotFound)),
+            Err(status) => route::Outcome::Error(status),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 mod deny_by_default;
 mod protect;
+mod registry;
 mod report;
 
 pub(crate) use deny_by_default::Everywhere;
 pub use protect::protect;
+pub(crate) use registry::named_issuers;
 pub use report::RouteReport;
-pub(crate) use report::named_issuers;

@@ -1,22 +1,29 @@
 //! A whole group of routes behind one guard.
 
+use std::any::type_name;
 use std::marker::PhantomData;
 
+use rocket::http::Status;
 use rocket::request::Outcome;
 use rocket::route::{self, Handler, Route};
 use rocket::{Data, Request};
 
-use super::report;
+use super::registry;
 use crate::guards::Guard;
+use crate::request::log_failure;
 
-/// Every route of `routes` asks `G` before its own guards; what is mounted from the result is covered.
+/// Returns `routes` so that each of them asks `G` before its own guards.
 ///
-/// A refusal of `G` is the answer: the routes' own guards are not asked, their data is not read. Rocket's list of routes at launch
-/// names what the group asks, and [`RouteReport`](crate::RouteReport) collects it.
+/// If `G` fails, that is the answer: the route's own guards are not asked and its data is not read.
+/// If `G` forwards, the request is answered with the status of that forward (404 for Rocket's own
+/// guards); it does not fall through to another route. [`RouteReport`](crate::RouteReport) lists
+/// what each group asks.
 ///
-/// `G` is any [`Guard`], `ValidToken` and the policies included. One that names an unknown issuer aborts the launch; of groups that a
-/// fairing mounts which is attached after ours, it is an error in the log, and that issuer agrees to nobody. Rocket cannot
-/// see the guard of a group: without the fairing it refuses everyone, and the application starts unless a route's own guards stop it.
+/// `G` is any [`Guard`]: the guards of this crate, and your own. An unknown issuer name aborts the
+/// launch. Routes mounted by a fairing attached later are only checked after ignition: the error is
+/// logged and the group refuses every request. Rocket does not see the guard of a group: without
+/// the fairing the application starts unless a route's own guards stop it; each request to the
+/// group is refused, and the log says that the fairing is missing.
 ///
 /// ```no_run
 /// # use rocket::{get, launch, routes};
@@ -37,7 +44,6 @@ use crate::guards::Guard;
 #[must_use = "mount the routes that are returned: the ones handed in are not changed"]
 pub fn protect<G: Guard>(routes: impl Into<Vec<Route>>) -> Vec<Route> {
     let protect = |mut route: Route| {
-        route.name = Some(report::mark(route.name, &G::requirement()));
         route.handler = Box::new(Protected {
             inner: route.handler,
             guard: PhantomData::<fn() -> G>,
@@ -52,8 +58,9 @@ struct Protected<G> {
     guard: PhantomData<fn() -> G>,
 }
 
-impl<G> Clone for Protected<G> {
+impl<G: Guard> Clone for Protected<G> {
     fn clone(&self) -> Self {
+        registry::record(G::requirement);
         Protected {
             inner: self.inner.clone(),
             guard: PhantomData,
@@ -65,17 +72,27 @@ impl<G> Clone for Protected<G> {
 impl<G: Guard> Handler for Protected<G> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         match ask::<G>(request).await {
-            Outcome::Success(()) => self.inner.handle(request, data).await,
-            Outcome::Error((status, ())) => route::Outcome::Error(status),
-            Outcome::Forward(status) => route::Outcome::Forward((data, status)),
+            Ok(()) => self.inner.handle(request, data).await,
+            Err(status) => route::Outcome::Error(status),
         }
     }
 }
 
-/// What `G` says. Its value is dropped here: were it alive across another guard, the handler's future would not be `Send`.
-pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Outcome<(), ()> {
-    G::from_request(request)
-        .await
-        .map(drop)
-        .map_error(|(status, _)| (status, ()))
+/// Asks `G`; its value is dropped here (alive across another guard it would make the handler's
+/// future not `Send`).
+///
+/// # Errors
+///
+/// The status of the answer. A guard that forwards has not agreed: to forward the request would
+/// hand it to another route.
+pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Result<(), Status> {
+    match G::from_request(request).await {
+        Outcome::Success(_) => Ok(()),
+        Outcome::Error((status, error)) => {
+            let guard = type_name::<G>();
+            log_failure(format_args!("Request guard `{guard}`"), &error);
+            Err(status)
+        }
+        Outcome::Forward(status) => Err(status),
+    }
 }

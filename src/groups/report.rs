@@ -1,47 +1,18 @@
-//! Which groups and rules ask for what.
+//! The report of what groups and the rule for everything ask.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use rocket::{Phase, Rocket};
 
+use super::registry::requirements;
 use crate::policy::Requirement;
 use crate::request::Protection;
 
-/// Stands between a route's name and what its group asks.
-const MARK: &str = " asks ";
-
-/// Stands before the name of an issuer in a `Requirement` as it is printed.
-const ISSUER: &str = " from issuer \"";
-
-/// The name of a route that a group protects; of nested groups the outer one comes first, as it is asked first.
-pub(super) fn mark(
-    name: Option<Cow<'static, str>>,
-    requirement: &Requirement,
-) -> Cow<'static, str> {
-    let name = name.unwrap_or(Cow::Borrowed("route"));
-    match name.split_once(MARK) {
-        Some((name, inner)) => format!("{name}{MARK}{requirement}, then {inner}").into(),
-        None => format!("{name}{MARK}{requirement}").into(),
-    }
-}
-
-/// The issuers that the groups of `rocket` name. Rocket does not ask the sentinels of a wrapped route, but it shows its name.
-pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<String> {
-    let asks = rocket
-        .routes()
-        .filter_map(|route| route.name.as_deref()?.split_once(MARK))
-        .map(|(_, asks)| asks);
-    let after = asks.flat_map(|asks| asks.split(ISSUER).skip(1));
-    after
-        .filter_map(|rest| rest.split('"').next().map(str::to_owned))
-        .collect()
-}
-
-/// Which routes are behind a group's guard or the rule for everything, and what those ask: for reviews, and for tests that nothing
-/// was left open.
+/// Lists the routes and what the groups and the rule for everything ask of their requests: for
+/// reviews, and for tests that nothing was left open.
 ///
-/// It is logged at launch on level debug. What guards in a route's own signature ask is Rocket's to know, and not in it.
+/// The fairing logs it at launch, at level debug. The guards in a route's own signature are not in
+/// it: Rocket does not tell them.
 ///
 /// ```
 /// # use rocket::{get, routes};
@@ -57,18 +28,31 @@ pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<String> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteReport {
-    everywhere: Option<(String, Vec<String>)>,
+    everywhere: Option<(Requirement, Vec<String>)>,
     routes: Vec<Line>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     route: String,
-    asks: Option<String>,
+    /// Of nested groups the outer one comes first, as it is asked first.
+    groups: Vec<Requirement>,
 }
 
 impl RouteReport {
-    /// The report of an application, in any phase; the rule for everything is known once it is ignited.
+    /// The report of an application in any phase; the rule for everything is known once it is
+    /// ignited.
+    ///
+    /// ```
+    /// # use axioms_rocket::RouteReport;
+    /// # use rocket::{get, routes};
+    /// #[get("/health")]
+    /// fn health() -> &'static str { "up" }
+    ///
+    /// let rocket = rocket::build().mount("/", routes![health]);
+    /// let report = RouteReport::of(&rocket);
+    /// assert_eq!(report.to_string(), "GET /health (health): only its own guards\n");
+    /// ```
     pub fn of<P: Phase>(rocket: &Rocket<P>) -> RouteReport {
         let everywhere = rocket
             .state::<Protection>()
@@ -78,28 +62,36 @@ impl RouteReport {
             .filter(|route| !(everywhere.is_some() && route.rank == isize::MIN))
             .map(|route| {
                 let name = route.name.as_deref().unwrap_or("route");
-                let (name, asks) = match name.split_once(MARK) {
-                    Some((name, asks)) => (name, Some(asks.to_owned())),
-                    None => (name, None),
-                };
                 Line {
                     route: format!("{} {} ({name})", route.method, route.uri),
-                    asks,
+                    groups: requirements(route),
                 }
             })
             .collect();
         RouteReport {
-            everywhere: everywhere
-                .map(|rule| (rule.requirement.to_string(), rule.exceptions.clone())),
+            everywhere: everywhere.map(|rule| (rule.requirement.clone(), rule.exceptions.clone())),
             routes,
         }
     }
 
-    /// The routes that no group protects, `METHOD /uri (name)`: what they ask is only what their own signatures say.
+    /// The routes outside of all groups, as `METHOD /uri (name)`: only the guards in their own
+    /// signatures protect them, and the rule for everything if there is one.
+    ///
+    /// ```
+    /// # use axioms_rocket::{Authenticated, RouteReport, protect};
+    /// # use rocket::{get, routes};
+    /// # #[get("/health")] fn health() {}
+    /// # #[get("/me")] fn me() {}
+    /// let rocket = rocket::build()
+    ///     .mount("/", routes![health])
+    ///     .mount("/", protect::<Authenticated>(routes![me]));
+    /// let report = RouteReport::of(&rocket);
+    /// assert_eq!(report.ungrouped().collect::<Vec<_>>(), ["GET /health (health)"]);
+    /// ```
     pub fn ungrouped(&self) -> impl Iterator<Item = &str> {
         self.routes
             .iter()
-            .filter(|line| line.asks.is_none())
+            .filter(|line| line.groups.is_empty())
             .map(|line| line.route.as_str())
     }
 }
@@ -113,12 +105,18 @@ impl fmt::Display for RouteReport {
             }
             writeln!(f)?;
         }
-        for Line { route, asks } in &self.routes {
-            writeln!(
-                f,
-                "{route}: {}",
-                asks.as_deref().unwrap_or("only its own guards")
-            )?;
+        for Line { route, groups } in &self.routes {
+            write!(f, "{route}: ")?;
+            match groups.split_first() {
+                None => f.write_str("only its own guards")?,
+                Some((outer, inner)) => {
+                    write!(f, "{outer}")?;
+                    inner
+                        .iter()
+                        .try_for_each(|inner| write!(f, ", then {inner}"))?;
+                }
+            }
+            writeln!(f)?;
         }
         Ok(())
     }

@@ -7,10 +7,11 @@ use rocket::Request;
 use rocket::futures::future::BoxFuture;
 use rocket::request::{FromRequest, Outcome};
 
+use super::guard::Guard;
 use crate::base::ready::Ready;
 use crate::error::AuthError;
-use crate::policy::{Decision, Policy, Requirement, decide};
-use crate::request::{AuthResult, Protection, authenticate, remember, token_ids};
+use crate::policy::{Decision, Policy, decide};
+use crate::request::{AuthResult, Protection, authenticate, remember};
 
 /// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
 pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, AuthError> {
@@ -19,6 +20,40 @@ pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, A
 }
 
 impl AuthError {
+    /// The 403 `insufficient_scope` of the guard `G`: for a guard of your own that found a verified token to be not enough.
+    ///
+    /// What `G` requires is in the log, and its scopes in the challenge.
+    ///
+    /// ```
+    /// use axioms_rocket::{AuthError, Guard, Requirement, ValidToken};
+    /// use rocket::outcome::try_outcome;
+    /// use rocket::request::{FromRequest, Outcome, Request};
+    ///
+    /// struct Tenant(String);
+    ///
+    /// #[rocket::async_trait]
+    /// impl<'r> FromRequest<'r> for Tenant {
+    ///     type Error = AuthError;
+    ///
+    ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+    ///         let token = try_outcome!(request.guard::<ValidToken>().await);
+    ///         match token.claims().get("tenant").and_then(|tenant| tenant.as_str()) {
+    ///             Some(tenant) => Outcome::Success(Tenant(tenant.to_owned())),
+    ///             None => AuthError::forbidden::<Tenant>().refuse(request),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// impl Guard for Tenant {
+    ///     fn requirement() -> Requirement {
+    ///         Requirement::Custom("a tenant")
+    ///     }
+    /// }
+    /// ```
+    pub fn forbidden<G: Guard>() -> AuthError {
+        AuthError::denied(G::requirement)
+    }
+
     /// The outcome of a guard of your own that refuses `request` for this reason, with all that belongs to it: the challenge, the
     /// body, and [`AuthError::of`] in catchers. In a handler no such call is needed: return the error.
     ///
@@ -134,21 +169,13 @@ pub(crate) fn authorize_any_method<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     request: &'r Request<'q>,
     granted: fn() -> T,
 ) -> GuardFuture<'a, T> {
-    answer(request, move |request, token| {
+    answer(request, move |_, token| {
         let token = token
             .as_ref()
             .map_err(|error| error.clone().asked_by(P::requirement))?;
         match decide::<P>(token) {
             Decision::Allow => Ok(granted()),
-            Decision::Deny => {
-                let asked: fn() -> Requirement = P::requirement;
-                tracing::info!(
-                    "refused with 403: asked {}; {}",
-                    asked(),
-                    token_ids(request)
-                );
-                Err(AuthError::denied(asked))
-            }
+            Decision::Deny => Err(AuthError::denied(P::requirement)),
         }
     })
 }

@@ -1,5 +1,6 @@
 //! What a guard asks, as a value: for groups, whole applications, and the route report.
 
+use rocket::http::Method;
 use rocket::request::FromRequest;
 
 use crate::policy::Requirement;
@@ -66,5 +67,11 @@ pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
 impl<C: TokenClaims> Guard for ValidToken<C> {
     fn requirement() -> Requirement {
         Requirement::All(Vec::new())
+    }
+
+    /// Whether it lets each request with `method` pass unasked; `safe` tells if `safe_methods` does.
+    #[doc(hidden)]
+    fn skips(_method: Method, _safe: bool) -> bool {
+        false
     }
 }

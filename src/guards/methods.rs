@@ -12,6 +12,7 @@ use super::guard::Guard;
 use super::policies::abort_for;
 use crate::error::AuthError;
 use crate::policy::{Policy, Requirement};
+use crate::request::lists_method;
 
 /// A list of HTTP methods for [`Unless`]; declare one with [`methods!`](crate::methods).
 #[diagnostic::on_unimplemented(
@@ -29,7 +30,7 @@ pub trait MethodList: 'static {
 /// **Succeeds if** the method is one of `M` (nobody looks at the credentials then, not even at bad ones), or `G` succeeds.
 /// **Fails** as `G` does. Unlike `safe_methods` it is said route by route, and skips any guard, `ValidToken` included.
 ///
-/// A HEAD request that Rocket answers by the GET route counts as GET.
+/// HEAD is exempt where GET is.
 ///
 /// ```
 /// # use rocket::{get, post, routes, Route};
@@ -72,7 +73,7 @@ impl<'r, M: MethodList, G: FromRequest<'r>> FromRequest<'r> for Unless<M, G> {
     type Error = G::Error;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, G::Error> {
-        if M::METHODS.contains(&request.method()) {
+        if lists_method(M::METHODS, request.method()) {
             return Outcome::Success(Unless(None, PhantomData));
         }
         G::from_request(request)
@@ -93,6 +94,10 @@ impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
             Requirement::Custom("an exempt method"),
             G::requirement(),
         ])
+    }
+
+    fn skips(method: Method, safe: bool) -> bool {
+        lists_method(M::METHODS, method) || G::skips(method, safe)
     }
 }
 

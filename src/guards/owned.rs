@@ -8,7 +8,6 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::refuse;
 use super::guard::Guard;
-use crate::base::redact::Excerpt;
 use crate::error::AuthError;
 use crate::policy::{HasOwner, Requirement, check_owner};
 use crate::request::{abort_without_fairing, authenticate};
@@ -36,12 +35,7 @@ impl<C: TokenClaims> ValidToken<C> {
     /// }
     /// ```
     pub fn owns<R: HasOwner>(&self, resource: &R) -> Result<(), AuthError> {
-        check_owner(self, resource).map_err(|fact| {
-            let [iss, jti] =
-                [self.issuer(), self.id()].map(|text| Excerpt(text.unwrap_or_default()));
-            tracing::info!("refused with 403: {fact}; iss={iss} jti={jti}");
-            AuthError::not_owner(fact)
-        })
+        check_owner(self, resource).map_err(AuthError::not_owner)
     }
 }
 

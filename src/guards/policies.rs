@@ -1,5 +1,6 @@
 //! The policies that are guards of their own.
 
+use rocket::http::Method;
 use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
@@ -36,6 +37,10 @@ macro_rules! guards {
         impl$(<$($inner: $bound),+>)? Guard for $guard$(<$($inner),+>)? {
             fn requirement() -> Requirement {
                 <Self as Policy>::requirement()
+            }
+
+            fn skips(_: Method, safe: bool) -> bool {
+                safe
             }
         }
     )+};

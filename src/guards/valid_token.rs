@@ -5,7 +5,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::{GuardFuture, answer};
 use crate::error::AuthError;
-use crate::request::{abort_without_fairing, token_ids};
+use crate::request::abort_without_fairing;
 use crate::token::{TokenClaims, ValidToken};
 
 impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
@@ -17,23 +17,11 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
         'q: 'a,
         Self: 'a,
     {
-        answer(request, |request, token| match token {
-            Ok(token) => typed(request, token),
+        answer(request, |_, token| match token {
+            Ok(token) => token.typed().map_err(|misfit| AuthError::misfit(&misfit)),
             Err(error) => Err(error.clone()),
         })
     }
-}
-
-/// The same token with its claims as a `C`.
-fn typed<C: TokenClaims>(
-    request: &Request<'_>,
-    token: &ValidToken,
-) -> Result<ValidToken<C>, AuthError> {
-    token.typed().map_err(|misfit| {
-        let error = AuthError::misfit(&misfit);
-        tracing::info!("refused with 401: {error}; {}", token_ids(request));
-        error
-    })
 }
 
 impl<C: TokenClaims> Sentinel for ValidToken<C> {

@@ -77,6 +77,26 @@ impl Requirement {
         }
     }
 
+    /// The kinds of names that it asks for, each once.
+    pub(crate) fn kinds(&self) -> Vec<ClaimKind> {
+        let mut kinds = match self {
+            Requirement::AnyOf(kind, _) => vec![*kind],
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().flat_map(Requirement::kinds).collect()
+            }
+            Requirement::Lacks(part) | Requirement::IssuedBy(_, part) => part.kinds(),
+            Requirement::Custom(_) => Vec::new(),
+        };
+        let mut seen = Vec::new();
+        kinds.retain(|kind| {
+            !seen.contains(kind) && {
+                seen.push(*kind);
+                true
+            }
+        });
+        kinds
+    }
+
     /// Every issuer that it names.
     pub(crate) fn issuers(&self) -> Vec<&'static str> {
         match self {
@@ -149,8 +169,7 @@ impl fmt::Display for Requirement {
             }
             Requirement::IssuedBy(name, part) => {
                 part.fmt_inside(f)?;
-                // As it is: nothing that the settings take for a name needs escapes, and `RouteReport` reads it back.
-                write!(f, " from issuer \"{name}\"")
+                write!(f, " from issuer {name:?}")
             }
             Requirement::Custom(words) => f.write_str(words),
         }

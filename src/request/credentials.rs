@@ -23,7 +23,7 @@ pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>,
         .map(|header| header.value);
     let token = match (headers.next(), headers.next()) {
         (None, _) => Err(AuthError::missing_token()),
-        (Some(_), Some(_)) => Err(AuthError::two_headers()),
+        (Some(_), Some(_)) => Err(AuthError::repeated_header()),
         (Some(Cow::Borrowed(header)), None) => parse(header),
         // Rocket 0.5 lends every header.
         (Some(Cow::Owned(_)), None) => request
@@ -36,11 +36,12 @@ pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>,
 
 /// Returns whether the request has credentials, good or bad.
 pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
-    !credentials(request).is_err_and(|error| error.is_missing_token())
+    !credentials(request).is_err_and(|error| error.reason().is_no_token())
 }
 
+/// Returns the token of an `Authorization: Bearer` header.
 pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {
-    // As nearly everyone writes it: what follows gives the same, only later.
+    // perf: the usual form first; the code below returns the same, later, benches/bearer.rs
     if let Some(token) = header.strip_prefix("Bearer ")
         && !token.is_empty()
         && token.trim_matches([' ', '\t']).len() == token.len()
@@ -49,11 +50,14 @@ pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {
     }
     let scheme_end = header
         .bytes()
-        .position(|octet| !is_tchar(octet))
+        .position(|byte| !is_tchar(byte))
         .unwrap_or(header.len());
     let (scheme, rest) = header.split_at(scheme_end);
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    if header.trim_matches([' ', '\t']).is_empty() {
         return Err(AuthError::missing_token());
+    }
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(AuthError::not_bearer());
     }
     if !rest.is_empty() && !rest.starts_with(' ') {
         return Err(AuthError::malformed_header("no space after the scheme"));
@@ -66,27 +70,28 @@ pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {
 }
 
 /// RFC 9110 §5.6.2.
-fn is_tchar(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// RFC 6750 §2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
 pub(crate) fn is_b64token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
-    // It does not stop at the first bad octet, so that many are looked at in one instruction: five times as fast.
-    !body.is_empty() && body.bytes().fold(true, |all, octet| all & is_b64(octet))
+    // perf: without an early exit the loop is vectorised, five times as fast, benches/bearer.rs
+    !body.is_empty() && body.bytes().fold(true, |all, byte| all & is_b64(byte))
 }
 
-fn is_b64(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+fn is_b64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
 }
 
 #[cfg(test)]
 mod tests {
     use super::{is_b64token, parse};
+    use crate::error::Reason;
 
     #[test]
-    fn the_scheme_is_read_without_case_and_blanks_around_the_token_do_not_count() {
+    fn the_scheme_is_case_insensitive_and_blanks_around_the_token_are_ignored() {
         for header in [
             "Bearer a.b.c",
             "bearer a.b.c",
@@ -100,10 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_that_is_not_ours_is_no_credentials() {
+    fn another_scheme_is_not_a_bearer_token_and_an_empty_header_is_missing() {
+        for header in ["", " ", "\t "] {
+            assert_eq!(
+                parse(header).unwrap_err().reason(),
+                Reason::MissingToken,
+                "{header:?}"
+            );
+        }
         for header in [
-            "",
-            " ",
             "Basic abc",
             "DPoP a.b.c",
             "Bearerx a.b.c",
@@ -111,17 +121,19 @@ mod tests {
             " Bearer a",
             "\"Bearer\" a",
             "Bear er a",
+            "eyJhbGciOiJFUzI1NiJ9.e30.AAAA",
         ] {
+            let error = parse(header).unwrap_err();
             assert_eq!(
-                parse(header).unwrap_err().code(),
-                "missing_token",
+                (error.code(), error.reason()),
+                ("missing_token", Reason::NotBearer),
                 "{header:?}"
             );
         }
     }
 
     #[test]
-    fn what_is_not_one_b64token_is_none() {
+    fn anything_but_one_b64token_is_rejected() {
         for token in [
             "", "=", "a b", "\ta", "a,b", "\"a\"", "a=b", "a\u{a0}", "ä", "a\0", "a.b.c, d",
         ] {
@@ -133,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_that_no_token_follows_is_an_invalid_token() {
+    fn a_scheme_without_a_token_is_an_invalid_token() {
         for header in [
             "Bearer",
             "Bearer ",

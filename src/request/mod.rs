@@ -1,4 +1,4 @@
-//! What a request brings: its credentials, verified once, and the word that refusing guards leave.
+//! The request: its credentials, verified once, and its refusal.
 
 mod authenticate;
 mod credentials;
@@ -7,11 +7,11 @@ mod protection;
 mod recent;
 mod refusal;
 
-pub(crate) use authenticate::{AuthResult, authenticate, token_ids};
+pub(crate) use authenticate::{AuthResult, authenticate};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};
-pub(crate) use protection::{Protection, Rule, abort_without_fairing};
+pub(crate) use protection::{Protection, Rule, abort_without_fairing, lists_method};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;
-pub(crate) use refusal::remember;
+pub(crate) use refusal::{log_failure, log_refusal, remember};

@@ -11,8 +11,8 @@ use crate::verify::Verifier;
 /// The verifier, and what is asked of every request.
 pub(crate) struct Protection {
     pub(crate) verifier: Verifier,
-    /// How every challenge begins.
-    pub(crate) challenge: String,
+    /// The parameter with which every challenge begins: `realm="…"`.
+    pub(crate) realm: String,
     /// The files that settings came from.
     pub(crate) files: Box<[PathBuf]>,
     pub(crate) safe_methods: Box<[Method]>,
@@ -32,13 +32,20 @@ impl Protection {
         request.rocket().state()
     }
 
-    /// Whether authorization guards let `method` pass without a token.
+    /// Returns true if authorization guards let `method` pass without a token.
     pub(crate) fn is_safe(&self, method: Method) -> bool {
-        self.safe_methods.contains(&method)
+        lists_method(&self.safe_methods, method)
     }
 }
 
-/// For `Sentinel`: aborts the launch of an application whose routes name `guard` without the fairing, and says what to do.
+/// Returns true if `methods` contains `method`; HEAD is in each list that contains GET (RFC 9110
+/// §9.3.2).
+pub(crate) fn lists_method(methods: &[Method], method: Method) -> bool {
+    methods.contains(&method) || (method == Method::Head && methods.contains(&Method::Get))
+}
+
+/// For `Sentinel`: aborts the launch of an application whose routes name `guard` without the
+/// fairing, and says what to do.
 pub(crate) fn abort_without_fairing(rocket: &Rocket<Ignite>, guard: &str) -> bool {
     let missing = rocket.state::<Protection>().is_none();
     if missing {

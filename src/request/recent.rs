@@ -1,5 +1,5 @@
-//! The refusals of this thread, so that a failed assertion can tell the server's reason. Compiled only with the feature
-//! `testing`, and nothing of it ever leaves through a response.
+//! The refusals of this thread, so that a failed assertion can tell the server's reason. Compiled
+//! only with the feature `testing`, and nothing of it ever leaves through a response.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -11,11 +11,12 @@ use serde::Serialize;
 use super::STATUSES;
 use crate::error::AuthError;
 
-/// The catchers that write the body of a refusal, for 400, 401, 403 and 503: for people who register them by hand, beside
-/// [`AxiomsFairing::without_catchers`](crate::AxiomsFairing::without_catchers).
+/// Returns the catchers that write the body of a refusal, for 400, 401, 403 and 503: to register by
+/// hand, together with [`AxiomsFairing::without_catchers`](crate::AxiomsFairing::without_catchers).
 ///
-/// The body is `application/json`, `{"error": "…", "error_description": "…"}`, with `Cache-Control: no-store`. A 400, 401, 403
-/// or 503 that is not of this crate's making is answered in the same shape, with the status in words.
+/// The body is `application/json`, `{"error": "…", "error_description": "…"}`, with `Cache-Control:
+/// no-store`. A 400, 401, 403 or 503 of the application's own gets the same shape, with the status
+/// in words.
 ///
 /// ```no_run
 /// # use axioms_rocket::AxiomsFairing;
@@ -32,7 +33,7 @@ pub fn catchers() -> Vec<Catcher> {
 
 fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
     let own = AuthError::of(request).filter(|error| error.status() == status);
-    let body: Cow<'static, [u8]> = match own {
+    let body: Cow<'static, [u8]> = match &own {
         Some(error) => match error.words() {
             Some(words) => words.body.as_bytes().into(),
             None => body(error.code(), error.description()).into(),
@@ -54,7 +55,7 @@ pub(super) fn body(error: &str, description: &str) -> Vec<u8> {
         error: &'a str,
         error_description: &'a str,
     }
-    // Two texts: nothing there can fail.
+    // Two strings always serialize.
     serde_json::to_vec(&Refusal {
         error,
         error_description: description,
@@ -62,7 +63,7 @@ pub(super) fn body(error: &str, description: &str) -> Vec<u8> {
     .unwrap_or_default()
 }
 
-/// An application's own 400, 401, 403 or 503 that ended in our catcher.
+/// The body for a 400, 401, 403 or 503 of the application's own that ends in our catcher.
 fn foreign(status: Status) -> Vec<u8> {
     let reason = status.reason_lossy();
     body(&reason.to_ascii_lowercase().replace(' ', "_"), reason)

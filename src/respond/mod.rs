@@ -1,4 +1,5 @@
-//! How a refusal looks: the challenge, set by the fairing; the body, written by the catchers.
+//! The answer to a refused request: the challenge and other headers, set by the fairing; the body,
+//! written by the catchers.
 
 mod catchers;
 mod challenge;
@@ -9,52 +10,62 @@ use rocket::{Request, Response};
 
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use self::challenge::parameter;
-pub(crate) use self::challenge::{begin as begin_challenge, challenge};
+pub(crate) use self::challenge::{challenges, realm_parameter};
 use crate::error::AuthError;
-use crate::request::{Protection, remember};
+use crate::request::{Protection, log_failure, log_refusal, remember};
 
 /// Every status that a refusal can have.
 const STATUSES: [u16; 4] = [400, 401, 403, 503];
 
-/// Completes the answer to a refused request: the challenge, `Retry-After` with 503, and `Cache-Control: no-store`, where the
-/// response does not have its own. Whoever wrote the body.
+/// Completes and logs the answer to a refused request, whoever wrote the body: adds the challenge,
+/// `Retry-After` with 503, and `Cache-Control: no-store`, except for headers that the response
+/// already has.
 pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
-    // Most answers are none. To look for the protection costs a search, and to look for a refusal where there is none costs
-    // the request's cache an entry.
-    if !STATUSES.contains(&response.status().code) {
+    let status = response.status();
+    // perf: looking for a refusal that is not there adds an entry to the request's cache,
+    // tests/it/refusals.rs
+    if status.code < 300 {
+        return;
+    }
+    let Some(error) = AuthError::of(request) else {
+        return;
+    };
+    log_refusal(request, &error, status);
+    if error.status() != status {
         return;
     }
     let Some(protection) = Protection::of(request) else {
         return;
     };
-    let Some(error) = AuthError::of(request).filter(|error| error.status() == response.status())
-    else {
-        return;
-    };
-    // There are a handful of headers: to look at their names is quicker than to hash these.
-    let (mut challenged, mut timed, mut kept) = (false, false, false);
+    // perf: comparing the names of a handful of headers is faster than hashing these,
+    // benches/bearer.rs
+    let (mut has_challenge, mut has_retry_after, mut has_cache_control) = (false, false, false);
     for header in response.headers().iter() {
-        challenged |= header.name == "WWW-Authenticate";
-        timed |= header.name == "Retry-After";
-        kept |= header.name == "Cache-Control";
+        has_challenge |= header.name == "WWW-Authenticate";
+        has_retry_after |= header.name == "Retry-After";
+        has_cache_control |= header.name == "Cache-Control";
     }
-    if !challenged && let Some(challenge) = challenge(error, &protection.challenge) {
-        response.adjoin_raw_header("WWW-Authenticate", challenge);
+    if !has_challenge {
+        for challenge in challenges(&error, &protection.realm) {
+            response.adjoin_raw_header("WWW-Authenticate", challenge);
+        }
     }
-    if !timed && let Some(wait) = error.retry_after() {
-        // Whole seconds (RFC 9110 §10.2.3), rounded up: never an invitation to come too early.
+    if !has_retry_after && let Some(wait) = error.retry_after() {
+        // Whole seconds (RFC 9110 §10.2.3), rounded up: a retry must not come too early.
         let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
         response.adjoin_raw_header("Retry-After", seconds.to_string());
     }
-    if !kept {
+    if !has_cache_control {
         response.adjoin_raw_header("Cache-Control", "no-store");
     }
 }
 
-/// A handler may return the refusal: `token.owns(&article)?`. It ends in the catchers like a guard's.
+/// A handler may return the refusal: `token.owns(&article)?`. It ends in the catchers like a
+/// guard's.
 impl<'r> Responder<'r, 'static> for AuthError {
     fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
         remember(request, &self);
+        log_failure(format_args!("Handler"), &self);
         Err(self.status())
     }
 }
@@ -105,10 +116,11 @@ mod tests {
             },
         ];
         let others = [
-            AuthError::two_headers(),
+            AuthError::repeated_header(),
             AuthError::missing_token(),
+            AuthError::not_bearer(),
             AuthError::malformed_header(""),
-            AuthError::denied(|| unreachable!("nobody looks")),
+            AuthError::denied(|| unreachable!("not asked")),
             AuthError::not_owner(""),
         ];
         faults
@@ -119,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_out_beforehand_is_what_would_be_composed() {
+    fn the_prepared_words_are_those_that_would_be_composed() {
         for error in refusals() {
             let words = error.words().unwrap();
             assert_eq!(

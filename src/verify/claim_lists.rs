@@ -7,10 +7,10 @@ use crate::config::IssuerSettings;
 use crate::json::Value;
 
 /// Where the lists are, most wanted name first.
-pub(super) struct ListNames {
-    pub(super) scopes: Box<[ClaimName]>,
-    pub(super) roles: Box<[ClaimName]>,
-    pub(super) permissions: Box<[ClaimName]>,
+pub(crate) struct ListNames {
+    pub(crate) scopes: Box<[ClaimName]>,
+    pub(crate) roles: Box<[ClaimName]>,
+    pub(crate) permissions: Box<[ClaimName]>,
 }
 
 pub(super) fn names(names: &[String]) -> Box<[ClaimName]> {

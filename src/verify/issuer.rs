@@ -24,7 +24,7 @@ pub(crate) struct Issuer {
     /// Shared with the refusals that name it.
     pub(crate) audience: Arc<[Box<str>]>,
     pub(super) audience_claims: Box<[ClaimName]>,
-    pub(super) lists: ListNames,
+    pub(crate) lists: ListNames,
     required_claims: Box<[ClaimName]>,
     expected_claims: Box<[(ClaimName, Box<[serde_json::Value]>)]>,
 }

@@ -34,6 +34,11 @@ pub const MISSING: Verdict = Verdict {
     code: "missing_token",
     description: "Missing Authorization header",
 };
+pub const NOT_BEARER: Verdict = Verdict {
+    status: 401,
+    code: "missing_token",
+    description: "Not a bearer token",
+};
 pub const TWO: Verdict = Verdict {
     status: 400,
     code: "invalid_request",

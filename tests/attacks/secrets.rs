@@ -52,7 +52,7 @@ const HOLD: [(&str, &str); 20] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 16] = [
+const HOLD_NOTHING: [&str; 17] = [
     "Alg",
     "All",
     "Always",
@@ -66,6 +66,7 @@ const HOLD_NOTHING: [&str; 16] = [
     "Lacks",
     "Permissions",
     "JwksPrefetch",
+    "Reason",
     "Require",
     "Requirement",
     "Roles",

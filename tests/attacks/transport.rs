@@ -12,7 +12,9 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::field::{DENIED, HEADER, MISSING, Room, SIGNATURE, Said, TWO, Verdict, room};
+use crate::field::{
+    DENIED, HEADER, MISSING, NOT_BEARER, Room, SIGNATURE, Said, TWO, Verdict, room,
+};
 use crate::support::{config, everything, offline, rocket, routes};
 
 #[get("/optional")]
@@ -76,127 +78,127 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
     ),
     (
         "the scheme Basic",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Basic <client>|",
     ),
     (
         "the scheme Basic with the token",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Basic {}|",
     ),
     (
         "the scheme Digest",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Digest username=\"{}\"|",
     ),
     (
         "the scheme DPoP",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: DPoP {}|",
     ),
     (
         "the scheme DPoP with a proof",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: DPoP {}|DPoP: <proof>|",
     ),
     (
         "the scheme Token",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Token {}|",
     ),
     (
         "the scheme JWT",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: JWT {}|",
     ),
     (
         "the scheme OAuth",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: OAuth {}|",
     ),
     (
         "the scheme Negotiate",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Negotiate {}|",
     ),
     (
         "the scheme GNAP",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: GNAP {}|",
     ),
     (
         "a scheme that begins as ours",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Bearers {}|",
     ),
     (
         "a scheme that ends as ours",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: XBearer {}|",
     ),
     (
         "a scheme of a part of ours",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Bear {}|",
     ),
     (
         "a scheme with a dash behind",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Bearer- {}|",
     ),
     (
         "the scheme in two words",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Bea rer {}|",
     ),
     (
         "the scheme in quotes",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: \"Bearer\" {}|",
     ),
     (
         "the scheme after a comma",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: ,Bearer {}|",
     ),
     (
         "the scheme with a letter that looks alike",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: B\u{435}arer {}|",
     ),
     (
         "the token alone",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: {}|",
     ),
     (
         "the token before the scheme",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: {} Bearer|",
     ),
     (
         "the name before the scheme",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Authorization: Bearer {}|",
     ),
@@ -262,7 +264,7 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
     ),
     (
         "the scheme without a blank",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Bearer{}|",
     ),
@@ -310,7 +312,7 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
     ),
     (
         "Basic before it in one header",
-        Refused(MISSING),
+        Refused(NOT_BEARER),
         "GET /token",
         "Authorization: Basic dTpw, Bearer {}|",
     ),

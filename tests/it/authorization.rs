@@ -343,7 +343,7 @@ fn row_6_5_no_token_is_unauthorized_not_forbidden() {
         "/three-kinds",
     ] {
         app.anonymous(path).missing();
-        app.call(Method::Get, path, &["Basic dTpw"]).missing();
+        app.call(Method::Get, path, &["Basic dTpw"]).not_bearer();
         app.get(path, &issuer.token().expired().sign())
             .invalid("Token has expired");
     }

@@ -1,14 +1,9 @@
 //! Chapter 2 of docs/behaviour.md: the credentials.
 
-use std::sync::Mutex;
-
 use axioms_rocket::AxiomsFairing;
-use rocket::fairing::AdHoc;
 use rocket::http::{ContentType, Cookie, Header, Method};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 
+use crate::server::{Server, status};
 use crate::support::{app, app_with, config, everything, offline, rocket, routes};
 
 #[test]
@@ -27,19 +22,30 @@ fn row_2_1_no_header_is_a_missing_token_and_the_challenge_has_no_error() {
 }
 
 #[test]
-fn row_2_2_and_2_3_another_scheme_or_an_empty_header_is_no_credentials() {
+fn row_2_2_another_scheme_is_not_a_bearer_token() {
     let issuer = offline();
     let app = app(&issuer);
     let token = everything(&issuer).sign();
     for header in [
         "Basic dTpw",
-        "",
-        " ",
         "Digest x",
+        "Bearerx a.b.c",
         &format!("DPoP {token}"),
         &format!("Token {token}"),
+        &format!("JWT {token}"),
         &token,
     ] {
+        for path in ["/token", "/scope", "/someone"] {
+            app.call(Method::Get, path, &[header]).not_bearer();
+        }
+    }
+}
+
+#[test]
+fn row_2_3_an_empty_header_is_a_missing_token() {
+    let issuer = offline();
+    let app = app(&issuer);
+    for header in ["", " ", "\t"] {
         app.call(Method::Get, "/token", &[header]).missing();
     }
 }
@@ -156,67 +162,26 @@ fn the_name_of_the_header_has_no_case_and_one_that_is_only_like_it_is_another() 
     }
 }
 
-/// The status and the body of the answer to a GET that no client library would send.
-async fn raw(port: u16, path: &str, headers: &[&[u8]]) -> (String, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))
-        .await
-        .expect("a connection");
-    let mut request =
-        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n").into_bytes();
-    for header in headers {
-        request.extend_from_slice(header);
-        request.extend_from_slice(b"\r\n");
-    }
-    request.extend_from_slice(b"\r\n");
-    stream.write_all(&request).await.expect("sent");
-    let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .await
-        .expect("an answer in text");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    (
-        head.get(9..12).unwrap_or_default().to_owned(),
-        body.to_owned(),
-    )
-}
-
-/// Rocket hands on only headers that are UTF-8 text: what it drops is not there, neither as credentials nor as a second header.
+/// Rocket hands on only headers that are UTF-8 text: a header that it drops is neither credentials
+/// nor a second header.
 #[tokio::test]
 async fn row_2_1_a_header_that_is_not_text_is_no_header() {
     let issuer = offline();
-    let (said, hears) = oneshot::channel();
-    let said = Mutex::new(Some(said));
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
-    let on_a_port = rocket::Config::figment()
-        .merge(("port", 0))
-        .merge(("log_level", "off"));
-    let rocket = rocket(fairing).configure(on_a_port).mount("/", routes());
-    let rocket = rocket.attach(AdHoc::on_liftoff("port", move |rocket| {
-        let port = rocket.config().port;
-        if let Some(said) = said.lock().unwrap().take() {
-            said.send((port, rocket.shutdown())).unwrap();
-        }
-        Box::pin(async {})
-    }));
-    let server = tokio::spawn(rocket.launch());
-    let (port, shutdown) = hears.await.expect("a launch");
+    let server = Server::start(rocket(fairing).mount("/", routes())).await;
+    let get = async |headers: &[&[u8]]| {
+        let (head, body) = server.send("GET /token", headers).await;
+        (status(&head).to_owned(), body)
+    };
 
     let missing =
         "{\"error\":\"missing_token\",\"error_description\":\"Missing Authorization header\"}";
     let odd: &[u8] = b"Authorization: Bearer \xff";
     let good = format!("Authorization: Bearer {}", everything(&issuer).sign()).into_bytes();
-    assert_eq!(
-        raw(port, "/token", &[odd]).await,
-        ("401".into(), missing.into())
-    );
-    assert_eq!(
-        raw(port, "/token", &[&good, odd]).await,
-        ("200".into(), "alice".into())
-    );
-    assert_eq!(raw(port, "/token", &[&good, &good]).await.0, "400");
-    shutdown.notify();
-    server.await.expect("no panic").expect("a graceful end");
+    assert_eq!(get(&[odd]).await, ("401".into(), missing.into()));
+    assert_eq!(get(&[&good, odd]).await, ("200".into(), "alice".into()));
+    assert_eq!(get(&[&good, &good]).await.0, "400");
+    server.end().await;
 }
 
 #[test]

@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use axioms_rocket::{
-    Authenticated, AxiomsFairing, HasOwner, Optional, Owned, Roles, RouteReport, Scopes, Unless,
-    ValidToken, protect,
+    Always, Authenticated, AxiomsFairing, Config, Guard, HasOwner, Optional, Owned, Requirement,
+    Roles, RouteReport, Scopes, Unless, ValidToken, methods, protect,
 };
-use rocket::http::Method;
+use rocket::http::{Method, Status};
 use rocket::local::blocking::Client;
 use rocket::request::{FromRequest, Outcome};
-use rocket::{Build, Request, Rocket, get, post, routes};
+use rocket::{Build, Request, Rocket, get, head, post, routes};
 
-use crate::support::{App, Editor, Profile, config, everything, offline, rocket};
+use crate::server::{Server, header, status};
+use crate::support::{App, Editor, Profile, bare_rocket, config, everything, offline, rocket};
 
 #[get("/open")]
 fn open() -> &'static str {
@@ -188,6 +189,223 @@ fn options_passes_a_policy_and_not_a_valid_token() {
     token.call(Method::Options, "/open", &[]).missing();
 }
 
+/// A guard that honours no safe methods and forwards.
+struct Forwards;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Forwards {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Forward(Status::UnprocessableEntity)
+    }
+}
+
+impl Guard for Forwards {
+    fn requirement() -> Requirement {
+        Requirement::Custom("nothing that succeeds")
+    }
+}
+
+#[test]
+fn a_guard_that_forwards_refuses_alike_everywhere_and_in_a_group() {
+    let issuer = offline();
+    let everywhere = launched(&issuer, |fairing| fairing.require_everywhere::<Forwards>());
+    let group = crate::authorization::guarded(
+        &issuer,
+        protect::<Forwards>(routes![open])
+            .into_iter()
+            .chain(routes![wide])
+            .collect(),
+    );
+    for method in [Method::Get, Method::Head] {
+        let [everywhere, group] = [&everywhere, &group].map(|app| app.call(method, "/open", &[]));
+        assert_eq!((everywhere.status, group.status), (422, 422), "{method}");
+        assert_eq!(everywhere.body, group.body, "{method}");
+    }
+    group.anonymous("/elsewhere").passes("wide");
+}
+
+#[get("/<_..>", rank = 20)]
+fn wide() -> &'static str {
+    "wide"
+}
+
+#[test]
+fn another_scheme_is_not_a_bearer_token_behind_the_rule_either() {
+    let issuer = offline();
+    let app = launched(&issuer, |fairing| {
+        fairing.require_everywhere::<Authenticated>()
+    });
+    let token = everything(&issuer).sign();
+    for header in [
+        &token,
+        &format!("Token {token}"),
+        &format!("JWT {token}"),
+        "Basic dTpw",
+    ] {
+        for path in ["/open", "/nowhere"] {
+            app.call(Method::Get, path, &[header]).not_bearer();
+        }
+    }
+}
+
+methods! { Gets = Get; }
+
+#[test]
+fn head_passes_where_get_does() {
+    let issuer = offline();
+    let keys = |config: Config| AxiomsFairing::from_config(config).with_keys(issuer.jwks());
+    let safe = |methods: &[&str]| Config {
+        safe_methods: methods.iter().map(|method| (*method).to_owned()).collect(),
+        ..config(&issuer)
+    };
+    type Reads<G> = Unless<Gets, G>;
+    let groups = || {
+        [
+            routes![open],
+            protect::<Reads<Always<Authenticated>>>(routes![deep, explicit]),
+        ]
+        .concat()
+    };
+    for (name, fairing) in [
+        (
+            "safe GET",
+            keys(safe(&["GET"])).require_everywhere::<Authenticated>(),
+        ),
+        (
+            "exempt GET",
+            keys(safe(&[])).require_everywhere::<Reads<ValidToken>>(),
+        ),
+        ("no rule", keys(safe(&[]))),
+    ] {
+        let app = App::launch(rocket(fairing).mount("/", groups()));
+        for path in ["/open", "/health/deep", "/explicit"] {
+            let head = app.call(Method::Head, path, &[]).status;
+            let get = app.call(Method::Get, path, &[]).status;
+            let wanted = if path == "/explicit" {
+                (200, 404)
+            } else {
+                (200, 200)
+            };
+            assert_eq!((head, get), wanted, "{name}: {path}");
+        }
+    }
+    // And only there: a safe HEAD alone opens no GET route.
+    let app = App::launch(
+        rocket(keys(safe(&["HEAD"])).require_everywhere::<Authenticated>())
+            .mount("/", routes![open]),
+    );
+    assert_eq!(app.call(Method::Head, "/open", &[]).status, 401);
+    app.anonymous("/open").missing();
+}
+
+#[head("/explicit")]
+fn explicit() {}
+
+const SITE: &[u8] = b"Origin: https://app.example.test";
+const ELSEWHERE: &[u8] = b"Origin: https://evil.example.test";
+const ASKS_GET: &[u8] = b"Access-Control-Request-Method: GET";
+const ASKS_HEADER: &[u8] = b"Access-Control-Request-Headers: authorization";
+
+/// `rocket_cors` as a fairing, without routes for OPTIONS.
+fn cors() -> rocket_cors::Cors {
+    rocket_cors::CorsOptions {
+        allowed_origins: rocket_cors::AllowedOrigins::some_exact(&["https://app.example.test"]),
+        ..Default::default()
+    }
+    .to_cors()
+    .expect("the options fit")
+}
+
+#[tokio::test]
+async fn preflights_of_rocket_cors_are_answered_behind_the_rule() {
+    let issuer = offline();
+    let fairing = || {
+        AxiomsFairing::from_config(config(&issuer))
+            .with_keys(issuer.jwks())
+            .require_everywhere::<Authenticated>()
+    };
+    let groups = || protect::<Roles<Editor>>(routes![deep]);
+    let bearer = format!("Authorization: Bearer {}", everything(&issuer).sign());
+    // In both orders of attaching.
+    for build in [
+        rocket(fairing()).attach(cors()),
+        bare_rocket().attach(cors()).attach(fairing()),
+    ] {
+        let server = Server::start(build.mount("/", routes![open]).mount("/", groups())).await;
+        for path in ["/open", "/health/deep"] {
+            let (head, body) = server
+                .send(&format!("OPTIONS {path}"), &[SITE, ASKS_GET, ASKS_HEADER])
+                .await;
+            assert_eq!((status(&head), body.as_str()), ("204", ""), "{head}");
+            let origin = header(&head, "Access-Control-Allow-Origin");
+            assert_eq!(origin, Some("https://app.example.test"), "{head}");
+            let headers = header(&head, "Access-Control-Allow-Headers");
+            assert_eq!(headers, Some("authorization"), "{head}");
+
+            // The refusal is readable for the page, challenge included.
+            let (head, body) = server.send(&format!("GET {path}"), &[SITE]).await;
+            assert_eq!(status(&head), "401", "{head}");
+            assert!(body.contains("missing_token"), "{body}");
+            let origin = header(&head, "Access-Control-Allow-Origin");
+            assert_eq!(origin, Some("https://app.example.test"), "{head}");
+            assert!(header(&head, "WWW-Authenticate").is_some(), "{head}");
+
+            let (head, _) = server
+                .send(&format!("GET {path}"), &[SITE, bearer.as_bytes()])
+                .await;
+            assert_eq!(status(&head), "200", "{head}");
+            assert!(
+                header(&head, "Access-Control-Allow-Origin").is_some(),
+                "{head}"
+            );
+        }
+        // Another origin's preflight becomes a GET below `/cors`, which the rule refuses.
+        let (head, _) = server
+            .send("OPTIONS /open", &[ELSEWHERE, ASKS_GET, ASKS_HEADER])
+            .await;
+        assert_eq!(status(&head), "401", "{head}");
+        assert_eq!(header(&head, "Access-Control-Allow-Origin"), None, "{head}");
+        server.end().await;
+    }
+
+    // With that path excepted it is the 403 of `rocket_cors`.
+    let excepted = rocket(fairing().except(["/cors"])).attach(cors());
+    let server = Server::start(excepted.mount("/", routes![open])).await;
+    let (head, _) = server
+        .send("OPTIONS /open", &[ELSEWHERE, ASKS_GET, ASKS_HEADER])
+        .await;
+    assert_eq!(status(&head), "403", "{head}");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn requests_that_rocket_does_not_route_are_400_and_reach_no_handler() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let rule = fairing.require_everywhere::<ValidToken>();
+    let server = Server::start(rocket(rule).mount("/", routes![open])).await;
+    let bearer = format!("Authorization: Bearer {}", everything(&issuer).sign());
+    for request_line in [
+        "PROPFIND /open",
+        "QUERY /open",
+        "get /open",
+        "CONNECT example.test:443",
+    ] {
+        for headers in [&[][..], &[bearer.as_bytes()]] {
+            let (head, body) = server.send(request_line, headers).await;
+            assert_eq!(status(&head), "400", "{request_line}: {head}");
+            assert_eq!(
+                body, r#"{"error":"bad_request","error_description":"Bad Request"}"#,
+                "{request_line}"
+            );
+            assert_eq!(header(&head, "WWW-Authenticate"), None, "{head}");
+        }
+    }
+    server.end().await;
+}
+
 #[test]
 fn a_scope_may_be_required_everywhere_and_the_challenge_names_it() {
     let issuer = offline();
@@ -259,7 +477,7 @@ fn a_second_fairing_does_not_take_the_place_of_the_first_but_aborts_the_launch()
         matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)),
         "{error:?}"
     );
-    let words = "AxiomsFairing: attached twice; one fairing must say everything";
+    let words = "AxiomsFairing: attached twice; configure everything on one fairing";
     assert_eq!(log.line("attached twice"), ("ERROR", words));
 }
 

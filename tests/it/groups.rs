@@ -379,7 +379,7 @@ fn water(text: Text) -> String {
 }
 
 #[test]
-fn a_guard_of_ones_own_may_forward_and_the_data_goes_on_unread() {
+fn a_guard_that_forwards_in_a_group_refuses_and_no_wider_route_answers() {
     let issuer = offline();
     let app = guarded(
         &issuer,
@@ -401,7 +401,9 @@ fn a_guard_of_ones_own_may_forward_and_the_data_goes_on_unread() {
         )
     };
     assert_eq!(order("office"), (200, "coffee black".into()));
-    assert_eq!(order("home"), (200, "water black".into()));
+    // Its status, and nothing of the route that would match next.
+    assert_eq!(order("home").0, 404);
+    assert!(!order("home").1.contains("water"));
     assert_eq!(order("jail").0, 418);
 }
 

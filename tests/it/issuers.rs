@@ -757,7 +757,7 @@ fn a_group_of_a_later_fairing_for_an_unknown_issuer_is_an_error_in_the_log_and_r
         )
     });
     let (app, log) = recorder::launch(rocket(fairing).attach(later));
-    let error = "AxiomsFairing: protect names issuer \"nobody\", which is not configured: nobody's token is of that issuer";
+    let error = "AxiomsFairing: protect names issuer \"nobody\", which is not configured: the group refuses every request";
     assert_eq!(log.line("protect names"), ("ERROR", error));
     App(app.unwrap())
         .get("/group", &everything(&top).sign())

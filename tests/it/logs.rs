@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder};
-use axioms_rocket::{AuthError, AxiomsFairing, Config, HasOwner, ValidToken};
-use rocket::http::{Header, Method};
+use axioms_rocket::{
+    AuthError, Authenticated, AxiomsFairing, Config, HasOwner, ValidToken, protect,
+};
+use rocket::http::{Header, Method, Status};
 use rocket::local::asynchronous::Client;
+use rocket::response::Redirect;
 use rocket::serde::Deserialize;
 use rocket::serde::json::json;
-use rocket::{get, routes};
+use rocket::{catch, catchers, get, routes};
 
 use crate::recorder::{Log, launch, record};
 use crate::support::{
@@ -59,106 +62,304 @@ fn the_launch_says_what_is_protected() {
 }
 
 #[test]
-fn a_refusal_says_why_and_of_which_key_issuer_and_token() {
+fn a_refusal_line_names_the_cause_the_token_and_the_route() {
     let issuer = offline();
     let app = refusal_app(&issuer);
     let kid = issuer.kid(Alg::Es256);
     let token = || issuer.token().id("token-1");
-    let marks = format!("kid=\"{kid}\" iss=\"{ISSUER}\" jti=\"token-1\"");
-    let said = |path: &str, authorization: &[&str]| {
+    let ids = format!("kid=\"{kid}\" iss=\"{ISSUER}\" jti=\"token-1\"");
+    let logged = |path: &str, authorization: &[&str]| {
         let (_, log) = record(|| app.call(Method::Get, path, authorization));
         let (level, line) = log.line("refused with");
         assert_eq!(level, "INFO");
         line.to_owned()
     };
     let bearer = |token: TokenBuilder<'_>| format!("Bearer {}", token.sign());
+    let at = |path: &str, reason: &str| {
+        format!(
+            "GET {path} ({}) reason=\"{reason}\"",
+            path.trim_start_matches('/')
+        )
+    };
 
     let now = SystemTime::now();
-    let expired = said(
+    let expired = logged(
         "/token",
         &[&bearer(token().expires_at(now - Duration::from_secs(7200)))],
     );
     let words = "refused with 401: invalid_token: Token has expired (expired 720";
+    let end = format!(" s ago); {ids}; {}", at("/token", "expired"));
     assert!(
-        expired.starts_with(words) && expired.ends_with(&format!(" s ago); {marks}")),
+        expired.starts_with(words) && expired.ends_with(&end),
         "{expired}"
     );
-    for (token, reason) in [
+    for (token, cause, reason) in [
         (
             token().claim("aud", json!([])),
             format!("Invalid token audience (audience (none) is none of [\"{AUDIENCE}\"])"),
+            "wrong_audience",
         ),
         (
             token().audience("b"),
             format!("Invalid token audience (audience \"b\" is none of [\"{AUDIENCE}\"])"),
+            "wrong_audience",
         ),
         (
             token().tampered(),
             "Invalid token signature (the signature does not verify)".into(),
+            "bad_signature",
         ),
         (
             token().without("exp"),
             "Token is missing a required claim (claim exp is missing)".into(),
+            "missing_claim",
         ),
         (
             token().typ("ID"),
             "Invalid token type (typ \"ID\" is not accepted)".into(),
+            "wrong_type",
         ),
     ] {
         assert_eq!(
-            said("/token", &[&bearer(token)]),
-            format!("refused with 401: invalid_token: {reason}; {marks}")
+            logged("/token", &[&bearer(token)]),
+            format!(
+                "refused with 401: invalid_token: {cause}; {ids}; {}",
+                at("/token", reason)
+            )
         );
     }
     assert_eq!(
-        said("/token", &[&bearer(token().kid("other").issuer(ISSUER))]),
+        logged("/token", &[&bearer(token().kid("other").issuer(ISSUER))]),
         format!(
-            "refused with 401: invalid_token: Unknown signing key (no key \"other\"); kid=\"other\" iss=\"{ISSUER}\" jti=\"token-1\""
+            "refused with 401: invalid_token: Unknown signing key (no key \"other\"); kid=\"other\" iss=\"{ISSUER}\" jti=\"token-1\"; {}",
+            at("/token", "unknown_key")
         )
     );
-    assert_eq!(
-        said("/token", &["Bearer a.b"]),
-        "refused with 401: invalid_token: Malformed token (not a JWT: an opaque token, or not three parts); not a compact token"
-    );
-    assert_eq!(
-        said("/token", &["Bearer"]),
-        "refused with 401: invalid_token: Invalid Authorization header (no token after the scheme)"
-    );
-    assert_eq!(
-        said("/token", &["Bearer a", "Bearer b"]),
-        "refused with 400: invalid_request: Invalid Authorization header (more than one)"
-    );
-
-    // And of a token that holds, but not enough.
-    let good = bearer(token());
-    assert_eq!(
-        said("/scope", &[&good]),
-        format!("refused with 403: asked scope openid or scope profile; {marks}")
-    );
-    assert_eq!(
-        said("/permission", &[&good]),
-        format!("refused with 403: asked permission sample:create; {marks}")
-    );
-    assert_eq!(
-        said("/staff", &[&good]),
-        format!(
-            "refused with 401: invalid_token: Token is missing a required claim: email (claim \"email\" does not fit the route's type); {marks}"
-        )
-    );
-    assert_eq!(
-        said("/note", &[&good]),
-        format!("refused with 403: the owner is someone else; iss=\"{ISSUER}\" jti=\"token-1\"")
-    );
-
-    // To bring nothing is no incident, and neither is success.
-    for authorization in [vec![], vec![good.as_str()]] {
-        let (_, log) = record(|| app.call(Method::Get, "/token", &authorization));
-        assert_eq!(log.lines(""), [""; 0]);
+    for (authorization, status, cause, reason) in [
+        (
+            &["Bearer a.b"][..],
+            401,
+            "invalid_token: Malformed token (not a JWT: an opaque token, or not three parts); not a compact token",
+            "malformed",
+        ),
+        (
+            &["Bearer"],
+            401,
+            "invalid_token: Invalid Authorization header (no token after the scheme)",
+            "malformed_header",
+        ),
+        (
+            &["Bearer a", "Bearer b"],
+            400,
+            "invalid_request: Invalid Authorization header (more than one)",
+            "repeated_header",
+        ),
+        (
+            &["Basic dTpw"],
+            401,
+            "missing_token: Not a bearer token",
+            "not_bearer",
+        ),
+    ] {
+        assert_eq!(
+            logged("/token", authorization),
+            format!("refused with {status}: {cause}; {}", at("/token", reason))
+        );
     }
 }
 
 #[test]
-fn what_a_stranger_wrote_is_escaped_and_cut_short() {
+fn a_403_line_names_the_subject_what_was_asked_and_what_the_token_holds() {
+    let issuer = offline();
+    let app = refusal_app(&issuer);
+    let kid = issuer.kid(Alg::Es256);
+    let token = || issuer.token().id("token-1").subject("alice");
+    let ids = format!("kid=\"{kid}\" iss=\"{ISSUER}\" jti=\"token-1\"");
+    let implicit = |kind: &str| format!("\"{kind}\" or \"{ISSUER}/claims/{kind}\"");
+    let denied = "insufficient_scope: Insufficient role, scope or permission";
+    for (path, token, expected) in [
+        (
+            "/scope",
+            token(),
+            format!(
+                "403: {denied}; asked scope openid or scope profile; scopes in \"scope\" or \"scp\": no such claim; {ids} sub=\"alice\" client=(none); GET /scope (scope) reason=\"forbidden\""
+            ),
+        ),
+        (
+            "/role",
+            token()
+                .claim("realm_access", json!({ "roles": ["editor"] }))
+                .claim("azp", "app"),
+            format!(
+                "403: {denied}; asked role editor; roles in {}: no such claim, but objects \"realm_access\"; {ids} sub=\"alice\" client=\"app\"; GET /role (role) reason=\"forbidden\"",
+                implicit("roles")
+            ),
+        ),
+        (
+            "/role",
+            token().roles((0..10).map(|number| format!("role-{number}"))),
+            format!(
+                "403: {denied}; asked role editor; roles in {}: {} and 2 more; {ids} sub=\"alice\" client=(none); GET /role (role) reason=\"forbidden\"",
+                implicit("roles"),
+                (0..8)
+                    .map(|number| format!("\"role-{number}\""))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            ),
+        ),
+        (
+            "/permission",
+            token().claim("permissions", 7),
+            format!(
+                "403: {denied}; asked permission sample:create; permissions in {}: not a list of names; {ids} sub=\"alice\" client=(none); GET /permission (permission) reason=\"forbidden\"",
+                implicit("permissions")
+            ),
+        ),
+        (
+            "/permission",
+            token().claim("permissions", json!([])),
+            format!(
+                "403: {denied}; asked permission sample:create; permissions in {}: none; {ids} sub=\"alice\" client=(none); GET /permission (permission) reason=\"forbidden\"",
+                implicit("permissions")
+            ),
+        ),
+        (
+            "/note",
+            token(),
+            format!(
+                "403: insufficient_scope: You do not own this resource (the owner is someone else); {ids} sub=\"alice\" client=(none); GET /note (note) reason=\"not_owner\""
+            ),
+        ),
+        (
+            "/staff",
+            token(),
+            format!(
+                "401: invalid_token: Token is missing a required claim: email (claim \"email\" does not fit the route's type); {ids} sub=\"alice\" client=(none); GET /staff (staff) reason=\"unfit_claims\""
+            ),
+        ),
+    ] {
+        let (_, log) = record(|| app.get(path, &token.sign()));
+        assert_eq!(
+            log.line("refused with"),
+            ("INFO", format!("refused with {expected}").as_str())
+        );
+    }
+}
+
+#[get("/option")]
+fn option(token: Option<ValidToken>) -> &'static str {
+    if token.is_some() { "some" } else { "none" }
+}
+
+#[get("/option/<code>")]
+fn option_then(code: u16, _token: Option<ValidToken>) -> (Status, ()) {
+    (Status::new(code), ())
+}
+
+#[catch(401)]
+fn to_the_sign_in_page() -> Redirect {
+    Redirect::to("/sign-in")
+}
+
+#[test]
+fn a_request_is_logged_once_as_it_was_answered() {
+    let issuer = offline();
+    let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let build =
+        |fairing| rocket(fairing).mount("/", [routes(), routes![option, option_then]].concat());
+    let app = App::launch(build(fairing()));
+    let good = everything(&issuer).sign();
+    let expired = everything(&issuer).expired().sign();
+    let lines = |app: &App, path: &str, authorization: &[&str]| -> Vec<String> {
+        let (_, log) = record(|| app.call(Method::Get, path, authorization));
+        log.lines("").into_iter().map(str::to_owned).collect()
+    };
+    let [good, expired] = [good, expired].map(|token| format!("Bearer {token}"));
+
+    // To bring nothing is no incident, and neither is success.
+    for (path, authorization) in [
+        ("/token", &[][..]),
+        ("/token", &[&*good]),
+        ("/option", &[&*expired]),
+        ("/option", &["Basic dTpw"]),
+        ("/option", &["Bearer a", "Bearer b"]),
+        ("/states", &[&*expired]),
+        ("/states", &["Bearer"]),
+        ("/option/204", &[&*expired]),
+        ("/option/303", &[&*good]),
+        ("/option/404", &[]),
+    ] {
+        assert_eq!(lines(&app, path, authorization), [""; 0], "{path}");
+    }
+    // The handler's own status: it may or may not have to do with the refusal.
+    for code in [303, 403, 404, 500] {
+        let lines = lines(&app, &format!("/option/{code}"), &[&expired]);
+        let [line] = &lines[..] else {
+            panic!("{lines:?}")
+        };
+        let words =
+            format!("answered {code} after a refusal with 401: invalid_token: Token has expired");
+        assert!(line.contains(&words), "{line}");
+    }
+    let lines_of = |app: &App| lines(app, "/scope", &[&expired]).len();
+    assert_eq!(lines_of(&app), 1);
+
+    let redirecting = App::launch(
+        build(fairing().without_catchers()).register("/", catchers![to_the_sign_in_page]),
+    );
+    let lines = lines(&redirecting, "/token", &[&expired]);
+    let [line] = &lines[..] else {
+        panic!("{lines:?}")
+    };
+    assert!(
+        line.contains("answered 303 after a refusal with 401: "),
+        "{line}"
+    );
+    assert!(
+        line.ends_with("; GET /token (token) reason=\"expired\""),
+        "{line}"
+    );
+
+    // One line for a group and for the rule for everything too.
+    let strict = App::launch(
+        rocket(fairing().require_everywhere::<Authenticated>())
+            .mount("/", protect::<Authenticated>(routes())),
+    );
+    for path in ["/token", "/public", "/nowhere"] {
+        let (_, log) = record(|| strict.call(Method::Get, path, &[&expired]));
+        assert!(
+            log.line("")
+                .1
+                .ends_with("; GET /<_..> (everywhere) reason=\"expired\"")
+        );
+    }
+}
+
+#[test]
+fn a_group_without_the_fairing_refuses_and_says_so() {
+    let app = App::launch(
+        crate::support::bare_rocket().mount("/", protect::<Authenticated>(routes![open])),
+    );
+    for authorization in [&[][..], &["Bearer a.b.c"]] {
+        let (answer, log) = record(|| app.call(Method::Get, "/open", authorization));
+        assert_eq!(answer.status, 401);
+        assert_eq!(
+            log.line("attach"),
+            (
+                "ERROR",
+                "refused, since nothing checks tokens: attach `AxiomsFairing`"
+            )
+        );
+    }
+}
+
+#[get("/open")]
+fn open() -> &'static str {
+    "open"
+}
+
+#[test]
+fn text_from_a_token_is_escaped_and_truncated() {
     let issuer = offline();
     let app = refusal_app(&issuer);
     let hostile = format!("a\r\nINFO forged\u{1b}[2J\"{}", "x".repeat(500));
@@ -170,7 +371,9 @@ fn what_a_stranger_wrote_is_escaped_and_cut_short() {
         "x".repeat(80 - 19)
     );
     assert!(
-        line.ends_with(&format!("; kid={shown} iss=\"{ISSUER}\" jti={shown}")),
+        line.contains(&format!(
+            "; kid={shown} iss=\"{ISSUER}\" jti={shown}; GET /token"
+        )),
         "{line}"
     );
     let foreign = issuer.token().issuer(&*hostile).sign();
@@ -309,7 +512,7 @@ fn a_token_that_is_refused_unread_is_not_read_for_the_log() {
     let (answer, log) = record(|| app.get("/token", &token));
     answer.invalid("Malformed token");
     let line = format!(
-        "refused with 401: invalid_token: Malformed token (longer than max_token_bytes ({limit}))"
+        "refused with 401: invalid_token: Malformed token (longer than max_token_bytes ({limit})); GET /token (token) reason=\"too_long\""
     );
     assert_eq!(log.line("refused"), ("INFO", line.as_str()));
 }

@@ -27,6 +27,7 @@ mod recipes;
 mod recorder;
 mod refusals;
 mod sentinels;
+mod server;
 mod settings;
 mod shapes;
 mod support;

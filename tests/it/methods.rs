@@ -256,7 +256,8 @@ fn the_safe_methods_are_those_that_the_configuration_lists() {
     use Method::{Delete, Get, Head, Options, Post};
     for (listed, safe) in [
         (&["OPTIONS"][..], &[Options][..]),
-        (&["GET", "OPTIONS"], &[Get, Options]),
+        // HEAD is safe where GET is.
+        (&["GET", "OPTIONS"], &[Get, Head, Options]),
         (&["HEAD"], &[Head]),
         (&["GET", "HEAD", "OPTIONS"], &[Get, Head, Options]),
         (&["DELETE"], &[Delete]),

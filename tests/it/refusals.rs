@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axioms_rocket::testing::{Alg, TestIssuer};
 use axioms_rocket::{
-    All, Always, Any, AuthError, AxiomsFairing, Claims, Config, Decision, HasOwner, Optional,
-    Owned, OwnedError, Permissions, Policy, Require, Requirement, Roles, Scopes, ValidToken,
-    catchers, protect,
+    All, Always, Any, AuthError, AxiomsFairing, Claims, Clock, Config, Decision, HasOwner,
+    Optional, Owned, OwnedError, Permissions, Policy, Require, Requirement, Roles, Scopes,
+    ValidToken, catchers, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
@@ -277,7 +278,7 @@ fn anything(status: Status, request: &Request<'_>) -> String {
     format!(
         "{} {}",
         status.code,
-        AuthError::of(request).map_or("not ours", AuthError::code)
+        AuthError::of(request).map_or("not ours", |error| error.code())
     )
 }
 
@@ -758,8 +759,63 @@ fn counted_within(
     "counted"
 }
 
+/// Advances the application's clock by two hours.
+struct TwoHoursLater;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for TwoHoursLater {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let clock: &Clock = request.rocket().state().expect("the clock is managed");
+        clock.advance(Duration::from_secs(7200));
+        Outcome::Success(TwoHoursLater)
+    }
+}
+
+#[get("/once")]
+fn once(
+    before: Refused<ValidToken>,
+    _later: TwoHoursLater,
+    after: Refused<ValidToken>,
+    scope: Refused<Scopes<Profile>>,
+) -> String {
+    format!("{} {} {}", before.is_ok(), after.is_ok(), scope.is_ok())
+}
+
 #[test]
-fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
+fn a_token_is_verified_once_per_request() {
+    let issuer = offline();
+    // A second verification would find the first token expired, and the second one valid.
+    for (token, body) in [
+        (everything(&issuer), "true true true"),
+        (
+            everything(&issuer)
+                .claim("nbf", unix_time() + 3600)
+                .expires_in(Duration::from_secs(36_000)),
+            "false false false",
+        ),
+    ] {
+        let clock = Clock::manual(SystemTime::now());
+        let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+        let app = App::launch(
+            rocket(fairing.with_clock(clock.clone()))
+                .manage(clock)
+                .mount("/", routes![once]),
+        );
+        app.get("/once", &token.sign()).passes(body);
+    }
+}
+
+fn unix_time() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_secs()
+}
+
+#[test]
+fn a_policy_is_decided_once_per_request() {
     let issuer = offline();
     // Without the cache, which would hide a second verification.
     let config = Config {
@@ -775,12 +831,12 @@ fn a_token_is_verified_once_per_request_and_a_policy_decided_once() {
         ]
         .concat(),
     );
-    let (answer, log) = record(|| app.get("/many", &everything(&issuer).expired().sign()));
-    answer.passes("6 refused");
-    assert_eq!(log.lines("refused with 401").len(), 1, "{log:?}");
-    let (answer, log) = record(|| app.get("/many", &everything(&issuer).sign()));
-    answer.passes("1 refused");
-    assert_eq!(log.lines("refused with").len(), 1, "{log:?}");
+    for (token, body) in [
+        (everything(&issuer).expired(), "6 refused"),
+        (everything(&issuer), "1 refused"),
+    ] {
+        app.get("/many", &token.sign()).passes(body);
+    }
 
     app.get("/counted", &everything(&issuer).sign())
         .passes("counted");
@@ -1091,6 +1147,91 @@ fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else()
         .collect();
     more.sort_unstable();
     assert_eq!(more[50], 1, "{more:?}");
+}
+
+struct ByReason;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for ByReason {
+    type Error = AuthError;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+        let token = rocket::outcome::try_outcome!(request.guard::<ValidToken>().await);
+        match token.has_scope("other") {
+            true => Outcome::Success(ByReason),
+            false => AuthError::forbidden::<Scopes<Read>>().refuse(request),
+        }
+    }
+}
+
+#[get("/by-reason")]
+fn by_reason(_guard: ByReason) -> &'static str {
+    "by reason"
+}
+
+#[catch(default)]
+fn reason(_: Status, request: &Request<'_>) -> &'static str {
+    AuthError::of(request).map_or("none", |error| error.reason().as_str())
+}
+
+#[test]
+fn a_guard_of_ones_own_refuses_as_ours_do_and_catchers_read_the_reason() {
+    let issuer = offline();
+    let app = launched(&issuer, config(&issuer), routes![by_reason]);
+    app.anonymous("/by-reason").missing();
+    let refused = app.get("/by-reason", &issuer.token().sign());
+    refused.insufficient();
+    assert!(
+        refused
+            .challenge
+            .is_some_and(|challenge| challenge.ends_with(", scope=\"read:resource\""))
+    );
+    app.get("/by-reason", &issuer.token().scope("other").sign())
+        .passes("by reason");
+
+    let app = App::launch(
+        with_catchers(&issuer, AxiomsFairing::without_catchers)
+            .mount("/", routes![by_reason])
+            .register("/", rocket::catchers![reason]),
+    );
+    let long = "a".repeat(20_000);
+    let token = || everything(&issuer);
+    for (credentials, reason) in [
+        (vec![], "missing_token"),
+        (vec!["Basic dTpw".to_owned()], "not_bearer"),
+        (vec!["Bearer".to_owned()], "malformed_header"),
+        (vec!["Bearer a".to_owned(); 2], "repeated_header"),
+        (vec!["Bearer a.b".to_owned()], "malformed"),
+        (vec![format!("Bearer {long}")], "too_long"),
+    ] {
+        let credentials: Vec<&str> = credentials.iter().map(String::as_str).collect();
+        assert_eq!(app.call(Method::Get, "/token", &credentials).body, reason);
+    }
+    for (token, reason) in [
+        (token().unsecured(), "unsupported_algorithm"),
+        (token().header("alg", "ES512"), "wrong_key_type"),
+        (token().typ("dpop+jwt"), "wrong_type"),
+        (
+            token().header("crit", json!(["exp"])),
+            "unsupported_extension",
+        ),
+        (token().kid("another"), "unknown_key"),
+        (token().tampered(), "bad_signature"),
+        (token().expired(), "expired"),
+        (token().claim("nbf", 4_000_000_000_u64), "not_yet_valid"),
+        (token().issuer("https://another.test"), "wrong_issuer"),
+        (token().audience("another"), "wrong_audience"),
+        (token().without("exp"), "missing_claim"),
+        (token().claim("token_use", "id"), "not_access_token"),
+        (
+            token().claim("cnf", json!({ "jkt": "x" })),
+            "sender_constrained",
+        ),
+    ] {
+        assert_eq!(app.get("/token", &token.sign()).body, reason);
+    }
+    assert_eq!(app.get("/role", &issuer.token().sign()).body, "forbidden");
+    assert_eq!(app.anonymous("/nowhere").body, "none");
 }
 
 /// Begins to ask for a token, thinks better of it, and refuses for a reason of its own.

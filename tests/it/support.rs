@@ -221,6 +221,11 @@ impl Answer {
     }
 
     #[track_caller]
+    pub fn not_bearer(&self) {
+        self.refused(401, "missing_token", "Not a bearer token");
+    }
+
+    #[track_caller]
     pub fn insufficient(&self) {
         self.refused(
             403,

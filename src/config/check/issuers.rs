@@ -87,12 +87,8 @@ fn issuer(
     report: &mut Report<'_>,
 ) -> Option<IssuerSettings> {
     let key = |name: &str| format!("{place}{name}");
-    if let Some(name) = &entry.name
-        && report.text(&key("name"), name)
-        && name.contains(['"', '\\'])
-    {
-        // What groups ask is found again in the words of their routes.
-        report.problem(&key("name"), "must hold no quotation mark and no backslash");
+    if let Some(name) = &entry.name {
+        report.text(&key("name"), name);
     }
     let domain = match entry.domain.as_deref().map(addresses::domain) {
         Some(Err(fault)) => {

@@ -1,45 +1,33 @@
-//! `WWW-Authenticate` (RFC 6750 §3, RFC 9110 §11.6.1).
+//! `WWW-Authenticate` (RFC 9110 §11.6.1): one value per scheme.
+
+mod bearer;
 
 use crate::error::AuthError;
 
-/// How every challenge begins: the scheme and the realm.
-pub(crate) fn begin(realm: &str) -> String {
-    let mut text = "Bearer realm=".to_owned();
+/// Writes the challenge of one scheme for an error; the second argument is the parameter `realm`.
+type Scheme = fn(&AuthError, &str) -> String;
+
+/// The schemes, in the order of their challenges.
+const SCHEMES: [Scheme; 1] = [bearer::challenge];
+
+/// The challenges for `error`; none for 503, where other credentials do not help. `realm` is that
+/// of [`realm_parameter`].
+pub(crate) fn challenges(error: &AuthError, realm: &str) -> impl Iterator<Item = String> {
+    let schemes: &[Scheme] = match error.status().code {
+        503 => &[],
+        _ => &SCHEMES,
+    };
+    schemes.iter().map(move |challenge| challenge(error, realm))
+}
+
+/// The parameter `realm`, with which every challenge begins.
+pub(crate) fn realm_parameter(realm: &str) -> String {
+    let mut text = "realm=".to_owned();
     quote(&mut text, realm);
     text
 }
 
-/// The challenge for `error`, which begins like all; `None` for 503, which no other credentials would mend.
-///
-/// Without credentials it carries no `error` (RFC 6750 §3.1). `scope` stands there when the guard asked for scopes: with
-/// 403, and with 401 when no credentials came.
-pub(crate) fn challenge(error: &AuthError, beginning: &str) -> Option<String> {
-    let code = error.status().code;
-    if code == 503 {
-        return None;
-    }
-    let mut text = String::with_capacity(256);
-    text.push_str(beginning);
-    if !error.is_missing_token() {
-        match error.words() {
-            Some(words) => text.push_str(words.parameters),
-            None => {
-                parameter(&mut text, "error", error.code());
-                parameter(&mut text, "error_description", error.description());
-            }
-        }
-    }
-    let names_scopes = code == 403 || error.is_missing_token();
-    if names_scopes && let Some(requirement) = error.requirement() {
-        let scopes = requirement.scopes();
-        if !scopes.is_empty() {
-            parameter(&mut text, "scope", &scopes.join(" "));
-        }
-    }
-    Some(text)
-}
-
-/// One more parameter of a challenge.
+/// Appends a parameter to a challenge.
 pub(crate) fn parameter(text: &mut String, name: &str, value: &str) {
     text.push_str(", ");
     text.push_str(name);
@@ -47,7 +35,7 @@ pub(crate) fn parameter(text: &mut String, name: &str, value: &str) {
     quote(text, value);
 }
 
-/// A quoted-string (RFC 9110 §5.6.4) of printable ASCII; anything else becomes `?`.
+/// Appends a quoted-string (RFC 9110 §5.6.4) of printable ASCII; any other character becomes `?`.
 fn quote(text: &mut String, value: &str) {
     text.push('"');
     for character in value.chars() {
@@ -62,12 +50,12 @@ fn quote(text: &mut String, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{begin, challenge as written};
+    use super::{challenges, realm_parameter};
     use crate::error::AuthError;
     use crate::policy::{ClaimKind, Requirement};
 
     fn challenge(error: &AuthError, realm: &str) -> Option<String> {
-        written(error, &begin(realm))
+        challenges(error, &realm_parameter(realm)).next()
     }
 
     fn scopes() -> Requirement {
