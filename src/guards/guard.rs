@@ -62,16 +62,16 @@ pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
     /// assert_eq!(CurrentUser::requirement().to_string(), "a valid token");
     /// ```
     fn requirement() -> Requirement;
+
+    /// Returns true if every request with `method` passes unasked; `safe`: `safe_methods` has it.
+    #[doc(hidden)]
+    fn skips(_method: Method, _safe: bool) -> bool {
+        false
+    }
 }
 
 impl<C: TokenClaims> Guard for ValidToken<C> {
     fn requirement() -> Requirement {
         Requirement::All(Vec::new())
-    }
-
-    /// Whether it lets each request with `method` pass unasked; `safe` tells if `safe_methods` does.
-    #[doc(hidden)]
-    fn skips(_method: Method, _safe: bool) -> bool {
-        false
     }
 }
