@@ -120,6 +120,8 @@ fn made_up_kids_for_many_issuers_ask_each_of_them_once_and_made_up_issuers_ask_n
     let app = online_app(Config {
         audience,
         issuers: others.collect(),
+        // However slow the machine is.
+        jwks_cooldown: 3600,
         ..config(first)
     });
     issuers.iter().for_each(TestIssuer::forget_requests);
