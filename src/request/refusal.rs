@@ -143,12 +143,7 @@ fn write_requirement(
     let verified = token.verified();
     let Provenance::Jwt { issuer_index, .. } = verified.provenance();
     let lists = Protection::of(request)
-        .and_then(|protection| {
-            protection
-                .verifier
-                .issuers()
-                .get(issuer_index)
-        })
+        .and_then(|protection| protection.verifier.issuers().get(issuer_index))
         .map(|issuer| &issuer.lists);
     for kind in requirement.kinds() {
         let (held, claims) = match kind {
