@@ -1,8 +1,8 @@
-//! Protect Rocket APIs with OAuth 2.0 / OpenID Connect access tokens.
+//! Protects Rocket APIs with OAuth 2.0 and OpenID Connect access tokens.
 //!
-//! An authorization server (Auth0, Cognito, Okta, Entra, Keycloak, …) gives out the tokens. This crate checks them (RFC 9068,
-//! RFC 7519, RFC 8725) and lets a request reach a route only if the route's guards agree. It finds, fetches and refreshes the
-//! server's keys by itself.
+//! An authorization server (Auth0, Cognito, Okta, Entra, Keycloak, …) issues the tokens. This crate
+//! verifies them (RFC 9068, RFC 7519, RFC 8725), and a request reaches a route only if the route's
+//! guards pass. The keys of the server are found, fetched and refreshed automatically.
 //!
 //! # Thirty lines
 //!
@@ -22,10 +22,10 @@
 //!
 //! #[get("/private")]
 //! fn private(token: ValidToken, _scope: Scopes<Profile>) -> String {
-//!     format!("Hello {}.", token.subject().unwrap_or("nobody"))
+//!     format!("Hello {}.", token.subject().unwrap_or_default())
 //! }
 //!
-//! // Two guards: both must agree.
+//! // Two guards: both must pass.
 //! #[post("/sample")]
 //! fn create(_may: Permissions<CreateSample>, _role: Roles<Editor>) -> &'static str {
 //!     "Sample created."
@@ -33,49 +33,52 @@
 //!
 //! #[launch]
 //! fn rocket() -> _ {
-//!     rocket::build().attach(AxiomsFairing::default()).mount("/", routes![public, private, create])
+//!     rocket::build()
+//!         .attach(AxiomsFairing::default())
+//!         .mount("/", routes![public, private, create])
 //! }
 //! ```
 //!
-//! It needs two settings, from the environment, a `.env` file or `Rocket.toml` (see [`Config`] for all of them):
-//! `AXIOMS_ISS_URL`, exactly the `iss` of the tokens, and `AXIOMS_AUDIENCE`, what this API is called in their `aud`. Whatever is
-//! wrong with the settings stops the launch and is reported at once. A route with a guard of ours in its
-//! signature stops it too if the fairing is missing.
+//! Two settings are required, from the environment, a `.env` file or `Rocket.toml` ([`Config`] has
+//! all of them): `AXIOMS_ISS_URL`, exactly the `iss` of the tokens, and `AXIOMS_AUDIENCE`, the
+//! identifier of this API in their `aud`. Settings that cannot work end the launch, and all
+//! problems are reported at once. So does a guard in a route's signature without the fairing.
 //!
 //! # Guards
 //!
-//! | guard | lets a request through if |
+//! | guard | passes if |
 //! | --- | --- |
-//! | [`ValidToken`] | it brings a valid access token; hands out the token, or the claims as a type of yours |
-//! | [`Authenticated`] | it brings a valid access token; no data |
-//! | [`Scopes`], [`Roles`], [`Permissions`] | the token holds any name of the list; declare lists with [`scopes!`], [`roles!`], [`permissions!`] |
-//! | [`Any`], [`All`] | any, or all, of the policies agree |
-//! | [`Lacks`] | the claim is there and holds none of the list |
+//! | [`ValidToken`] | the request has a valid access token; returns it, or its claims as a type |
+//! | [`Authenticated`] | the request has a valid access token; returns no data |
+//! | [`Scopes`] | the token holds any name of the list; [`scopes!`] declares lists |
+//! | [`Roles`], [`Permissions`] | the same for roles and permissions: [`roles!`], [`permissions!`] |
+//! | [`Any`], [`All`] | any, or all, of the policies allow it |
+//! | [`Lacks`] | the claim is present and holds none of the list |
 //! | [`Require`] | a [`Policy`] of yours allows it |
-//! | [`IssuedBy`] | the token is of a named issuer, and a policy allows it; declare names with [`issuers!`] |
-//! | [`Owned`] | the token's subject owns the resource ([`HasOwner`]); hands out the resource |
-//! | [`Optional`] | it brings no token, or the guard inside agrees; a bad token is refused |
-//! | [`Unless`] | its method is listed, or the guard inside agrees; declare lists with [`methods!`] |
+//! | [`IssuedBy`] | the token is of a named issuer ([`issuers!`]), and a policy allows it |
+//! | [`Owned`] | the subject owns the resource ([`HasOwner`]); returns the resource |
+//! | [`Optional`] | there are no credentials, or the inner guard passes |
+//! | [`Unless`] | the method is listed ([`methods!`]), or the inner guard passes |
 //! | [`Always`] | a policy allows it, also on [`safe_methods`](Config::safe_methods) |
-//! | `Result<ValidToken, AuthError>` | always: no token, bad token and good token are yours to tell apart |
+//! | `Result<ValidToken, AuthError>` | always: no token, an invalid one or a valid one |
 //!
-//! A list is OR, a second guard on the same route is AND. [`protect`] puts a guard before a group of routes,
-//! [`AxiomsFairing::require_everywhere`] before everything, and [`RouteReport`] says what they ask. One request's token is verified
-//! once, however many guards look at it.
+//! A list is OR, a second guard on the same route is AND. [`protect`] adds a guard to a group of
+//! routes, [`AxiomsFairing::require_everywhere`] to everything, and [`RouteReport`] lists the
+//! requirements. The token of a request is verified once, however many guards the route has.
 //!
-//! # How refusals look
+//! # Refusals
 //!
-//! | status | body's `error` | when |
+//! | status | `error` in the body | when |
 //! | --- | --- | --- |
 //! | 400 | `invalid_request` | more than one `Authorization` header |
 //! | 401 | `missing_token` | no bearer token |
-//! | 401 | `invalid_token` | one that does not hold |
-//! | 403 | `insufficient_scope` | a good token that the policy refuses, ownership included |
-//! | 503 | `temporarily_unavailable` | no keys to check it with; comes with `Retry-After` |
+//! | 401 | `invalid_token` | a token that fails a check |
+//! | 403 | `insufficient_scope` | a valid token that the policy refuses, ownership included |
+//! | 503 | `temporarily_unavailable` | no keys to verify it with; comes with `Retry-After` |
 //!
-//! The challenge (`WWW-Authenticate`, RFC 6750 §3) is added by the fairing, the JSON body by [`catchers`], which an application can
-//! replace ([`AxiomsFairing::without_catchers`], [`AuthError::of`]). A refusal is an error, never a forward: a refused request does
-//! not fall through to another route.
+//! The fairing adds the challenge (`WWW-Authenticate`, RFC 6750 §3), [`catchers`] write the JSON
+//! body. An application can replace them ([`AxiomsFairing::without_catchers`], [`AuthError::of`]).
+//! A refusal is an error and never a forward: a refused request does not reach another route.
 //!
 //! ```
 //! # use axioms_rocket::{AxiomsFairing, Config, Scopes};
@@ -95,30 +98,32 @@
 //! #     ..Config::default()
 //! # };
 //! # let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
-//! # let client = Client::tracked(rocket::build().attach(fairing).mount("/", routes![orders])).unwrap();
-//! let answer = client.get("/orders").dispatch();
-//! assert_eq!(answer.status().code, 401);
+//! # let rocket = rocket::build().attach(fairing).mount("/", routes![orders]);
+//! # let client = Client::tracked(rocket).unwrap();
+//! let response = client.get("/orders").dispatch();
+//! assert_eq!(response.status().code, 401);
 //! assert_eq!(
-//!     answer.headers().get_one("WWW-Authenticate"),
+//!     response.headers().get_one("WWW-Authenticate"),
 //!     Some(r#"Bearer realm="https://auth.example.com", scope="read:orders""#)
 //! );
 //! assert_eq!(
-//!     answer.into_string().as_deref(),
+//!     response.into_string().as_deref(),
 //!     Some(r#"{"error":"missing_token","error_description":"Missing Authorization header"}"#)
 //! );
 //! ```
 //!
-//! # Where to read on
+//! # Read on
 //!
 //! - [`Config`]: every setting with its default and its reason.
-//! - [`AxiomsFairing`]: what happens at launch, and what the application can change.
-//! - [`ValidToken`] and [`Claims`]: what a token says. [`Policy`] and [`Requirement`]: deciding for yourself.
-//! - The module `testing`, with the feature of that name: an issuer for the tests of your application.
+//! - [`AxiomsFairing`]: the launch, and the options of the application.
+//! - [`ValidToken`] and [`Claims`]: the content of a token. [`Policy`] and [`Requirement`]:
+//!   decisions of your own.
+//! - The module `testing`, with the feature of that name: an issuer for tests.
 //! - [`guide::configuration`] and [`guide::providers`]: the settings, and those for Cognito, Auth0,
 //!   Okta, Entra and Keycloak.
 //! - [`guide::authorization`]: formulas, ownership, groups, deny by default.
 //! - [`guide::refusals`], [`guide::cors`] and [`guide::logging`]: responses, browsers, log lines.
-//! - [`guide::behaviour`]: the answer to each kind of request and token, with the test that holds it.
+//! - [`guide::behaviour`]: the answer to each kind of request and token, with its test.
 //! - [`guide::threats`]: attacks, the defence against each, its test, and the limits.
 //! - [`guide::performance`]: the measured cost of the guards.
 //! - [`guide::coming_from`]: migration from axioms-flask-py, axioms-fastapi, axioms-drf-py,
@@ -126,7 +131,7 @@
 //!
 //! # Features
 //!
-//! `testing` adds the module of that name; it belongs under `[dev-dependencies]`. None is on by default.
+//! `testing` adds the module of that name, for `[dev-dependencies]`. No feature is on by default.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -137,7 +142,7 @@ mod claims;
 mod config;
 mod error;
 mod fairing;
-/// What the fuzz targets assert (`fuzz/README.md`).
+/// The assertions of the fuzz targets (`fuzz/README.md`).
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 #[doc(hidden)]
 pub mod fuzzing;
