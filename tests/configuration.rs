@@ -779,6 +779,7 @@ fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
             "{line}"
         );
         assert!(log.line("protected by").1.ends_with("; 0 keys)"));
+        assert_eq!(log.lines("signing keys"), [""; 0], "reported once");
         unavailable(&app);
 
         jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
@@ -788,6 +789,7 @@ fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
             issuer.url()
         );
         assert!(said.starts_with(&start), "{said}");
+        assert!(!said.contains("signing keys"), "reported once: {said}");
 
         let other = TestIssuer::start();
         other.down();

@@ -68,6 +68,9 @@ fn named(members: Vec<(Option<String>, Json)>, issuer: &str) -> Option<Url> {
 
 fn is_allowed(url: &Url, came_by: &str, allow_http: bool) -> bool {
     let text = url.as_str();
+    if !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
     if text.starts_with("https://") {
         return true;
     }

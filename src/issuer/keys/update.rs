@@ -151,6 +151,8 @@ impl Keyring {
         let after = self.state.load();
         match &result {
             Ok(_) => self.log_success(&before, &after),
+            // `warm` returns it, and the launch logs it.
+            Err(_) if attempt.reason == FetchReason::Launch && after.generation() == 0 => {}
             Err(error) => self.log_failure(error, &after, now),
         }
         if let (Ok(_), Some(wanted), Some(source)) = (&result, &attempt.wanted, &self.source)
