@@ -1,8 +1,8 @@
 //! The sample API of the axioms family, protected.
 //!
-//! `cargo run --example quickstart` starts it with an embedded development issuer and prints `curl` lines to paste. When
-//! the configuration names an issuer, say with `AXIOMS_ISS_URL` and `AXIOMS_AUDIENCE`, it trusts that authorization
-//! server instead.
+//! `cargo run --example quickstart` starts it with an embedded development issuer and prints `curl`
+//! commands. With a configured issuer, for example by `AXIOMS_ISS_URL` and `AXIOMS_AUDIENCE`, it
+//! trusts that authorization server instead.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use rocket::serde::json::{Json, Value, json};
 use rocket::{Build, Orbit, Rocket, delete, get, launch, patch, post, routes};
 
 axioms_rocket::scopes! {
-    /// Who may see the private page: openid or profile.
+    /// Required for the private page: openid or profile.
     Profile = "openid" | "profile";
 }
 
@@ -35,18 +35,18 @@ fn message(text: &str) -> Json<Value> {
 
 #[get("/public")]
 fn public() -> Json<Value> {
-    message("Anyone may read this.")
+    message("Everyone can read this.")
 }
 
 #[get("/private")]
 fn private(token: ValidToken, _scope: Scopes<Profile>) -> Json<Value> {
     message(&format!(
-        "Hello {}, you hold openid or profile.",
+        "Hello {}, your token has openid or profile.",
         token.subject().unwrap_or("nobody")
     ))
 }
 
-/// One role for every method: a module of routes, each with the same guard.
+/// One role for all methods: each route of the module has the same guard.
 mod role {
     use super::*;
 
@@ -118,13 +118,13 @@ fn api() -> Rocket<Build> {
 fn rocket() -> _ {
     let api = api();
     match Config::from_figment(api.figment()) {
-        Ok(config) if names_no_issuer(&config) => with_embedded_issuer(api, config),
-        // The only line that an application of your own needs. It reports what is wrong with the configuration, too.
+        Ok(config) if has_no_issuer(&config) => with_embedded_issuer(api, config),
+        // Your own application needs this line only. It also reports invalid settings.
         _ => api.attach(AxiomsFairing::default()),
     }
 }
 
-fn names_no_issuer(config: &Config) -> bool {
+fn has_no_issuer(config: &Config) -> bool {
     config.domain.is_none()
         && config.iss_url.is_none()
         && config.jwks_url.is_none()
@@ -142,20 +142,20 @@ fn with_embedded_issuer(api: Rocket<Build>, config: Config) -> Rocket<Build> {
         iss_url: Some(issuer.url().to_owned()),
         ..config
     });
-    // Managed, the issuer serves its keys for as long as the application runs.
+    // As managed state, the issuer runs as long as the application.
     api.attach(protection)
         .manage(issuer)
-        .attach(AdHoc::on_liftoff("Lines to paste", |rocket| {
+        .attach(AdHoc::on_liftoff("curl commands", |rocket| {
             Box::pin(async move {
                 if let Some(issuer) = rocket.state::<TestIssuer>() {
-                    print_lines(issuer, rocket);
+                    print_commands(issuer, rocket);
                 }
             })
         }))
 }
 
-/// Prints one `curl` line for each person and each kind of route, with the status to expect.
-fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
+/// Prints `curl` commands for three users and for none, each with the expected status.
+fn print_commands(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     let api = format!(
         "http://{}",
         SocketAddr::new(reachable(rocket.config().address), rocket.config().port)
@@ -167,19 +167,19 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         "sample:update",
         "sample:delete",
     ];
-    let everything = issuer
+    let all_rights = issuer
         .token()
         .subject("alice")
         .scope("openid profile")
         .roles(["sample:role"])
         .permissions(all);
-    let few = issuer
+    let few_rights = issuer
         .token()
         .subject("bob")
         .scope("openid")
         .permissions(["sample:read"]);
-    let everything = everything.expires_in(hour).sign();
-    let few = few.expires_in(hour).sign();
+    let all_rights = all_rights.expires_in(hour).sign();
+    let few_rights = few_rights.expires_in(hour).sign();
     let expired = issuer
         .token()
         .subject("carol")
@@ -192,19 +192,17 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         "*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, {} ***",
         issuer.url()
     );
-    println!(
-        "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
-    );
+    println!("*** Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***");
     println!();
     println!(
-        "# Paste these into another terminal first. They hold for an hour, or until this program ends."
+        "# Paste these lines into another terminal. The tokens end in an hour, or with this program."
     );
-    println!("ALICE={everything}");
-    println!("BOB={few}");
+    println!("ALICE={all_rights}");
+    println!("BOB={few_rights}");
     println!("CAROL={expired}");
     for (title, who, requests) in [
         (
-            "Alice has every right",
+            "Alice has all rights",
             Some("ALICE"),
             &[
                 ("GET", "/private", 200),
@@ -215,7 +213,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
             ][..],
         ),
         (
-            "Bob has few, the scope openid and the permission sample:read",
+            "Bob has the scope openid and the permission sample:read",
             Some("BOB"),
             &[
                 ("GET", "/private", 200),
@@ -225,7 +223,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
             ],
         ),
         (
-            "Carol has a token that is over",
+            "Carol has an expired token",
             Some("CAROL"),
             &[("GET", "/private", 401), ("GET", "/public", 200)],
         ),
@@ -245,7 +243,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
             let bearer = who.map_or_else(String::new, |who| {
                 format!(" -H \"Authorization: Bearer ${who}\"")
             });
-            // No comment behind it: some shells would take that for arguments.
+            // No comment at the end: some shells take it for arguments.
             println!(
                 "curl -i -X {method}{bearer} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
             );
@@ -254,11 +252,11 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     println!();
 }
 
-/// "Every address" is one to listen on, not one to connect to.
+/// Replaces the unspecified address, which clients cannot connect to, by loopback.
 fn reachable(address: IpAddr) -> IpAddr {
     match address {
-        IpAddr::V4(every) if every.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(every) if every.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V4(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(any) if any.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         address => address,
     }
 }

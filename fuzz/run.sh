@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Every fuzz target, one after another, each for so many seconds (60 unless told): fuzz/run.sh [seconds] [target…]
-# What libFuzzer finds by the way goes to fuzz/target/corpus, crashes to fuzz/artifacts; both are ignored by git.
+# Runs the fuzz targets in turn, each for the given number of seconds (default 60):
+#   fuzz/run.sh [seconds] [target…]
+# Found inputs go to fuzz/target/corpus, crashes to fuzz/artifacts; git ignores both.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -15,8 +16,8 @@ missing=()
 cargo fuzz --version >/dev/null 2>&1 || missing+=("cargo-fuzz: cargo install --locked cargo-fuzz")
 cargo +nightly --version >/dev/null 2>&1 || missing+=("a nightly toolchain: rustup toolchain install nightly --profile minimal")
 if [ ${#missing[@]} -gt 0 ]; then
-  printf 'fuzz/run.sh: not here is %s\n' "${missing[@]}" >&2
-  echo "fuzz/run.sh: without them the same bodies run for seconds: cargo test --lib fuzzing::" >&2
+  printf 'fuzz/run.sh: missing: %s\n' "${missing[@]}" >&2
+  echo "fuzz/run.sh: without them, this runs the targets for seconds: cargo test --all-features --lib fuzzing::" >&2
   exit 2
 fi
 

@@ -1,10 +1,16 @@
 //! Protects Rocket APIs with OAuth 2.0 and OpenID Connect access tokens.
 //!
 //! An authorization server (Auth0, Cognito, Okta, Entra, Keycloak, …) issues the tokens. This crate
-//! verifies them (RFC 9068, RFC 7519, RFC 8725), and a request reaches a route only if the route's
-//! guards pass. The keys of the server are found, fetched and refreshed automatically.
+//! verifies them (RFC 9068, RFC 7519, RFC 8725). A request reaches a route only if all guards of
+//! the route pass. The crate finds, fetches and refreshes the server's keys by itself.
 //!
-//! # Thirty lines
+//! 1. [A complete program](#a-complete-program)
+//! 2. [Guards](#guards)
+//! 3. [Refusals](#refusals)
+//! 4. [Contents](#contents)
+//! 5. [Features](#features)
+//!
+//! # A complete program
 //!
 //! ```no_run
 //! use axioms_rocket::{AxiomsFairing, Permissions, Roles, Scopes, ValidToken};
@@ -17,7 +23,7 @@
 //!
 //! #[get("/public")]
 //! fn public() -> &'static str {
-//!     "Anyone may read this."
+//!     "Everyone can read this."
 //! }
 //!
 //! #[get("/private")]
@@ -33,52 +39,57 @@
 //!
 //! #[launch]
 //! fn rocket() -> _ {
-//!     rocket::build()
-//!         .attach(AxiomsFairing::default())
-//!         .mount("/", routes![public, private, create])
+//!     let routes = routes![public, private, create];
+//!     rocket::build().attach(AxiomsFairing::default()).mount("/", routes)
 //! }
 //! ```
 //!
-//! Two settings are required, from the environment, a `.env` file or `Rocket.toml` ([`Config`] has
-//! all of them): `AXIOMS_ISS_URL`, exactly the `iss` of the tokens, and `AXIOMS_AUDIENCE`, the
-//! identifier of this API in their `aud`. Settings that cannot work end the launch, and all
-//! problems are reported at once. So does a guard in a route's signature without the fairing.
+//! It needs two settings, from the environment, a `.env` file or `Rocket.toml`. [`Config`] has all
+//! others.
+//!
+//! | variable | value |
+//! | --- | --- |
+//! | `AXIOMS_ISS_URL` | the `iss` of the tokens, exactly |
+//! | `AXIOMS_AUDIENCE` | the name of this API in their `aud` |
+//!
+//! Invalid settings abort the launch, and all problems are reported at once. A guarded route
+//! without the fairing aborts it too.
 //!
 //! # Guards
 //!
 //! | guard | passes if |
 //! | --- | --- |
-//! | [`ValidToken`] | the request has a valid access token; returns it, or its claims as a type |
-//! | [`Authenticated`] | the request has a valid access token; returns no data |
-//! | [`Scopes`] | the token holds any name of the list; [`scopes!`] declares lists |
-//! | [`Roles`], [`Permissions`] | the same for roles and permissions: [`roles!`], [`permissions!`] |
-//! | [`Any`], [`All`] | any, or all, of the policies allow it |
-//! | [`Lacks`] | the claim is present and holds none of the list |
-//! | [`Require`] | a [`Policy`] of yours allows it |
-//! | [`IssuedBy`] | the token is of a named issuer ([`issuers!`]), and a policy allows it |
-//! | [`Owned`] | the subject owns the resource ([`HasOwner`]); returns the resource |
-//! | [`Optional`] | there are no credentials, or the inner guard passes |
-//! | [`Unless`] | the method is listed ([`methods!`]), or the inner guard passes |
-//! | [`Always`] | a policy allows it, also on [`safe_methods`](Config::safe_methods) |
-//! | `Result<ValidToken, AuthError>` | always: no token, an invalid one or a valid one |
+//! | [`ValidToken`] | the token is valid; contains its claims |
+//! | [`Authenticated`] | the token is valid; contains nothing |
+//! | [`Scopes`], [`Roles`], [`Permissions`] | the token has any name of the list |
+//! | [`Any`], [`All`] | any policy, or each policy, allows it |
+//! | [`Lacks`] | the claim is present and has no name of the list |
+//! | [`Require`] | your own [`Policy`] allows it |
+//! | [`IssuedBy`] | the token is of a named issuer, and a policy allows it |
+//! | [`Owned`] | the token's subject owns the resource ([`HasOwner`]); contains the resource |
+//! | [`Optional`] | there are no credentials, or the inner guard passes; a bad token is refused |
+//! | [`Unless`] | the method is in a list ([`methods!`]), or the inner guard passes |
+//! | [`Always`] | a policy allows it, also for [`safe_methods`](Config::safe_methods) |
+//! | `Result<ValidToken, AuthError>` | always; the route handles missing and bad tokens itself |
 //!
-//! A list is OR, a second guard on the same route is AND. [`protect`] adds a guard to a group of
-//! routes, [`AxiomsFairing::require_everywhere`] to everything, and [`RouteReport`] lists the
-//! requirements. The token of a request is verified once, however many guards the route has.
+//! Declare lists with [`scopes!`], [`roles!`] and [`permissions!`], issuer names with [`issuers!`].
+//! A list means OR; several guards on a route mean AND. [`protect`] guards a group of routes,
+//! [`AxiomsFairing::require_everywhere`] all of them, and [`RouteReport`] lists what each route
+//! requires. A token is verified once per request, for all guards.
 //!
 //! # Refusals
 //!
-//! | status | `error` in the body | when |
+//! | status | `error` in the body | reason |
 //! | --- | --- | --- |
 //! | 400 | `invalid_request` | more than one `Authorization` header |
 //! | 401 | `missing_token` | no bearer token |
-//! | 401 | `invalid_token` | a token that fails a check |
-//! | 403 | `insufficient_scope` | a valid token that the policy refuses, ownership included |
-//! | 503 | `temporarily_unavailable` | no keys to verify it with; comes with `Retry-After` |
+//! | 401 | `invalid_token` | a token that is not valid |
+//! | 403 | `insufficient_scope` | a valid token that the policy or the ownership check refuses |
+//! | 503 | `temporarily_unavailable` | no keys to verify with; has `Retry-After` |
 //!
 //! The fairing adds the challenge (`WWW-Authenticate`, RFC 6750 §3), [`catchers`] write the JSON
 //! body. An application can replace them ([`AxiomsFairing::without_catchers`], [`AuthError::of`]).
-//! A refusal is an error and never a forward: a refused request does not reach another route.
+//! A refusal is an error and never a forward: no other route gets the request.
 //!
 //! ```
 //! # use axioms_rocket::{AxiomsFairing, Config, Scopes};
@@ -98,8 +109,8 @@
 //! #     ..Config::default()
 //! # };
 //! # let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
-//! # let rocket = rocket::build().attach(fairing).mount("/", routes![orders]);
-//! # let client = Client::tracked(rocket).unwrap();
+//! # let app = rocket::build().attach(fairing).mount("/", routes![orders]);
+//! # let client = Client::tracked(app).unwrap();
 //! let response = client.get("/orders").dispatch();
 //! assert_eq!(response.status().code, 401);
 //! assert_eq!(
@@ -112,26 +123,28 @@
 //! );
 //! ```
 //!
-//! # Read on
+//! # Contents
 //!
-//! - [`Config`]: every setting with its default and its reason.
-//! - [`AxiomsFairing`]: the launch, and the options of the application.
-//! - [`ValidToken`] and [`Claims`]: the content of a token. [`Policy`] and [`Requirement`]:
-//!   decisions of your own.
-//! - The module `testing`, with the feature of that name: an issuer for tests.
-//! - [`guide::configuration`] and [`guide::providers`]: the settings, and those for Cognito, Auth0,
-//!   Okta, Entra and Keycloak.
-//! - [`guide::authorization`]: formulas, ownership, groups, deny by default.
-//! - [`guide::refusals`], [`guide::cors`] and [`guide::logging`]: responses, browsers, log lines.
-//! - [`guide::behaviour`]: the answer to each kind of request and token, with its test.
-//! - [`guide::threats`]: attacks, the defence against each, its test, and the limits.
-//! - [`guide::performance`]: the measured cost of the guards.
-//! - [`guide::coming_from`]: migration from axioms-flask-py, axioms-fastapi, axioms-drf-py,
-//!   flask-of-oil and py-oidc-auth.
+//! | for | see |
+//! | --- | --- |
+//! | settings | [`Config`], [`IssuerConfig`], [`guide::configuration`] |
+//! | Cognito, Auth0, Okta, Entra, Keycloak | [`guide::providers`] |
+//! | launch, catchers, deny by default | [`AxiomsFairing`] |
+//! | the claims of a token | [`ValidToken`], [`Claims`] |
+//! | formulas, ownership, groups of routes | [`guide::authorization`] |
+//! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
+//! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |
+//! | tests of your application | the module `testing`, with the feature of that name |
+//! | the answer to each kind of request and token | [`guide::behaviour`] |
+//! | attacks, and the limits of the defence | [`guide::threats`] |
+//! | the cost of the guards | [`guide::performance`] |
+//! | migration from axioms-flask-py and others | [`guide::coming_from`] |
 //!
 //! # Features
 //!
-//! `testing` adds the module of that name, for `[dev-dependencies]`. No feature is on by default.
+//! | feature | default | adds |
+//! | --- | --- | --- |
+//! | `testing` | no | the module `testing`; enable it under `[dev-dependencies]` only |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -142,7 +155,7 @@ mod claims;
 mod config;
 mod error;
 mod fairing;
-/// The assertions of the fuzz targets (`fuzz/README.md`).
+/// The properties that the fuzz targets check (`fuzz/README.md`).
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 #[doc(hidden)]
 pub mod fuzzing;

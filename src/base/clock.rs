@@ -1,22 +1,48 @@
-//! Time comes through a door: whoever decides takes `now` as a parameter, and the door is here.
+//! The crate's only source of time. Functions that depend on it take `now`; `Clock` supplies it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Where the crate reads the time: the system's clock, or in tests one that is moved by hand.
+/// The source of time of guards and test issuers: the system's clock, or in tests a manual one.
 ///
-/// Clones share the same hand. A verification that need not wait for keys takes one reading.
+/// Clones of a manual clock share its time. A verification that does not wait for keys reads the
+/// clock once. See [`AxiomsFairing::with_clock`](crate::AxiomsFairing::with_clock).
+///
+/// ```
+/// use axioms_rocket::Clock;
+/// use std::time::{Duration, SystemTime};
+///
+/// let clock = Clock::manual(SystemTime::now());
+/// let before = clock.now();
+/// clock.clone().advance(Duration::from_secs(60));
+/// assert_eq!(clock.now() - before, Duration::from_secs(60));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Option<Arc<AtomicU64>>);
 
 impl Clock {
-    /// The system's clock; the default.
+    /// Returns the system's clock, the default.
+    ///
+    /// ```
+    /// use axioms_rocket::Clock;
+    ///
+    /// assert!(Clock::system().now().as_secs() > 1_700_000_000);
+    /// ```
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// A clock that stands at `at` until it is moved. Only with the feature `testing`.
+    /// Returns a clock that stays at `at` until [`advance`](Self::advance) moves it. Resolution:
+    /// one millisecond. Only with the feature `testing`.
+    ///
+    /// ```
+    /// use axioms_rocket::Clock;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let clock = Clock::manual(UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+    /// assert_eq!(clock.now().as_secs(), 1_900_000_000);
+    /// ```
     #[cfg(any(test, feature = "testing"))]
     pub fn manual(at: SystemTime) -> Self {
         let millis = at
@@ -26,22 +52,38 @@ impl Clock {
         Self(Some(Arc::new(AtomicU64::new(millis as u64))))
     }
 
-    /// Moves a manual clock forward by `step`; the system's clock cannot be moved and is left alone. Only with the feature
-    /// `testing`.
+    /// Moves a manual clock forward by `step`. Has no effect on the system's clock. Only with the
+    /// feature `testing`.
+    ///
+    /// ```
+    /// use axioms_rocket::Clock;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let clock = Clock::manual(UNIX_EPOCH);
+    /// clock.advance(Duration::from_secs(3600));
+    /// assert_eq!(clock.now(), Duration::from_secs(3600));
+    /// ```
     #[cfg(any(test, feature = "testing"))]
     pub fn advance(&self, step: Duration) {
-        if let Some(hand) = &self.0 {
-            hand.fetch_add(step.as_millis() as u64, Ordering::SeqCst);
+        if let Some(millis) = &self.0 {
+            millis.fetch_add(step.as_millis() as u64, Ordering::SeqCst);
         }
     }
 
-    /// The time as a duration since 1970-01-01T00:00:00Z; zero for a clock set before it.
+    /// Returns the time since 1970-01-01T00:00:00Z; zero for a clock before it.
+    ///
+    /// ```
+    /// use axioms_rocket::Clock;
+    /// use std::time::UNIX_EPOCH;
+    ///
+    /// assert_eq!(Clock::manual(UNIX_EPOCH).now().as_secs(), 0);
+    /// ```
     pub fn now(&self) -> Duration {
         match &self.0 {
             None => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or_default(),
-            Some(hand) => Duration::from_millis(hand.load(Ordering::SeqCst)),
+            Some(millis) => Duration::from_millis(millis.load(Ordering::SeqCst)),
         }
     }
 }

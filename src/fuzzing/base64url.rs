@@ -1,8 +1,8 @@
-//! Base64url without padding (RFC 4648 §5), bit by bit.
+//! Base64url without padding (RFC 4648 §5), bit by bit: the reference implementation.
 
 const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The octets, if `text` is the one way to write them.
+/// Decodes `text`; `None` if it is not the canonical encoding.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bits = Vec::new();
     for character in text.chars() {
@@ -17,15 +17,15 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(
         bits[..whole]
             .chunks(8)
-            .map(|octet| octet.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit)))
+            .map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit)))
             .collect(),
     )
 }
 
-pub(super) fn encode(octets: &[u8]) -> String {
-    let mut bits: Vec<bool> = octets
+pub(super) fn encode(bytes: &[u8]) -> String {
+    let mut bits: Vec<bool> = bytes
         .iter()
-        .flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1))
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
         .collect();
     bits.resize(bits.len().div_ceil(6) * 6, false);
     let letter = |six: &[bool]| six.iter().fold(0, |sum, bit| sum << 1 | usize::from(*bit));

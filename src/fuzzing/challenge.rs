@@ -4,9 +4,8 @@ use crate::error::AuthError;
 use crate::respond::{challenges, parameter, realm_parameter};
 use crate::token::Misfit;
 
-/// The input is strings separated by the byte 255: the realm, a description, then scopes. The
-/// challenge reads back as one `Bearer` challenge with these parameters, each character outside
-/// printable ASCII as a question mark.
+/// Input: the realm, a description and scopes, separated by bytes 255. For any of them, the header
+/// is one `Bearer` challenge with these parameters, and characters outside printable ASCII are `?`.
 pub fn challenge(data: &[u8]) {
     let texts: Vec<_> = data
         .split(|byte| *byte == 0xff)
@@ -37,7 +36,7 @@ pub fn challenge(data: &[u8]) {
     }
     assert_eq!(read(&header), Some(named(expected)));
 
-    // The one description with a part of a token: the name of a claim that does not fit.
+    // The only description with a part of the token: the name of a claim of the wrong type.
     let error = AuthError::misfit(&Misfit {
         field: description.unwrap_or_default().to_owned(),
     });
@@ -78,8 +77,7 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Reads the parameters of one challenge of the scheme `Bearer` (RFC 9110 §11.2, §11.6.1), byte by
-/// byte.
+/// Parses the parameters of one `Bearer` challenge (RFC 9110 §11.2, §11.6.1), byte by byte.
 fn read(header: &str) -> Option<Vec<(String, String)>> {
     let mut bytes = header.bytes().peekable();
     if !header.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
@@ -91,14 +89,14 @@ fn read(header: &str) -> Option<Vec<(String, String)>> {
     }
     let mut parameters = Vec::new();
     loop {
-        let mut blanks = 0;
+        let mut spaces = 0;
         while bytes.next_if_eq(&b' ').is_some() {
-            blanks += 1;
+            spaces += 1;
         }
         let name: Vec<u8> =
             std::iter::from_fn(|| bytes.next_if(|o| o.is_ascii_lowercase() || *o == b'_'))
                 .collect();
-        if blanks == 0
+        if spaces == 0
             || name.is_empty()
             || bytes.next() != Some(b'=')
             || bytes.next() != Some(b'"')

@@ -1,12 +1,13 @@
-//! Where a claim lives: the names that an operator writes.
+//! Claim names, paths and JSON Pointers of the settings.
 
 use serde_json::Value;
 
 use super::json;
 use crate::claims::{ClaimName, ClaimSelector};
 
-/// The first line is a name, the rest the claims. What a name finds among the selected claims, in their tree, and by a naive
-/// walk is the same; a JSON Pointer finds what serde_json's finds; a name is printed as it was written.
+/// Input: a claim name, a line break, claims. The name finds the same in the selected claims, in
+/// their tree and in a naive walk; a JSON Pointer finds the same as serde_json's; printing a name
+/// gives the input.
 pub fn claim_path(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -28,9 +29,9 @@ pub fn claim_path(data: &[u8]) {
     };
     assert!(
         json::strict_object(text, &[]).is_some(),
-        "the slow reader takes what the fast one takes"
+        "the reference accepts the same"
     );
-    let tree: Value = serde_json::from_str(text).expect("and so does serde_json");
+    let tree: Value = serde_json::from_str(text).expect("serde_json accepts the same");
     let Value::Object(members) = &tree else {
         panic!("an object")
     };
@@ -54,12 +55,12 @@ pub fn claim_path(data: &[u8]) {
     }
 }
 
-/// By dots; a number is a place in a list where there is one, written without sign and leading zeros.
+/// Walks a path with dots. A number without sign and leading zeros is an array index.
 fn walk<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(tree, |value, part| match value {
         Value::Array(items) => (0..items.len())
-            .find(|place| place.to_string() == part)
-            .map(|place| &items[place]),
+            .find(|index| index.to_string() == part)
+            .map(|index| &items[index]),
         value => value.as_object()?.get(part),
     })
 }

@@ -34,11 +34,11 @@ const REGISTERED: [(&str, Registered); 17] = [
     ("cnf", Registered::Cnf),
 ];
 
-/// By default.
+/// The default claim names.
 const CONFIGURED: [&str; 4] = ["scope", "scp", "roles", "permissions"];
 
-/// The claims that somebody looks into.
-pub(super) fn looked_into() -> Vec<&'static str> {
+/// The claims whose nested objects are checked for duplicate members.
+pub(super) fn checked_within() -> Vec<&'static str> {
     REGISTERED
         .iter()
         .map(|(name, _)| *name)
@@ -46,8 +46,8 @@ pub(super) fn looked_into() -> Vec<&'static str> {
         .collect()
 }
 
-/// Claims that are read are one object with unique members, and say what the slow reader reads: every registered claim, the
-/// names in lists, the times; what is refused the slow reader refuses too.
+/// Input: claims as JSON. Accepted claims are one object with unique members and equal those of the
+/// reference: registered claims, names in lists, times. The reference refuses the same inputs.
 pub fn claims(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         check(text);
@@ -61,9 +61,9 @@ pub(super) fn check(text: &str) {
         .select(text)
         .ok()
         .filter(|selected| selected.check_within().is_ok());
-    let slow = json::strict_object(text, &looked_into());
-    let (Some(selected), Some(claims)) = (&read, &slow) else {
-        assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
+    let expected = json::strict_object(text, &checked_within());
+    let (Some(selected), Some(claims)) = (&read, &expected) else {
+        assert_eq!(read.is_some(), expected.is_some(), "{text:?}");
         return assert!(assume_verified(text.to_owned(), NOW).is_err(), "{text:?}");
     };
     for (name, claim) in REGISTERED {
@@ -89,10 +89,10 @@ pub(super) fn check(text: &str) {
     check_proof(text, claims);
 }
 
-/// What would be told of a token with these claims.
+/// Checks a token with these claims.
 fn check_proof(text: &str, claims: &Json) {
     let times = ["exp", "nbf", "iat"].map(|name| claims.get(name));
-    // So near to a bound, or to nothing, the last digit of a number decides, which is not exact.
+    // So close to a limit or to zero, rounding of the last digit decides.
     let near =
         |seconds: f64| (seconds - LATEST).abs() < 1.0 || (seconds != 0.0 && seconds.abs() < 1e-300);
     if times
@@ -116,8 +116,8 @@ fn check_proof(text: &str, claims: &Json) {
         && claims
             .get("cnf")
             .is_none_or(|cnf| matches!(cnf, Json::Object(_)));
-    let believed = assume_verified(text.to_owned(), NOW);
-    let Ok(verified) = believed else {
+    let verified = assume_verified(text.to_owned(), NOW);
+    let Ok(verified) = verified else {
         return assert!(!good, "{text:?}");
     };
     assert!(good, "{text:?}");
@@ -172,7 +172,7 @@ fn check_proof(text: &str, claims: &Json) {
     assert!(claims.is(&serde_json::Value::Object(tree)), "{text:?}");
 }
 
-/// The names in the first of `claims` that is there and not null.
+/// Returns the names in the first of `claims` that is present and not null.
 fn names<'a>(object: &'a Json, claims: &[&str]) -> Vec<&'a str> {
     let mut present = claims
         .iter()

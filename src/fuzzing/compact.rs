@@ -1,12 +1,13 @@
-//! A token as it comes: the compact serialization and the JOSE header.
+//! The compact serialization of a token, and its JOSE header.
 
 use super::json::{self, Json};
 use super::{assert_printable, base64url, claims};
 use crate::jose::{Compact, DecodeBuffers, Header, Member, SIGNATURE};
 use crate::verify::TokenIds;
 
-/// Parts that are taken are written in exactly one way; header and claims are read as the slow reader reads them; the log's
-/// line is printable whatever the token. Input with two line breaks is also made into a token of these three parts.
+/// Input: a token, or header, payload and signature on three lines. Accepted parts have their
+/// canonical encoding, header and claims equal those of the reference, and the log line is always
+/// printable.
 pub fn compact(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -17,8 +18,8 @@ pub fn compact(data: &[u8]) {
         let [first, second, third] =
             [header, payload, signature].map(|part| base64url::encode(part.as_bytes()));
         let token = format!("{first}.{second}.{third}");
-        let mut room = DecodeBuffers::new();
-        match Compact::parse(&token, &mut room) {
+        let mut buffers = DecodeBuffers::new();
+        match Compact::parse(&token, &mut buffers) {
             Ok(read) => {
                 assert_eq!(
                     (&*read.header, &*read.payload, read.signature),
@@ -34,15 +35,15 @@ pub fn compact(data: &[u8]) {
 
 fn check(text: &str) {
     assert_printable(&TokenIds(text).to_string());
-    let mut room = DecodeBuffers::new();
-    let read = Compact::parse(text, &mut room);
+    let mut buffers = DecodeBuffers::new();
+    let read = Compact::parse(text, &mut buffers);
     let parts: Vec<&str> = text.split('.').collect();
-    let slow = match parts[..] {
-        [header, payload, signature] => slow(header, payload, signature),
+    let expected = match parts[..] {
+        [header, payload, signature] => reference(header, payload, signature),
         _ => None,
     };
-    let (Ok(token), Some((header, payload, signature))) = (&read, &slow) else {
-        assert_eq!(read.is_ok(), slow.is_some(), "{text:?}");
+    let (Ok(token), Some((header, payload, signature))) = (&read, &expected) else {
+        assert_eq!(read.is_ok(), expected.is_some(), "{text:?}");
         return;
     };
     assert_eq!(
@@ -50,23 +51,23 @@ fn check(text: &str) {
         (header.as_str(), payload, signature.as_slice())
     );
     let written = [header.as_bytes(), payload.as_bytes(), signature].map(base64url::encode);
-    assert_eq!(written.join("."), text, "one way to write it");
+    assert_eq!(written.join("."), text, "the canonical encoding");
     assert_eq!(token.signing_input, written[..2].join(".").as_bytes());
     check_header(header);
     claims::check(payload);
 }
 
-fn slow(header: &str, payload: &str, signature: &str) -> Option<(String, String, Vec<u8>)> {
+fn reference(header: &str, payload: &str, signature: &str) -> Option<(String, String, Vec<u8>)> {
     let text = |part| String::from_utf8(base64url::decode(part)?).ok();
-    let signature = base64url::decode(signature).filter(|octets| octets.len() <= SIGNATURE)?;
+    let signature = base64url::decode(signature).filter(|bytes| bytes.len() <= SIGNATURE)?;
     Some((text(header)?, text(payload)?, signature))
 }
 
 fn check_header(text: &str) {
     let read = Header::parse(text).ok();
-    let slow = json::strict_object(text, &[]);
-    let (Some(header), Some(members)) = (&read, &slow) else {
-        assert_eq!(read.is_some(), slow.is_some(), "{text:?}");
+    let expected = json::strict_object(text, &[]);
+    let (Some(header), Some(members)) = (&read, &expected) else {
+        assert_eq!(read.is_some(), expected.is_some(), "{text:?}");
         return;
     };
     for (name, member) in [

@@ -1,4 +1,4 @@
-//! The settings, from whatever an operator writes.
+//! The settings, from all sources.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::config::{
 };
 use crate::jose::Algorithms;
 
-/// What stands for a secret that was written into the wrong place.
+/// A secret that the input may have in the wrong setting.
 const SECRET: &str = "hunter2";
 
-/// The keys whose faulty values may be repeated: they are names, and cannot be a secret.
+/// Settings whose invalid values may be repeated in messages: they are names, never secrets.
 const REPEATED: [&str; 8] = [
     "algorithms",
     "audience_claims",
@@ -25,8 +25,9 @@ const REPEATED: [&str; 8] = [
     "scope_claims",
 ];
 
-/// Three texts between lines of `%%`: `Rocket.toml`, a `.env` file, and variables line by line. They make settings that keep every
-/// promise, or problems that each name a key on one line and repeat no value that may be a secret.
+/// Input: `Rocket.toml`, a `.env` file and variables, separated by lines `%%`. The result is
+/// settings within all limits, or problems that each have a key, fit on one line and repeat no
+/// value that may be a secret.
 pub fn configuration(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut parts = text.split("\n%%\n");
@@ -47,12 +48,12 @@ pub fn configuration(data: &[u8]) {
     );
     problems.append(&mut loaded.problems);
     problems.iter().for_each(assert_names_a_key);
-    // What a file holds is not tried here.
+    // Files are not read here.
     loaded.config.http_ca_bundle = None;
 
     for keys in [KeysGiven::No, KeysGiven::Yes] {
         match loaded.check(keys) {
-            Ok(settings) => assert_keeps_promises(&settings, &loaded.config, keys),
+            Ok(settings) => assert_within_limits(&settings, &loaded.config, keys),
             Err(checked) => {
                 assert!(
                     !checked.is_empty() || !problems.is_empty(),
@@ -72,13 +73,13 @@ pub fn configuration(data: &[u8]) {
             },
         );
         assert_eq!(again.problems, []);
-        assert_eq!(again.config, loaded.config, "written down and read again");
+        assert_eq!(again.config, loaded.config, "serialized and read again");
     }
 }
 
 fn assert_names_a_key(problem: &ConfigProblem) {
     let line = problem.to_string();
-    // A variable may be called `AXIOMS_` and nothing more; then its source names it.
+    // A variable may have the name `AXIOMS_`, without a key; then the source names it.
     assert!(
         !problem.key().is_empty() || !problem.source().is_empty(),
         "{line}"
@@ -89,9 +90,9 @@ fn assert_names_a_key(problem: &ConfigProblem) {
         problem.key().rsplit('.').next().unwrap_or_default(),
         problem.message(),
     );
-    // The name of a setting that does not exist is no secret, and may be repeated.
+    // The name of an unknown setting is no secret and may be repeated.
     if message.contains(SECRET) && !problem.key().contains(SECRET) {
-        // TOML's parser names a key that comes twice, or that is in the way of a table.
+        // The TOML parser names a duplicate key, and a key that conflicts with a table.
         let names_keys_only = key == "axioms" && message.contains(" key `");
         assert!(
             names_keys_only || (REPEATED.contains(&key) && !message.starts_with("must be")),
@@ -100,28 +101,24 @@ fn assert_names_a_key(problem: &ConfigProblem) {
     }
 }
 
-fn assert_keeps_promises(settings: &Settings, config: &Config, keys: KeysGiven) {
+fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
     assert!(!settings.issuers.is_empty());
     let issuers: BTreeSet<_> = settings
         .issuers
         .iter()
         .map(|issuer| &issuer.issuer)
         .collect();
-    assert_eq!(
-        issuers.len(),
-        settings.issuers.len(),
-        "an `iss` selects one"
-    );
+    assert_eq!(issuers.len(), settings.issuers.len(), "`iss` is unique");
     let names: Vec<_> = settings
         .issuers
         .iter()
         .filter_map(|issuer| issuer.name.as_ref())
         .collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    for (place, issuer) in settings.issuers.iter().enumerate() {
+    for (index, issuer) in settings.issuers.iter().enumerate() {
         assert!(
             issuer.issuer.is_some() || settings.issuers.len() == 1,
-            "an unnamed issuer stands alone"
+            "an issuer without `iss` is the only one"
         );
         assert!(!issuer.audience.is_empty() && !issuer.audience_claims.is_empty());
         assert!(issuer.algorithms != Algorithms::default());
@@ -147,14 +144,14 @@ fn assert_keeps_promises(settings: &Settings, config: &Config, keys: KeysGiven) 
         }
         let url = match &issuer.location {
             KeyLocation::Given => {
-                assert!(keys == KeysGiven::Yes && place == 0);
+                assert!(keys == KeysGiven::Yes && index == 0);
                 continue;
             }
             KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url) => {
                 url
             }
         };
-        assert!(keys == KeysGiven::No || place > 0);
+        assert!(keys == KeysGiven::No || index > 0);
         assert!(
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none(),
             "{url}"
@@ -184,7 +181,7 @@ fn assert_keeps_promises(settings: &Settings, config: &Config, keys: KeysGiven) 
         settings
             .safe_methods
             .iter()
-            .all(|method| method.bytes().all(|octet| octet.is_ascii_uppercase()))
+            .all(|method| method.bytes().all(|byte| byte.is_ascii_uppercase()))
     );
     assert!(!settings.realm.contains(char::is_control));
 }

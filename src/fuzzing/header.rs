@@ -3,13 +3,13 @@
 use crate::error::AuthError;
 use crate::request::{is_b64token, parse_authorization};
 
-/// The token is a `b64token` after the scheme `Bearer` and nothing else is in the header; what is refused is told apart as
-/// another scheme and a bad token by the same rule as a slow reader's.
+/// Input: the header value. Accepted is exactly `Bearer` and a `b64token`; a refused value has the
+/// same code as in the reference: another scheme, or a bad token.
 pub fn header(data: &[u8]) {
     let Ok(header) = std::str::from_utf8(data) else {
         return;
     };
-    // The letters are looked at only where a token fails; the rule is the same.
+    // The crate checks the characters only of tokens that fail; the rule is the same.
     let b64token = |token| {
         if is_b64token(token) {
             Ok(token)
@@ -20,7 +20,7 @@ pub fn header(data: &[u8]) {
     let read = parse_authorization(header)
         .and_then(b64token)
         .map_err(|error| error.code());
-    assert_eq!(read, slow(header));
+    assert_eq!(read, reference(header));
     if let Ok(token) = read {
         let scheme = header
             .trim_end_matches([' ', '\t'])
@@ -33,8 +33,8 @@ pub fn header(data: &[u8]) {
     }
 }
 
-/// RFC 9110 §11.4 and RFC 6750 §2.1, read from left to right.
-fn slow(header: &str) -> Result<&str, &'static str> {
+/// The grammar of RFC 9110 §11.4 and RFC 6750 §2.1, from left to right.
+fn reference(header: &str) -> Result<&str, &'static str> {
     let mut scheme = String::new();
     let mut rest = header;
     while let Some(letter) = rest
@@ -48,9 +48,9 @@ fn slow(header: &str) -> Result<&str, &'static str> {
     if scheme != "bearer" {
         return Err("missing_token");
     }
-    let mut blanks = 0;
+    let mut spaces = 0;
     while let Some(after) = rest.strip_prefix(' ') {
-        (rest, blanks) = (after, blanks + 1);
+        (rest, spaces) = (after, spaces + 1);
     }
     while let Some(before) = rest.strip_suffix([' ', '\t']) {
         rest = before;
@@ -66,7 +66,7 @@ fn slow(header: &str) -> Result<&str, &'static str> {
             _ => return Err("invalid_token"),
         }
     }
-    if blanks == 0 || letters == 0 {
+    if spaces == 0 || letters == 0 {
         Err("invalid_token")
     } else {
         Ok(rest)
@@ -74,5 +74,5 @@ fn slow(header: &str) -> Result<&str, &'static str> {
 }
 
 fn is_token_character(letter: char) -> bool {
-    matches!(letter, 'A'..='Z' | 'a'..='z' | '0'..='9' | '!' | '#' | '$' | '%' | '&' | '\'' | '*' | '+' | '-' | '.' | '^' | '_' | '`' | '|' | '~')
+    letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter)
 }

@@ -1,4 +1,4 @@
-//! A slow reader of JSON, written from the grammar of RFC 8259: what the fast ones are compared with.
+//! The reference JSON reader, from the grammar of RFC 8259.
 
 use serde_json::Value;
 
@@ -8,24 +8,24 @@ use crate::json::Value as Read;
 pub(super) enum Json {
     Null,
     Bool(bool),
-    /// As it was written.
+    /// The digits as written.
     Number(String),
-    /// `None`: escapes that make no text, such as half of a pair of surrogates.
+    /// `None` if an escape is no character, such as half a surrogate pair.
     Text(Option<String>),
     List(Vec<Json>),
     Object(Vec<(Option<String>, Json)>),
 }
 
-/// The depth at which this reader gives up, so that it needs no more than a thread's stack.
+/// The depth limit of this reader, which is recursive.
 const TOO_DEEP: usize = 400;
 
 /// The deepest nesting that serde_json reads.
 const DEEPEST: usize = 127;
 
-/// Names that serde_json keeps for itself.
+/// The prefix of names with a meaning to serde_json.
 const PRIVATE: &str = "$serde_json::private::";
 
-/// The value that `text` is, and nothing else; `Err` with whether it is only too deep to be told.
+/// Reads `text`, one value; `Err(true)` if it is only nested too deep for this reader.
 pub(super) fn read(text: &str) -> Result<Json, bool> {
     let mut reader = Reader {
         rest: text,
@@ -38,8 +38,9 @@ pub(super) fn read(text: &str) -> Result<Json, bool> {
     }
 }
 
-/// What the strict reader of a token takes: one object, its members unique, and those in `whole` within themselves too, every
-/// text and every number one that can be held, no name that is private to serde_json, nested no deeper than the limit.
+/// Reads what the strict reader of tokens accepts: one object with unique members, also within the
+/// members named in `whole`; valid strings and finite numbers; no names private to serde_json;
+/// nesting within the limit.
 pub(super) fn strict_object(text: &str, whole: &[&str]) -> Option<Json> {
     let value = read(text).ok()?;
     let Json::Object(members) = &value else {
@@ -66,7 +67,7 @@ pub(super) fn are_unique(members: &[(Option<String>, Json)]) -> bool {
 }
 
 impl Json {
-    /// The member of that name; the last, should there be several.
+    /// Returns the member of that name, the last of several.
     pub(super) fn get(&self, name: &str) -> Option<&Json> {
         let Json::Object(members) = self else {
             return None;
@@ -94,7 +95,7 @@ impl Json {
         }
     }
 
-    /// The words of a text, or the items of a list of texts.
+    /// Returns the words of a string, or the items of an array of strings.
     pub(super) fn names(&self) -> Vec<&str> {
         let names = match self {
             Json::Text(_) => self.text().map(|text| text.split(' ').collect::<Vec<_>>()),
@@ -108,7 +109,7 @@ impl Json {
             .collect()
     }
 
-    /// Whether `value` says the same.
+    /// Returns true if `value` is equal.
     pub(super) fn is(&self, value: &Value) -> bool {
         match (self, value) {
             (Json::Null, Value::Null) => true,
@@ -117,7 +118,7 @@ impl Json {
             (Json::Number(digits), Value::Number(number)) => {
                 match (digits.parse::<i128>(), number.as_i128()) {
                     (Ok(a), Some(b)) => a == b,
-                    // Too long for an integer, or -0. The last digit may be off by one: `float_roundtrip` is not asked for.
+                    // Too long for an integer, or -0. serde_json rounds without `float_roundtrip`.
                     _ => {
                         let (Ok(a), Some(b)) = (digits.parse::<f64>(), number.as_f64()) else {
                             return false;
@@ -141,7 +142,7 @@ impl Json {
         }
     }
 
-    /// Whether the fast reader read the same.
+    /// Returns true if the crate's reader read the same.
     pub(super) fn is_what(&self, read: Read<'_>) -> bool {
         match (self, read) {
             (Json::Null, Read::Null) => true,
@@ -160,7 +161,7 @@ impl Json {
         }
     }
 
-    /// Whether every text is text and every number finite.
+    /// Returns true if all strings are valid and all numbers finite.
     fn can_be_held(&self) -> bool {
         match self {
             Json::Null | Json::Bool(_) => true,
@@ -209,7 +210,8 @@ impl Json {
     }
 }
 
-/// Whether a number is below 10^308: written out, no digit but 0 stands more than 308 places before its point.
+/// Returns true if the number is below 10^308: its first digit that is not 0 is at most 308 digits
+/// before the decimal point.
 fn is_below_the_limit(number: &str) -> bool {
     let (digits, exponent) = number
         .trim_start_matches('-')
@@ -244,15 +246,15 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn whole(&mut self) -> Option<Json> {
         let value = self.value()?;
-        self.blanks();
+        self.skip_whitespace();
         self.rest.is_empty().then_some(value)
     }
 
-    fn blanks(&mut self) {
+    fn skip_whitespace(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
     }
 
-    fn takes(&mut self, text: &str) -> bool {
+    fn accept(&mut self, text: &str) -> bool {
         match self.rest.strip_prefix(text) {
             Some(rest) => {
                 self.rest = rest;
@@ -263,17 +265,17 @@ impl Reader<'_> {
     }
 
     fn value(&mut self) -> Option<Json> {
-        self.blanks();
+        self.skip_whitespace();
         for (word, value) in [
             ("null", Json::Null),
             ("true", Json::Bool(true)),
             ("false", Json::Bool(false)),
         ] {
-            if self.takes(word) {
+            if self.accept(word) {
                 return Some(value);
             }
         }
-        if self.takes("\"") {
+        if self.accept("\"") {
             return self.text().map(Json::Text);
         }
         if !self.rest.starts_with(['[', '{']) {
@@ -284,7 +286,7 @@ impl Reader<'_> {
             return None;
         }
         self.depth += 1;
-        let value = if self.takes("[") {
+        let value = if self.accept("[") {
             self.list()
         } else {
             self.object()
@@ -295,39 +297,39 @@ impl Reader<'_> {
 
     fn list(&mut self) -> Option<Json> {
         let mut items = Vec::new();
-        self.blanks();
-        if self.takes("]") {
+        self.skip_whitespace();
+        if self.accept("]") {
             return Some(Json::List(items));
         }
         loop {
             items.push(self.value()?);
-            self.blanks();
-            if self.takes("]") {
+            self.skip_whitespace();
+            if self.accept("]") {
                 return Some(Json::List(items));
             }
-            self.takes(",").then_some(())?;
+            self.accept(",").then_some(())?;
         }
     }
 
     fn object(&mut self) -> Option<Json> {
-        self.takes("{").then_some(())?;
+        self.accept("{").then_some(())?;
         let mut members = Vec::new();
-        self.blanks();
-        if self.takes("}") {
+        self.skip_whitespace();
+        if self.accept("}") {
             return Some(Json::Object(members));
         }
         loop {
-            self.blanks();
-            self.takes("\"").then_some(())?;
+            self.skip_whitespace();
+            self.accept("\"").then_some(())?;
             let name = self.text()?;
-            self.blanks();
-            self.takes(":").then_some(())?;
+            self.skip_whitespace();
+            self.accept(":").then_some(())?;
             members.push((name, self.value()?));
-            self.blanks();
-            if self.takes("}") {
+            self.skip_whitespace();
+            if self.accept("}") {
                 return Some(Json::Object(members));
             }
-            self.takes(",").then_some(())?;
+            self.accept(",").then_some(())?;
         }
     }
 
@@ -339,15 +341,15 @@ impl Reader<'_> {
             reader.rest = after;
             some.then_some(())
         };
-        self.takes("-");
-        if !self.takes("0") {
+        self.accept("-");
+        if !self.accept("0") {
             digits(self)?;
         }
-        if self.takes(".") {
+        if self.accept(".") {
             digits(self)?;
         }
-        if self.takes("e") || self.takes("E") {
-            let _ = self.takes("+") || self.takes("-");
+        if self.accept("e") || self.accept("E") {
+            let _ = self.accept("+") || self.accept("-");
             digits(self)?;
         }
         Some(Json::Number(
@@ -355,7 +357,8 @@ impl Reader<'_> {
         ))
     }
 
-    /// Behind the first quote to behind the last. `Some(None)`: well written, and still no text.
+    /// Reads from after the opening quote to after the closing one. `Some(None)` is a syntactically
+    /// correct string with an invalid escape.
     fn text(&mut self) -> Option<Option<String>> {
         let mut units = Vec::new();
         loop {
@@ -381,11 +384,11 @@ impl Reader<'_> {
             ("r", '\r'),
             ("t", '\t'),
         ] {
-            if self.takes(letter) {
+            if self.accept(letter) {
                 return Some(meant as u16);
             }
         }
-        self.takes("u").then_some(())?;
+        self.accept("u").then_some(())?;
         let digits = self
             .rest
             .get(..4)

@@ -14,7 +14,7 @@ const RSA: [Algorithm; 6] = [
     Algorithm::Ps512,
 ];
 
-/// Reasons that only arithmetic finds, which the slow reader does not do.
+/// Reasons that need arithmetic, which the reference does not do.
 const ARITHMETIC: [&str; 5] = [
     "not a point of ",
     "not the canonical encoding of a point",
@@ -23,8 +23,9 @@ const ARITHMETIC: [&str; 5] = [
     "refused by the cryptographic library",
 ];
 
-/// Every key that is read is public, strong and meant for signatures, and is chosen for its own `kid` and algorithms alone, as
-/// far as the operator allows them; every key that is passed over deserves it, and is named in printable words.
+/// Input: a JWK set. Every accepted key is public, strong and for signatures, and is selected only
+/// for its own `kid` and algorithms, as far as they are allowed. Every skipped key has a printable
+/// reason.
 pub fn key_set(data: &[u8]) {
     for allowed in [
         Algorithms::ALL,
@@ -39,20 +40,20 @@ fn check(data: &[u8], allowed: Algorithms) {
     if let Err(error) = &read {
         assert_printable(&error.to_string());
     }
-    let slow = match std::str::from_utf8(data).map(json::read) {
+    let expected = match std::str::from_utf8(data).map(json::read) {
         Ok(Err(true)) => return,
         Ok(Ok(set)) => keys(set),
         _ => None,
     };
-    let Some(slow) = slow else {
+    let Some(expected) = expected else {
         return assert!(read.is_err(), "{}", data.escape_ascii());
     };
-    let verdicts: Vec<Option<Usable>> = slow.iter().map(|jwk| usable(jwk, allowed)).collect();
+    let verdicts: Vec<Option<Usable>> = expected.iter().map(|jwk| usable(jwk, allowed)).collect();
     let Ok((set, skipped)) = read else {
-        // At most their numbers spoke against those that the slow reader would use.
+        // Arithmetic may have refused the keys that the reference accepts.
         return;
     };
-    assert_eq!(set.len() + skipped.len(), slow.len());
+    assert_eq!(set.len() + skipped.len(), expected.len());
     let mut accepted = Vec::new();
     for (index, verdict) in verdicts.into_iter().enumerate() {
         match (
@@ -66,16 +67,16 @@ fn check(data: &[u8], allowed: Algorithms) {
                 assert!(
                     ARITHMETIC.iter().any(|known| reason.starts_with(known)),
                     "{skipped}: {:?}",
-                    slow[index]
+                    expected[index]
                 );
             }
-            (None, None) => panic!("must not be used: {:?}", slow[index]),
+            (None, None) => panic!("must not be used: {:?}", expected[index]),
         }
     }
     check_choice(&set, &accepted);
 }
 
-/// The keys as a list of texts, if the set is one that may be read at all.
+/// Returns the keys if the set itself is valid.
 fn keys(set: Json) -> Option<Vec<Json>> {
     let Json::Object(members) = set else {
         return None;
@@ -98,7 +99,7 @@ struct Usable {
     algorithms: Vec<Algorithm>,
 }
 
-/// RFC 7517 §4, RFC 7518 §6, RFC 8037 §2, and what this crate asks beyond.
+/// The rules of RFC 7517 §4, RFC 7518 §6 and RFC 8037 §2, and the stricter ones of this crate.
 fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
     let Json::Object(members) = jwk else {
         return None;
@@ -106,18 +107,18 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
     if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(members) {
         return None;
     }
-    // Whoever has published one of these has published the key that signs.
+    // A private key member: the signing key is public.
     let rsa_alone = ["p", "q", "dp", "dq", "qi", "oth"];
     let is_rsa = jwk.get("kty").and_then(Json::text) == Some("RSA");
     if jwk.get("d").is_some() || (is_rsa && rsa_alone.iter().any(|name| jwk.get(name).is_some())) {
         return None;
     }
-    // Null counts as absent, anything else but a text is a fault.
+    // Null is absent; any other type than a string is an error.
     let optional = |name: &str| match jwk.get(name) {
         None | Some(Json::Null) => Some(None),
         Some(value) => value.text().map(Some),
     };
-    let octets = |name: &str| base64url::decode(optional(name)??);
+    let bytes = |name: &str| base64url::decode(optional(name)??);
     let family: Vec<Algorithm> = match (optional("kty")??, optional("crv")) {
         ("RSA", _) => RSA.to_vec(),
         ("EC", Some(Some("P-256"))) => vec![Algorithm::Es256],
@@ -141,11 +142,11 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
         Some(_) => false,
     };
     let strong = match family[0] {
-        Algorithm::Es256 => is_coordinate(&octets("x")?, 32) && is_coordinate(&octets("y")?, 32),
-        Algorithm::Es384 => is_coordinate(&octets("x")?, 48) && is_coordinate(&octets("y")?, 48),
-        Algorithm::Es512 => is_coordinate(&octets("x")?, 66) && is_coordinate(&octets("y")?, 66),
-        Algorithm::EdDsa => octets("x")?.len() == 32,
-        _ => is_odd_number(&octets("n")?, 2048, 8192) && is_odd_number(&octets("e")?, 17, 33),
+        Algorithm::Es256 => is_coordinate(&bytes("x")?, 32) && is_coordinate(&bytes("y")?, 32),
+        Algorithm::Es384 => is_coordinate(&bytes("x")?, 48) && is_coordinate(&bytes("y")?, 48),
+        Algorithm::Es512 => is_coordinate(&bytes("x")?, 66) && is_coordinate(&bytes("y")?, 66),
+        Algorithm::EdDsa => bytes("x")?.len() == 32,
+        _ => is_odd_number(&bytes("n")?, 2048, 8192) && is_odd_number(&bytes("e")?, 17, 33),
     };
     let kid = optional("kid")?.map(str::to_owned);
     let short = kid.as_ref().is_none_or(|kid| kid.len() <= 1024);
@@ -153,14 +154,14 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
     all.then_some(Usable { kid, algorithms })
 }
 
-fn is_coordinate(octets: &[u8], size: usize) -> bool {
-    (1..=size).contains(&octets.len())
+fn is_coordinate(bytes: &[u8], size: usize) -> bool {
+    (1..=size).contains(&bytes.len())
 }
 
-fn is_odd_number(octets: &[u8], least_bits: usize, most_bits: usize) -> bool {
-    let bits: Vec<bool> = octets
+fn is_odd_number(bytes: &[u8], least_bits: usize, most_bits: usize) -> bool {
+    let bits: Vec<bool> = bytes
         .iter()
-        .flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1))
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
         .collect();
     let length = bits
         .iter()

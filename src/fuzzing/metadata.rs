@@ -9,17 +9,17 @@ use super::json::{self, Json};
 use crate::http::Document;
 use crate::issuer::jwks_uri;
 
-/// The first line is the issuer, the rest the document. It is believed only if it speaks for exactly that issuer, and leads
-/// only to https, to loopback hosts, or with `allow_http` anywhere, but never from https to http without it.
+/// Input: the issuer, a line break, the metadata. Accepted only for exactly that issuer. `jwks_uri`
+/// is https, or http to loopback from http, or any http with `allow_http`.
 pub fn metadata(data: &[u8]) {
-    let Some(end) = data.iter().position(|octet| *octet == b'\n') else {
+    let Some(end) = data.iter().position(|byte| *byte == b'\n') else {
         return;
     };
     let Ok(issuer) = std::str::from_utf8(&data[..end]) else {
         return;
     };
     let body = &data[end + 1..];
-    let slow = match std::str::from_utf8(body).map(json::read) {
+    let expected = match std::str::from_utf8(body).map(json::read) {
         Ok(Err(true)) => return,
         Ok(Ok(Json::Object(members))) => named(members, issuer),
         _ => None,
@@ -44,7 +44,7 @@ pub fn metadata(data: &[u8]) {
         if let Err(error) = &read {
             assert_printable(&error.to_string());
         }
-        let expected = slow
+        let expected = expected
             .clone()
             .filter(|url| is_allowed(url, scheme, allow_http));
         assert_eq!(
@@ -56,17 +56,17 @@ pub fn metadata(data: &[u8]) {
     }
 }
 
-/// `jwks_uri` of metadata of that `issuer`.
+/// Returns `jwks_uri` of metadata of exactly this `issuer`.
 fn named(members: Vec<(Option<String>, Json)>, issuer: &str) -> Option<Url> {
     if members.iter().any(|(name, _)| name.is_none()) || !json::are_unique(&members) {
         return None;
     }
     let object = Json::Object(members);
-    let speaks_for = object.get("issuer")?.text()?;
-    (speaks_for == issuer).then(|| Url::parse(object.get("jwks_uri")?.text()?).ok())?
+    let claimed = object.get("issuer")?.text()?;
+    (claimed == issuer).then(|| Url::parse(object.get("jwks_uri")?.text()?).ok())?
 }
 
-fn is_allowed(url: &Url, came_by: &str, allow_http: bool) -> bool {
+fn is_allowed(url: &Url, scheme: &str, allow_http: bool) -> bool {
     let text = url.as_str();
     if !url.username().is_empty() || url.password().is_some() {
         return false;
@@ -80,5 +80,5 @@ fn is_allowed(url: &Url, came_by: &str, allow_http: bool) -> bool {
         || host
             .parse::<Ipv4Addr>()
             .is_ok_and(|address| address.octets()[0] == 127);
-    text.starts_with("http://") && (allow_http || (loopback && came_by == "http"))
+    text.starts_with("http://") && (allow_http || (loopback && scheme == "http"))
 }

@@ -1,7 +1,7 @@
-//! What the fuzz targets assert: each body is a function of octets that panics when a property does not hold.
+//! The properties that the fuzz targets check: functions of bytes that panic if a property fails.
 //!
-//! `fuzz/` calls them with libFuzzer, the module's own tests on any compiler. Every body compares what the crate makes of its
-//! input with a slow reading of the same input that shares no code with it.
+//! `fuzz/` calls them with libFuzzer, `tests.rs` on any compiler. Each compares the result of the
+//! crate with that of a naive reference implementation, which shares no code with it.
 
 mod base64url;
 mod challenge;
@@ -27,8 +27,8 @@ pub use key_set::key_set;
 pub use metadata::metadata;
 pub use verifier::verifier;
 
-/// Text that stands in a log line: one line, and not endless.
+/// Checks that `text` can be a log line: no control characters, bounded length.
 fn assert_printable(text: &str) {
     assert!(!text.contains(char::is_control), "{text:?}");
-    assert!(text.len() < 16 * 1024, "{} octets", text.len());
+    assert!(text.len() < 16 * 1024, "{} bytes", text.len());
 }

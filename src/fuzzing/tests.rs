@@ -1,4 +1,5 @@
-//! The bodies without libFuzzer: the committed seeds as they are, and changed for a few seconds.
+//! The fuzz targets without libFuzzer: the committed seeds, and mutations of them for a few
+//! seconds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
@@ -8,18 +9,18 @@ use fastrand::Rng;
 
 use super::verifier::WORLD;
 
-/// Seeds and dictionary of one target.
-struct Material {
+/// The seeds and the dictionary of one target.
+struct Corpus {
     seeds: Vec<Vec<u8>>,
     words: Vec<Vec<u8>>,
 }
 
-impl Material {
-    /// The package that is published holds neither; then there is only what stands here.
-    fn of(target: &str, dictionary: &str) -> Material {
+impl Corpus {
+    /// Reads both. The published package has neither; then there is one seed and one word.
+    fn of(target: &str, dictionary: &str) -> Corpus {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
         if !folder.exists() {
-            return Material {
+            return Corpus {
                 seeds: vec![b"S{}\n{\"a\":[1,\"b\"]}".to_vec()],
                 words: vec![b"\"".to_vec()],
             };
@@ -39,11 +40,11 @@ impl Material {
             .filter(|line| !line.is_empty())
             .map(word)
             .collect();
-        Material { seeds, words }
+        Corpus { seeds, words }
     }
 
-    /// A seed with a few changes.
-    fn changed(&self, random: &mut Rng) -> Vec<u8> {
+    /// Returns a seed with a few mutations.
+    fn mutated(&self, random: &mut Rng) -> Vec<u8> {
         let mut data = self.any(&self.seeds, random).clone();
         for _ in 0..random.usize(1..=4) {
             let at = random.usize(0..=data.len());
@@ -72,12 +73,12 @@ impl Material {
     }
 }
 
-/// A line of a dictionary: a text in quotes, with `\"`, `\\` and `\xAB`.
+/// Parses a line of a dictionary: a quoted string with `\"`, `\\` and `\xAB`.
 fn word(line: &str) -> Vec<u8> {
     let inside = line
         .strip_prefix('"')
         .and_then(|line| line.strip_suffix('"'))
-        .expect("a text in quotes");
+        .expect("a quoted string");
     let mut rest = inside.bytes();
     let unescape = || match rest.next()? {
         b'\\' => match rest.next()? {
@@ -92,58 +93,58 @@ fn word(line: &str) -> Vec<u8> {
     iter::from_fn(unescape).collect()
 }
 
-fn holds(target: &str, dictionary: &str, body: fn(&[u8]), rounds: usize) {
-    let material = Material::of(target, dictionary);
+fn fuzz(target: &str, dictionary: &str, body: fn(&[u8]), rounds: usize) {
+    let corpus = Corpus::of(target, dictionary);
     let check = |data: &[u8]| {
         let outcome = catch_unwind(AssertUnwindSafe(|| body(data)));
         outcome.unwrap_or_else(|panic| {
-            eprintln!("{target} does not hold for b\"{}\"", data.escape_ascii());
+            eprintln!("{target} fails for b\"{}\"", data.escape_ascii());
             resume_unwind(panic)
         });
     };
     check(b"");
-    material.seeds.iter().for_each(|seed| check(seed));
-    // The same ones each time, and others each time.
+    corpus.seeds.iter().for_each(|seed| check(seed));
+    // A fixed sequence, and a random one.
     for mut random in [Rng::with_seed(7), Rng::new()] {
         for _ in 0..rounds / 2 {
-            check(&material.changed(&mut random));
+            check(&corpus.mutated(&mut random));
         }
     }
 }
 
 #[test]
-fn the_authorization_header_is_read_as_a_slow_reader_reads_it() {
-    holds("header", "header.dict", super::header, 60_000);
+fn the_authorization_header_reads_like_the_reference() {
+    fuzz("header", "header.dict", super::header, 60_000);
 }
 
 #[test]
-fn a_compact_token_is_read_as_a_slow_reader_reads_it() {
-    holds("compact", "json.dict", super::compact, 10_000);
+fn a_compact_token_reads_like_the_reference() {
+    fuzz("compact", "json.dict", super::compact, 10_000);
 }
 
 #[test]
-fn claims_are_read_as_a_slow_reader_reads_them() {
-    holds("claims", "json.dict", super::claims, 15_000);
+fn claims_read_like_the_reference() {
+    fuzz("claims", "json.dict", super::claims, 15_000);
 }
 
 #[test]
-fn keys_of_a_set_are_used_only_for_what_they_are() {
-    holds("key_set", "key_set.dict", super::key_set, 1_500);
+fn keys_of_a_set_are_selected_like_the_reference() {
+    fuzz("key_set", "key_set.dict", super::key_set, 1_500);
 }
 
 #[test]
-fn metadata_are_believed_by_the_rules_alone() {
-    holds("metadata", "metadata.dict", super::metadata, 15_000);
+fn metadata_is_accepted_like_the_reference() {
+    fuzz("metadata", "metadata.dict", super::metadata, 15_000);
 }
 
 #[test]
 fn a_claim_is_found_where_a_naive_walk_finds_it() {
-    holds("claim_path", "json.dict", super::claim_path, 20_000);
+    fuzz("claim_path", "json.dict", super::claim_path, 20_000);
 }
 
 #[test]
-fn a_configuration_works_or_says_which_keys_do_not() {
-    holds(
+fn a_configuration_is_valid_or_names_its_invalid_keys() {
+    fuzz(
         "configuration",
         "configuration.dict",
         super::configuration,
@@ -152,17 +153,17 @@ fn a_configuration_works_or_says_which_keys_do_not() {
 }
 
 #[test]
-fn a_challenge_reads_back_as_what_was_written() {
-    holds("challenge", "challenge.dict", super::challenge, 20_000);
+fn a_challenge_parses_to_its_parameters() {
+    fuzz("challenge", "challenge.dict", super::challenge, 20_000);
 }
 
 #[test]
-fn no_token_is_accepted_but_those_that_were_signed() {
-    holds("verifier", "json.dict", super::verifier, 1_500);
+fn only_signed_tokens_are_accepted() {
+    fuzz("verifier", "json.dict", super::verifier, 1_500);
 }
 
 #[test]
-fn hostile_tokens_hold_in_every_reader() {
+fn hostile_tokens_pass_through_every_reader() {
     let [issuer, _] = &WORLD.issuers;
     let tokens: Vec<String> = crate::testing::hostile::all(issuer)
         .map(|bad| bad.token)
@@ -176,9 +177,9 @@ fn hostile_tokens_hold_in_every_reader() {
 }
 
 #[test]
-fn what_a_body_asserts_can_fail() {
+fn a_target_can_fail() {
     let fails = |body: fn(&[u8]), data: &[u8]| catch_unwind(|| body(data)).is_err();
     let [issuer, _] = &WORLD.issuers;
-    // A good token is not one that the target has made.
+    // A valid token that is not an input of the target.
     assert!(fails(super::verifier, issuer.token().sign().as_bytes()));
 }

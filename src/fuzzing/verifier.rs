@@ -1,4 +1,4 @@
-//! The whole verifier, from text to proof.
+//! The whole verifier.
 
 use std::pin::pin;
 use std::sync::LazyLock;
@@ -16,12 +16,12 @@ use crate::issuer::keys::{KeySet, Keyring};
 use crate::testing::{Alg, TestIssuer};
 use crate::verify::{Issuer, TokenError, Verifier};
 
-/// When everything here happens.
+/// The time of all verifications.
 const NOW: u64 = 1_900_000_000;
 
 const LEEWAY: f64 = 30.0;
 
-/// Two issuers with keys of their own, and a verifier that trusts both.
+/// Two issuers, and a verifier that trusts both.
 pub(super) struct World {
     pub(super) issuers: [TestIssuer; 2],
     verifier: Verifier,
@@ -30,16 +30,17 @@ pub(super) struct World {
 
 pub(super) static WORLD: LazyLock<World> = LazyLock::new(World::new);
 
-/// A text is a token of its own making, unless it begins with `S` or `M`.
+/// Input: a token, or `S` or `M` and more.
 ///
-/// `S`: a header, a line break and claims, signed by each of the two issuers in turn: accepted exactly when a slow reader finds
-/// nothing wrong with them. `M`: triples of octets, each a place in a good token and what to change there: accepted only when
-/// nothing changed. Anything else is never accepted. What is refused is refused again, in printable words.
+/// `S`: a header, a line break and claims, signed by each issuer: accepted exactly if the reference
+/// accepts them. `M`: triples of bytes, each an index in a valid token and its change: accepted
+/// only if nothing changed. Any other input is refused. A second verification has the same result,
+/// and every error is printable.
 pub fn verifier(data: &[u8]) {
     let world = &*WORLD;
     match data.split_first() {
         Some((b'S', rest)) => {
-            let Some(end) = rest.iter().position(|octet| *octet == b'\n') else {
+            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
                 return;
             };
             world.check_signed(&rest[..end], &rest[end + 1..]);
@@ -47,11 +48,11 @@ pub fn verifier(data: &[u8]) {
         Some((b'M', changes)) => {
             let mut token = world.good.clone().into_bytes();
             for change in changes.chunks_exact(3) {
-                let place = usize::from(u16::from_le_bytes([change[0], change[1]])) % token.len();
+                let index = usize::from(u16::from_le_bytes([change[0], change[1]])) % token.len();
                 match change[2] {
-                    0 => drop(token.remove(place)),
-                    letter @ 0x80.. => token.insert(place, letter & 0x7f),
-                    flip => token[place] ^= flip & 0x7f,
+                    0 => drop(token.remove(index)),
+                    letter @ 0x80.. => token.insert(index, letter & 0x7f),
+                    flip => token[index] ^= flip & 0x7f,
                 }
                 if token.is_empty() {
                     return;
@@ -72,7 +73,7 @@ pub fn verifier(data: &[u8]) {
     }
     assert!(
         world.verify(&world.good).is_ok(),
-        "a good token passes before and after"
+        "a valid token is accepted before and after"
     );
 }
 
@@ -92,15 +93,15 @@ impl World {
             iss_url: Some(a.url().into()),
             issuers: vec![IssuerConfig {
                 iss_url: Some(b.url().into()),
-                ..IssuerConfig::default()
+                ..IssuerConfig::deerror()
             }],
             jwks_prefetch: JwksPrefetch::Never,
             token_cache_capacity: 64,
-            ..Config::default()
+            ..Config::deerror()
         };
         let settings = Loaded::of_code(&config)
             .check(KeysGiven::Yes)
-            .expect("a configuration that works");
+            .expect("valid settings");
         let given = settings
             .issuers
             .iter()
@@ -128,17 +129,17 @@ impl World {
             let future = pin!(self.verifier.verify(text).get());
             match future.poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(outcome) => bind(outcome?, &Presented::bearer(text)),
-                Poll::Pending => panic!("given keys are never waited for"),
+                Poll::Pending => panic!("given keys need no fetch"),
             }
         };
         let (first, second) = (once(), once());
         match (&first, &second) {
             (Ok(_), Ok(_)) => {}
-            (Err(fault), again) => {
-                assert_eq!(again.as_ref().err(), Some(fault));
-                assert_printable(&fault.to_string());
+            (Err(error), again) => {
+                assert_eq!(again.as_ref().err(), Some(error));
+                assert_printable(&error.to_string());
             }
-            (Ok(_), Err(fault)) => panic!("accepted, then refused: {fault}"),
+            (Ok(_), Err(error)) => panic!("accepted, then refused: {error}"),
         }
         first
     }
@@ -173,7 +174,7 @@ impl World {
                     assert_eq!(verified.claims().as_bytes(), claims);
                     assert_eq!(verified.token(), token);
                 }
-                Err(fault) => assert!(!expected, "refused with {fault}: {}", words()),
+                Err(error) => assert!(!expected, "refused with {error}: {}", words()),
             }
         }
     }
@@ -181,13 +182,14 @@ impl World {
 
 fn parts(token: &str) -> [&str; 3] {
     let mut parts = token.split('.');
-    std::array::from_fn(|_| parts.next().unwrap_or_default())
+    std::array::from_fn(|_| parts.next().unwrap_or_deerror())
 }
 
-/// Whether a token that `issuer` has signed with its Ed25519 key holds; `None` where a fraction of a second decides.
+/// Returns true if a token that `issuer` has signed with its Ed25519 key is valid; `None` if a
+/// fraction of a second decides.
 fn judge(token: &str, header: &[u8], claims: &[u8], issuer: &TestIssuer) -> Option<bool> {
     let read = |part, whole: &[&str]| json::strict_object(std::str::from_utf8(part).ok()?, whole);
-    let (Some(header), Some(claims)) = (read(header, &[]), read(claims, &claims::looked_into()))
+    let (Some(header), Some(claims)) = (read(header, &[]), read(claims, &claims::checked_within()))
     else {
         return Some(false);
     };

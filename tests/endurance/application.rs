@@ -67,7 +67,7 @@ pub fn bad_whatever_the_keys(good: &TokenBuilder<'_>) -> Vec<hostile::BadToken> 
         "kid ",
         "cnf ",
         "bound ",
-        "alg of another kind",
+        "alg of another key",
     ];
     let early = |bad: &hostile::BadToken| {
         EARLY.contains(&bad.description)

@@ -29,7 +29,11 @@ fn start_issuer() -> (Program, String) {
     let announced = issuer.line(TIMEOUT, |_, line| {
         line.starts_with("Mint tokens at") && line.contains(&url)
     });
-    assert!(announced.is_some(), "it did not start: {:#?}", issuer.said);
+    assert!(
+        announced.is_some(),
+        "it did not start: {:#?}",
+        issuer.output
+    );
     (issuer, url)
 }
 
@@ -52,7 +56,7 @@ fn start_driver() -> (Program, String) {
     let line = driver.line(TIMEOUT, |_, line| {
         line.contains("started successfully on port ")
     });
-    let line = line.unwrap_or_else(|| panic!("it did not start: {:#?}", driver.said));
+    let line = line.unwrap_or_else(|| panic!("it did not start: {:#?}", driver.output));
     let (_, port) = line.rsplit_once(' ').expect("looked for");
     let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
     (driver, url)
@@ -315,7 +319,7 @@ fn it_refuses_to_listen_on_other_addresses_than_loopback() {
     for address in ["0.0.0.0:9000", "192.0.2.1:9000", "[::]:9000"] {
         let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(address));
         let line = issuer.line(TIMEOUT, |_, line| line.contains("loopback only"));
-        assert!(line.is_some(), "{address}: {:#?}", issuer.said);
-        assert_eq!(issuer.ended().code(), Some(2), "{address}");
+        assert!(line.is_some(), "{address}: {:#?}", issuer.output);
+        assert_eq!(issuer.wait().code(), Some(2), "{address}");
     }
 }

@@ -61,16 +61,16 @@ impl Provider {
         let mut program =
             Program::start(Command::new("bash").arg("start.sh").current_dir(directory));
         let Some(line) = program.line(PATIENCE, |stream, _| stream == Stream::Out) else {
-            let code = program.ended().code();
+            let code = program.wait().code();
             let reason = program
-                .said
+                .output
                 .last()
                 .map_or("it said nothing", |(_, line)| line);
             assert_eq!(
                 code,
                 Some(3),
                 "the authorization server failed: {:#?}",
-                program.said
+                program.output
             );
             let required = std::env::var_os("AXIOMS_TEST_REQUIRE_IDP").is_some();
             assert!(

@@ -1,4 +1,4 @@
-//! Programs that a test starts, reads line by line, and ends by their process id.
+//! Child processes of a test: started, read line by line, killed by their process id.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -6,12 +6,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// A running program; it ends when this is dropped, and so too when the test fails.
+/// A running program. Dropping it kills it, so a failed test does too.
 pub struct Program {
     child: Child,
     lines: Receiver<(Stream, String)>,
-    /// Everything it said so far.
-    pub said: Vec<(Stream, String)>,
+    /// All lines printed so far.
+    pub output: Vec<(Stream, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Stream {
 }
 
 impl Program {
-    /// Starts it with a pipe for each of its streams; its stdin stays open until it is ended.
+    /// Starts `command` with piped streams. Its stdin stays open until the program ends.
     pub fn start(command: &mut Command) -> Program {
         command
             .stdin(Stdio::piped())
@@ -40,12 +40,11 @@ impl Program {
         Program {
             child,
             lines,
-            said: Vec::new(),
+            output: Vec::new(),
         }
     }
 
-    /// The next line, already said or still to come, that `wanted` takes; `None` when the program closes its streams
-    /// before it.
+    /// Waits for the next line that `wanted` accepts; `None` if the program closes its streams first.
     pub fn line(
         &mut self,
         within: Duration,
@@ -58,26 +57,26 @@ impl Program {
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             {
                 Ok((stream, line)) => {
-                    self.said.push((stream, line.clone()));
+                    self.output.push((stream, line.clone()));
                     if wanted(stream, &line) {
                         return Some(line);
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("nothing of the kind in {within:?}: {:#?}", self.said)
+                    panic!("no such line in {within:?}: {:#?}", self.output)
                 }
             }
         }
     }
 
-    #[allow(dead_code, reason = "the soak test reads what `/proc` says of it")]
+    #[allow(dead_code, reason = "the soak test reads its files in `/proc`")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// How it ended, once it has closed its streams.
-    pub fn ended(&mut self) -> ExitStatus {
+    /// Waits for the end of the program.
+    pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().expect("our own child")
     }
 }
@@ -94,13 +93,13 @@ fn read(stream: impl Read + Send + 'static, name: Stream, sender: Sender<(Stream
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Fails when it has ended already, and that is as well.
+        // Fails if the program has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The quickstart as a stranger starts it: any free port, no settings but `variables`, no file of settings near it.
+/// The quickstart at a free port, with the settings `variables` only and no settings file.
 pub struct Quickstart {
     pub program: Program,
     /// `http://<address>`
@@ -127,7 +126,8 @@ impl Quickstart {
         let launched = program.line(Duration::from_secs(60), |_, line| {
             line.contains("has launched from http://")
         });
-        let launched = launched.unwrap_or_else(|| panic!("it did not start: {:#?}", program.said));
+        let launched =
+            launched.unwrap_or_else(|| panic!("it did not start: {:#?}", program.output));
         let (_, url) = launched.split_once("launched from ").expect("looked for");
         Quickstart {
             url: url.trim().to_owned(),
@@ -137,7 +137,7 @@ impl Quickstart {
     }
 }
 
-/// An example that `cargo test` has built beside the tests.
+/// Returns the path of an example that `cargo test` has built.
 pub fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this program");
     let profile = test.ancestors().nth(2).expect("<profile>/deps/<test>");
@@ -146,13 +146,13 @@ pub fn example(name: &str) -> PathBuf {
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
-        "{} is not there: `cargo test` builds it, `cargo test --test it` does not; run `cargo build --examples`",
+        "{} is missing: `cargo test` builds it, `cargo test --test it` does not; run `cargo build --examples`",
         path.display()
     );
     path
 }
 
-/// A client that asks directly; for https it trusts the certificates of `ca` and no others.
+/// Returns a client without a proxy that trusts only the certificates of `ca`.
 pub fn http_client(ca: Option<&[u8]>) -> reqwest::Client {
     let roots = ca.map_or_else(Vec::new, |pem| {
         reqwest::Certificate::from_pem_bundle(pem).expect("PEM")

@@ -1,19 +1,19 @@
-//! The program that a stranger starts first: every line that it prints to paste does what it says.
+//! The example `quickstart`: each printed command has the printed result.
 
 use std::collections::BTreeMap;
 
 use crate::program::{Quickstart, Stream, http_client};
 
 /// `curl -i -X METHOD[ -H "Authorization: Bearer $WHO"] URL -w '\nexpected STATUS, got %{http_code}\n'`
-struct Line<'a> {
+struct CurlCommand<'a> {
     method: &'a str,
     who: Option<&'a str>,
     url: &'a str,
     status: u16,
 }
 
-impl Line<'_> {
-    fn parse(line: &str) -> Option<Line<'_>> {
+impl CurlCommand<'_> {
+    fn parse(line: &str) -> Option<CurlCommand<'_>> {
         let rest = line.strip_prefix("curl -i -X ")?;
         let (method, rest) = rest.split_once(' ')?;
         let (who, rest) = match rest.strip_prefix("-H \"Authorization: Bearer $") {
@@ -24,7 +24,7 @@ impl Line<'_> {
         };
         let (url, rest) = rest.split_once(" -w '\\nexpected ")?;
         let status = rest.strip_suffix(", got %{http_code}\\n'")?.parse().ok()?;
-        Some(Line {
+        Some(CurlCommand {
             method,
             who,
             url,
@@ -34,11 +34,11 @@ impl Line<'_> {
 }
 
 #[tokio::test]
-async fn every_curl_line_that_is_printed_has_the_status_it_names() {
+async fn every_printed_curl_command_has_its_expected_status() {
     let quickstart = Quickstart::start(&[]);
     let printed: Vec<&str> = quickstart
         .program
-        .said
+        .output
         .iter()
         .filter(|(stream, _)| *stream == Stream::Out)
         .map(|(_, line)| &**line)
@@ -55,18 +55,18 @@ async fn every_curl_line_that_is_printed_has_the_status_it_names() {
     let client = http_client(None);
     let mut answers = BTreeMap::new();
     for line in printed.iter().filter(|line| line.contains("curl")) {
-        let Line {
+        let CurlCommand {
             method,
             who,
             url,
             status,
-        } = Line::parse(line).unwrap_or_else(|| panic!("not understood: {line}"));
+        } = CurlCommand::parse(line).unwrap_or_else(|| panic!("cannot parse: {line}"));
         assert!(url.starts_with(&format!("{}/", quickstart.url)), "{line}");
         let mut request = client.request(method.parse().expect("a method"), url);
         if let Some(who) = who {
             request = request.header("Authorization", format!("Bearer ey{}", variables[who]));
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status(), status, "{line}");
         assert_eq!(
             response.headers()["content-type"],
@@ -91,25 +91,25 @@ async fn every_curl_line_that_is_printed_has_the_status_it_names() {
 }
 
 #[test]
-fn it_says_loudly_that_its_issuer_is_for_development_only() {
+fn it_warns_that_its_issuer_is_for_development_only() {
     let quickstart = Quickstart::start(&[]);
-    let said = |text: &str| {
+    let printed = |text: &str| {
         quickstart
             .program
-            .said
+            .output
             .iter()
             .any(|(_, line)| line.contains(text))
     };
-    assert!(said(
+    assert!(printed(
         "*** FOR DEVELOPMENT ONLY: tokens come from an embedded issuer, http://127.0.0.1:"
     ));
-    assert!(said(
+    assert!(printed(
         "Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server."
     ));
 }
 
 #[tokio::test]
-async fn with_an_issuer_of_its_own_it_trusts_that_one_and_embeds_none() {
+async fn with_a_configured_issuer_it_embeds_none() {
     let issuer = axioms_rocket::testing::TestIssuer::start();
     let variables = [
         ("AXIOMS_ISS_URL", issuer.url()),
@@ -119,7 +119,7 @@ async fn with_an_issuer_of_its_own_it_trusts_that_one_and_embeds_none() {
     assert!(
         !quickstart
             .program
-            .said
+            .output
             .iter()
             .any(|(_, line)| line.contains("DEVELOPMENT") || line.contains("curl"))
     );
@@ -131,20 +131,20 @@ async fn with_an_issuer_of_its_own_it_trusts_that_one_and_embeds_none() {
         .header("Authorization", format!("Bearer {token}"))
         .send()
         .await;
-    assert_eq!(response.expect("an answer").status(), 200);
+    assert_eq!(response.expect("a response").status(), 200);
     assert_eq!(
         client
             .get(&private)
             .send()
             .await
-            .expect("an answer")
+            .expect("a response")
             .status(),
         401
     );
 }
 
 #[tokio::test]
-async fn an_issuer_named_in_a_file_of_settings_counts_too() {
+async fn an_issuer_in_a_settings_file_is_used() {
     let issuer = axioms_rocket::testing::TestIssuer::start();
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("Rocket.toml");
@@ -162,5 +162,5 @@ async fn an_issuer_named_in_a_file_of_settings_counts_too() {
         .header("Authorization", format!("Bearer {token}"))
         .send()
         .await;
-    assert_eq!(response.expect("an answer").status(), 200);
+    assert_eq!(response.expect("a response").status(), 200);
 }

@@ -81,7 +81,7 @@ impl Server {
         let port = line
             .as_deref()
             .and_then(port)
-            .unwrap_or_else(|| panic!("it did not start: {:#?}", program.said));
+            .unwrap_or_else(|| panic!("it did not start: {:#?}", program.output));
         Server {
             program,
             client: reqwest::Client::new(),
