@@ -93,11 +93,11 @@ impl World {
             iss_url: Some(a.url().into()),
             issuers: vec![IssuerConfig {
                 iss_url: Some(b.url().into()),
-                ..IssuerConfig::deerror()
+                ..IssuerConfig::default()
             }],
             jwks_prefetch: JwksPrefetch::Never,
             token_cache_capacity: 64,
-            ..Config::deerror()
+            ..Config::default()
         };
         let settings = Loaded::of_code(&config)
             .check(KeysGiven::Yes)
@@ -182,7 +182,7 @@ impl World {
 
 fn parts(token: &str) -> [&str; 3] {
     let mut parts = token.split('.');
-    std::array::from_fn(|_| parts.next().unwrap_or_deerror())
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
 }
 
 /// Returns true if a token that `issuer` has signed with its Ed25519 key is valid; `None` if a
