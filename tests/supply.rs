@@ -1,14 +1,20 @@
-//! What is built with us: the table in DESIGN.md and the rules of `deny.toml`, held against the tree that cargo resolves.
+//! Compares the dependencies that cargo resolves with the table in DESIGN.md and with `deny.toml`.
 //!
-//! `cargo deny check` knows more, and knows the advisories; this needs nothing but cargo.
+//! `cargo deny check` looks further, and at advisories; this needs nothing but cargo.
+
+#[path = "it/skip.rs"]
+mod skip;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};
 use rocket::serde::json::{Value, from_slice};
+
+use self::skip::skip;
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -196,36 +202,61 @@ fn licences_are_read_as_expressions() {
     }
 }
 
+/// Asks cargo for the tree with all features on `targets`.
+fn metadata(targets: &[&str], options: &[&str]) -> Result<Value, String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args([
+        "metadata",
+        "--format-version=1",
+        "--all-features",
+        "--locked",
+    ]);
+    cargo.args(options);
+    for target in targets {
+        cargo.args(["--filter-platform", target]);
+    }
+    let output = cargo.output().expect("cargo runs");
+    match output.status.success() {
+        true => Ok(from_slice(&output.stdout).expect("JSON")),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// Returns the target triple of the compiler, which is that of the tests.
+fn this_machine() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output().expect("rustc runs");
+    let version = String::from_utf8(output.stdout).expect("UTF-8");
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("its host").to_owned()
+}
+
 /// Everything that cargo resolves, for the targets of `deny.toml`, with all features.
 struct Tree {
     root: String,
     packages: BTreeMap<String, Value>,
-    /// Whom each one needs to be built, its tests left out.
+    /// The ids that each one needs to be built, without dev-dependencies.
     needs: BTreeMap<String, Vec<String>>,
 }
 
 impl Tree {
-    fn resolve() -> Tree {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--all-features",
-            "--locked",
-            "--offline",
-        ]);
-        for target in list(&Rules::read().0["graph"]["targets"]) {
-            cargo.args(["--filter-platform", target]);
-        }
-        let output = cargo.output().expect("cargo runs");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let metadata: Value = from_slice(&output.stdout).expect("JSON");
+    /// Resolves once for all tests, which may download the crates of other platforms. If that
+    /// fails, the crates of this machine remain: `cargo test` has them.
+    fn resolve() -> &'static Tree {
+        static TREE: LazyLock<Tree> = LazyLock::new(|| {
+            let rules = Rules::read();
+            let everywhere = list(&rules.0["graph"]["targets"]);
+            let metadata = metadata(&everywhere, &[]).unwrap_or_else(|reason| {
+                skip("the crates of other platforms", &reason);
+                metadata(&[&this_machine()], &["--offline"]).expect("the crates of this machine")
+            });
+            Tree::of(&metadata)
+        });
+        &TREE
+    }
+
+    fn of(metadata: &Value) -> Tree {
         let entries = |value: &Value| value.as_array().expect("a list").clone();
         let id = |value: &Value| text(&value["id"]).to_owned();
         let nodes = entries(&metadata["resolve"]["nodes"]);
@@ -248,7 +279,7 @@ impl Tree {
         }
     }
 
-    /// What our Cargo.toml asks for, save ourselves.
+    /// The dependencies in our Cargo.toml, without this package itself.
     fn direct(&self) -> impl Iterator<Item = &Value> {
         let asked = self.packages[&self.root]["dependencies"]
             .as_array()
@@ -258,7 +289,7 @@ impl Tree {
             .filter(|dependency| dependency["name"] != env!("CARGO_PKG_NAME"))
     }
 
-    /// The ids of what is built by whoever depends on us, with every feature.
+    /// The ids of the packages that a dependent crate builds, with every feature.
     fn of_users(&self) -> BTreeSet<&str> {
         let (mut found, mut left) = (BTreeSet::new(), vec![self.root.as_str()]);
         while let Some(id) = left.pop() {
@@ -308,7 +339,7 @@ fn list(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// What stands in backquotes in the first column.
+/// The names in backquotes in the first column.
 fn named_in(table: &str) -> BTreeSet<&str> {
     let rows = table
         .lines()
@@ -317,7 +348,7 @@ fn named_in(table: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Whether an SPDX expression can be met with these licences. `AND` binds tighter than `OR`; `/` is an old `OR`.
+/// Evaluates an SPDX expression. `AND` binds tighter than `OR`; `/` is an old `OR`.
 fn allows(expression: &str, allowed: &[&str]) -> bool {
     let spaced = expression
         .replace('/', " OR ")

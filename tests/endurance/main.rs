@@ -1,12 +1,15 @@
-//! A real server on bad days, for as long as one likes.
+//! A real server under rotations, outages and floods: no wrong answer, no growth of memory.
 //!
-//! Real time, because it is about real concurrency and real memory; what decides is counted, never timed.
+//! In real time, with real concurrency and memory. The assertions count events; none compares
+//! durations.
 
 mod application;
 mod chaos;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "`tests/it` starts examples with it, too")]
 mod program;
+#[path = "../it/skip.rs"]
+mod skip;
 mod soak;
 
 use tokio::sync::Mutex;

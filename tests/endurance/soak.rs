@@ -1,7 +1,8 @@
-//! Good and bad requests, rotations, outages and connections that come and go, for as long as it takes to see whether anything
-//! is kept that should have been given back.
+//! Good and bad requests, rotations, outages and connections that come and go, for as long as it
+//! takes to see whether anything is kept that should have been given back.
 //!
-//! About twenty seconds; with `AXIOMS_SOAK=ci` a minute, with `AXIOMS_SOAK=long` thirty minutes. Linux only: it reads `/proc`.
+//! About twenty seconds; with `AXIOMS_SOAK=ci` a minute, with `AXIOMS_SOAK=long` thirty minutes.
+//! Linux only: it reads `/proc`.
 
 mod samples;
 mod server;
@@ -34,7 +35,7 @@ fn duration() -> Duration {
     })
 }
 
-/// What happens to the issuers: how many rotations and outages.
+/// Rotates and stops the issuers; returns the number of rotations and outages.
 async fn days(traffic: &Traffic) -> (usize, usize) {
     let troubles = [
         IssuerFault::Status(500),
@@ -90,7 +91,7 @@ async fn days(traffic: &Traffic) -> (usize, usize) {
         if beat % 10 == 0 {
             // Some are not good yet; they must not become it.
             let bad = bad_whatever_the_keys(&good(ours, "mallory"));
-            *traffic.bad.write().expect("nobody failed with it") = bad;
+            *traffic.bad.write().expect("not poisoned") = bad;
             ours.forget_requests();
             theirs.forget_requests();
         }
@@ -111,7 +112,7 @@ async fn watch(server: &Server, duration: Duration) -> Vec<Sample> {
     samples
 }
 
-/// When everybody has gone, what they had is given back: no more descriptors and tasks than before they came.
+/// Waits until the server has no more descriptors and tasks than before the clients came.
 async fn come_to_rest(server: &Server, before: Sample) -> Sample {
     let begin = Instant::now();
     loop {
@@ -128,13 +129,12 @@ async fn come_to_rest(server: &Server, before: Sample) -> Sample {
 }
 
 #[test]
-fn memory_descriptors_and_tasks_stay_flat_and_nobody_is_answered_wrongly() {
+fn memory_descriptors_and_tasks_stay_flat_and_every_answer_is_right() {
     if server::serve_if_asked() {
         return;
     }
     if !cfg!(target_os = "linux") {
-        eprintln!("SKIPPED: there is no /proc here, so the soak test can see nothing");
-        return;
+        return crate::skip::skip("soak", "there is no /proc to read its memory from");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -179,8 +179,7 @@ async fn soak() {
     let (rotations, outages) = events.await.expect("the days end well");
     let after = come_to_rest(&server, before).await;
 
-    let Seen { kinds, mistakes } =
-        std::mem::take(&mut *traffic.seen.lock().expect("nobody failed with it"));
+    let Seen { kinds, mistakes } = std::mem::take(&mut *traffic.seen.lock().expect("not poisoned"));
     println!(" before: {before}");
     for (number, part) in parts(&samples).iter().enumerate() {
         println!("part {}: {part}", number + 1);

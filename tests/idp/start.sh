@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Starts the test authorization server in the foreground; README.md says how to use it.
+#   start.sh [DIRECTORY]    what it installs goes into DIRECTORY (target/idp), never beside this file
 # One line of JSON on stdout once it listens, everything else on stderr.
 # Exit 3: something it needs cannot be had here; the last line on stderr is the reason.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+directory=${1:-$source/../../target/idp}
 umask 077
+mkdir -p "$directory"
+cd "$directory"
 
 cannot() { echo "[idp] cannot start: $*" >&2; exit 3; }
 
@@ -52,19 +56,23 @@ install_packages() {
   cannot "npm ci failed three times: $(tail -n 12 .run/npm.log | tr '\n' ';')"
 }
 
-# ---- What must be there, made once; whoever starts at the same moment waits.
+# ---- Made once; a second start at the same moment waits for the lock.
 
 mkdir -p .run
 (
   if command -v flock >/dev/null; then flock -w 300 9 || cannot "another start holds .run/lock"; fi
+
+  # node resolves packages from the directory of the program.
+  cp "$source/server.mjs" server.mjs.new && mv server.mjs.new server.mjs
 
   command -v openssl >/dev/null || cannot "openssl is not installed"
   if ! certificates_are_good >/dev/null 2>&1; then
     (make_certificates) >.run/openssl.log 2>&1 || cannot "openssl failed: $(tail -n 1 .run/openssl.log)"
   fi
 
-  if ! cmp -s package-lock.json node_modules/.installed; then
+  if ! cmp -s "$source/package-lock.json" node_modules/.installed; then
     command -v npm >/dev/null || cannot "npm is not installed"
+    cp "$source"/{package.json,package-lock.json,.npmrc} .
     install_packages
     find_node
     cp package-lock.json node_modules/.installed

@@ -1,7 +1,6 @@
 //! The example `dev_issuer`: its page in a browser, its endpoints over HTTP, its tokens at an API.
 //!
-//! The browser is Chromium (`tests/browser/install.sh`). Without it that test is skipped, unless
-//! `AXIOMS_TEST_REQUIRE_BROWSER` is set.
+//! The browser is Chromium (`tests/browser/install.sh`). Without it that test is skipped (`skip.rs`).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,6 +13,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use rocket::serde::json::{Value, json};
 
 use crate::program::{Program, Quickstart, example, http_client};
+use crate::skip::skip;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const AUDIENCE: &str = "https://api.example.com";
@@ -183,12 +183,7 @@ async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
 #[rocket::async_test]
 async fn tokens_minted_on_the_page_are_accepted_by_the_quickstart() {
     if let Some(reason) = missing_browser() {
-        assert!(
-            std::env::var_os("AXIOMS_TEST_REQUIRE_BROWSER").is_none(),
-            "{reason}"
-        );
-        eprintln!("SKIPPED, the page of dev_issuer was not tested: {reason}");
-        return;
+        return skip("the page of dev_issuer", &reason);
     }
     let (_issuer, issuer) = start_issuer();
     let quickstart =

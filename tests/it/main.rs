@@ -1,4 +1,8 @@
-//! The behaviour that docs/behaviour.md states: a test named `row_…` holds the row of that number.
+//! Integration tests by topic: an application of Rocket's local client, an issuer of the feature
+//! `testing`, and the exact answer to each request.
+//!
+//! `row_3_14_…` tests a row of `docs/behaviour.md`. `support`, `program`, `recorder` and `skip` hold
+//! no rows: the application under test, child processes, captured log lines, skipped tests.
 
 mod algebra;
 mod articles;
@@ -30,6 +34,7 @@ mod sentinels;
 mod server;
 mod settings;
 mod shapes;
+mod skip;
 mod support;
 mod token;
 mod whole_app;
