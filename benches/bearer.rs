@@ -1,9 +1,10 @@
-//! What reading the `Authorization` header costs: a request with a guard beside the same request without one.
+//! The cost of reading the `Authorization` header: a request with a guard against the same request
+//! without one.
 //!
-//! `cargo bench --bench bearer`. The requests are local ones, without HTTP; the token is remembered, so that only the header is
-//! left to read.
+//! `cargo bench --bench bearer`. The requests are local ones, without HTTP. The token is cached, so
+//! that only the header remains to be read.
 
-mod contest;
+mod compare;
 
 use std::hint::black_box;
 
@@ -13,7 +14,7 @@ use criterion::{Criterion, criterion_group};
 use rocket::http::Header;
 use rocket::local::blocking::Client;
 
-use contest::{application, contest, issuer, ready};
+use compare::{application, compare, issuer, ready};
 
 type Guard = Result<ValidToken, AuthError>;
 
@@ -35,7 +36,7 @@ fn ask(client: &Client, path: &str, headers: &[String], guarded: bool) -> Option
 fn bearer(criterion: &mut Criterion) {
     let issuer = issuer(Alg::Es256);
     let client = Client::untracked(application(&issuer, 8192)).expect("the application starts");
-    let token = contest::token(&issuer).sign();
+    let token = compare::token(&issuer).sign();
     let (long, bad) = ("a".repeat(20_000), format!("Bearer {token},"));
     let cases: [(&str, Vec<String>, Option<&str>); 10] = [
         ("good", vec![format!("Bearer {token}")], None),
@@ -86,9 +87,9 @@ fn bearer(criterion: &mut Criterion) {
         };
         let ask = |guarded| ask(&client, path, headers, guarded);
         assert_eq!(ask(true), *expected, "{name}");
-        let measured = contest(&[&|| _ = black_box(ask(false)), &|| _ = black_box(ask(true))]);
+        let measured = compare(&[&|| _ = black_box(ask(false)), &|| _ = black_box(ask(true))]);
         let [(open, open_allocations), (guarded, allocations)] = measured[..] else {
-            unreachable!("two contestants")
+            unreachable!("two candidates")
         };
         println!(
             "| {name} | {open:.0} | {guarded:.0} | {:.0} | {:.2} | {} |",

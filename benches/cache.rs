@@ -1,8 +1,10 @@
-//! What a remembered token costs: always the same one, over 2000, over twice as many as the cache holds, and on two threads.
+//! The cost of a cached token: always the same one, one of 2000, one of twice as many as the cache
+//! holds, and on two threads.
 //!
-//! `cargo bench --bench cache`. The last table is the one to read: two threads that do not hinder each other do twice as much as one.
+//! `cargo bench --bench cache`. The last table shows contention: without it, two threads verify
+//! twice as many tokens as one.
 
-mod contest;
+mod compare;
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -14,7 +16,7 @@ use axioms_rocket::testing::{Alg, verify};
 use criterion::{Criterion, criterion_group};
 use rocket::{Ignite, Rocket};
 
-use contest::{application, contest, issuer, median, ready};
+use compare::{application, compare, issuer, median, ready};
 
 /// One after the other, from the beginning again.
 struct Tokens<'a> {
@@ -41,7 +43,8 @@ fn recall(rocket: &Rocket<Ignite>, text: &str) {
     drop(ready(verify(rocket, black_box(text))).expect("a good token"));
 }
 
-/// Verifications per nanosecond of `threads` threads together, thread n over `texts(n)`, `turns` each.
+/// Verifications per nanosecond of `threads` threads together, thread n over `texts(n)`, `turns`
+/// each.
 fn rate<'a>(
     rocket: &Rocket<Ignite>,
     threads: usize,
@@ -69,8 +72,8 @@ fn rate<'a>(
     spans.iter().map(|span| turns as f64 / span).sum()
 }
 
-/// The rates of one thread and of two, and the second by the first. They take turns, each as often the first of a pair as the other;
-/// each of the three is the median of all rounds.
+/// The rates of one thread and of two, and the second by the first. They take turns, each as often
+/// the first of a pair as the other; each of the three is the median of all rounds.
 fn one_and_two<'a>(
     rocket: &Rocket<Ignite>,
     turns: usize,
@@ -97,7 +100,7 @@ fn one_and_two<'a>(
 
 fn cache(criterion: &mut Criterion) {
     let issuer = issuer(Alg::EdDsa);
-    let token = contest::token(&issuer);
+    let token = compare::token(&issuer);
     let texts: Vec<String> = (0..2000)
         .map(|at| token.clone().claim("jti", format!("{at:032x}")).sign())
         .collect();
@@ -114,7 +117,7 @@ fn cache(criterion: &mut Criterion) {
         "2000 tokens, room for 64: few are found, all are put in",
         "2000 tokens, no cache (EdDSA)",
     ];
-    let contestants: [&dyn Fn(); 5] = [
+    let candidates: [&dyn Fn(); 5] = [
         &|| recall(&large, one.next()),
         &|| recall(&large, many.next()),
         &|| recall(&small, twice.next()),
@@ -123,11 +126,11 @@ fn cache(criterion: &mut Criterion) {
     ];
     println!("\n| cache, the others in between | ns | allocations of one turn |");
     println!("| --- | --- | --- |");
-    for (name, (time, allocations)) in names.iter().zip(contest(&contestants)) {
+    for (name, (time, allocations)) in names.iter().zip(compare(&candidates)) {
         println!("| {name} | {time:.0} | {allocations} |");
     }
-    for (name, contestant) in names.iter().zip(contestants) {
-        criterion.bench_function(&format!("cache/{name}"), |b| b.iter(contestant));
+    for (name, candidate) in names.iter().zip(candidates) {
+        criterion.bench_function(&format!("cache/{name}"), |b| b.iter(candidate));
     }
 
     println!("\n| cache, nothing else in between | one thread, ns | two threads, ns each | gain |");

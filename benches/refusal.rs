@@ -1,10 +1,12 @@
-//! What a bad token costs when it is refused before its signature is looked at, beside a good one of its length that is checked.
+//! The cost of a bad token that is refused before its signature is checked, against a good token of
+//! its length.
 //!
-//! `cargo bench --bench refusal` (`-- table` for the table alone, `-- scopes` for the rows that say so). Their numbers are the rows of docs/behaviour.md, chapter 3; chapter 2 is in
-//! `benches/bearer.rs`. The good token is never remembered; where it must be long, one text makes it so, which is the cheapest
-//! way.
+//! `cargo bench --bench refusal` (`-- table` for the table alone, `-- scopes` for the rows that say
+//! so). Their numbers are the rows of docs/behaviour.md, chapter 3; chapter 2 is in
+//! `benches/bearer.rs`. The good token is never cached; where it must be long, one string makes it
+//! so, which is the cheapest way.
 
-mod contest;
+mod compare;
 
 use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,17 +17,17 @@ use criterion::{Criterion, criterion_group};
 use rocket::serde::json::json;
 use rocket::{Ignite, Rocket};
 
-use contest::{application, contest, issuer, ready};
+use compare::{application, compare, issuer, ready};
 
 /// `max_token_bytes`: the default, and the most that it may be.
 const LIMIT: usize = 16_384;
 const HIGHEST_LIMIT: usize = 1 << 20;
 
-/// Row, token, description of the refusal, and a good token with the same contents, save for what it was refused for.
+/// Row, token, description of the refusal, and a good token that differs in the fault alone.
 type Row = (String, String, &'static str, Option<String>);
 
 fn rows(issuer: &TestIssuer) -> Vec<Row> {
-    let token = || contest::token(issuer);
+    let token = || compare::token(issuer);
     let good = token().sign();
     let (head, _) = good.rsplit_once('.').expect("three parts");
     let header = header(issuer);
@@ -91,8 +93,8 @@ fn rows(issuer: &TestIssuer) -> Vec<Row> {
             "Malformed token",
         ),
         (
-            "3.10 a kid that nobody knows",
-            token().kid("nobody's").sign(),
+            "3.10 an unknown kid",
+            token().kid("unknown").sign(),
             "Unknown signing key",
         ),
         (
@@ -112,7 +114,7 @@ fn rows(issuer: &TestIssuer) -> Vec<Row> {
         ),
         (
             "3.13 another issuer",
-            stranger(token()),
+            other_issuer(token()),
             "Invalid token issuer",
         ),
         (
@@ -139,11 +141,11 @@ fn header(issuer: &TestIssuer) -> String {
     format!(r#"{{"alg":"RS256","kid":"{}"}}"#, issuer.kid(Alg::Rs256))
 }
 
-fn stranger(token: TokenBuilder<'_>) -> String {
+fn other_issuer(token: TokenBuilder<'_>) -> String {
     token.claim("iss", "https://other.example.test").sign()
 }
 
-/// Tokens of exactly `limit` octets or a few less, full of what takes long to read.
+/// Tokens of exactly `limit` bytes or a few less, with contents that take long to read.
 fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
     let header = header(issuer);
     let room = (limit - issuer.sign_raw(&header, "", Alg::Rs256).len()) / 4 * 3 - 2;
@@ -333,9 +335,9 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
     rows
 }
 
-/// A good token of about `length` octets.
+/// A good token of about `length` bytes.
 fn good(issuer: &TestIssuer, length: usize) -> String {
-    let ordinary = contest::token(issuer);
+    let ordinary = compare::token(issuer);
     match length.saturating_sub(ordinary.sign().len()) {
         0..1024 => ordinary.sign(),
         more => ordinary
@@ -390,21 +392,20 @@ impl Table<'_> {
             let twin = twin.as_deref().unwrap_or(&good);
             let accept_twin =
                 || drop(ready(verify(application, black_box(twin))).expect("a good token"));
-            let measured = contest(&[&accept, &accept_twin, &|| drop(refuse())]);
+            let measured = compare(&[&accept, &accept_twin, &|| drop(refuse())]);
             let [(accepted, _), (twins, _), (refused, allocations)] = measured[..] else {
                 unreachable!("three")
             };
-            let (octets, by_length, by_contents) =
+            let (bytes, by_length, by_contents) =
                 (token.len(), refused / accepted, refused / twins);
-            // What is longer than any good one has none of its length.
+            // No good token is as long as one beyond the limit.
             let by_length = if token.len() > LIMIT && length == 0 {
                 "–".to_owned()
             } else {
                 format!("{by_length:.3}")
             };
-            println!(
-                "| {row} | {octets} | {refused:.0} | {by_contents:.3} | {by_length} | {allocations} |"
-            );
+            let ratios = format!("{by_contents:.3} | {by_length}");
+            println!("| {row} | {bytes} | {refused:.0} | {ratios} | {allocations} |");
             self.criterion
                 .bench_function(&format!("refusal/{row}"), |b| b.iter(refuse));
         }
@@ -415,16 +416,17 @@ fn refusals(criterion: &mut Criterion) {
     let issuer = issuer(Alg::Rs256);
     let mut table = Table { criterion };
     println!(
-        "\n| refused | octets | ns | ÷ a good one of these contents | ÷ the cheapest good one of this length | allocations |"
+        "\n| refused | bytes | ns | ÷ a good one of these contents \
+         | ÷ the cheapest good one of this length | allocations |"
     );
     println!("| --- | --- | --- | --- | --- | --- |");
     let offline = |fairing: AxiomsFairing| fairing.with_keys(issuer.jwks());
     let ordinary = application(&issuer, 0);
     table.measure(&issuer, &ordinary, rows(&issuer));
     table.measure(&issuer, &ordinary, floods(&issuer, LIMIT));
-    let with_two_keys = contest::issuer(Alg::Rs256);
+    let with_two_keys = compare::issuer(Alg::Rs256);
     with_two_keys.publish();
-    let unnamed = contest::token(&with_two_keys).without_header("kid").sign();
+    let unnamed = compare::token(&with_two_keys).without_header("kid").sign();
     let row = (
         "3.8 no kid, and two keys that fit".into(),
         unnamed,
@@ -447,7 +449,7 @@ fn refusals(criterion: &mut Criterion) {
     });
     let row = (
         "3.13 another issuer, where 201 are configured".to_owned(),
-        stranger(contest::token(&issuer)),
+        other_issuer(compare::token(&issuer)),
         "Invalid token issuer",
         None,
     );
@@ -463,7 +465,7 @@ fn refusals(criterion: &mut Criterion) {
         .for_each(|row| row.0 += ", where 201 are configured");
     table.measure(&issuer, &among_many, flood);
 
-    // The issuer was asked for the first of them; now its cooldown has begun, and nobody waits.
+    // The first of them caused a fetch; now the cooldown has begun, and no request waits.
     let online = TestIssuer::builder()
         .audience(issuer.audience())
         .algorithms([Alg::Rs256])
@@ -479,12 +481,12 @@ fn refusals(criterion: &mut Criterion) {
         |fairing| fairing,
         |config| config.jwks_cooldown = 3600,
     );
-    let unknown = contest::token(&online).kid("nobody's").sign();
+    let unknown = compare::token(&online).kid("unknown").sign();
     runtime
         .block_on(verify(&cooling, &unknown))
-        .expect_err("a key that nobody has");
+        .expect_err("an unknown key");
     let row = (
-        "3.10 a kid that nobody knows, in the cooldown".to_owned(),
+        "3.10 an unknown kid, in the cooldown".to_owned(),
         unknown,
         "Unknown signing key",
         None,

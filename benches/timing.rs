@@ -1,10 +1,11 @@
-//! Whether the time of a refusal tells what is remembered, or how much of something was guessed.
+//! Shows that the time of a refusal tells neither which tokens are cached nor how much was guessed.
 //!
-//! `cargo bench --bench timing -- table`. Within a table everybody takes turns, and each ratio is the median of 301 rounds, beside the
-//! middle half of them. The last row is the first one once more: what it is away from 1 is noise.
+//! `cargo bench --bench timing -- table`. Within a table all rows take turns, and each ratio is
+//! the median of 301 rounds, beside the middle half of them. The last row repeats
+//! the first: its distance from 1 is noise.
 
 #[allow(dead_code, reason = "here everybody takes more turns")]
-mod contest;
+mod compare;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,12 +16,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{Criterion, criterion_group};
 use rocket::{Ignite, Rocket};
 
-use contest::{application, issuer, ready};
+use compare::{application, issuer, ready};
 
 const AUDIENCE: &str = "https://api.example.test";
 const ISSUER: &str = "https://issuer.example.test";
 
-/// Applications by what they remember: the token whose likes are refused and others, these others, nothing; and one that remembers none.
+/// Applications by their cache: the measured token and others, the others alone, empty, and none.
 struct Applications {
     all: [(&'static str, Rocket<Ignite>); 4],
 }
@@ -30,7 +31,7 @@ impl Applications {
         let [it, others, nothing, off] =
             [8192, 8192, 8192, 0].map(|capacity| application(issuer, capacity));
         for _ in 0..500 {
-            let other = contest::token(issuer).sign();
+            let other = compare::token(issuer).sign();
             [&it, &others]
                 .into_iter()
                 .for_each(|rocket| remember(rocket, &other));
@@ -69,7 +70,7 @@ fn measure(rows: &[Row<'_>]) -> Vec<(f64, [f64; 3])> {
     };
     let mut times = vec![Vec::with_capacity(rounds); rows.len()];
     for round in 0..rounds {
-        // Nobody always follows the same one.
+        // The order rotates: no row always follows the same one.
         for at in 0..rows.len() {
             let row = (at + round) % rows.len();
             let start = Instant::now();
@@ -138,7 +139,7 @@ fn refusals(
     table(criterion, title, rows, again);
 }
 
-/// What comparing with the remembered text by ordinary means would be.
+/// A comparison with the cached text by `==`, for contrast.
 fn compared<'a>(what: &str, text: &'a str, token: &'a str) -> Row<'a> {
     (
         what.to_owned(),
@@ -146,21 +147,22 @@ fn compared<'a>(what: &str, text: &'a str, token: &'a str) -> Row<'a> {
     )
 }
 
-/// With another last, or first, octet of its kind.
+/// With another last, or first, byte of its kind.
 fn ends(text: &str) -> [(&'static str, String); 2] {
-    let other = |octet: &str| if octet == "x" { "y" } else { "x" };
+    let other = |byte: &str| if byte == "x" { "y" } else { "x" };
     let (head, last) = text.split_at(text.len() - 1);
     let (first, tail) = text.split_at(1);
     [
-        ("all but the last octet", format!("{head}{}", other(last))),
-        ("all but the first octet", format!("{}{tail}", other(first))),
+        ("all but the last byte", format!("{head}{}", other(last))),
+        ("all but the first byte", format!("{}{tail}", other(first))),
     ]
 }
 
-/// A good token whose signature, as a number, stays below the modulus when its first octet becomes smaller.
+/// A good token whose signature, as a number, stays below the modulus when its first byte becomes
+/// smaller.
 fn token(issuer: &TestIssuer) -> (String, Vec<u8>) {
     loop {
-        let token = contest::token(issuer).sign();
+        let token = compare::token(issuer).sign();
         let (_, signature) = token.rsplit_once('.').expect("three parts");
         let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
         if signature[0] > 0 {
@@ -177,7 +179,7 @@ fn timing(criterion: &mut Criterion) {
     let applications = Applications::start(&issuer, &token);
 
     let [mut last, mut first] = [signature.clone(), signature.clone()];
-    *last.last_mut().expect("an octet") ^= 1;
+    *last.last_mut().expect("an byte") ^= 1;
     first[0] -= 1;
     let claims =
         String::from_utf8(URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("text");
@@ -186,18 +188,19 @@ fn timing(criterion: &mut Criterion) {
     let encode = |signature: &[u8]| URL_SAFE_NO_PAD.encode(signature);
     let tokens = [
         (
-            "all but the last octet of the signature",
+            "all but the last byte of the signature",
             format!("{message}.{}", encode(&last)),
         ),
         (
-            "all but the first octet of the signature",
+            "all but the first byte of the signature",
             format!("{message}.{}", encode(&first)),
         ),
         (
-            "another payload and all but the last octet",
+            "another payload and all but the last byte",
             format!("{header}.{others}.{}", encode(&last)),
         ),
-        // Here the padding under the signature is right and the digest is not, which anybody can compute.
+        // Here the padding under the signature is right and the digest is not, which anybody can
+        // compute.
         (
             "another payload and the whole signature",
             format!("{header}.{others}.{}", encode(&signature)),
@@ -214,10 +217,10 @@ fn timing(criterion: &mut Criterion) {
     // The cheapest refusal, in which a comparison of texts would be the largest part.
     let tokens = [
         (
-            "all but the last octet",
+            "all but the last byte",
             format!("{}.", &token[..token.len() - 1]),
         ),
-        ("all but the first octet", format!(".{}", &token[1..])),
+        ("all but the first byte", format!(".{}", &token[1..])),
     ];
     refusals(
         criterion,
@@ -244,7 +247,7 @@ fn timing(criterion: &mut Criterion) {
                 .map(|(what, token)| (what.as_str(), token.clone()));
             refusals(criterion, &applications, title, &tokens, expected);
         };
-    let contents = || contest::token(&issuer);
+    let contents = || compare::token(&issuer);
     let key = |kid| contents().kid(kid).sign();
     group(
         "unknown key",

@@ -1,9 +1,10 @@
-//! What a verification costs: warm (from the cache) and cold, per algorithm, beside the bare signature check of the same token.
+//! The cost of a verification: warm (from the cache) and cold, per algorithm, against the bare
+//! signature check of the same token.
 //!
-//! `cargo bench --bench verify`. These machines are noisy: what counts is the table of ratios at the end, in which the
-//! contestants take turns, the median of many rounds.
+//! `cargo bench --bench verify`. On a noisy machine, read the table of ratios at the end: there
+//! the candidates take turns, and each number is the median of many rounds.
 
-mod contest;
+mod compare;
 
 use std::hint::black_box;
 
@@ -16,12 +17,12 @@ use criterion::{Criterion, criterion_group};
 use rocket::serde::json::{Value, from_str};
 use rocket::{Ignite, Rocket};
 
-use contest::{application, issuer, ready};
+use compare::{application, issuer, ready};
 
 const ALGORITHMS: [Alg; 5] = [Alg::Rs256, Alg::Ps256, Alg::Es256, Alg::EdDsa, Alg::Es384];
 
 /// One algorithm's token, and everything to check it with.
-struct Contest {
+struct Comparison {
     alg: Alg,
     token: String,
     tampered: String,
@@ -31,11 +32,11 @@ struct Contest {
     warm: Rocket<Ignite>,
 }
 
-impl Contest {
-    fn new(alg: Alg) -> Contest {
+impl Comparison {
+    fn new(alg: Alg) -> Comparison {
         let issuer = issuer(alg);
-        let token = contest::token(&issuer);
-        Contest {
+        let token = compare::token(&issuer);
+        Comparison {
             alg,
             token: token.sign(),
             tampered: token.clone().tampered().sign(),
@@ -46,7 +47,7 @@ impl Contest {
         }
     }
 
-    /// The signature check and nothing else: its octets are decoded already.
+    /// The signature check alone, of a decoded signature.
     fn bare(&self) -> impl Fn() {
         let (message, signature) = self.token.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -94,39 +95,42 @@ fn bare_key(alg: Alg, jwks: &str) -> ParsedPublicKey {
         Alg::Es256 => ParsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point()).unwrap(),
         Alg::Es384 => ParsedPublicKey::new(&signature::ECDSA_P384_SHA384_FIXED, point()).unwrap(),
         Alg::EdDsa => ParsedPublicKey::new(&signature::ED25519, part("x")).unwrap(),
-        _ => unreachable!("not in this contest"),
+        _ => unreachable!("not in this comparison"),
     }
 }
 
 fn verification(criterion: &mut Criterion) {
     for alg in ALGORITHMS {
-        let contest = Contest::new(alg);
+        let comparison = Comparison::new(alg);
         let mut group = criterion.benchmark_group(alg.name());
-        group.bench_function("bare signature check", |b| b.iter(contest.bare()));
-        group.bench_function("cold", |b| b.iter(|| contest.cold()));
-        group.bench_function("refused at the signature", |b| b.iter(|| contest.refused()));
-        group.bench_function("refused before the signature", |b| {
-            b.iter(|| contest.refused_early())
+        group.bench_function("bare signature check", |b| b.iter(comparison.bare()));
+        group.bench_function("cold", |b| b.iter(|| comparison.cold()));
+        group.bench_function("refused at the signature", |b| {
+            b.iter(|| comparison.refused())
         });
-        group.bench_function("warm", |b| b.iter(|| contest.warm()));
+        group.bench_function("refused before the signature", |b| {
+            b.iter(|| comparison.refused_early())
+        });
+        group.bench_function("warm", |b| b.iter(|| comparison.warm()));
         group.finish();
     }
 }
 
 fn ratios() {
     println!(
-        "\n| alg | bytes | bare ns | cold ns | cold ÷ bare | allocations cold | refused ÷ cold | refused early ns | warm ns | allocations warm |"
+        "\n| alg | bytes | bare ns | cold ns | cold ÷ bare | allocations cold \
+         | refused ÷ cold | refused early ns | warm ns | allocations warm |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for alg in ALGORITHMS {
-        let contest = Contest::new(alg);
-        let bare = contest.bare();
-        let measured = contest::contest(&[
+        let comparison = Comparison::new(alg);
+        let bare = comparison.bare();
+        let measured = compare::compare(&[
             &bare,
-            &|| drop(contest.cold()),
-            &|| contest.refused(),
-            &|| contest.refused_early(),
-            &|| drop(contest.warm()),
+            &|| drop(comparison.cold()),
+            &|| comparison.refused(),
+            &|| comparison.refused_early(),
+            &|| drop(comparison.warm()),
         ]);
         let [
             (bare, _),
@@ -136,12 +140,13 @@ fn ratios() {
             (warm, warm_allocations),
         ] = measured[..]
         else {
-            unreachable!("five contestants")
+            unreachable!("five candidates")
         };
         println!(
-            "| {} | {} | {bare:.0} | {cold:.0} | {:.3} | {cold_allocations} | {:.3} | {early:.0} | {warm:.0} | {warm_allocations} |",
-            contest.alg.name(),
-            contest.token.len(),
+            "| {} | {} | {bare:.0} | {cold:.0} | {:.3} | {cold_allocations} \
+             | {:.3} | {early:.0} | {warm:.0} | {warm_allocations} |",
+            comparison.alg.name(),
+            comparison.token.len(),
             cold / bare,
             refused / cold,
         );

@@ -43,7 +43,7 @@ REFUSALS = {
     "not a token": ("two-parts", "not three parts"),
     "algorithm": ("hmac", "`alg` is HS256"),
     "expired": ("expired", "expired"),
-    "other issuer": ("stranger", "another issuer"),
+    "other issuer": ("other-issuer", "another issuer"),
     "other audience": ("foreign", "another audience"),
     "unknown kid": ("unknown-kid", "unknown `kid`"),
 }
@@ -56,7 +56,7 @@ ANSWERS = {
     "two-parts": (401, "Malformed token"),
     "hmac": (401, "Unsupported algorithm"),
     "expired": (401, "Token has expired"),
-    "stranger": (401, "Invalid token issuer"),
+    "other-issuer": (401, "Invalid token issuer"),
     "foreign": (401, "Invalid token audience"),
     "unknown-kid": (401, "Unknown signing key"),
     "other-scope": (403, "Insufficient role, scope or permission"),

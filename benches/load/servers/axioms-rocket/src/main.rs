@@ -1,4 +1,5 @@
-//! This crate under load: the same answer with guards and without. All settings are the environment's.
+//! This crate under load: the same answer with guards and without. All settings are the
+//! environment's.
 
 use std::sync::Arc;
 
@@ -19,7 +20,8 @@ fn guarded(_token: ValidToken, _scope: Scopes<Read>) -> &'static str {
     "ok"
 }
 
-/// What two guards cost in Rocket whatever they do: they share something that a request keeps, one hands it out, one looks at it.
+/// The least cost of two guards in Rocket: they share a value in the request's cache, one returns
+/// it, one looks at it.
 struct Hands(#[expect(dead_code, reason = "it is dropped with the request")] Arc<u64>);
 struct Looks;
 
@@ -66,5 +68,8 @@ fn open() -> &'static str {
 
 #[launch]
 fn rocket() -> _ {
-    rocket::build().attach(AxiomsFairing::default()).manage(Arc::new(7_u64)).mount("/", routes![open, guarded, idle])
+    rocket::build()
+        .attach(AxiomsFairing::default())
+        .manage(Arc::new(7_u64))
+        .mount("/", routes![open, guarded, idle])
 }

@@ -19,7 +19,9 @@ async fn guarded(JwtClaims(_claims): JwtClaims<User>) -> &'static str {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let validation = Validation::new().iss(&[var("ISSUER")?]).aud(&[var("AUDIENCE")?]);
+    let validation = Validation::new()
+        .iss(&[var("ISSUER")?])
+        .aud(&[var("AUDIENCE")?]);
     let auth: Authorizer<User> = JwtAuthorizer::from_jwks_url(&var("JWKS_URL")?)
         .validation(validation)
         .check(|user: &User| user.scope.split(' ').any(|scope| scope == "read:item:00"))

@@ -21,12 +21,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
         algorithms: vec![var("ALG")?],
         ..OAuthConfig::default()
     };
-    let resolved = config.resolve(KeyNaming::Dotted("oauth"))?.ok_or("not enabled")?;
+    let resolved = config
+        .resolve(KeyNaming::Dotted("oauth"))?
+        .ok_or("not enabled")?;
     let oauth = Arc::new(OAuthValidator::new(&resolved)?);
     oauth.spawn_background_refresh();
     oauth.refresh_now().await?;
-    let auth = AuthLayer::from_decision(static_token_policy(None, Some(&resolved), false)?, Some(oauth))?;
-    let app = Router::new().route("/guarded", get(async || "ok")).route_layer(auth).route("/open", get(async || "ok"));
+    let auth = AuthLayer::from_decision(
+        static_token_policy(None, Some(&resolved), false)?,
+        Some(oauth),
+    )?;
+    let app = Router::new()
+        .route("/guarded", get(async || "ok"))
+        .route_layer(auth)
+        .route("/open", get(async || "ok"));
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{}", var("PORT")?)).await?;
     axum::serve(listener, app).await?;
     Ok(())

@@ -12,14 +12,20 @@ use tower_oauth2_resource_server::validation::ClaimsValidationSpec;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Not `recommended`, which requires `nbf` to be there.
-    let claims = ClaimsValidationSpec::new().exp(true).iss(&var("ISSUER")?).aud(&vec![var("AUDIENCE")?]);
+    let claims = ClaimsValidationSpec::new()
+        .exp(true)
+        .iss(&var("ISSUER")?)
+        .aud(&vec![var("AUDIENCE")?]);
     let tenant = TenantConfiguration::builder(var("ISSUER")?)
         .jwks_url(var("JWKS_URL")?)
         .audiences(&[var("AUDIENCE")?])
         .claims_validation(claims)
         .build()
         .await?;
-    let server = <OAuth2ResourceServer>::builder().add_tenant(tenant).build().await?;
+    let server = <OAuth2ResourceServer>::builder()
+        .add_tenant(tenant)
+        .build()
+        .await?;
     let app = Router::new()
         .route("/guarded", get(async || "ok"))
         .route_layer(server.into_layer())

@@ -1,4 +1,4 @@
-//! What every contest needs: an issuer, applications that trust it, and turns.
+//! Common parts of the benches: an issuer, applications that trust it, and measuring in turns.
 
 use std::future::Future;
 use std::pin::pin;
@@ -16,7 +16,7 @@ pub fn issuer(alg: Alg) -> TestIssuer {
         .offline("https://issuer.example.test")
 }
 
-/// A token as real ones are: ten scopes, five roles, twenty permissions.
+/// A token of ordinary size: ten scopes, five roles, twenty permissions.
 pub fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
     let names = |count: usize, what: &str| {
         (0..count)
@@ -44,7 +44,7 @@ pub fn application(issuer: &TestIssuer, token_cache_capacity: usize) -> Rocket<I
     rocket::async_test(rocket.attach(fairing).ignite()).expect("the application ignites")
 }
 
-/// With the keys at hand nothing waits: one poll is enough.
+/// Polls once: with the keys handed over, no verification waits.
 pub fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -52,19 +52,20 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// The one in the middle.
+/// The median.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// Nanoseconds a turn of each contestant, taken in turns, the median of all rounds; and the allocations of one turn. A round is
-/// 200 turns, or as many as fit into 10 ms. With `--test` everyone has one turn.
-pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
+/// Runs the candidates in turns. Returns for each the nanoseconds of one turn, the median of all
+/// rounds, and the allocations of one turn. A round is 200 turns, or as many as fit into 10 ms.
+/// With `--test` each candidate has one turn.
+pub fn compare(candidates: &[&dyn Fn()]) -> Vec<(f64, u64)> {
     let smoke = std::env::args().any(|argument| argument == "--test");
-    let slowest = contestants.iter().map(|contestant| {
+    let slowest = candidates.iter().map(|candidate| {
         let start = Instant::now();
-        contestant();
+        candidate();
         start.elapsed().as_micros()
     });
     let slowest = slowest.max().unwrap_or_default().max(1);
@@ -73,17 +74,17 @@ pub fn contest(contestants: &[&dyn Fn()]) -> Vec<(f64, u64)> {
     } else {
         (41, (10_000 / slowest).clamp(2, 200) as u32)
     };
-    let mut times = vec![Vec::with_capacity(rounds); contestants.len()];
+    let mut times = vec![Vec::with_capacity(rounds); candidates.len()];
     for _ in 0..rounds {
-        for (contestant, times) in contestants.iter().zip(&mut times) {
+        for (candidate, times) in candidates.iter().zip(&mut times) {
             let start = Instant::now();
-            (0..turns).for_each(|_| contestant());
+            (0..turns).for_each(|_| candidate());
             times.push(start.elapsed().as_nanos() as f64 / f64::from(turns));
         }
     }
-    let allocations = contestants
+    let allocations = candidates
         .iter()
-        .map(|contestant| allocation_counter::measure(contestant).count_total);
+        .map(|candidate| allocation_counter::measure(candidate).count_total);
     times
         .into_iter()
         .map(median)
