@@ -1,6 +1,7 @@
-//! What must not compile does not, and the compiler's words name the way out.
+//! Programs with a mistake do not compile, and the compiler's message names the correction.
 //!
-//! What compiles is in `tests/it/declarations.rs`; without it trybuild checks instead of building, which takes half the time.
+//! Programs that compile are in `tests/it/declarations.rs`: without them trybuild runs
+//! `cargo check` instead of `cargo build`, which takes half the time.
 
 #[test]
 fn mistakes_do_not_compile_and_say_what_to_write() {

@@ -1,7 +1,8 @@
-//! What is logged through `log`, at every level and by whatever crate: Rocket, reqwest and rustls speak so. What goes through
-//! `tracing` the recorder hears by itself.
+//! Captures the lines that any crate logs through `log`, at every level, as Rocket, reqwest and
+//! rustls do. Lines that go through `tracing` are captured by `recorder`.
 //!
-//! Rocket prints requests as they come, before any guard is asked (SECURITY.md). Those lines are put aside, and no others.
+//! Rocket prints requests as they arrive, before any guard runs (SECURITY.md). Those lines are
+//! exempt, and no others.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -33,7 +34,7 @@ const EXEMPTIONS: [Exemption; 2] = [
         begins: "received request: Request {\n    method: ",
         ends: "\n}",
     },
-    // The address that was asked for: who puts a token there has published it, and it opens nothing.
+    // The requested URI: a token in it is already published, and is not read from there.
     Exemption {
         level: Level::Info,
         module: "rocket::server",
@@ -47,7 +48,7 @@ thread_local! {
     static ASIDE: RefCell<Vec<(usize, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// From now on whatever goes through `log` is in the record of its thread, as `LOG LEVEL target: message`.
+/// Writes each later line of `log` into the record of its thread, as `LOG LEVEL target: message`.
 pub fn hear_all_crates() {
     static LOGGER: Once = Once::new();
     LOGGER.call_once(|| {
@@ -56,7 +57,7 @@ pub fn hear_all_crates() {
     });
 }
 
-/// What was put aside on this thread since somebody asked.
+/// The exempt lines on this thread since the last call.
 fn put_aside() -> Vec<(usize, String)> {
     ASIDE.take()
 }
@@ -132,7 +133,8 @@ fn what_is_put_aside_is_written_by_rocket_word_for_word() {
             .map(|header| format!("        {:?}: {:?},\n", header.0, header.1))
             .collect();
         let request = format!(
-            "received request: Request {{\n    method: GET,\n    uri: {uri},\n    version: HTTP/1.1,\n    headers: {{\n{headers}    }},\n    body: {body},\n}}"
+            "received request: Request {{\n    method: GET,\n    uri: {uri},\n    version: \
+             HTTP/1.1,\n    headers: {{\n{headers}    }},\n    body: {body},\n}}"
         );
         assert_eq!(put_aside(), [(0, request), (1, format!("{asked}:"))]);
     });
@@ -143,7 +145,10 @@ fn what_is_put_aside_is_written_by_rocket_word_for_word() {
 fn the_words_of_rocket_in_another_mouth_are_searched() {
     room(async |room| {
         room.secret("eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
-        log::debug!(target: "rocket::server", "received request: Request {{\n    method: eyJhbGciOiJFUzI1NiJ9\n}}");
+        log::debug!(
+            target: "rocket::server",
+            "received request: Request {{\n    method: eyJhbGciOiJFUzI1NiJ9\n}}"
+        );
     });
 }
 

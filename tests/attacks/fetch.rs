@@ -1,5 +1,5 @@
-//! The way to the keys (behaviour chapter 5, and "Key location" of chapter 1): whatever answers in the issuer's place, at launch it
-//! is a 503, later it changes nothing; a stranger's keys never come in.
+//! The fetch of keys (behaviour chapter 5, and "Key location" of chapter 1): a bad answer is a 503
+//! at launch and changes nothing later; keys of another issuer are never used.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,9 +17,9 @@ const MINUTE: Duration = Duration::from_secs(61);
 
 type Trouble = fn(&TestIssuer, &TestIssuer);
 
-/// What happens where the issuer should answer; the second issuer is the forger.
+/// Faults of the issuer; the second issuer is the forger.
 const TROUBLES: [(&str, Trouble); 55] = [
-    ("nobody", |issuer, _| issuer.down()),
+    ("no listener", |issuer, _| issuer.down()),
     ("status 201", |issuer, _| {
         issuer.answer_keys_with(IssuerFault::Status(201))
     }),
@@ -192,7 +192,8 @@ const TROUBLES: [(&str, Trouble); 55] = [
     }),
 ];
 
-/// The same of the metadata, which are asked at launch, at each refresh, and after a fetch in vain.
+/// Faults of the metadata, which are read at launch, at each refresh, and after a fetch without the
+/// wanted key.
 const METADATA: [(&str, Trouble); 30] = [
     ("another issuer", |issuer, _| {
         issuer.answer_metadata_with(IssuerFault::WrongIssuer)
@@ -302,7 +303,8 @@ const METADATA: [(&str, Trouble); 30] = [
     }),
 ];
 
-/// An answer that the testing kit does not give: the head, without its length, and what is made of the key set.
+/// An answer that the testing kit does not give: the head without its length, and the body as a
+/// function of the key set.
 type Raw = (&'static str, &'static str, fn(&str) -> Vec<u8>);
 
 const RAW: [Raw; 12] = [
@@ -326,7 +328,7 @@ const RAW: [Raw; 12] = [
         "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-16\r\n",
         |jwks| jwks.encode_utf16().flat_map(u16::to_le_bytes).collect(),
     ),
-    ("octets that are no text", "HTTP/1.1 200 OK\r\n", |jwks| {
+    ("bytes that are not UTF-8", "HTTP/1.1 200 OK\r\n", |jwks| {
         jwks.replace("\"kty\"", "\"\u{1}kty\"").into_bytes()
     }),
     ("no status line", "keys 200\r\n", |jwks| jwks.into()),
@@ -382,14 +384,14 @@ fn metadata(issuer: &TestIssuer, member: &str, value: &str) {
     issuer.answer_metadata_with(IssuerFault::Body(metadata.to_string()));
 }
 
-/// RFC 1952, with a stored block of RFC 1951 §3.2.4; nobody gets as far as its checksum.
-fn gzip(octets: &[u8]) -> Vec<u8> {
-    let length = (octets.len() as u16).to_le_bytes();
+/// RFC 1952, with a stored block of RFC 1951 §3.2.4; its checksum is never reached.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let length = (bytes.len() as u16).to_le_bytes();
     [
         &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1],
         &length[..],
-        &length.map(|octet| !octet),
-        octets,
+        &length.map(|byte| !byte),
+        bytes,
         &[0; 8],
     ]
     .concat()
@@ -476,7 +478,8 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
                 .passes(&name(what));
             let fresh = good();
             trouble(&issuer, &forger);
-            // A fetch in vain lets the next one, when the cooldown is over, ask the metadata too.
+            // After a fetch without the wanted key the next one, after the cooldown, reads the
+            // metadata too.
             for round in 0..2 {
                 issuer.forget_requests();
                 let forged = everything(&forger).issuer(issuer.url()).sign();
@@ -499,12 +502,12 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
     });
 }
 
-/// Answers each connection with these octets.
-async fn answer(listener: TcpListener, octets: Vec<u8>) {
+/// Answers each connection with these bytes.
+async fn answer(listener: TcpListener, bytes: Vec<u8>) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let mut head = [0; 4096];
         let _ = stream.read(&mut head).await;
-        let _ = stream.write_all(&octets).await;
+        let _ = stream.write_all(&bytes).await;
         let _ = stream.shutdown().await;
     }
 }
@@ -515,12 +518,12 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
         for (what, head, spoil) in RAW {
             let clock = Clock::manual(SystemTime::now());
             let issuer = issuer(&clock);
-            let answers = |octets: Vec<u8>| async {
+            let answers = |bytes: Vec<u8>| async {
                 let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
                 let port = listener.local_addr().expect("an address").port();
                 (
                     format!("http://127.0.0.1:{port}/keys"),
-                    tokio::spawn(answer(listener, octets)),
+                    tokio::spawn(answer(listener, bytes)),
                 )
             };
             let whole = |head: &str, content: Vec<u8>| {
@@ -537,7 +540,7 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
                 [head.as_bytes(), length.as_bytes(), &content].concat()
             };
             let good = everything(&issuer).sign();
-            for (octets, fails) in [
+            for (bytes, fails) in [
                 (whole("HTTP/1.1 200 OK\r\n", issuer.jwks().into()), false),
                 (whole(head, spoil(&issuer.jwks())), true),
                 (
@@ -548,7 +551,7 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
                     false,
                 ),
             ] {
-                let (url, server) = answers(octets).await;
+                let (url, server) = answers(bytes).await;
                 let target = launch(
                     what,
                     Config {

@@ -1,4 +1,4 @@
-//! Where attacks are made: every answer is judged whole, and nothing that is printed may hold a piece of a secret.
+//! Runs attacks: compares each answer in full, and searches all output for parts of secrets.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::ear::hear_all_crates;
 use crate::recorder::{Log, record};
 use crate::support::{config, rocket, routes};
 
-/// What an attack deserves.
+/// The expected refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     pub status: u16,
@@ -99,7 +99,8 @@ impl Said {
             .collect()
     }
 
-    /// The refusal in full: status, body, `Cache-Control`, `Retry-After`, and the challenge to the octet.
+    /// Asserts the refusal in full: status, body, `Cache-Control`, `Retry-After`, and the exact
+    /// challenge.
     #[track_caller]
     pub fn is(&self, case: &str, verdict: Verdict, realm: &str, scope: Option<&str>) {
         let Verdict {
@@ -127,7 +128,8 @@ impl Said {
             "temporarily_unavailable" => None,
             "missing_token" => Some(format!("Bearer realm=\"{realm}\"{scope}")),
             _ => Some(format!(
-                "Bearer realm=\"{realm}\", error=\"{code}\", error_description=\"{description}\"{scope}"
+                "Bearer realm=\"{realm}\", error=\"{code}\", \
+                 error_description=\"{description}\"{scope}"
             )),
         };
         assert_eq!(
@@ -147,8 +149,8 @@ impl Said {
         );
     }
 
-    /// What is answered to HEAD where this is answered to GET: the same in everything but the body (RFC 9110 §9.3.2), so that its
-    /// code and description are this one's.
+    /// Asserts that `head` is the answer to HEAD where this is the answer to GET: equal in all but
+    /// the body (RFC 9110 §9.3.2).
     #[track_caller]
     pub fn is_headed(&self, case: &str, head: &Said) {
         assert_eq!(
@@ -163,7 +165,7 @@ impl Said {
         );
     }
 
-    /// The answer of somebody else, who says no code: status, headers (sorted) and body.
+    /// Asserts an answer of Rocket or hyper, without a code: status, sorted headers, body.
     #[track_caller]
     pub fn is_not_ours(&self, case: &str, status: u16, headers: &[(&str, &str)], body: &str) {
         assert_eq!(
@@ -173,7 +175,8 @@ impl Said {
         );
     }
 
-    /// The headers without the date, of which there is one; sorted, for Rocket's Shield has another order in each process.
+    /// The headers without the date, of which there is one. Sorted: Rocket's Shield has another
+    /// order in each process.
     #[track_caller]
     fn undated(&self) -> Vec<(&str, &str)> {
         assert_eq!(self.header("date").len(), 1, "{self:?}");
@@ -196,10 +199,10 @@ impl Said {
     }
 }
 
-/// An application under attack, and whom it trusts.
+/// An application under attack.
 pub struct Target {
     pub client: Client,
-    /// Of its challenges.
+    /// The `realm` of its challenges.
     pub realm: String,
 }
 
@@ -234,15 +237,15 @@ impl Target {
     }
 }
 
-/// One room of the table while it is run: what was sent, and everything that was printed.
+/// One test of the table while it runs: the secrets that were sent, and all output.
 #[derive(Default)]
 pub struct Room {
     secrets: HashSet<String>,
     printed: String,
 }
 
-/// Runs a room on one thread, so that every line that is logged anywhere is heard, and lets nothing pass that holds a piece
-/// of what was sent. What was heard.
+/// Runs `work` on one thread, so that every log line is captured, and asserts that no output holds
+/// a part of a secret. Returns the log.
 pub fn room(work: impl AsyncFnOnce(&mut Room)) -> Log {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -256,12 +259,12 @@ pub fn room(work: impl AsyncFnOnce(&mut Room)) -> Log {
 }
 
 impl Room {
-    /// What must never be printed.
+    /// Adds a text that must never be printed.
     pub fn secret(&mut self, secret: &str) {
         self.secrets.insert(secret.to_owned());
     }
 
-    /// What would have been printed elsewhere than in a log or in an answer.
+    /// Adds output that is neither a log line nor an answer.
     pub fn print(&mut self, text: &str) {
         self.printed.push_str(text);
         self.printed.push('\n');
@@ -338,7 +341,7 @@ pub fn windows(text: &str) -> impl Iterator<Item = &[u8]> {
     text.as_bytes().windows(WINDOW)
 }
 
-/// Pieces of tokens are found in runs of these: what stands between is no part of any.
+/// Parts of tokens consist of these characters alone.
 fn is_of_a_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~+/=".contains(character)
 }

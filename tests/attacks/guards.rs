@@ -1,4 +1,5 @@
-//! Formulas, groups, issuers and owners (behaviour, chapter 6): good tokens that do not satisfy what a route asks for.
+//! Formulas, groups, issuers and owners (behaviour, chapter 6): good tokens that do not satisfy
+//! what a route asks for.
 
 use std::borrow::Cow;
 
@@ -355,7 +356,7 @@ const CASES: [(&str, &str, Verdict, Option<&str>, Change); 37] = [
     ),
 ];
 
-/// The same of a token of the second issuer.
+/// Cases for a token of the second issuer.
 const FOREIGN: [(&str, &str, Verdict, Change); 5] = [
     (
         "issuer: the second one's token for the first",

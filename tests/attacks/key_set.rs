@@ -1,5 +1,6 @@
-//! What an issuer publishes (RFC 7517, RFC 7518 §6, RFC 8037, behaviour 3.3, 3.4, 3.8 to 3.10): keys that must not be trusted, each
-//! with a token that would pass if it were. The issuer's good key beside it goes on working.
+//! Published keys that must not be used (RFC 7517, RFC 7518 §6, RFC 8037, behaviour 3.3, 3.4, 3.8
+//! to 3.10), each with a token that would pass if it were. The issuer's good key beside it goes on
+//! working.
 
 use axioms_rocket::Config;
 use axioms_rocket::testing::{Alg, TestIssuer};
@@ -10,8 +11,8 @@ use rocket::serde::json::{Value, from_str, json};
 use crate::field::{ALGORITHM, KEY, SIGNATURE, Target, Verdict, room};
 use crate::support::{config, everything, offline, offline_with, routes};
 
-fn encode(octets: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(octets)
+fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn decode(text: &Value) -> Vec<u8> {
@@ -22,7 +23,7 @@ fn decode(text: &Value) -> Vec<u8> {
 
 type Spoil = fn(&mut Value);
 
-/// A stranger's key with one fault; its token is signed with it.
+/// A foreign key with one fault, which signs the token.
 const SPOILED: [(&str, Alg, Spoil); 58] = [
     ("use is enc", Alg::Es256, |jwk| jwk["use"] = json!("enc")),
     ("use is in capitals", Alg::Es256, |jwk| {
@@ -120,7 +121,7 @@ const SPOILED: [(&str, Alg, Spoil); 58] = [
         drop(jwk.as_object_mut().map(|members| members.remove("y")))
     }),
     ("x is empty", Alg::Es256, |jwk| jwk["x"] = json!("")),
-    ("x is a list of octets", Alg::Es256, |jwk| {
+    ("x is a list of bytes", Alg::Es256, |jwk| {
         jwk["x"] = json!(decode(&jwk["x"]))
     }),
     ("x is padded", Alg::Es256, |jwk| {
@@ -135,13 +136,13 @@ const SPOILED: [(&str, Alg, Spoil); 58] = [
     ("x has a line break", Alg::Es256, |jwk| {
         jwk["x"] = json!(format!("{}\n", jwk["x"].as_str().unwrap_or_default()))
     }),
-    ("x has an octet too many", Alg::Es256, |jwk| {
+    ("x has a byte too many", Alg::Es256, |jwk| {
         jwk["x"] = json!(encode([&[0], &*decode(&jwk["x"])].concat()))
     }),
-    ("x of Ed25519 has an octet too many", Alg::EdDsa, |jwk| {
+    ("x of Ed25519 has a byte too many", Alg::EdDsa, |jwk| {
         jwk["x"] = json!(encode([&*decode(&jwk["x"]), &[0]].concat()))
     }),
-    ("x of Ed25519 has an octet too few", Alg::EdDsa, |jwk| {
+    ("x of Ed25519 has a byte too few", Alg::EdDsa, |jwk| {
         jwk["x"] = json!(encode(&decode(&jwk["x"])[..31]))
     }),
     ("x and y are exchanged", Alg::Es256, |jwk| {
@@ -184,7 +185,8 @@ const SPOILED: [(&str, Alg, Spoil); 58] = [
     }),
 ];
 
-/// RSA keys of this modulus and exponent, with the number to which any exponent of one leads: the padded digest itself.
+/// RSA keys of this modulus and exponent, with the number to which any exponent of one leads: the
+/// padded digest itself.
 const RSA: [(&str, fn(&mut Vec<u8>), &[u8]); 16] = [
     ("e is one", |_| {}, &[1]),
     ("e is one, with a zero in front", |_| {}, &[0, 1]),
@@ -208,7 +210,8 @@ const RSA: [(&str, fn(&mut Vec<u8>), &[u8]); 16] = [
     ),
 ];
 
-/// RFC 7748 and the papers after it: points of edwards25519 whose multiples are few, in every encoding that is taken anywhere.
+/// RFC 7748 and the papers after it: points of edwards25519 whose multiples are few, in every
+/// encoding that is taken anywhere.
 const SMALL: [(&str, &str); 14] = [
     (
         "the neutral point",
@@ -344,8 +347,8 @@ fn keys(issuer: &TestIssuer) -> Vec<Value> {
     set["keys"].as_array().expect("a list").clone()
 }
 
-/// The public key of a stranger, named `bad`.
-fn strangers(forger: &TestIssuer, alg: Alg) -> Value {
+/// The public key of the forger, named `bad`.
+fn foreign_key(forger: &TestIssuer, alg: Alg) -> Value {
     let kid = forger.kid(alg);
     let mut jwk = keys(forger)
         .into_iter()
@@ -380,12 +383,12 @@ fn claims(issuer: &TestIssuer) -> Vec<u8> {
         .expect("base64url")
 }
 
-/// A token of `issuer` by the key of a stranger.
+/// A token that names `issuer`, signed with the forger's key.
 fn forged(issuer: &TestIssuer, forger: &TestIssuer, alg: Alg) -> String {
     forger.sign_raw(header(alg, Some("bad")), claims(issuer), alg)
 }
 
-/// The same without any key, with a signature that someone knows to be right.
+/// A token without any key, with a signature that is known to be right.
 fn unkeyed(issuer: &TestIssuer, alg: Alg, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
     let message = format!(
         "{}.{}",
@@ -405,14 +408,14 @@ fn no_spoiled_key_is_trusted() {
         );
         // But for the fault they would be trusted.
         for alg in [Alg::Es256, Alg::Es384, Alg::EdDsa, Alg::Rs256] {
-            let unspoiled = target(&issuer, [strangers(&forger, alg)], config(&issuer)).await;
+            let unspoiled = target(&issuer, [foreign_key(&forger, alg)], config(&issuer)).await;
             room.get(&unspoiled, "/token", &forged(&issuer, &forger, alg))
                 .await
                 .passes(alg.name());
         }
         for (what, alg, spoil) in SPOILED {
             let bad = forged(&issuer, &forger, alg);
-            let mut jwk = strangers(&forger, alg);
+            let mut jwk = foreign_key(&forger, alg);
             spoil(&mut jwk);
             let target = target(&issuer, [jwk], config(&issuer)).await;
             let good = everything(&issuer).sign();
@@ -427,7 +430,7 @@ fn no_rsa_key_is_trusted_whose_signatures_anyone_can_make() {
     room(async |room| {
         let (issuer, forger) = (offline(), offline_with([Alg::Rs256]));
         for (what, change, e) in RSA {
-            let mut jwk = strangers(&forger, Alg::Rs256);
+            let mut jwk = foreign_key(&forger, Alg::Rs256);
             let mut n = decode(&jwk["n"]);
             change(&mut n);
             (jwk["n"], jwk["e"]) = (json!(encode(&n)), json!(encode(e)));
@@ -459,7 +462,8 @@ fn no_ed25519_key_of_small_order_is_trusted() {
         for (what, point) in SMALL {
             let jwk =
                 json!({ "kty": "OKP", "crv": "Ed25519", "kid": "bad", "x": encode(hex(point)) });
-            // R is the neutral point and S is zero: right whenever the digest is a multiple of the key's order.
+            // R is the neutral point and S is zero: right whenever the digest is a multiple of the
+            // key's order.
             let bad = unkeyed(&issuer, Alg::EdDsa, |_| [&[1], &[0; 63][..]].concat());
             let target = target(&issuer, [jwk], config(&issuer)).await;
             let good = everything(&issuer).sign();
@@ -495,11 +499,11 @@ fn choose(what: &str, issuer: &TestIssuer, forger: &TestIssuer) -> (Vec<Value>, 
         }
         jwk
     };
-    let ed = || strangers(forger, Alg::EdDsa);
+    let ed = || foreign_key(forger, Alg::EdDsa);
     let config = config(issuer);
     match what {
         "the fifth key of one kid" => {
-            let decoys = (0..4).map(|_| strangers(&offline_with([Alg::EdDsa]), Alg::EdDsa));
+            let decoys = (0..4).map(|_| foreign_key(&offline_with([Alg::EdDsa]), Alg::EdDsa));
             (
                 decoys.chain([ed()]).collect(),
                 config,
@@ -528,7 +532,7 @@ fn choose(what: &str, issuer: &TestIssuer, forger: &TestIssuer) -> (Vec<Value>, 
             own(Some("cl\u{e9}"), Alg::EdDsa),
         ),
         "a key that says RS256 for PS256" => {
-            let mut jwk = strangers(forger, Alg::Rs256);
+            let mut jwk = foreign_key(forger, Alg::Rs256);
             jwk["alg"] = json!("RS256");
             (vec![jwk], config, own(Some("bad"), Alg::Ps256))
         }
@@ -566,10 +570,10 @@ fn a_token_is_checked_with_the_key_that_it_names_and_no_other() {
             .await;
         }
         // And where it is the one that fits, it is taken.
-        let decoys = (0..3).map(|_| strangers(&offline_with([Alg::EdDsa]), Alg::EdDsa));
+        let decoys = (0..3).map(|_| foreign_key(&offline_with([Alg::EdDsa]), Alg::EdDsa));
         let target = target(
             &issuer,
-            decoys.chain([strangers(&forger, Alg::EdDsa)]),
+            decoys.chain([foreign_key(&forger, Alg::EdDsa)]),
             config(&issuer),
         )
         .await;

@@ -1,9 +1,10 @@
-//! The attack table: what strangers send to get in, room by room, and what each is answered to the octet.
+//! The attack table: hostile requests by topic, each with the exact answer it gets.
 //!
-//! Tokens are in `axioms_rocket::testing::hostile`, so that every application can be attacked with them; here is what is no
-//! token: how it is carried, what is asked of it, where the keys come from and what they are. A good token is answered
-//! 200 before and after each. Whatever any crate logs meanwhile, down to the last level, is searched for pieces of what was sent,
-//! save for two lines of Rocket's (`ear`).
+//! The tokens are those of `axioms_rocket::testing::hostile`, with which applications test
+//! themselves. The cases here vary the rest: the header that carries a token, the guard that it
+//! meets, the origin of the keys and the keys themselves. A good token is answered 200 before and
+//! after each case. Every line that any crate logs meanwhile is searched for parts of the tokens,
+//! except two lines that Rocket writes (`log_capture`).
 
 mod ear;
 mod fetch;

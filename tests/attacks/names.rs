@@ -1,5 +1,5 @@
-//! Scopes, roles and permissions that are nearly what is asked for, or of a type that holds no names (behaviour 3.17 to 3.19 and
-//! 6.1): the token is good, and opens nothing.
+//! Scopes, roles and permissions that are nearly what is asked for, or of a type that holds no
+//! names (behaviour 3.17 to 3.19 and 6.1): the token is good, and opens nothing.
 
 use axioms_rocket::ValidToken;
 use rocket::serde::json::{Value, from_str, json};
@@ -12,7 +12,7 @@ struct ClaimKind {
     /// For the names of the cases.
     word: &'static str,
     claim: &'static str,
-    /// What is asked for.
+    /// The required name.
     name: &'static str,
     path: &'static str,
     /// Of the challenge.
@@ -48,7 +48,7 @@ const KINDS: [ClaimKind; 3] = [
     },
 ];
 
-/// What the claim holds in place of the name.
+/// The value of the claim in place of the name.
 const VALUES: [(&str, fn(&str) -> Value); 42] = [
     ("a number", |_| json!(7)),
     ("zero", |_| json!(0)),
@@ -117,7 +117,7 @@ const VALUES: [(&str, fn(&str) -> Value); 42] = [
     ("percent-encoded", |name| {
         json!(
             name.bytes()
-                .map(|octet| format!("%{octet:02X}"))
+                .map(|byte| format!("%{byte:02X}"))
                 .collect::<String>()
         )
     }),
@@ -129,7 +129,7 @@ const VALUES: [(&str, fn(&str) -> Value); 42] = [
     }),
 ];
 
-/// Where the name stands in place of the claim.
+/// Other locations of the name than the claim.
 const PLACES: [(&str, fn(&ClaimKind, &mut Value)); 8] = [
     ("first name empty, second full", |kind, claims| {
         claims[kind.claim] = json!("");
@@ -164,7 +164,7 @@ const PLACES: [(&str, fn(&ClaimKind, &mut Value)); 8] = [
     }),
 ];
 
-/// What a handler reads in the token.
+/// The names that a handler reads in the token.
 #[get("/held")]
 fn held(token: ValidToken) -> String {
     let has = KINDS.map(|ClaimKind { name, .. }| {
@@ -222,7 +222,7 @@ fn a_claim_that_does_not_hold_the_name_opens_nothing() {
                     (DENIED, kind.scope),
                 )
                 .await;
-                // It was not the token, and whoever reads it finds no more in it.
+                // The token is good; a handler finds no more in it either.
                 let said = room.get(&target, "/held", &poor).await;
                 said.passes(&case);
                 let held: Value = from_str(&said.body).expect("JSON");

@@ -1,5 +1,5 @@
-//! The order of the checks (behaviour, chapter 3): of several faults the first one decides, and what it is shows on the
-//! outside of the token. What a refusal tells, by its words or by its time, the token's sender could read in it before.
+//! The order of the checks (behaviour, chapter 3): of several faults the first one decides. A
+//! refusal tells the sender, by its words or by its time, only facts that the token itself shows.
 
 use rocket::serde::json::{Value, json};
 
@@ -8,7 +8,8 @@ use crate::support::{everything, offline};
 
 type IssuerFault = (&'static str, Verdict, fn(&mut Value, &mut Value));
 
-/// In the order in which they are found. A token with the fault of a row and of all rows below is refused for that row.
+/// In the order in which they are found. A token with the fault of a row and of all rows below is
+/// refused for that row.
 const FAULTS: [IssuerFault; 13] = [
     (
         "the first of all faults: shape",
@@ -89,7 +90,8 @@ fn of_several_faults_the_first_check_that_finds_one_answers() {
             let good = everything(&issuer).sign();
             let mut header = json!({ "alg": alg.name(), "kid": issuer.kid(alg), "typ": "at+jwt" });
             let mut claims = json!({
-                "iss": issuer.url(), "aud": issuer.audience(), "sub": "alice", "exp": 8_000_000_000_u64, "roles": ["editor"],
+                "iss": issuer.url(), "aud": issuer.audience(), "sub": "alice",
+                "exp": 8_000_000_000_u64, "roles": ["editor"],
             });
             // The last ones first, since the very first leaves no header to change.
             FAULTS[first..]

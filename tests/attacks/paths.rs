@@ -1,5 +1,6 @@
-//! Where a request goes (RFC 3986 §3.3 and §6, behaviour 6.6 to 6.9): no way of writing an address leads past the rule for everything, and
-//! nothing that a guard refused is answered by another route.
+//! The target of a request (RFC 3986 §3.3 and §6, behaviour 6.6 to 6.9): no way of writing an
+//! address leads past the rule for everything, and nothing that a guard refused is answered by
+//! another route.
 
 use axioms_rocket::{Authenticated, AxiomsFairing, Roles, ValidToken, protect};
 use rocket::fs::FileServer;
@@ -9,7 +10,8 @@ use crate::field::{MISSING, room};
 use crate::support::{Editor, config, everything, offline, rocket, routes};
 use crate::transport::{Server, ask, refused};
 
-/// Name, and method and target of a request without a token. None is answered by a handler or a file.
+/// Name, and method and target of a request without a token. None is answered by a handler or a
+/// file.
 const CASES: [(&str, &str); 36] = [
     ("a file", "GET /secret.txt"),
     ("a file that is not there", "GET /nothing.txt"),
@@ -154,7 +156,7 @@ fn no_address_leads_past_the_rule_for_everything() {
                 .await
                 .passes(&case);
         }
-        // What is open, and what is safe.
+        // The open paths, and the safe method.
         for (head, body) in [
             ("GET /open/x.txt", "open"),
             ("OPTIONS /group/list", "preflight"),

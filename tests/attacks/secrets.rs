@@ -1,7 +1,8 @@
-//! Nothing prints a secret: no `Debug`, no `Display`, no answer and no line of the log holds sixteen characters of a token.
+//! Nothing prints a secret: no `Debug`, no `Display`, no answer and no line of the log holds
+//! sixteen characters of a token.
 //!
-//! The crate knows no client secret and makes no proof: what is secret here are tokens, what a token says, the test issuer's seed,
-//! and whatever an operator puts into a URL or hands over by mistake.
+//! The crate has no client secret and makes no proof. Secret are tokens, their claims, the test
+//! issuer's seed, and whatever an operator puts into a URL or hands over by mistake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,7 +28,8 @@ use crate::field::{Room, Said, Target, room};
 use crate::recorder::launch;
 use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, rocket, routes};
 
-/// Public types that hold a token, what one says, or what an operator wrote, with words by which they are known in print.
+/// Public types that hold a token, its claims or settings, with a text that identifies their
+/// output.
 const HOLD: [(&str, &str); 20] = [
     ("AuthError", "invalid_token: Malformed token ("),
     ("AxiomsFairing", "AxiomsFairing {"),
@@ -85,7 +87,7 @@ fn every_public_type_is_on_one_of_the_lists() {
             .map(|entry| entry.unwrap().path())
         {
             if entry.is_dir() {
-                // What is compiled for tests alone is nobody's.
+                // Types of tests are not part of the API.
                 if !entry.ends_with("tests") {
                     folders.push(entry);
                 }
@@ -177,7 +179,8 @@ fn debug(
         .map(AuthError::to_string)
         .collect();
     format!(
-        "{token:?} {token:#?} {:#?} {scope:?} {formula:?} {always:?} {optional:?} {unless:?} {owned:?} {claims:?} {displayed:?}",
+        "{token:?} {token:#?} {:#?} {scope:?} {formula:?} {always:?} {optional:?} {unless:?} \
+         {owned:?} {claims:?} {displayed:?}",
         typed.as_ref().map(|_| ()),
     )
 }
@@ -200,7 +203,7 @@ fn all_routes() -> Vec<Route> {
 fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
     everything(issuer)
         .claim("email", "alice@example.test")
-        .claim("medical", "a diagnosis that is nobody's business")
+        .claim("medical", "a private diagnosis")
 }
 
 /// Good ones that may do little, or have claims of every type everywhere.
@@ -285,7 +288,7 @@ fn no_part_of_a_token_is_ever_printed() {
         // Twice at one place: what is remembered prints no more than what is verified.
         for text in bad.iter().chain(&good).chain(&odd_tokens(&issuer)) {
             for path in ["/debug", "/staff", "/own-note", "/states", "/debug"] {
-                // What each is answered is the other rooms' matter.
+                // The other topics assert the answers.
                 let said: Said = room.get(&target, path, text).await;
                 assert_ne!(said.status, 500, "{path} {said:?}");
             }
@@ -299,13 +302,13 @@ fn no_part_of_a_token_is_ever_printed() {
             }
         }
         // Nor is what it says, where it was not the matter.
-        for secret in ["a diagnosis that is nobody's business", "\"very private\""] {
+        for secret in ["a private diagnosis", "\"very private\""] {
             assert!(!room.printed().contains(secret));
         }
     });
 }
 
-/// What an operator may have written where it does not belong.
+/// Secrets that an operator may have written into the wrong setting.
 const PASSWORD: &str = "0123456789-the-operators-password";
 
 /// Everything else that prints, as text by its type.
@@ -401,7 +404,7 @@ async fn shown(room: &mut Room) {
     room.print(&format!("{:?}", issuer.requests()));
 }
 
-/// What a launch says, and a request where there is one.
+/// The output of a launch, and of a request where there is one.
 async fn launched(room: &mut Room, fairing: AxiomsFairing) {
     match Client::untracked(rocket(fairing).mount("/", all_routes())).await {
         Err(error) => {

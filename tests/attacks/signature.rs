@@ -1,5 +1,5 @@
-//! Signatures by algorithm: values outside their range, in another form, or made for another algorithm (RFC 7518 §3,
-//! RFC 8032 §5.1.7, FIPS 186-5 §6.4.2, RFC 8017 §8).
+//! Signatures by algorithm: values outside their range, in another form, or made for another
+//! algorithm (RFC 7518 §3, RFC 8032 §5.1.7, FIPS 186-5 §6.4.2, RFC 8017 §8).
 
 use axioms_rocket::testing::{Alg, TestIssuer};
 use base64::Engine as _;
@@ -21,7 +21,8 @@ const RSA: [Alg; 6] = [
     Alg::Ps512,
 ];
 
-/// FIPS 186-5 (SP 800-186 §3.2.1): the orders of P-256, P-384 and P-521, and of edwards25519's prime-order group.
+/// FIPS 186-5 (SP 800-186 §3.2.1): the orders of P-256, P-384 and P-521, and of edwards25519's
+/// prime-order group.
 const ORDERS: [(Alg, &str); 4] = [
     (
         Alg::Es256,
@@ -43,13 +44,13 @@ const ORDERS: [(Alg, &str); 4] = [
 
 type Forge = fn(&[u8], &Numbers) -> Vec<u8>;
 
-/// What a forger knows of the key: numbers of the public key, in big-endian octets.
+/// The public key: its numbers as big-endian bytes.
 struct Numbers {
     order: Vec<u8>,
     modulus: Vec<u8>,
 }
 
-/// Of r and s, each in big-endian octets of the curve's width.
+/// Of r and s, each in big-endian bytes of the curve's width.
 const ECDSA: [(&str, Forge); 13] = [
     ("r is zero", |signature, _| with(signature, Some(&[]), None)),
     ("s is zero", |signature, _| with(signature, None, Some(&[]))),
@@ -96,9 +97,9 @@ const EDDSA: [(&str, Forge); 10] = [
         little.reverse();
         let mut forged = signature.to_vec();
         let mut carry = 0;
-        for (octet, add) in forged[32..].iter_mut().zip(little) {
-            let sum = u16::from(*octet) + u16::from(add) + carry;
-            (*octet, carry) = (sum as u8, sum >> 8);
+        for (byte, add) in forged[32..].iter_mut().zip(little) {
+            let sum = u16::from(*byte) + u16::from(add) + carry;
+            (*byte, carry) = (sum as u8, sum >> 8);
         }
         forged
     }),
@@ -110,10 +111,10 @@ const EDDSA: [(&str, Forge); 10] = [
         .concat()
     }),
     ("S with its highest bit", |signature, _| {
-        but(signature, 63, |octet| octet | 0x80)
+        but(signature, 63, |byte| byte | 0x80)
     }),
     ("S with its second highest bit", |signature, _| {
-        but(signature, 63, |octet| octet | 0x40)
+        but(signature, 63, |byte| byte | 0x40)
     }),
     ("S is zero and R is the neutral point", |_, _| {
         [&[1], &[0; 63][..]].concat()
@@ -125,7 +126,7 @@ const EDDSA: [(&str, Forge); 10] = [
         forged
     }),
     ("R with the other sign", |signature, _| {
-        but(signature, 31, |octet| octet ^ 0x80)
+        but(signature, 31, |byte| byte ^ 0x80)
     }),
     ("R is zero", |signature, _| {
         [&[0; 32], &signature[32..]].concat()
@@ -181,7 +182,7 @@ fn own() -> impl Iterator<Item = (Alg, &'static str, Forge)> {
         .chain(of(&[Alg::Rs256, Alg::Ps256], &PKCS1))
 }
 
-/// What the header says, which key it names, and which algorithm signs.
+/// The `alg` of the header, the algorithm of the key that it names, and the one that signs.
 fn confused() -> impl Iterator<Item = (String, [Alg; 3], Verdict)> {
     let pairs = |all: &'static [Alg]| {
         all.iter()
@@ -305,7 +306,8 @@ fn no_key_verifies_what_it_is_not_for() {
     });
 }
 
-/// FIPS 186-5 does not ask for the smaller s, and RFC 7518 does not either: another text, and the same signed claims.
+/// FIPS 186-5 does not ask for the smaller s, and RFC 7518 does not either: another text, and the
+/// same signed claims.
 #[test]
 fn the_other_s_of_an_ecdsa_signature_is_one_too() {
     room(async |room| {
@@ -333,7 +335,7 @@ fn the_other_s_of_an_ecdsa_signature_is_one_too() {
 fn with(signature: &[u8], r: Option<&[u8]>, s: Option<&[u8]>) -> Vec<u8> {
     let half = signature.len() / 2;
     let number = |given: Option<&[u8]>, own: &[u8]| {
-        given.map_or(own.to_vec(), |octets| with_width(octets, half))
+        given.map_or(own.to_vec(), |bytes| with_width(bytes, half))
     };
     [number(r, &signature[..half]), number(s, &signature[half..])].concat()
 }
@@ -344,9 +346,9 @@ fn but(signature: &[u8], at: usize, change: impl FnOnce(u8) -> u8) -> Vec<u8> {
     signature
 }
 
-fn with_width(octets: &[u8], width: usize) -> Vec<u8> {
-    let mut number = vec![0; width - octets.len()];
-    number.extend_from_slice(octets);
+fn with_width(bytes: &[u8], width: usize) -> Vec<u8> {
+    let mut number = vec![0; width - bytes.len()];
+    number.extend_from_slice(bytes);
     number
 }
 
@@ -356,7 +358,7 @@ fn plus_one(number: &[u8]) -> Vec<u8> {
     sum
 }
 
-/// Big-endian, as wide as the first or one octet wider.
+/// Big-endian, as wide as the first or one byte wider.
 fn plus(a: &[u8], b: &[u8]) -> Vec<u8> {
     let b = with_width(b, a.len());
     let (mut sum, mut carry) = (Vec::new(), 0);

@@ -1,4 +1,5 @@
-//! Every bad token of the testing kit against every kind of route, with a good one before and after each.
+//! Every bad token of the testing kit against every kind of route, with a good one before and after
+//! each.
 
 use axioms_rocket::testing::{Alg, TestIssuer, hostile};
 use axioms_rocket::{AxiomsFairing, Config, IssuerConfig};

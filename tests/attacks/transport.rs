@@ -1,5 +1,5 @@
-//! How a token is carried (RFC 6750 §2, RFC 9110 §5 and §11, behaviour chapter 2): octets over a socket to a real server, and none
-//! but a well-formed `Authorization` counts.
+//! How a token is carried (RFC 6750 §2, RFC 9110 §5 and §11, behaviour chapter 2): bytes over a
+//! socket to a real server, and none but a well-formed `Authorization` counts.
 
 use std::sync::Mutex;
 
@@ -27,14 +27,16 @@ fn order(_token: ValidToken, data: &str) -> String {
     data.to_owned()
 }
 
-/// What is answered.
+/// The expected answer.
 #[derive(Clone, Copy)]
 enum Answer {
     /// By a guard.
     Refused(Verdict),
-    /// By hyper, for which this is no HTTP (RFC 9112 §5): Rocket does not see it, and so nobody gives a code.
+    /// By hyper, for which this is not HTTP (RFC 9112 §5): Rocket does not see it, so there is no
+    /// code.
     NoHttp,
-    /// By Rocket's own catcher: there is no such route, so no guard is asked, and Rocket's page has no code.
+    /// By Rocket's own catcher: there is no such route, so no guard is asked, and Rocket's page has
+    /// no code.
     NoRoute,
 }
 
@@ -60,8 +62,9 @@ const PAGE: &str = r#"<!DOCTYPE html>
 </body>
 </html>"#;
 
-/// Name, answer, method and target, and the rest of the head: `{}` is a good token, `<poor>` one that may do little, `<proof>` a
-/// proof of possession, `<client>` a client's name and secret; lines end in `|`. After an empty line comes the body.
+/// Name, answer, method and target, and the rest of the head: `{}` is a good token, `<poor>` one
+/// that may do little, `<proof>` a proof of possession, `<client>` a client's name and secret;
+/// lines end in `|`. After an empty line comes the body.
 const CASES: [(&str, Answer, &str, &str); 98] = [
     ("no header", Refused(MISSING), "GET /token", ""),
     (
@@ -458,7 +461,8 @@ const CASES: [(&str, Answer, &str, &str); 98] = [
         "in a trailer",
         Refused(MISSING),
         "POST /order",
-        "Transfer-Encoding: chunked|Trailer: Authorization||2\r\n{}\r\n0\r\nAuthorization: Bearer {}\r\n\r\n",
+        "Transfer-Encoding: chunked|Trailer: Authorization||2\r\n{}\r\n0\r\n\
+         Authorization: Bearer {}\r\n\r\n",
     ),
     (
         "in a second head in the body",
@@ -819,7 +823,7 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
             }
             ask(room, port, &control, &bearer).await.passes(&case);
         }
-        // What may be otherwise: the scheme's case, blanks, the name's case, and a body.
+        // These may differ: the scheme's case, blanks, the name's case, and a body.
         for (case, rest) in [
             ("a scheme in small letters", "Authorization: bearer {}|"),
             (

@@ -1,10 +1,11 @@
-//! Why we and others do not agree: every class with its explanation. A disagreement without a class fails.
+//! Why we and others do not agree: every class with its explanation. A disagreement without a class
+//! fails.
 
 pub struct Class {
     pub peer: &'static str,
     /// How the words of the one that refuses begin.
     pub reason: &'static str,
-    /// What is to be thought of it.
+    /// The reason for the disagreement.
     pub because: &'static str,
 }
 
@@ -29,7 +30,8 @@ pub const STRICTER: &[Class] = &[
     class(
         ANY,
         "Invalid token type (bound to its sender by cnf.",
-        "RFC 7800: without a proof of possession it is not a bearer's token; they do not look at cnf",
+        "RFC 7800: without a proof of possession it is not a bearer's token; they do not look at \
+         cnf",
     ),
     class(
         ANY,
@@ -39,7 +41,8 @@ pub const STRICTER: &[Class] = &[
     class(
         ANY,
         "Invalid token type (typ ",
-        "RFC 8725 section 3.11, RFC 9068 section 4: a token of another kind; they do not look at typ",
+        "RFC 8725 section 3.11, RFC 9068 section 4: a token of another kind; they do not look at \
+         typ",
     ),
     class(
         ANY,
@@ -49,7 +52,8 @@ pub const STRICTER: &[Class] = &[
     class(
         ANY,
         "Malformed token (a time that is not a number of seconds between 1970 and 9999)",
-        "RFC 7519 section 2: they take texts, truths or null for times, or do not look at iat and nbf",
+        "RFC 7519 section 2: they take texts, truths or null for times, or do not look at iat \
+         and nbf",
     ),
     class(
         "jsonwebtoken",
@@ -89,17 +93,20 @@ pub const STRICTER: &[Class] = &[
     class(
         ANY,
         "Malformed token (the claims are not a strict JSON object)",
-        "RFC 7519 section 4, RFC 8259: members that come twice, halves of surrogates, NaN, numbers beyond any range",
+        "RFC 7519 section 4, RFC 8259: members that come twice, halves of surrogates, NaN, \
+         numbers beyond any range",
     ),
     class(
         ANY,
         "Malformed token (the header is not a strict JSON object)",
-        "RFC 7515 section 4: the same in the header; jsonwebtoken refuses there only members twice that it knows",
+        "RFC 7515 section 4: the same in the header; jsonwebtoken refuses there only members \
+         twice that it knows",
     ),
     class(
         ANY,
         "Malformed token (the header asks for an extension (crit or b64))",
-        "RFC 7515 section 4.1.11, RFC 7797: an extension that nobody here understands, or crit without one",
+        "RFC 7515 section 4.1.11, RFC 7797: an extension that no library here supports, or crit \
+         without one",
     ),
     class(
         "jwcrypto",
@@ -128,7 +135,8 @@ pub const WIDER: &[Class] = &[
     class(
         "jsonwebtoken",
         "header: Json(Error(\"invalid type: ",
-        "RFC 7515 section 4: it wants the right type of members that decide nothing (jwk, x5c, cty, zip, enc); we ignore them",
+        "RFC 7515 section 4: it wants the right type of members that decide nothing (jwk, x5c, \
+         cty, zip, enc); we ignore them",
     ),
     class(
         ANY,

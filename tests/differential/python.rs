@@ -58,7 +58,8 @@ pub fn judge(issuer: &TestIssuer, tokens: &[String]) -> Result<Vec<Verdicts>, St
     Ok(verdicts)
 }
 
-/// A virtual environment below `target` that has what `requirements.txt` asks; made once, and again when that changes.
+/// A virtual environment below `target` that has what `requirements.txt` asks; made once, and again
+/// when that changes.
 fn environment() -> Result<PathBuf, String> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

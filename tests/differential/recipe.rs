@@ -37,7 +37,7 @@ pub enum Part {
     Claims,
 }
 
-/// What is done to the JSON, as text.
+/// A change to the JSON, as text.
 #[derive(Debug, Clone)]
 pub enum Change {
     /// In place of the member of that name, or as a new one.
@@ -55,10 +55,10 @@ pub enum Change {
     /// Around the whole.
     Around(Part, &'static str, &'static str),
     KidOf(Alg),
-    Stranger,
+    OtherSigner,
 }
 
-/// What is done to the text after it was signed.
+/// A change to the text after it was signed.
 #[derive(Debug, Clone)]
 pub enum Damage {
     Flip(Index, u8),
@@ -281,21 +281,45 @@ fn member() -> impl Strategy<Value = Change> {
     select(any).prop_map(|(part, name, value)| Change::Member(part, name, value))
 }
 
+const VALUES: [&str; 4] = ["null", "\"x\"", "\"none\"", "4000000000"];
+const BLANKS: [&str; 6] = [" ", "\n", "\t\r\n  ", "\u{a0}", "\u{b}", "/**/"];
+const AROUND_JSON: [(&str, &str); 7] = [
+    ("\u{feff}", ""),
+    (" ", "\n"),
+    ("", "{}"),
+    ("[", "]"),
+    ("", "\0"),
+    ("", ","),
+    ("\"", "\""),
+];
+const AROUND_TOKEN: [(&str, &str); 8] = [
+    ("", "."),
+    (".", ""),
+    (" ", ""),
+    ("", "\n"),
+    ("", "\u{e4}"),
+    ("", "=="),
+    ("Bearer ", ""),
+    ("", "\0"),
+];
+
 fn change() -> impl Strategy<Value = Change> {
     let index = proptest::prelude::any::<Index>;
     prop_oneof![
         8 => member(),
         2 => (part(), index()).prop_map(|(part, at)| Change::Drop(part, at)),
-        2 => (part(), index(), select(vec!["null", "\"x\"", "\"none\"", "4000000000"]), proptest::bool::ANY)
+        2 => (part(), index(), select(VALUES.to_vec()), proptest::bool::ANY)
             .prop_map(|(part, at, value, first)| Change::Twice(part, at, value, first)),
-        1 => (part(), index(), index()).prop_map(|(part, one, other)| Change::Swap(part, one, other)),
-        1 => (part(), select(vec![" ", "\n", "\t\r\n  ", "\u{a0}", "\u{b}", "/**/"])).prop_map(|(part, blanks)| Change::Blanks(part, blanks)),
+        1 => (part(), index(), index())
+            .prop_map(|(part, one, other)| Change::Swap(part, one, other)),
+        1 => (part(), select(BLANKS.to_vec()))
+            .prop_map(|(part, blanks)| Change::Blanks(part, blanks)),
         1 => (part(), index()).prop_map(|(part, at)| Change::EscapedName(part, at)),
         1 => (part(), index()).prop_map(|(part, at)| Change::EscapedValue(part, at)),
-        1 => (part(), select(vec![("\u{feff}", ""), (" ", "\n"), ("", "{}"), ("[", "]"), ("", "\0"), ("", ","), ("\"", "\"")]))
+        1 => (part(), select(AROUND_JSON.to_vec()))
             .prop_map(|(part, (before, after))| Change::Around(part, before, after)),
         1 => select(ALGORITHMS.to_vec()).prop_map(Change::KidOf),
-        1 => Just(Change::Stranger),
+        1 => Just(Change::OtherSigner),
     ]
 }
 
@@ -304,13 +328,14 @@ fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         4 => (index(), 0..7u8).prop_map(|(at, bit)| Damage::Flip(at, bit)),
         1 => index().prop_map(Damage::Cut),
-        1 => (index(), select("A.=-_ \n+/~".chars().collect::<Vec<_>>())).prop_map(|(at, letter)| Damage::Insert(at, letter)),
+        1 => (index(), select("A.=-_ \n+/~".chars().collect::<Vec<_>>()))
+            .prop_map(|(at, letter)| Damage::Insert(at, letter)),
         2 => (0..3u8).prop_map(Damage::Padding),
         2 => (0..3u8).prop_map(Damage::SpareBits),
         1 => (0..3u8, 0..3u8).prop_map(|(one, other)| Damage::SwapParts(one, other)),
         2 => (0..3u8).prop_map(Damage::Foreign),
         1 => (0..3u8).prop_map(Damage::Repeat),
-        1 => select(vec![("", "."), (".", ""), (" ", ""), ("", "\n"), ("", "\u{e4}"), ("", "=="), ("Bearer ", ""), ("", "\0")])
+        1 => select(AROUND_TOKEN.to_vec())
             .prop_map(|(before, after)| Damage::Around(before, after)),
     ]
 }
@@ -329,7 +354,7 @@ pub fn recipe() -> impl Strategy<Value = Recipe> {
 type Members = Vec<(String, String)>;
 
 impl Recipe {
-    pub fn token(&self, issuer: &TestIssuer, stranger: &TestIssuer) -> String {
+    pub fn token(&self, issuer: &TestIssuer, other: &TestIssuer) -> String {
         let (mut header, mut claims) = good(issuer, self.alg);
         let mut written = <[(String, String, String); 2]>::default();
         let mut signer = issuer;
@@ -379,7 +404,7 @@ impl Recipe {
                     (*first, *last) = ((*before).to_owned(), (*after).to_owned());
                 }
                 Change::KidOf(alg) => set(&mut header, "kid", &format!("\"{}\"", issuer.kid(*alg))),
-                Change::Stranger => signer = stranger,
+                Change::OtherSigner => signer = other,
             }
         }
         let [header, claims] = [(header, &written[0]), (claims, &written[1])]
@@ -512,7 +537,7 @@ impl Damage {
 /// The JSON of a token's first two parts, as far as there is any, for messages.
 pub fn shown(token: &str) -> String {
     let decode = |part: &str| match URL_SAFE_NO_PAD.decode(part) {
-        Ok(octets) => octets.escape_ascii().to_string(),
+        Ok(bytes) => bytes.escape_ascii().to_string(),
         Err(_) => format!("<{part}>"),
     };
     token

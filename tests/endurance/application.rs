@@ -50,7 +50,8 @@ pub fn application(
         .mount("/", routes![hot])
 }
 
-/// Bad tokens that are refused before a key is looked for, so that it does not matter which keys there are.
+/// Bad tokens that are refused before a key is looked for, so that it does not matter which keys
+/// there are.
 pub fn bad_whatever_the_keys(good: &TokenBuilder<'_>) -> Vec<hostile::BadToken> {
     const EARLY: [&str; 7] = [
         "Malformed token",

@@ -1,5 +1,6 @@
-//! A real server under sustained load while its issuer rotates keys every second, goes away, comes back with new keys, and
-//! while strangers present keys that nobody knows. Not one valid token is refused, not one bad one accepted.
+//! A real server under sustained load while its issuer rotates keys every second, stops, returns
+//! with new keys, and while clients present unknown keys. No valid token is refused, no bad one
+//! accepted.
 //!
 //! About fifteen seconds, or with `AXIOMS_CHAOS=long` about a minute.
 
@@ -17,7 +18,7 @@ use crate::application::{application, bad_whatever_the_keys, good};
 const CONNECTIONS: usize = 32;
 const COOLDOWN: Duration = Duration::from_secs(1);
 
-/// What happens around a request when it is sent.
+/// The state of the issuer when a request is sent.
 #[derive(Clone, Copy, PartialEq)]
 enum Phase {
     Calm,
@@ -62,13 +63,13 @@ impl Plan {
     }
 }
 
-/// What the connections share.
+/// State that the connections share.
 struct Load {
     issuer: TestIssuer,
     url: String,
     phase: AtomicUsize,
     over: AtomicBool,
-    /// Bad tokens whose keys are known, so that they give nobody a reason to ask for keys.
+    /// Bad tokens whose keys are known, so that they cause no fetch.
     bad: Vec<hostile::BadToken>,
     /// A token that was good until its key was retired.
     retired: String,
@@ -127,7 +128,7 @@ impl Load {
                 )
                 .await;
             } else if phase == Phase::Flood as usize {
-                let kid = format!("stranger-{number}-{round}");
+                let kid = format!("unknown-{number}-{round}");
                 let token = good(&self.issuer, "mallory").kid(kid).sign();
                 self.expect_refusal(
                     &client,
@@ -142,7 +143,7 @@ impl Load {
                     .await;
             }
         }
-        let mut all = self.seen.lock().expect("nobody failed with it");
+        let mut all = self.seen.lock().expect("not poisoned");
         all.bad += seen.bad;
         all.mistakes.append(&mut seen.mistakes);
         for (all, own) in all.valid.iter_mut().zip(seen.valid) {
@@ -188,7 +189,7 @@ async fn serve(issuer: &TestIssuer) -> (rocket::Shutdown, u16) {
     };
     let (tell, told) = oneshot::channel();
     let rocket = application(config, |shutdown, port| {
-        tell.send((shutdown, port)).expect("somebody waits")
+        tell.send((shutdown, port)).expect("a receiver")
     });
     tokio::spawn(rocket.launch());
     told.await.expect("it starts")
@@ -244,7 +245,7 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
     issuer.down();
     issuer.heal();
 
-    // New keys, and up again between two requests for a token: whoever is down mints nothing.
+    // New keys, and up again between two requests for a token: no token is minted meanwhile.
     issuer.forget_requests();
     issuer.publish();
     issuer.up();
@@ -266,7 +267,7 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
     }
     shutdown.notify();
 
-    let seen = std::mem::take(&mut *load.seen.lock().expect("nobody failed with it"));
+    let seen = std::mem::take(&mut *load.seen.lock().expect("not poisoned"));
     let before = p99(seen.valid[Phase::Calm as usize].clone());
     for ((_, name), times) in PHASES.iter().zip(seen.valid) {
         let (count, p99) = (times.len(), p99(times));

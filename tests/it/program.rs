@@ -146,7 +146,8 @@ pub fn example(name: &str) -> PathBuf {
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
-        "{} is missing: `cargo test` builds it, `cargo test --test it` does not; run `cargo build --examples`",
+        "{} is missing: `cargo test` builds it, `cargo test --test it` does not; \
+         run `cargo build --examples`",
         path.display()
     );
     path

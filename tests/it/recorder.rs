@@ -1,7 +1,7 @@
-//! What is logged while a test runs, on its own thread.
+//! Records the log lines of a test, on its own thread.
 //!
-//! One subscriber for all tests, which writes into the thread's own record: subscribers of one thread alone may miss lines
-//! whose place in the code another thread reached first.
+//! One subscriber for all tests, which writes into the record of the current thread. A subscriber
+//! per thread misses lines of call sites that another thread reached first.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ thread_local! {
 
 /// The outcome of `work` and every line that it logged at any level, as `LEVEL target: message`.
 ///
-/// What runs in tasks of another thread is not heard: use a runtime of the current thread where that matters.
+/// Lines of other threads are not in it: use a runtime of the current thread where that matters.
 pub fn record<T>(work: impl FnOnce() -> T) -> (T, Log) {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
@@ -37,7 +37,7 @@ pub fn record<T>(work: impl FnOnce() -> T) -> (T, Log) {
     (outcome, Log(text))
 }
 
-/// What is written here belongs to the record of the thread.
+/// A writer into the record of the current thread.
 pub struct Recorder;
 
 impl Write for Recorder {
@@ -58,7 +58,7 @@ impl Write for Recorder {
     }
 }
 
-/// What was logged.
+/// The recorded lines.
 #[derive(Debug)]
 pub struct Log(pub String);
 

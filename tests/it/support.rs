@@ -1,4 +1,4 @@
-//! An application under test, its issuer, and answers that say what they should have been.
+//! An application under test, its issuer, and assertions about answers.
 
 use axioms_rocket::testing::{Alg, TestIssuer, TokenBuilder};
 use axioms_rocket::{
@@ -76,8 +76,8 @@ pub fn offline_with(algorithms: impl IntoIterator<Item = Alg>) -> TestIssuer {
         .offline(ISSUER)
 }
 
-/// The configuration that trusts `issuer`; with another cache of tokens if `AXIOMS_TEST_TOKEN_CACHE` names its capacity, on which no
-/// test may depend that does not set it.
+/// The configuration that trusts `issuer`. `AXIOMS_TEST_TOKEN_CACHE` sets the capacity of the cache
+/// of tokens; no test may depend on it.
 pub fn config(issuer: &TestIssuer) -> Config {
     let mut config = Config {
         audience: vec![AUDIENCE.into()],
@@ -97,7 +97,7 @@ pub fn rocket(fairing: AxiomsFairing) -> Rocket<Build> {
     bare_rocket().attach(fairing)
 }
 
-/// The same without the fairing.
+/// Rocket without its console, its surroundings and the fairing.
 pub fn bare_rocket() -> Rocket<Build> {
     rocket::custom(rocket::Config {
         log_level: LogLevel::Off,

@@ -2,7 +2,7 @@ axioms_rocket::scopes! { pub Nothing = ; }
 
 axioms_rocket::roles! {
     pub Editor = "editor";
-    pub Nobody = ;
+    pub Empty = ;
 }
 
 fn main() {}

@@ -4,6 +4,6 @@ axioms_rocket::roles! { Suspended = "suspended"; }
 
 fn formula(_lacks: Lacks<Any<(Roles<Suspended>,)>>) {}
 
-fn nobody(_lacks: Lacks<Authenticated>) {}
+fn refuse(_lacks: Lacks<Authenticated>) {}
 
 fn main() {}

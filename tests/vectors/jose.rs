@@ -1,6 +1,7 @@
 //! JSON Web Signature and JSON Web Key of Project Wycheproof.
 //!
-//! Their payloads are no claims, so no signature of theirs is looked at: `src/issuer/keys/tests/jose` does.
+//! Their payloads are no claims, so no signature of theirs is looked at:
+//! `src/issuer/keys/tests/jose` does.
 
 use serde_json::json;
 use wycheproof_ng_kdf_jose::json_web::TestName;
@@ -71,7 +72,7 @@ fn every_json_web_signature_is_refused_for_its_form() {
     assert_eq!(no_credentials, 16);
 }
 
-/// What each vector is refused for, once claims are in the place of its payload.
+/// The refusal of each vector once claims replace its payload.
 fn refusal(id: usize) -> &'static str {
     match id {
         // A good key, and a signature over another payload.

@@ -1,7 +1,7 @@
 //! The cases of JSONTestSuite as part of a header, of claims and of a key set.
 //!
-//! `y_` is JSON and must be read, `n_` is none and must not, and what an implementation does with `i_` is its own affair:
-//! ours is in `FREE`.
+//! `y_` is JSON and must be read, `n_` is none and must not, and what an implementation does with
+//! `i_` is its own affair: ours is in `FREE`.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::support::*;
 
-/// Cases that a text of JSON cannot carry, since they are no Unicode; the octets are ours, and do as the name says.
-const OCTETS: [(&str, &[u8]); 25] = [
+/// Cases that are not Unicode and cannot be in a JSON file; these bytes are written by hand.
+const NOT_UNICODE: [(&str, &[u8]); 25] = [
     (
         "i_string_UTF-16LE_with_BOM",
         b"\xff\xfe[\0\"\0\xe9\0\"\0]\0",
@@ -55,7 +55,7 @@ const OCTETS: [(&str, &[u8]); 25] = [
     ("n_structure_single_eacute", b"\xe9"),
 ];
 
-/// Where a case may be put.
+/// Positions of a case.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
     /// The value of a member of a good header; or all of the header.
@@ -63,7 +63,8 @@ enum Place {
     Header,
     ClaimsMember,
     Claims,
-    /// The value of a member beside `keys`; an element of `keys` beside a good key; or all of the key set.
+    /// The value of a member beside `keys`; an element of `keys` beside a good key; or all of the
+    /// key set.
     SetMember,
     SetElement,
     Set,
@@ -74,8 +75,8 @@ use Place::{Claims, ClaimsMember, Header, HeaderMember, Set, SetElement, SetMemb
 /// Numbers that a double can hold, if not exactly.
 const EVERYWHERE: &[Place] = &[HeaderMember, ClaimsMember, SetMember, SetElement];
 
-/// What a key set holds beside its keys is passed over, and so is an element that cannot be a key: numbers that no double
-/// holds, half surrogates, depth.
+/// Members of a key set beside its keys are ignored, and so is an element that cannot be a key:
+/// numbers that no double holds, half surrogates, depth.
 const SKIPPED: &[Place] = &[SetMember, SetElement];
 
 /// Cases `i_`, and where they are read; elsewhere, and all that are not here, they are refused.
@@ -120,7 +121,7 @@ const STRICTER: &[(&str, &[Place], &str)] = &[
 fn cases() -> BTreeMap<String, Vec<u8>> {
     let texts: BTreeMap<String, String> =
         serde_json::from_str(include_str!("data/json.json")).unwrap();
-    let octets = OCTETS.map(|(name, octets)| (name, octets.to_vec()));
+    let bytes = NOT_UNICODE.map(|(name, bytes)| (name, bytes.to_vec()));
     // As text these two are larger than all others together.
     let long = [
         (
@@ -136,10 +137,10 @@ fn cases() -> BTreeMap<String, Vec<u8>> {
         .into_iter()
         .map(|(name, text)| (name, text.into_bytes()))
         .chain(
-            octets
+            bytes
                 .into_iter()
                 .chain(long)
-                .map(|(name, octets)| (name.to_owned(), octets)),
+                .map(|(name, bytes)| (name.to_owned(), bytes)),
         )
         .collect();
     let count = |start: &str| all.keys().filter(|name| name.starts_with(start)).count();
@@ -159,7 +160,7 @@ fn cases() -> BTreeMap<String, Vec<u8>> {
     all
 }
 
-/// Whether a case is read at a place.
+/// Returns whether a case is accepted at a position.
 fn read(name: &str, place: Place) -> bool {
     match name.split_once('_') {
         Some(("y", _)) => !STRICTER

@@ -1,4 +1,5 @@
-//! Public keys of Project Wycheproof in key sets that the application fetches: which become keys, and which do not.
+//! Public keys of Project Wycheproof in key sets that the application fetches: which become keys,
+//! and which do not.
 //!
 //! A key that is used answers for a wrong signature of its own; one that is not used is unknown.
 
@@ -10,7 +11,8 @@ use serde_json::{Value, json};
 use crate::support::*;
 use crate::wycheproof::{File, Verdict};
 
-/// The keys of one file, as they come: name, JWK, `alg` of the token, and whether it should be used.
+/// The keys of one file, as they come: name, JWK, `alg` of the token, and whether it should be
+/// used.
 struct Keys {
     host: &'static str,
     keys: Vec<(String, Value, &'static str, bool)>,
@@ -84,7 +86,7 @@ struct Point {
     result: Verdict,
 }
 
-/// Octets from their hexadecimal digits.
+/// Bytes from their hexadecimal digits.
 fn unhex(text: &str) -> Vec<u8> {
     (0..text.len())
         .step_by(2)
@@ -106,14 +108,15 @@ fn points(
         .json_data();
     let points: Points = serde_json::from_str(text).unwrap();
     let jwk = |point: &Point| {
-        let octets = unhex(&point.public);
-        match octets.first() {
+        let bytes = unhex(&point.public);
+        match bytes.first() {
             Some(4) => {
-                let (x, y) = octets[1..].split_at(octets.len() / 2);
+                let (x, y) = bytes[1..].split_at(bytes.len() / 2);
                 json!({"kty": "EC", "crv": crv, "x": encoded(x), "y": encoded(y)})
             }
-            // Compressed: a JWK has no such form (RFC 7518 §6.2.1), and nobody guesses the other coordinate.
-            Some(_) => json!({"kty": "EC", "crv": crv, "x": encoded(&octets[1..])}),
+            // Compressed: a JWK has no such form (RFC 7518 §6.2.1), and the other coordinate is not
+            // computed.
+            Some(_) => json!({"kty": "EC", "crv": crv, "x": encoded(&bytes[1..])}),
             None => json!({"kty": "EC", "crv": crv, "x": "", "y": ""}),
         }
     };
@@ -169,7 +172,7 @@ const OTHER_CURVES: [(&str, &str, usize); 15] = [
     ("ed448", "ed448", 15),
 ];
 
-/// What each of these curves would be taken for: the curve of `alg` that is next in size.
+/// The curve of `alg` that is next in size to each of these curves.
 fn nearest(host: &str) -> (&'static str, &'static str) {
     match host {
         "ed448" => ("Ed25519", "EdDSA"),
@@ -214,7 +217,8 @@ fn a_key_of_another_curve_is_not_used_under_its_own_name_nor_under_ours() {
     );
 }
 
-/// The modulus of RFC 7520 §3.3, and one that Infineon's library could have made: it has the mark of ROCA.
+/// The modulus of RFC 7520 §3.3, and one that Infineon's library could have made: it has the mark
+/// of ROCA.
 const GOOD_N: &str = "n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw";
 const ROCA_N: &str = "vxYtT8vvuZS7Ga8vv_IcJSteEYxuj1ImRrEPf8uZOFIaJym9N1f_MrsdjJHooHjkYI05WsX53iERSI5UvwvvS3VGO2JtBXGfBta05v-0rlbPx3qp4uOGpzMzUucpj28Y8XAx4bD1rj2FSAxWkurRYtlqYYhGGZXBjOaoRxdYIoFhgbioM7bQoUKVrk_u5ifspGF8ZCNhPzQOyCIFvoXIJn4karkKOrTuRFM0m3oQOh-upNfrJScG_-gbnBPWz8sZw6yCdA6zousXF2ua-egbuBMx5Vp74B47kzH-jrGDd3TPSmG_WOirLBx6CDYtsi0eNkoeqN-3sFD4BiPbrzJlGw";
 

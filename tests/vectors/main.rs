@@ -1,4 +1,4 @@
-//! Vectors of third parties, against a real application over HTTP. README.md says whose, and how many.
+//! Test vectors of third parties, sent to an application over HTTP; README.md lists their origins.
 
 mod jose;
 #[allow(dead_code, reason = "its other reader looks at more of it")]

@@ -1,7 +1,8 @@
 //! Signatures of Project Wycheproof as the third part of tokens that are good but for it.
 //!
-//! None of them is a signature over these tokens. Those that verify every message, with zeros, the group's order or an
-//! empty hash, would be let in; whether each holds over its own message is asked in `src/issuer/keys/tests/wycheproof`.
+//! None of them is a signature over these tokens. Those that verify every message, with zeros, the
+//! group's order or an empty hash, would be let in; whether each holds over its own message is
+//! asked in `src/issuer/keys/tests/wycheproof`.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +19,7 @@ const FILES: [(&str, &str, usize); 24] = [
     ("ecdsa_secp256r1_sha256_p1363", "ES256", 262),
     ("ecdsa_secp384r1_sha384_p1363", "ES384", 280),
     ("ecdsa_secp521r1_sha512_p1363", "ES512", 318),
-    // The same in DER, which is no signature of JWS.
+    // In DER, which is not a signature of JWS.
     ("ecdsa_secp256r1_sha256", "ES256", 484),
     ("ecdsa_secp384r1_sha384", "ES384", 504),
     ("ecdsa_secp521r1_sha512", "ES512", 542),

@@ -1,4 +1,5 @@
-//! A real application on a loopback port, the key sets that it fetches, and what it answers to tokens, in one line each.
+//! A real application on a loopback port, the key sets that it fetches, and what it answers to
+//! tokens, in one line each.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -27,7 +28,7 @@ pub const SIGNATURE: &str = "401 invalid_token: Invalid token signature";
 pub const UNKNOWN_KEY: &str = "401 invalid_token: Unknown signing key";
 pub const NO_KEYS: &str = "503 temporarily_unavailable: Signing keys are temporarily unavailable";
 
-/// Whose token it is, and whether the claim `x` came through.
+/// Returns the subject, and the claim `x` if there is one.
 #[get("/me")]
 fn me(token: ValidToken) -> String {
     let x = if token.claims().get("x").is_some() {
@@ -35,7 +36,7 @@ fn me(token: ValidToken) -> String {
     } else {
         ""
     };
-    format!("{}{x}", token.subject().unwrap_or("nobody"))
+    format!("{}{x}", token.subject().unwrap_or("-"))
 }
 
 /// The application.
@@ -87,7 +88,8 @@ impl Api {
         }
     }
 
-    /// An application that trusts the issuers of `names`, and fetches the key set of each from `documents`.
+    /// An application that trusts the issuers of `names`, and fetches the key set of each from
+    /// `documents`.
     pub fn fetching(
         documents: &Documents,
         names: impl IntoIterator<Item = String>,
@@ -105,7 +107,8 @@ impl Api {
         Api::start(AxiomsFairing::from_config(config))
     }
 
-    /// The answer to this token: `200 <body>`, or the status, the code and the description of the refusal.
+    /// The answer to this token: `200 <body>`, or the status, the code and the description of the
+    /// refusal.
     pub fn answer(&self, token: &str) -> String {
         self.runtime.block_on(async {
             let request = self
@@ -193,7 +196,7 @@ fn respond(mut stream: TcpStream, bodies: &HashMap<String, Vec<u8>>) {
     let path = request.split(' ').nth(1).unwrap_or_default();
     let body = bodies
         .get(path.trim_start_matches('/'))
-        .unwrap_or_else(|| panic!("nobody has {path}"));
+        .unwrap_or_else(|| panic!("no set at {path}"));
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -250,7 +253,7 @@ pub fn decoded(part: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(part).unwrap()
 }
 
-/// What was found to be otherwise.
+/// The differences that were found.
 #[derive(Default)]
 pub struct Ledger {
     count: usize,

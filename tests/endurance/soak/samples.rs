@@ -1,16 +1,18 @@
-//! What is measured of the server, and when it counts as flat.
+//! Measurements of the server, and the limits within which they count as flat.
 
 use std::fmt;
 
-/// More resident memory than this is growth. The allocator keeps what its threads once needed and takes it in steps of some
-/// hundred KiB. Over thirty minutes and 800,000 requests this is 5 octets a request.
+/// More resident memory than this is growth. The allocator keeps what its threads once needed and
+/// takes it in steps of some hundred KiB. Over thirty minutes and 800,000 requests this is 5 bytes
+/// a request.
 pub const MOST_GROWTH_KIB: usize = 4 * 1024;
 
-/// Connections come and go between two looks, and more slowly when the machine has other work. Whether all were given back is
-/// decided at rest.
+/// Connections come and go between two looks, and more slowly when the machine has other work.
+/// Whether all were given back is decided at rest.
 pub const MOST_MORE: usize = 8;
 
-/// The first of so many parts warms up: pools, caches and the allocator get what they need. The others are compared.
+/// The first of so many parts warms up: pools, caches and the allocator get what they need. The
+/// others are compared.
 const PARTS: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub fn parts(samples: &[Sample]) -> Vec<Sample> {
         .collect()
 }
 
-/// What grew from the part after the warm-up to the last one.
+/// The measurements that grew from the part after the warm-up to the last one.
 pub fn grown(samples: &[Sample]) -> Vec<String> {
     let parts = parts(samples);
     let (first, last) = (parts[1], parts[PARTS - 1]);

@@ -1,4 +1,5 @@
-//! The application in a process of its own, so that its memory, descriptors and tasks are nobody else's.
+//! The application in a process of its own, so that its memory, descriptors and tasks can be
+//! counted.
 
 use std::io::Read;
 use std::process::Command;
@@ -13,11 +14,11 @@ use super::samples::Sample;
 use crate::application::application;
 use crate::program::{Program, Stream};
 
-/// What makes this program the server: the issuers and their audiences.
+/// Makes this program the server; holds the issuers and their audiences.
 const VARIABLE: &str = "SOAK_SERVER";
 
 /// The test that becomes the server when it finds the variable.
-const TEST: &str = "soak::memory_descriptors_and_tasks_stay_flat_and_nobody_is_answered_wrongly";
+const TEST: &str = "soak::memory_descriptors_and_tasks_stay_flat_and_every_answer_is_right";
 
 #[get("/tasks")]
 fn tasks() -> String {
@@ -51,7 +52,7 @@ pub fn serve_if_asked() -> bool {
         token_cache_capacity: 512,
         ..Config::default()
     };
-    // Whoever holds the other end is gone, one way or another.
+    // The other end is closed.
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -93,7 +94,7 @@ impl Server {
         format!("http://127.0.0.1:{}/hot", self.port)
     }
 
-    /// What it has of the machine now.
+    /// Its current memory, descriptors and tasks.
     pub async fn sample(&self) -> Sample {
         let url = format!("http://127.0.0.1:{}/tasks", self.port);
         let tasks = self

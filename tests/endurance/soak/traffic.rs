@@ -17,13 +17,14 @@ use crate::application::good;
 /// A request each, so that the load is the same from the beginning to the end.
 const PACE: Duration = Duration::from_millis(20);
 
-/// How long a remembered token is shown again. It is good until the second rotation after it was minted.
+/// How long a remembered token is shown again. It is good until the second rotation after it was
+/// minted.
 const REMEMBERED: Duration = Duration::from_secs(1);
 
 pub struct Traffic {
-    /// Rotates and goes away; nobody makes up keys of this one.
+    /// Rotates and stops; no client makes up keys of this one.
     pub ours: TestIssuer,
-    /// Never rotates; its key set is mostly in trouble, and strangers ask for keys that it does not have.
+    /// Never rotates; its key set is mostly faulty, and clients ask for keys that it does not have.
     pub theirs: TestIssuer,
     pub url: String,
     pub port: u16,
@@ -39,7 +40,7 @@ pub struct Seen {
     pub mistakes: Vec<String>,
 }
 
-/// What should be answered.
+/// The expected answer.
 struct Expected<'a> {
     status: u16,
     /// In the body.
@@ -101,7 +102,7 @@ impl Traffic {
             }
             10 => {
                 let bad = {
-                    let all = self.bad.read().expect("nobody failed with it");
+                    let all = self.bad.read().expect("not poisoned");
                     all[(round / 16 + number * 7) % all.len()].clone()
                 };
                 self.show(
@@ -123,7 +124,7 @@ impl Traffic {
             }
             12 => {
                 let token = good(&self.theirs, "mallory")
-                    .kid(format!("stranger-{number}-{round}"))
+                    .kid(format!("unknown-{number}-{round}"))
                     .sign();
                 self.show(
                     client,
@@ -209,23 +210,32 @@ impl Traffic {
                         status: 401,
                         words: "missing_token",
                     };
-                    self.expect("no token, connected anew", client.get(&self.url), expected)
-                        .await;
+                    self.expect(
+                        "no token, on a new connection",
+                        client.get(&self.url),
+                        expected,
+                    )
+                    .await;
                 }
                 _ => {
                     let token = good(&self.ours, "dave").sign();
-                    self.show(&client, "good, connected anew", &token, accepted("dave"))
-                        .await;
+                    self.show(
+                        &client,
+                        "good, on a new connection",
+                        &token,
+                        accepted("dave"),
+                    )
+                    .await;
                 }
             }
         }
     }
 
-    async fn leave_early(&self, kind: &'static str, octets: &[u8]) {
+    async fn leave_early(&self, kind: &'static str, bytes: &[u8]) {
         match TcpStream::connect(("127.0.0.1", self.port)).await {
             Ok(mut stream) => {
                 // It may have closed already; who leaves does not care.
-                let _ = stream.write_all(octets).await;
+                let _ = stream.write_all(bytes).await;
                 self.note(kind, None);
             }
             Err(error) => self.note(kind, Some(format!("{kind}: {error}"))),
@@ -267,7 +277,7 @@ impl Traffic {
     }
 
     fn note(&self, kind: &'static str, mistake: Option<String>) {
-        let mut seen = self.seen.lock().expect("nobody failed with it");
+        let mut seen = self.seen.lock().expect("not poisoned");
         *seen.kinds.entry(kind).or_default() += 1;
         seen.mistakes.extend(mistake);
     }
