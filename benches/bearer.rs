@@ -4,6 +4,14 @@
 //! `cargo bench --bench bearer`. The requests are local ones, without HTTP. The token is cached, so
 //! that only the header remains to be read.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a bench fails"
+)]
+
 mod compare;
 
 use std::hint::black_box;

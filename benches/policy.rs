@@ -4,6 +4,14 @@
 //! `cargo bench --bench policy`; with `-- --test` each runs once. Either way it asserts that no
 //! decision allocates, except the first about a list, which parses it and is measured by itself.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a bench fails"
+)]
+
 mod compare;
 
 use std::hint::black_box;

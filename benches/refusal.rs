@@ -6,6 +6,14 @@
 //! `benches/bearer.rs`. The good token is never cached; where it must be long, one string makes it
 //! so, which is the cheapest way.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a bench fails"
+)]
+
 mod compare;
 
 use std::hint::black_box;

@@ -4,6 +4,14 @@
 //! the median of 301 rounds, beside the middle half of them. The last row repeats
 //! the first: its distance from 1 is noise.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a bench fails"
+)]
+
 #[allow(dead_code, reason = "here everybody takes more turns")]
 mod compare;
 

@@ -4,6 +4,14 @@
 //! `cargo bench --bench verify`. On a noisy machine, read the table of ratios at the end: there
 //! the candidates take turns, and each number is the median of many rounds.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a bench fails"
+)]
+
 mod compare;
 
 use std::hint::black_box;

@@ -3,6 +3,14 @@
 //!
 //! A program of its own, because the sources are the working directory and the environment of the whole process.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 #[path = "it/recorder.rs"]
 mod recorder;
 #[allow(dead_code, reason = "shared with the tests of the other chapters")]

@@ -1,5 +1,13 @@
 //! Lines end at 100 columns, names of functions at 70 characters, and comments use standard words.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -2,6 +2,14 @@
 //!
 //! `cargo deny check` looks further, and at advisories; this needs nothing but cargo.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 #[path = "it/skip.rs"]
 mod skip;
 

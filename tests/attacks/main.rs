@@ -6,6 +6,14 @@
 //! after each case. Every line that any crate logs meanwhile is searched for parts of the tokens,
 //! except two lines that Rocket writes (`log_capture`).
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 mod ear;
 mod fetch;
 mod field;

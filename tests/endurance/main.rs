@@ -3,6 +3,14 @@
 //! In real time, with real concurrency and memory. The assertions count events; none compares
 //! durations.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 mod application;
 mod chaos;
 #[path = "../it/program.rs"]

@@ -4,6 +4,14 @@
 //! `row_3_14_…` tests a row of `docs/behaviour.md`. `support`, `program`, `recorder` and `skip` hold
 //! no rows: the application under test, child processes, captured log lines, skipped tests.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 mod algebra;
 mod articles;
 mod authorization;

@@ -1,5 +1,13 @@
 //! Test vectors of third parties, sent to an application over HTTP; README.md lists their origins.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
 mod jose;
 #[allow(dead_code, reason = "its other reader looks at more of it")]
 #[path = "../../src/issuer/keys/tests/jose/file.rs"]
