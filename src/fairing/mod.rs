@@ -208,8 +208,7 @@ impl AxiomsFairing {
     /// nothing passes. HEAD passes where GET does.
     ///
     /// Two kinds of requests never reach a route, and so neither this rule nor a guard: Rocket
-    /// answers 400 to a method that it does not know (`PROPFIND`) and to a target that is no path
-    /// (`CONNECT host:443`, `OPTIONS *`). No handler and no fairing sees them; the body comes from
+    /// answers 400 to a method that it does not know (`PROPFIND`) and to `CONNECT host:443`. No handler and no fairing sees them; the body comes from
     /// the catcher for 400.
     ///
     /// ```no_run

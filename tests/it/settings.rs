@@ -238,6 +238,27 @@ fn row_1_expected_claims_must_have_one_of_the_values() {
 }
 
 #[test]
+fn row_1_accept_id_tokens_passes_marks_of_id_tokens_and_warns() {
+    let issuer = offline();
+    let token = everything(&issuer).claim("at_hash", "77QmUPtjPfzWtF2AnpK9RQ");
+    let token = token.sign();
+    app(&issuer, |_| {})
+        .get("/token", &token)
+        .invalid("Not an access token");
+    let accepting = Config {
+        accept_id_tokens: true,
+        ..config(&issuer)
+    };
+    let fairing = AxiomsFairing::from_config(accepting).with_keys(issuer.jwks());
+    let (client, log) = launch(rocket(fairing).mount("/", routes()));
+    assert_eq!(log.line("accept_id_tokens").0, "WARN");
+    let app = App(client.expect("the application starts"));
+    app.get("/token", &token).passes("alice");
+    let refresh = everything(&issuer).claim("typ", "Refresh").sign();
+    app.get("/token", &refresh).invalid("Not an access token");
+}
+
+#[test]
 fn row_1_audience_claims_names_where_the_audience_is() {
     let issuer = offline();
     let app = app(&issuer, |config| {
