@@ -1,4 +1,4 @@
-//! Articles and comments in a database, where everyone owns what they wrote.
+//! Articles and comments in a database, owned by the users who wrote them.
 //!
 //! `cargo run --example articles` starts it with an empty SQLite database in a temporary directory and an embedded development
 //! issuer, and prints `curl` lines to paste. When the configuration names an issuer, say with `AXIOMS_ISS_URL` and
@@ -10,7 +10,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{AxiomsFairing, Config, HasOwner, Owned, ValidToken};
+use axioms_rocket::{
+    Any, AxiomsFairing, Claim, Config, HasOwner, Owned, OwnedOr, Roles, ValidToken, claims, param,
+    roles,
+};
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
 use rocket::http::Status;
@@ -30,6 +33,9 @@ pub struct Store(sqlx::SqlitePool);
 
 type Result<T> = std::result::Result<T, rocket::response::Debug<sqlx::Error>>;
 
+roles! { Admin = "admin"; }
+claims! { VerifiedMail = "email_verified": true; }
+
 /// An article belongs to the `sub` that created it.
 #[derive(Serialize)]
 #[serde(crate = "rocket::serde")]
@@ -47,6 +53,9 @@ impl HasOwner for Article {
 }
 
 /// A comment belongs to the `email` that wrote it.
+///
+/// Mind that an address is no identifier as `sub` is: many servers let users write any address into their account, and hand an
+/// address to the next person. So every route that compares it also requires the claim `email_verified`.
 #[derive(Serialize)]
 #[serde(crate = "rocket::serde")]
 struct Comment {
@@ -98,12 +107,12 @@ impl FromRow<'_, SqliteRow> for Comment {
     }
 }
 
-/// The row whose number is the second segment of the path, as in `/articles/7`; 404 when there is none.
-async fn load<T>(request: &Request<'_>, query: &str) -> Outcome<T, ()>
+/// Loads the row whose number is the path segment `<name>`, as in `/articles/7`; 404 if there is none.
+async fn load<T>(request: &Request<'_>, name: &str, query: &str) -> Outcome<T, ()>
 where
     T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
 {
-    let Some(Ok(id)) = request.param::<i64>(1) else {
+    let Ok(id) = param::<i64>(request, name) else {
         return Outcome::Error((Status::NotFound, ()));
     };
     let mut store = try_outcome!(
@@ -128,8 +137,8 @@ where
 
 type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Sqlite, T, sqlx::sqlite::SqliteArguments<'q>>;
 
-/// The row that a statement wrote and returned. Its rows are read to the end: only then has SQLite committed it, and the next
-/// request, on another connection, sees it.
+/// Runs a statement and returns the row that it wrote. All rows are read: only then has SQLite committed, and the next request,
+/// on another connection, sees it.
 async fn written<T>(query: Query<'_, T>, store: &mut Connection<Store>) -> sqlx::Result<Option<T>>
 where
     T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
@@ -142,7 +151,7 @@ impl<'r> FromRequest<'r> for Article {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        load(request, "SELECT * FROM articles WHERE id = ?").await
+        load(request, "article", "SELECT * FROM articles WHERE id = ?").await
     }
 }
 
@@ -151,41 +160,15 @@ impl<'r> FromRequest<'r> for Comment {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        load(request, "SELECT * FROM comments WHERE id = ?").await
+        load(request, "comment", "SELECT * FROM comments WHERE id = ?").await
     }
 }
 
 /// A resource, for its owner **and for administrators**.
-///
-/// [`Owned`] with an exception, by composition: authenticate, load, then ask one question more than `Owned` does.
-struct Managed<T>(T);
+type Managed<T> = OwnedOr<T, Roles<Admin>>;
 
-#[rocket::async_trait]
-impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Managed<T> {
-    type Error = ();
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let token = try_outcome!(
-            request
-                .guard::<ValidToken>()
-                .await
-                .map_error(|(status, _)| (status, ()))
-        );
-        let resource = try_outcome!(
-            request
-                .guard::<T>()
-                .await
-                .map_error(|(status, _)| (status, ()))
-        );
-        if token.has_role("admin") {
-            return Outcome::Success(Managed(resource));
-        }
-        match token.owns(&resource) {
-            Ok(()) => Outcome::Success(Managed(resource)),
-            Err(error) => error.refuse(request).map_error(|(status, _)| (status, ())),
-        }
-    }
-}
+/// Administrators need no address; everyone else has to have verified it before it is compared with an author's.
+type VerifiedOrAdmin = Any<(Claim<VerifiedMail>, Roles<Admin>)>;
 
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde")]
@@ -200,7 +183,7 @@ struct Remark {
     text: String,
 }
 
-/// What a token must say of those who write comments; without `email` it is refused with 401.
+/// The claims of a user who writes comments; a token without `email` is refused with 401.
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde")]
 struct Commentator {
@@ -238,50 +221,55 @@ async fn create(
     ))
 }
 
-#[get("/articles/<_>")]
-fn read(article: Managed<Article>) -> Json<Article> {
-    Json(article.0)
+#[get("/articles/<_article>")]
+fn read(article: Managed<Article>, _article: &str) -> Json<Article> {
+    Json(article.into_inner())
 }
 
-#[put("/articles/<_>", data = "<draft>")]
+#[put("/articles/<_article>", data = "<draft>")]
 async fn update(
     article: Managed<Article>,
+    _article: &str,
     draft: Json<Draft>,
     mut store: Connection<Store>,
 ) -> Result<Option<Json<Article>>> {
     let query = sqlx::query_as("UPDATE articles SET title = ?, body = ? WHERE id = ? RETURNING *");
-    let query = query
-        .bind(&draft.title)
-        .bind(&draft.body)
-        .bind(article.0.id);
+    let query = query.bind(&draft.title).bind(&draft.body).bind(article.id);
     Ok(written(query, &mut store).await?.map(Json))
 }
 
-#[delete("/articles/<_>")]
-async fn remove(article: Managed<Article>, mut store: Connection<Store>) -> Result<Status> {
+#[delete("/articles/<_article>")]
+async fn remove(
+    article: Managed<Article>,
+    _article: &str,
+    mut store: Connection<Store>,
+) -> Result<Status> {
     sqlx::query("DELETE FROM articles WHERE id = ?")
-        .bind(article.0.id)
+        .bind(article.id)
         .execute(&mut **store)
         .await?;
     Ok(Status::NoContent)
 }
 
-/// What others say of one's article.
-#[get("/articles/<_>/comments")]
+/// The comments on one's own article.
+#[get("/articles/<_article>/comments")]
 async fn comments(
     article: Managed<Article>,
+    _article: &str,
     mut store: Connection<Store>,
 ) -> Result<Json<Vec<Comment>>> {
     let query =
-        sqlx::query_as("SELECT * FROM comments WHERE article = ? ORDER BY id").bind(article.0.id);
+        sqlx::query_as("SELECT * FROM comments WHERE article = ? ORDER BY id").bind(article.id);
     Ok(Json(query.fetch_all(&mut **store).await?))
 }
 
-/// Everyone with an address may comment on every article that there is.
-#[post("/articles/<_>/comments", data = "<remark>")]
+/// Every user with a verified address may comment on every article.
+#[post("/articles/<_article>/comments", data = "<remark>")]
 async fn comment(
     token: ValidToken<Commentator>,
+    _verified: Claim<VerifiedMail>,
     article: Article,
+    _article: &str,
     remark: Json<Remark>,
     mut store: Connection<Store>,
 ) -> Result<(Status, Json<Comment>)> {
@@ -301,15 +289,21 @@ async fn comment(
     ))
 }
 
-#[get("/comments/<_>")]
-fn read_comment(comment: Managed<Comment>) -> Json<Comment> {
-    Json(comment.0)
+#[get("/comments/<_comment>")]
+fn read_comment(
+    _verified: VerifiedOrAdmin,
+    comment: Managed<Comment>,
+    _comment: &str,
+) -> Json<Comment> {
+    Json(comment.into_inner())
 }
 
-/// Nobody puts words into another's mouth: not even administrators, so plain [`Owned`].
-#[put("/comments/<_>", data = "<remark>")]
+/// Only the author changes a comment, not even an administrator: plain [`Owned`].
+#[put("/comments/<_comment>", data = "<remark>")]
 async fn update_comment(
+    _verified: Claim<VerifiedMail>,
     comment: Owned<Comment>,
+    _comment: &str,
     remark: Json<Remark>,
     mut store: Connection<Store>,
 ) -> Result<Option<Json<Comment>>> {
@@ -318,16 +312,21 @@ async fn update_comment(
     Ok(written(query, &mut store).await?.map(Json))
 }
 
-#[delete("/comments/<_>")]
-async fn remove_comment(comment: Managed<Comment>, mut store: Connection<Store>) -> Result<Status> {
+#[delete("/comments/<_comment>")]
+async fn remove_comment(
+    _verified: VerifiedOrAdmin,
+    comment: Managed<Comment>,
+    _comment: &str,
+    mut store: Connection<Store>,
+) -> Result<Status> {
     sqlx::query("DELETE FROM comments WHERE id = ?")
-        .bind(comment.0.id)
+        .bind(comment.id)
         .execute(&mut **store)
         .await?;
     Ok(Status::NoContent)
 }
 
-/// Brings the tables up to date before the first request, or keeps the application from starting.
+/// Migrates the tables before the first request; the application does not start if that fails.
 fn migrations() -> AdHoc {
     AdHoc::try_on_ignite("Migrations", |rocket| async {
         let Some(store) = Store::fetch(&rocket) else {
@@ -353,7 +352,7 @@ fn migrations() -> AdHoc {
 
 /// The application, with a new database unless `figment` names one.
 pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
-    let directory = tempfile::tempdir().expect("the system has room for temporary files");
+    let directory = tempfile::tempdir().expect("a temporary directory");
     let url = format!(
         "sqlite://{}",
         directory.path().join("articles.db").display()
@@ -386,7 +385,7 @@ fn rocket() -> _ {
     let figment = rocket::Config::figment();
     match Config::from_figment(&figment) {
         Ok(config) if names_no_issuer(&config) => with_embedded_issuer(figment, config),
-        // It reports what is wrong with the configuration, too.
+        // It also reports a configuration that does not hold.
         _ => api(figment, AxiomsFairing::default()),
     }
 }
@@ -421,7 +420,7 @@ fn with_embedded_issuer(figment: Figment, config: Config) -> Rocket<Build> {
         }))
 }
 
-/// Prints a short story in `curl` lines, each with the status to expect.
+/// Prints a short session of `curl` lines, each with the expected status.
 fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     let config = rocket.config();
     let api = format!(
@@ -432,7 +431,8 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         let token = issuer
             .token()
             .subject(name)
-            .claim("email", format!("{name}@example.com"));
+            .claim("email", format!("{name}@example.com"))
+            .claim("email_verified", true);
         token.expires_in(Duration::from_secs(3600))
     };
 
@@ -442,7 +442,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         issuer.url()
     );
     println!(
-        "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
+        "*** Anyone on this machine can get one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
     );
     println!();
     println!("ALICE={}", person("alice").sign());
@@ -472,7 +472,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
             ],
         ),
         (
-            "An administrator may do all, but put words into another's mouth",
+            "An administrator may do all but change another's comment",
             &[
                 ("ROOT", "PUT", "/articles/1", article, 200),
                 ("ROOT", "PUT", "/comments/1", remark, 403),

@@ -64,9 +64,11 @@
 //! | [`Scopes`], [`Roles`], [`Permissions`] | the token has any name of the list |
 //! | [`Any`], [`All`] | any policy, or each policy, allows it |
 //! | [`Lacks`] | the claim is present and has no name of the list |
+//! | [`Claim`] | the claim is present, and is or contains a listed value ([`claims!`]) |
 //! | [`Require`] | your own [`Policy`] allows it |
 //! | [`IssuedBy`] | the token is of a named issuer, and a policy allows it |
 //! | [`Owned`] | the token's subject owns the resource ([`HasOwner`]); contains the resource |
+//! | [`OwnedOr`] | as `Owned`, or a policy allows it: the owner, or an administrator |
 //! | [`Optional`] | there are no credentials, or the inner guard passes; a bad token is refused |
 //! | [`Unless`] | the method is in a list ([`methods!`]), or the inner guard passes |
 //! | [`Always`] | a policy allows it, also for [`safe_methods`](Config::safe_methods) |
@@ -179,17 +181,21 @@ pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch}
 pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
 pub use groups::{RouteReport, protect};
-pub use guards::{Always, Guard, MethodList, Optional, Owned, OwnedError, Unless};
+pub use guards::{
+    Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Unless, param,
+};
 pub use policy::{
-    All, Any, Authenticated, ClaimKind, Decision, HasOwner, IssuedBy, IssuerName, Lacks, NameList,
-    PermissionList, Permissions, Policies, Policy, Require, Requirement, RoleList, Roles,
-    ScopeList, Scopes,
+    All, Any, Authenticated, Claim, ClaimKind, ClaimList, ClaimValue, Decision, HasOwner, IssuedBy,
+    IssuerName, Lacks, NameList, OwnerOf, PermissionList, Permissions, Policies, Policy, Require,
+    Requirement, RoleList, Roles, ScopeList, Scopes, Subject,
 };
 pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
 
 #[doc(hidden)]
-pub use policy::declare::check as __check_names;
+pub use policy::declare::{
+    Literal as __ClaimLiteral, check as __check_names, check_claim as __check_claim,
+};
 #[doc(hidden)]
 pub use rocket::http::Method as __Method;
 

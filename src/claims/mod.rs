@@ -9,7 +9,7 @@ mod tests;
 mod text;
 
 pub(crate) use list::{LazyItems, List, Names, first_present};
-pub(crate) use name::ClaimName;
+pub(crate) use name::{ClaimName, find_claim};
 pub(crate) use raw_token::RawToken;
 pub(crate) use selector::{ClaimSelector, Registered, SelectedClaims};
 pub(crate) use text::Text;

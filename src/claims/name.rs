@@ -1,9 +1,11 @@
 //! Where a claim lives: its exact name, a dotted path, or a JSON Pointer.
 
+use std::borrow::Cow;
+
 use serde_json::Map;
 
 use super::selector::SelectedClaims;
-use crate::json::Value;
+use crate::json::{Members, Value};
 
 /// A claim name as the operator writes it.
 ///
@@ -20,13 +22,8 @@ impl ClaimName {
     pub(crate) fn parse(name: &str) -> ClaimName {
         let (exact, path) = match name.strip_prefix('/') {
             Some(pointer) => {
-                let unescape = |segment: &str| {
-                    segment
-                        .replace("~1", "/")
-                        .replace("~0", "~")
-                        .into_boxed_str()
-                };
-                (false, pointer.split('/').map(unescape).collect())
+                let segments = pointer.split('/').map(unescape);
+                (false, segments.map(|name| name.as_ref().into()).collect())
             }
             None if name.contains('.') => (true, name.split('.').map(Box::from).collect()),
             None => (true, Box::default()),
@@ -59,12 +56,7 @@ impl ClaimName {
             return Some(value);
         }
         let (first, rest) = self.path.split_first()?;
-        rest.iter()
-            .try_fold(selected.member(first)?, |value, segment| match value {
-                Value::Object(members) => members.get(segment),
-                Value::List(items) => items.items().nth(place(segment)?),
-                _ => None,
-            })
+        descend(selected.member(first)?, rest)
     }
 
     /// Its value in a tree of all claims.
@@ -81,14 +73,69 @@ impl ClaimName {
         rest.iter()
             .try_fold(claims.get(&**first)?, |value, segment| match value {
                 serde_json::Value::Object(members) => members.get(&**segment),
-                serde_json::Value::Array(items) => items.get(place(segment)?),
+                serde_json::Value::Array(items) => items.get(array_index(segment)?),
                 _ => None,
             })
     }
 }
 
-/// The place in a list that a segment names (RFC 6901 §4: no leading zeros, no sign).
-fn place(segment: &str) -> Option<usize> {
+/// Finds the claim `name` in `raw`, the claims of a verified token, by the rules of [`ClaimName`]. `None` also if a member
+/// comes twice within the top-level claim, since parsers differ on which of the two counts.
+///
+/// perf: nothing is allocated, and only the members up to the claim are read; policy.
+pub(crate) fn find_claim<'t>(raw: &'t str, name: &str) -> Option<Value<'t>> {
+    let (exact, path, separator) = match name.strip_prefix('/') {
+        Some(pointer) => (None, pointer, '/'),
+        None => (Some(name), name, '.'),
+    };
+    let mut segments = path.split(separator).map(|segment| match exact {
+        Some(_) => Cow::Borrowed(segment),
+        None => unescape(segment),
+    });
+    let first = segments.next()?;
+    let mut outermost = None;
+    let mut members = Members::of(raw).ok()?;
+    while let Some((member, value)) = members.next().ok()? {
+        if exact.is_some_and(|exact| member == exact) {
+            value.check_within().ok()?;
+            return Some(value);
+        }
+        if member == first {
+            outermost = Some(value);
+            if exact.is_none() {
+                break;
+            }
+        }
+    }
+    let outermost: Value<'t> = outermost?;
+    outermost.check_within().ok()?;
+    descend(outermost, segments)
+}
+
+/// Follows `path` from `value` through objects and arrays.
+fn descend<'t>(
+    value: Value<'t>,
+    path: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Option<Value<'t>> {
+    path.into_iter()
+        .try_fold(value, |value, segment| match value {
+            Value::Object(members) => members.get(segment.as_ref()),
+            Value::List(items) => items.items().nth(array_index(segment.as_ref())?),
+            _ => None,
+        })
+}
+
+/// Decodes a reference token of a JSON Pointer (RFC 6901 §4).
+fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        segment.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        segment.into()
+    }
+}
+
+/// Parses an array index (RFC 6901 §4: no leading zeros, no sign).
+fn array_index(segment: &str) -> Option<usize> {
     let plain = segment.bytes().all(|b| b.is_ascii_digit())
         && (segment.len() == 1 || !segment.starts_with('0'));
     if plain { segment.parse().ok() } else { None }

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
-use super::{ClaimName, ClaimSelector, LazyItems, List, Names, Registered, SelectedClaims};
-use crate::json::JsonError;
+use super::{
+    ClaimName, ClaimSelector, LazyItems, List, Names, Registered, SelectedClaims, find_claim,
+};
+use crate::json::{JsonError, Value};
 
 fn plan(names: &[&str]) -> ClaimSelector {
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
@@ -295,6 +297,48 @@ fn whatever_is_gathered_can_be_read_again_as_a_tree() {
         if plan(&[]).select(&raw).is_ok() {
             let tree: serde_json::Value = serde_json::from_str(&raw).unwrap();
             assert_eq!(tree["suspended"], true, "{number}");
+        }
+    }
+}
+
+#[test]
+fn find_claim_agrees_with_a_claim_name_and_refuses_duplicates() {
+    let found = |raw: &str, name: &str| match find_claim(raw, name) {
+        Some(Value::Text(text)) => Some(text.read().into_owned()),
+        Some(Value::Number(number)) => Some(number.to_owned()),
+        Some(other) => Some(format!("{other:?}")),
+        None => None,
+    };
+    let raw =
+        r#"{"x":1,"a.b":"exact","a":{"b":"path","c":["zero","one"]},"a/b":{"m~n":"pointer"}}"#;
+    for (name, value) in [
+        ("x", Some("1")),
+        ("a.b", Some("exact")),
+        ("a.c.1", Some("one")),
+        ("a.c.01", None),
+        ("a.c.2", None),
+        ("a.x", None),
+        ("/a/b", Some("path")),
+        ("/a.b", Some("exact")),
+        ("/a~1b/m~0n", Some("pointer")),
+        ("/a/c/0", Some("zero")),
+        ("missing", None),
+        ("", None),
+        ("/", None),
+    ] {
+        assert_eq!(found(raw, name).as_deref(), value, "{name}");
+        let parsed = ClaimName::parse(name);
+        let selector = ClaimSelector::new([&parsed]);
+        let selected = selector.select(raw).unwrap();
+        assert_eq!(parsed.find(&selected).is_some(), value.is_some(), "{name}");
+    }
+    for twice in [
+        r#"{"a":{"b":"alice","b":"bob"}}"#,
+        r#"{"a":{"b":"alice","\u0062":"bob"}}"#,
+        r#"{"a":{"c":1,"b":"alice","c":2}}"#,
+    ] {
+        for name in ["a.b", "/a/b", "a"] {
+            assert_eq!(found(twice, name), None, "{name} of {twice}");
         }
     }
 }

@@ -1,14 +1,16 @@
-//! The request guards: each extracts, asks and answers.
+//! The request guards: each extracts, authorizes and answers.
 
 mod authorize;
 mod guard;
 mod methods;
 mod optional;
 mod owned;
+mod param;
 mod policies;
 mod valid_token;
 
 pub use guard::Guard;
 pub use methods::{Always, MethodList, Unless};
 pub use optional::Optional;
-pub use owned::{Owned, OwnedError};
+pub use owned::{Owned, OwnedError, OwnedOr};
+pub use param::{ParamError, param};

@@ -1,6 +1,7 @@
-//! `Owned`: the resource, if it belongs to whom the token speaks of.
+//! `Owned` and `OwnedOr`: the resource, for its owner.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use rocket::request::{FromRequest, Outcome};
@@ -8,20 +9,22 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::refuse;
 use super::guard::Guard;
+use super::policies::abort_for;
 use crate::error::AuthError;
-use crate::policy::{HasOwner, Requirement, check_owner};
+use crate::policy::{
+    Decision, HasOwner, OwnerOf, Policy, Requirement, Subject, check_owner, decide,
+};
 use crate::request::{abort_without_fairing, authenticate};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<C: TokenClaims> ValidToken<C> {
-    /// Whether the token's subject owns `resource`.
+    /// Checks that the token's subject owns `resource`: [`HasOwner::owner`] equals the claim [`HasOwner::CLAIM`].
     ///
     /// # Errors
     ///
-    /// 403 `insufficient_scope`, "You do not own this resource": the owner is someone else, `None` or empty; the claim is missing,
-    /// null or empty; or the token is of another issuer than the owner. The error is a `Responder`: return it with `?`.
-    ///
-    /// An administrator's override is a matter of composition:
+    /// 403 `insufficient_scope`, "You do not own this resource": the owner differs, is `None` or empty; the claim is missing, null
+    /// or empty; the token is of another issuer than the owner, or `iss` is not checked. The error is a `Responder`: return it with
+    /// `?`.
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -34,6 +37,8 @@ impl<C: TokenClaims> ValidToken<C> {
     ///     if token.has_role("admin") { Ok(()) } else { token.owns(article) }
     /// }
     /// ```
+    ///
+    /// A guard for the same is [`OwnedOr`](crate::OwnedOr).
     pub fn owns<R: HasOwner>(&self, resource: &R) -> Result<(), AuthError> {
         check_owner(self, resource).map_err(AuthError::not_owner)
     }
@@ -41,82 +46,64 @@ impl<C: TokenClaims> ValidToken<C> {
 
 /// A resource that the token's subject owns.
 ///
-/// It authenticates first, then loads `T` by `T`'s own `FromRequest`, then compares [`HasOwner::owner`] with the claim. **Succeeds
-/// if** they are equal. **Fails with** 401 before anything is loaded when there is no valid token; with whatever `T`'s own guard
-/// gave (404, say) when it cannot be loaded; with 403 `You do not own this resource` when it belongs to someone else or to nobody.
-/// It asks for a token on every method, `safe_methods` included.
+/// It authenticates, loads `T` with its own `FromRequest`, then compares [`HasOwner::owner`] with the claim. **Succeeds if** they
+/// are equal. **Fails with** 401 before anything is loaded without a valid token; with the status of `T`'s own guard (404, say) if
+/// it cannot be loaded; with 403 `You do not own this resource` if the owner differs or there is none. It asks for a token on
+/// every method, `safe_methods` included.
 ///
-/// It derefs to `T`.
+/// It derefs to `T`. Load `T` by the **name** of its segment, with [`param`](crate::param), and work with the loaded value: a
+/// segment by its number, or the handler's own argument, may be another object than the one that was checked.
 ///
 /// ```
 /// # use std::borrow::Cow;
 /// # use rocket::{get, http::Status, request::{FromRequest, Outcome, Request}};
-/// use axioms_rocket::{HasOwner, Owned};
+/// use axioms_rocket::{HasOwner, Owned, param};
 ///
 /// struct Article { title: String, created_by: String }
 ///
 /// #[rocket::async_trait]
 /// impl<'r> FromRequest<'r> for Article {
 ///     type Error = ();
+///
 ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-///         match request.param::<u32>(1) {
-///             Some(Ok(1)) => Outcome::Success(Article { title: "One".into(), created_by: "alice".into() }),
+///         match param::<u32>(request, "article") {
+///             Ok(1) => Outcome::Success(Article { title: "One".into(), created_by: "alice".into() }),
 ///             _ => Outcome::Error((Status::NotFound, ())),
 ///         }
 ///     }
 /// }
 ///
 /// impl HasOwner for Article {
-///     fn owner(&self) -> Option<Cow<'_, str>> { Some(Cow::from(&self.created_by)) }
+///     fn owner(&self) -> Option<Cow<'_, str>> {
+///         Some(Cow::from(&self.created_by))
+///     }
 /// }
 ///
-/// #[get("/articles/<_>")]
-/// fn mine(article: Owned<Article>) -> String {
+/// #[get("/users/<_>/articles/<_article>")]
+/// fn mine(article: Owned<Article>, _article: &str) -> String {
 ///     article.title.clone()
 /// }
 /// ```
 ///
-/// # An administrator who may do all
-///
-/// There is no setting for exceptions: an exception is a guard of your own, from `ValidToken`, `T` and [`ValidToken::owns`].
-/// `examples/articles.rs` has it in a whole application.
-///
-/// ```
-/// # use rocket::outcome::try_outcome;
-/// # use rocket::request::{FromRequest, Outcome, Request};
-/// use axioms_rocket::{HasOwner, ValidToken};
-///
-/// /// The resource, for its owner and for administrators.
-/// struct Managed<T>(T);
-///
-/// #[rocket::async_trait]
-/// impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Managed<T> {
-///     type Error = ();
-///
-///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-///         let token = try_outcome!(request.guard::<ValidToken>().await.map_error(|(status, _)| (status, ())));
-///         let resource = try_outcome!(request.guard::<T>().await.map_error(|(status, _)| (status, ())));
-///         if token.has_role("admin") {
-///             return Outcome::Success(Managed(resource));
-///         }
-///         match token.owns(&resource) {
-///             Ok(()) => Outcome::Success(Managed(resource)),
-///             Err(error) => error.refuse(request).map_error(|(status, _)| (status, ())),
-///         }
-///     }
-/// }
-/// ```
-#[derive(Debug)]
-pub struct Owned<T>(T);
+/// `O` names another ownership of the same type, for one route: `Owned<Task, Assignee>`; see [`HasOwner`].
+pub struct Owned<T, O = Subject>(T, PhantomData<fn() -> O>);
 
-impl<T> Owned<T> {
-    /// The resource.
+impl<T, O> Owned<T, O> {
+    /// Returns the resource.
+    ///
+    /// ```
+    /// # use axioms_rocket::Owned;
+    /// # struct Article { title: String }
+    /// fn title(article: Owned<Article>) -> String {
+    ///     article.into_inner().title
+    /// }
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }
 }
 
-impl<T> Deref for Owned<T> {
+impl<T, O> Deref for Owned<T, O> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -124,12 +111,122 @@ impl<T> Deref for Owned<T> {
     }
 }
 
-/// Why [`Owned`] fails: the token or the ownership, or the resource's own guard.
+impl<T: fmt::Debug, O> fmt::Debug for Owned<T, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Owned").field(&self.0).finish()
+    }
+}
+
+/// A resource that the token's subject owns, **or** that the policy `P` allows: "the owner, or an administrator".
+///
+/// It works as [`Owned`](crate::Owned), and fails with the same statuses. `P` decides only if the subject does not own the resource.
+///
+/// ```
+/// # use std::borrow::Cow;
+/// # use rocket::{delete, http::Status, request::{FromRequest, Outcome, Request}};
+/// use axioms_rocket::{HasOwner, OwnedOr, Roles};
+/// # struct Article { created_by: String }
+/// # #[rocket::async_trait]
+/// # impl<'r> FromRequest<'r> for Article {
+/// #     type Error = ();
+/// #     async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+/// #         Outcome::Success(Article { created_by: "alice".into() })
+/// #     }
+/// # }
+/// # impl HasOwner for Article {
+/// #     fn owner(&self) -> Option<Cow<'_, str>> { Some(Cow::from(&self.created_by)) }
+/// # }
+///
+/// axioms_rocket::roles! { Admin = "admin"; }
+///
+/// #[delete("/articles/<_article>")]
+/// fn remove(article: OwnedOr<Article, Roles<Admin>>, _article: &str) -> &'static str {
+///     if article.by_policy() { "removed by an administrator" } else { "removed by its owner" }
+/// }
+/// ```
+pub struct OwnedOr<T, P, O = Subject> {
+    resource: T,
+    by_policy: bool,
+    rule: PhantomData<fn() -> (P, O)>,
+}
+
+impl<T, P, O> OwnedOr<T, P, O> {
+    /// Whether the policy allowed it: `false` if the subject owns the resource.
+    ///
+    /// ```
+    /// # use axioms_rocket::{OwnedOr, Roles};
+    /// # axioms_rocket::roles! { Admin = "admin"; }
+    /// # struct Article;
+    /// fn audit(article: &OwnedOr<Article, Roles<Admin>>) -> &'static str {
+    ///     if article.by_policy() { "an administrator's change" } else { "the owner's change" }
+    /// }
+    /// ```
+    pub fn by_policy(&self) -> bool {
+        self.by_policy
+    }
+
+    /// Returns the resource.
+    ///
+    /// ```
+    /// # use axioms_rocket::{OwnedOr, Roles};
+    /// # axioms_rocket::roles! { Admin = "admin"; }
+    /// # struct Article { title: String }
+    /// fn title(article: OwnedOr<Article, Roles<Admin>>) -> String {
+    ///     article.into_inner().title
+    /// }
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.resource
+    }
+}
+
+impl<T, P, O> Deref for OwnedOr<T, P, O> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.resource
+    }
+}
+
+impl<T: fmt::Debug, P, O> fmt::Debug for OwnedOr<T, P, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedOr")
+            .field("resource", &self.resource)
+            .field("by_policy", &self.by_policy)
+            .finish()
+    }
+}
+
+/// The error of [`Owned`](crate::Owned) and [`OwnedOr`](crate::OwnedOr).
+///
+/// ```
+/// # use rocket::get;
+/// use axioms_rocket::{HasOwner, Owned, OwnedError};
+/// # use rocket::request::{FromRequest, Outcome, Request};
+/// # struct Article;
+/// # #[rocket::async_trait]
+/// # impl<'r> FromRequest<'r> for Article {
+/// #     type Error = ();
+/// #     async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> { Outcome::Success(Article) }
+/// # }
+/// # impl HasOwner for Article {
+/// #     fn owner(&self) -> Option<std::borrow::Cow<'_, str>> { None }
+/// # }
+///
+/// #[get("/article")]
+/// fn status(article: Result<Owned<Article>, OwnedError<()>>) -> String {
+///     match article {
+///         Ok(_) => "yours".into(),
+///         Err(OwnedError::Refused(error)) => error.description().into(),
+///         Err(_) => "not there".into(),
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 pub enum OwnedError<E> {
-    /// No valid token, or not the owner.
+    /// There is no valid token, or the subject is not the owner.
     Refused(AuthError),
-    /// What the resource's own guard said.
+    /// The error of the resource's own guard.
     Resource(E),
 }
 
@@ -143,41 +240,96 @@ impl<E: fmt::Debug> fmt::Debug for OwnedError<E> {
 }
 
 #[rocket::async_trait]
-impl<'r, T: FromRequest<'r> + HasOwner> FromRequest<'r> for Owned<T> {
+impl<'r, T, O> FromRequest<'r> for Owned<T, O>
+where
+    T: FromRequest<'r> + HasOwner<O>,
+    O: OwnerOf,
+{
     type Error = OwnedError<T::Error>;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        let refused = |error| {
-            refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)))
+        let check = |token: &ValidToken, resource: &T| {
+            check_owner(token, resource).map_err(AuthError::not_owner)
         };
-        let token = match authenticate(request).get().await {
-            Ok(token) => token,
-            Err(error) => return refused(error.clone()),
-        };
-        match T::from_request(request).await {
-            Outcome::Success(resource) => match token.owns(&resource) {
-                Ok(()) => Outcome::Success(Owned(resource)),
-                Err(error) => refused(error),
-            },
-            Outcome::Error((status, error)) => {
-                Outcome::Error((status, OwnedError::Resource(error)))
-            }
-            Outcome::Forward(status) => Outcome::Forward(status),
-        }
+        load(request, check)
+            .await
+            .map(|(resource, ())| Owned(resource, PhantomData))
     }
 }
 
-impl<T> Guard for Owned<T>
+#[rocket::async_trait]
+impl<'r, T, P, O> FromRequest<'r> for OwnedOr<T, P, O>
 where
-    T: for<'r> FromRequest<'r> + HasOwner + Send + Sync + 'static,
+    T: FromRequest<'r> + HasOwner<O>,
+    P: Policy,
+    O: OwnerOf,
+{
+    type Error = OwnedError<T::Error>;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let check = |token: &ValidToken, resource: &T| match check_owner(token, resource) {
+            Ok(()) => Ok(false),
+            Err(_) if decide::<P>(token) == Decision::Allow => Ok(true),
+            Err(fact) => Err(AuthError::not_owner(fact)),
+        };
+        load(request, check)
+            .await
+            .map(|(resource, by_policy)| OwnedOr {
+                resource,
+                by_policy,
+                rule: PhantomData,
+            })
+    }
+}
+
+/// Authenticates, loads `T`, and checks the one against the other: 401 comes before 404, and 404 before 403.
+async fn load<'r, T: FromRequest<'r>, A>(
+    request: &'r Request<'_>,
+    check: impl FnOnce(&ValidToken, &T) -> Result<A, AuthError>,
+) -> Outcome<(T, A), OwnedError<T::Error>> {
+    let refused = |error| {
+        refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)))
+    };
+    let token = match authenticate(request).get().await {
+        Ok(token) => token,
+        Err(error) => return refused(error.clone()),
+    };
+    match T::from_request(request).await {
+        Outcome::Success(resource) => match check(token, &resource) {
+            Ok(answer) => Outcome::Success((resource, answer)),
+            Err(error) => refused(error),
+        },
+        Outcome::Error((status, error)) => Outcome::Error((status, OwnedError::Resource(error))),
+        Outcome::Forward(status) => Outcome::Forward(status),
+    }
+}
+
+impl<T, O: OwnerOf> Guard for Owned<T, O>
+where
+    T: for<'r> FromRequest<'r> + HasOwner<O> + Send + Sync + 'static,
 {
     fn requirement() -> Requirement {
-        Requirement::Custom("the owner's token")
+        Requirement::Owner(O::label())
     }
 }
 
-impl<T> Sentinel for Owned<T> {
+impl<T, P: Policy, O: OwnerOf> Guard for OwnedOr<T, P, O>
+where
+    T: for<'r> FromRequest<'r> + HasOwner<O> + Send + Sync + 'static,
+{
+    fn requirement() -> Requirement {
+        Requirement::Any(vec![Requirement::Owner(O::label()), P::requirement()])
+    }
+}
+
+impl<T, O> Sentinel for Owned<T, O> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         abort_without_fairing(rocket, "Owned")
+    }
+}
+
+impl<T, P: Policy, O> Sentinel for OwnedOr<T, P, O> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        abort_for(rocket, "OwnedOr", &P::requirement())
     }
 }

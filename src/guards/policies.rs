@@ -8,8 +8,9 @@ use super::authorize::{GuardFuture, authorize};
 use super::guard::Guard;
 use crate::error::AuthError;
 use crate::policy::{
-    All, Any, Authenticated, IssuedBy, IssuerName, Lacks, NameList, PermissionList, Permissions,
-    Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
+    All, Any, Authenticated, Claim, ClaimList, IssuedBy, IssuerName, Lacks, NameList,
+    PermissionList, Permissions, Policies, Policy, Require, Requirement, RoleList, Roles,
+    ScopeList, Scopes,
 };
 use crate::request::{Protection, abort_without_fairing};
 
@@ -52,6 +53,7 @@ guards! {
     Roles<R: RoleList>;
     Permissions<P: PermissionList>;
     Lacks<P: NameList>;
+    Claim<C: ClaimList>;
     Any<T: Policies>;
     All<T: Policies>;
     Require<P: Policy>;

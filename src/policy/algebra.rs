@@ -3,13 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{
-    Decision, PermissionList, Permissions, Policy, Requirement, RoleList, Roles, ScopeList, Scopes,
-    decide,
-};
+use super::{Decision, Policy, Requirement, decide, sealed};
 use crate::token::ValidToken;
 
-/// What formulas have in common.
+/// Implements `Debug` and `Policy` for a formula.
 macro_rules! formula {
     ($name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr) => {
         impl<$inner: $bound> $name<$inner> {
@@ -26,23 +23,22 @@ macro_rules! formula {
 
         impl<$inner: $bound> Policy for $name<$inner> {
             fn decide(token: &ValidToken) -> Decision {
-                let decide: fn(&ValidToken) -> Decision = $decide;
-                decide(token)
+                $decide(token)
             }
 
             fn requirement() -> Requirement {
                 $requirement
             }
 
-            const BUILT_IN: bool = true;
+            const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);
         }
     };
 }
 
-/// **Any** of the policies of a tuple; from one to eight, nested freely.
+/// **Any** of the policies of a tuple; one to eight, nested freely.
 ///
-/// As a guard: succeeds if the request carries a valid token that one of them allows, or the method is one of
-/// `safe_methods`; fails with 401, or 403 `insufficient_scope`.
+/// As a guard: **succeeds if** the request carries a valid token that one of them allows, or the method is one of
+/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
 ///
 /// Give a formula a name, and signatures stay short:
 ///
@@ -65,94 +61,136 @@ pub struct Any<T: Policies>(PhantomData<fn() -> T>);
 
 formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
 
-/// **All** of the policies of a tuple; from one to eight, nested freely.
+/// **All** of the policies of a tuple; one to eight, nested freely.
 ///
-/// As a guard: succeeds if the request carries a valid token that every one of them allows, or the method is one of
-/// `safe_methods`; fails with 401, or 403 `insufficient_scope`. See [`Any`](crate::Any) for an example.
+/// As a guard: **succeeds if** the request carries a valid token that every one of them allows, or the method is one of
+/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+///
+/// ```
+/// # use rocket::put;
+/// use axioms_rocket::{All, Roles, Scopes};
+///
+/// axioms_rocket::scopes! { Write = "write"; }
+/// axioms_rocket::roles! { Editor = "editor"; }
+///
+/// #[put("/page")]
+/// fn edit(_may: All<(Scopes<Write>, Roles<Editor>)>) -> &'static str {
+///     "edited"
+/// }
+/// ```
 pub struct All<T: Policies>(PhantomData<fn() -> T>);
 
 formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
 
 /// The claim is **present** and holds none of the list.
 ///
-/// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not
-/// lift a suspension. Nor does a claim that is one string in which a name occurs anywhere: some servers separate names by commas,
-/// semicolons, tabs or bars (`"editor,suspended"`), which as a set is another name. See [`Any`](crate::Any) for an example.
+/// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not lift a
+/// suspension. Nor does a claim that is one string in which a name occurs anywhere: some servers separate names by commas,
+/// semicolons, tabs or bars (`"editor,suspended"`), which as a set is another name.
+///
+/// As a guard: **succeeds if** the request carries a valid token that satisfies it, or the method is one of `safe_methods`.
+/// **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+///
+/// ```
+/// # use rocket::post;
+/// use axioms_rocket::{Lacks, Roles};
+///
+/// axioms_rocket::roles! { Suspended = "suspended"; }
+///
+/// #[post("/comments")]
+/// fn comment(_may: Lacks<Roles<Suspended>>) -> &'static str {
+///     "published"
+/// }
+/// ```
 pub struct Lacks<P: NameList>(PhantomData<fn() -> P>);
 
-formula!(Lacks<P: NameList>, |token| match (P::is_readable(token), P::is_mentioned(token)) {
-        (true, false) => Decision::Allow,
-        (true, true) | (false, _) => Decision::Deny,
-    },
-    Requirement::Lacks(Box::new(P::requirement())));
+formula!(Lacks<P: NameList>, P::lacks, Requirement::Lacks(Box::new(P::requirement())));
 
 /// A guard for a policy of your own.
 ///
-/// Succeeds if the request carries a valid token that the policy allows, or the method is one of `safe_methods`;
-/// fails with 401, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for an example.
+/// **Succeeds if** the request carries a valid token that the policy allows, or the method is one of `safe_methods`.
+/// **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for
+/// a whole one.
+///
+/// ```
+/// # use axioms_rocket::{Decision, Policy, Requirement, ValidToken};
+/// # use rocket::get;
+/// # struct Weekdays;
+/// # impl Policy for Weekdays {
+/// #     fn decide(_: &ValidToken) -> Decision { Decision::Allow }
+/// #     fn requirement() -> Requirement { Requirement::Custom("weekdays") }
+/// # }
+/// use axioms_rocket::Require;
+///
+/// #[get("/office")]
+/// fn office(_may: Require<Weekdays>) -> &'static str {
+///     "open"
+/// }
+/// ```
 pub struct Require<P: Policy>(PhantomData<fn() -> P>);
 
 formula!(Require<P: Policy>, decide::<P>, P::requirement());
 
-/// What [`Lacks`] can ask about: [`Scopes`], [`Roles`], [`Permissions`].
+/// A list of names that [`Lacks`] can negate: [`Scopes`](crate::Scopes), [`Roles`](crate::Roles) and
+/// [`Permissions`](crate::Permissions). It is sealed.
+///
+/// ```
+/// use axioms_rocket::{Lacks, NameList, Policy};
+///
+/// fn negation<P: NameList>() -> String {
+///     <Lacks<P>>::requirement().to_string()
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`Lacks<{Self}>`: only a list of names can be lacking",
     label = "not `Scopes<_>`, `Roles<_>` or `Permissions<_>`",
     note = "write `Lacks<Roles<Suspended>>`; to deny what a formula allows, write a `Policy` and use `Require`"
 )]
-pub trait NameList: Policy {
-    #[doc(hidden)]
-    fn is_readable(token: &ValidToken) -> bool;
-    #[doc(hidden)]
-    fn is_mentioned(token: &ValidToken) -> bool;
-}
+pub trait NameList: Policy + negation::Lacking {}
 
-impl<S: ScopeList> NameList for Scopes<S> {
-    fn is_readable(token: &ValidToken) -> bool {
-        token.verified().scopes().is_readable()
-    }
-    fn is_mentioned(token: &ValidToken) -> bool {
-        token.verified().scopes().mentions_any(Self::NAMES)
+pub(super) mod negation {
+    use super::{Decision, ValidToken};
+
+    /// The part of `NameList` that others can neither call nor implement.
+    pub trait Lacking {
+        /// Allows a token whose claim can be read and mentions none of the names.
+        fn lacks(token: &ValidToken) -> Decision;
     }
 }
 
-impl<R: RoleList> NameList for Roles<R> {
-    fn is_readable(token: &ValidToken) -> bool {
-        token.verified().roles().is_readable()
-    }
-    fn is_mentioned(token: &ValidToken) -> bool {
-        token.verified().roles().mentions_any(Self::NAMES)
-    }
-}
-
-impl<P: PermissionList> NameList for Permissions<P> {
-    fn is_readable(token: &ValidToken) -> bool {
-        token.verified().permissions().is_readable()
-    }
-    fn is_mentioned(token: &ValidToken) -> bool {
-        token.verified().permissions().mentions_any(Self::NAMES)
-    }
-}
-
-/// A tuple of one to eight policies, for [`Any`] and [`All`].
+/// A tuple of one to eight policies, for [`Any`] and [`All`]. It is sealed.
+///
+/// ```
+/// use axioms_rocket::{All, Policies, Policy};
+///
+/// fn formula<T: Policies>() -> String {
+///     <All<T>>::requirement().to_string()
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of one to eight policies",
     label = "expected a tuple such as `(Scopes<A>, Roles<B>)`",
     note = "one policy alone needs its comma: `(Scopes<A>,)`",
     note = "for more than eight, nest: `Any<(Any<(…)>, Any<(…)>)>`; every part must be a `Policy`"
 )]
-pub trait Policies: Send + Sync + 'static {
-    #[doc(hidden)]
-    fn any(token: &ValidToken) -> Decision;
-    #[doc(hidden)]
-    fn all(token: &ValidToken) -> Decision;
-    #[doc(hidden)]
-    fn requirements() -> Vec<Requirement>;
+pub trait Policies: tuple::Tuple + Send + Sync + 'static {}
+
+mod tuple {
+    use super::{Decision, Requirement, ValidToken};
+
+    /// The part of `Policies` that others can neither call nor implement.
+    pub trait Tuple {
+        fn any(token: &ValidToken) -> Decision;
+        fn all(token: &ValidToken) -> Decision;
+        fn requirements() -> Vec<Requirement>;
+    }
 }
 
 macro_rules! tuples {
-    ($($policy:ident)+) => {
-        impl<$($policy: Policy),+> Policies for ($($policy,)+) {
+    ($($($policy:ident)+;)+) => {$(
+        impl<$($policy: Policy),+> Policies for ($($policy,)+) {}
+
+        impl<$($policy: Policy),+> tuple::Tuple for ($($policy,)+) {
             fn any(token: &ValidToken) -> Decision {
                 ($(decide::<$policy>(token) == Decision::Allow)||+).into()
             }
@@ -163,14 +201,16 @@ macro_rules! tuples {
                 vec![$($policy::requirement()),+]
             }
         }
-    };
+    )+};
 }
 
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+}

@@ -1,9 +1,9 @@
-//! Lists of names are checked when the program is compiled.
+//! The declaring macros, and the checks that run when the program is compiled.
 
-use super::ClaimKind;
+use super::{ClaimKind, ClaimValue};
 
-/// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty, and scopes made
-/// of RFC 6749 §3.3's `scope-token` characters.
+/// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty, and scopes made of RFC 6749
+/// §3.3's `scope-token` characters.
 #[doc(hidden)]
 #[track_caller] // The compiler then points at the declaration, not in here.
 pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
@@ -11,29 +11,65 @@ pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
         !names.is_empty(),
         "an empty list can never be satisfied: name at least one"
     );
-    let mut place = 0;
-    while place < names.len() {
-        let name = names[place].as_bytes();
+    let mut rest = names;
+    while let Some((name, others)) = rest.split_first() {
+        rest = others;
         assert!(
             !name.is_empty(),
             "an empty name can never be satisfied: remove it or write it out"
         );
-        let mut at = 0;
-        while at < name.len() {
+        let mut bytes = name.as_bytes();
+        while let Some((byte, others)) = bytes.split_first() {
+            bytes = others;
             if matches!(kind, ClaimKind::Scope) {
                 assert!(
-                    is_scope_character(name[at]),
+                    matches!(*byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E),
                     "a scope holds no space, no quote, no backslash and ASCII only (RFC 6749 section 3.3); write several as `\"one\" | \"two\"`"
                 );
             }
-            at += 1;
         }
-        place += 1;
     }
 }
 
-const fn is_scope_character(octet: u8) -> bool {
-    matches!(octet, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
+/// Panics, at compile time, for a claim without a name or with an empty text among its values.
+#[doc(hidden)]
+#[track_caller]
+pub const fn check_claim(claim: &'static str, values: &'static [ClaimValue]) {
+    assert!(
+        !claim.is_empty(),
+        "a claim needs a name: write it as in the settings, as in `pub Staff = \"groups\": \"staff\";`"
+    );
+    let mut rest = values;
+    while let Some((value, others)) = rest.split_first() {
+        rest = others;
+        if let ClaimValue::Text(text) = value {
+            assert!(
+                !text.is_empty(),
+                "an empty text names nothing: remove it, or list no values for a claim that must only be present"
+            );
+        }
+    }
+}
+
+/// A literal of `claims!`: its type chooses the kind of [`ClaimValue`].
+#[doc(hidden)]
+pub struct Literal<T>(pub T);
+
+macro_rules! literals {
+    ($($kind:ident: $type:ty;)+) => {$(
+        impl Literal<$type> {
+            pub const fn value(self) -> ClaimValue {
+                ClaimValue::$kind(self.0)
+            }
+        }
+    )+};
+}
+
+literals! {
+    Text: &'static str;
+    Integer: i128;
+    Float: f64;
+    Bool: bool;
 }
 
 macro_rules! declare {
@@ -55,7 +91,7 @@ macro_rules! declare {
                     const _: () = $crate::__check_names(&[$d($d text),+], $crate::ClaimKind::$kind);
                 )+
             };
-            // What people get wrong, with words for it.
+            // Frequent mistakes, each with its message.
             ($d($d(#[$d meta:meta])* $d vis:vis $d name:ident = ;)+) => {
                 ::core::compile_error!(concat!(
                     "an empty list can never be satisfied: name at least one, as in `", $example, "`"
@@ -77,7 +113,7 @@ declare! {
     /// Declares lists of scopes for [`Scopes`](crate::Scopes): OR inside a list, AND by another guard.
     ///
     /// Each name becomes an uninhabited type that implements [`ScopeList`](crate::ScopeList). An empty list, an empty
-    /// name, or a character outside RFC 6749 §3.3's `scope-token` does not compile.
+    /// name, or a character outside of RFC 6749 §3.3's `scope-token` does not compile.
     ///
     /// ```
     /// axioms_rocket::scopes! {
@@ -111,4 +147,49 @@ declare! {
     /// axioms_rocket::permissions! { pub CreateSample = "sample:create"; }
     /// ```
     permissions, PermissionList::PERMISSIONS, Permission, r#"permissions! { pub Create = "sample:create"; }"#, $
+}
+
+/// Declares constraints on claims for [`Claim`](crate::Claim).
+///
+/// Each name becomes an uninhabited type that implements [`ClaimList`](crate::ClaimList). The claim's name is that of the settings:
+/// exact, a path, or a JSON Pointer. Without values the claim must be present and not null; with values it must be, or contain, one
+/// of them. An empty name, or an empty text among the values, does not compile.
+///
+/// ```
+/// axioms_rocket::claims! {
+///     /// People who work here.
+///     pub Staff = "groups": "admins" | "staff";
+///     pub HasTenant = "tenant";
+///     pub Main = "repository_ref": "refs/heads/main";
+///     pub Seven = "/org/tenant": 7;
+///     pub VerifiedMail = "email_verified": true;
+/// }
+/// ```
+#[macro_export]
+macro_rules! claims {
+    ($($(#[$meta:meta])* $vis:vis $name:ident = $claim:literal $(: $($value:literal)|+)?;)+) => {
+        $(
+            $(#[$meta])*
+            #[doc = concat!("Claim `", $claim, "`", $(": ", $("`", stringify!($value), "` ",)+)?)]
+            #[allow(dead_code, reason = "a marker is a name, never a value")]
+            $vis enum $name {}
+
+            impl $crate::ClaimList for $name {
+                const CLAIM: &'static str = $claim;
+                const VALUES: &'static [$crate::ClaimValue] =
+                    &[$($($crate::__ClaimLiteral($value).value()),+)?];
+            }
+
+            const _: () = $crate::__check_claim(
+                <$name as $crate::ClaimList>::CLAIM,
+                <$name as $crate::ClaimList>::VALUES,
+            );
+        )+
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(concat!(
+            "expected `claims! { pub Staff = \"groups\": \"admins\" | \"staff\"; pub HasTenant = \"tenant\"; }`: ",
+            "the claim's name, literals with `|` between them, and `;` at the end"
+        ));
+    };
 }

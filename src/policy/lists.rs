@@ -1,12 +1,13 @@
-//! The lists of names that guards ask for: marker types with one const each, and the guards over them.
+//! Lists of scopes, roles and permissions: marker types with one const each, and the guards over them.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{ClaimKind, Decision, Policy, Requirement};
+use super::algebra::negation::Lacking;
+use super::{ClaimKind, Decision, NameList, Policy, Requirement, sealed};
 use crate::token::ValidToken;
 
-/// What the three kinds of lists have in common.
+/// Implements `Debug`, `Policy` and `NameList` for a list guard.
 macro_rules! list {
     ($guard:ident<$marker:ident: $list:ident>, $NAMES:ident, $kind:ident, $claim:ident) => {
         impl<$marker: $list> $guard<$marker> {
@@ -15,7 +16,7 @@ macro_rules! list {
             }
 
             /// Compiles only for a list that can be satisfied.
-            pub(super) const NAMES: &'static [&'static str] = {
+            const NAMES: &'static [&'static str] = {
                 super::declare::check($marker::$NAMES, ClaimKind::$kind);
                 $marker::$NAMES
             };
@@ -36,14 +37,23 @@ macro_rules! list {
                 Requirement::AnyOf(ClaimKind::$kind, Self::NAMES)
             }
 
-            const BUILT_IN: bool = true;
+            const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);
+        }
+
+        impl<$marker: $list> NameList for $guard<$marker> {}
+
+        impl<$marker: $list> Lacking for $guard<$marker> {
+            fn lacks(token: &ValidToken) -> Decision {
+                let names = token.verified().$claim();
+                (names.is_readable() && !names.mentions_any(Self::NAMES)).into()
+            }
         }
     };
 }
 
 /// A list of scopes; declare one with [`scopes!`](crate::scopes).
 ///
-/// One written by hand is checked where a guard names it: an empty list, or an empty name, does not compile.
+/// A list written by hand is checked where a guard names it: an empty list, or an empty name, does not compile.
 ///
 /// ```
 /// # use axioms_rocket::{Policy, ScopeList, Scopes};
@@ -70,7 +80,14 @@ macro_rules! list {
     note = "declare it with `axioms_rocket::scopes! {{ pub Name = \"read\" | \"write\"; }}`"
 )]
 pub trait ScopeList: 'static {
-    /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+    /// The names, any of which is enough (RFC 6749 §3.3). An empty list, or an empty name, does not compile.
+    ///
+    /// ```
+    /// use axioms_rocket::ScopeList;
+    ///
+    /// axioms_rocket::scopes! { Profile = "openid" | "profile"; }
+    /// assert_eq!(Profile::SCOPES, ["openid", "profile"]);
+    /// ```
     const SCOPES: &'static [&'static str];
 }
 
@@ -100,14 +117,24 @@ list!(Scopes<S: ScopeList>, SCOPES, Scope, scopes);
 
 /// A list of roles; declare one with [`roles!`](crate::roles).
 ///
+/// ```
+/// use axioms_rocket::RoleList;
+///
+/// enum Editor {}
+///
+/// impl RoleList for Editor {
+///     const ROLES: &'static [&'static str] = &["editor", "admin"];
+/// }
+/// ```
+///
 /// ```compile_fail,E0080
 /// # use axioms_rocket::{Policy, RoleList, Roles};
-/// enum Nobody {}
+/// enum WithAnEmptyName {}
 ///
-/// impl RoleList for Nobody {
+/// impl RoleList for WithAnEmptyName {
 ///     const ROLES: &'static [&'static str] = &["editor", ""];
 /// }
-/// # let _ = <Roles<Nobody> as Policy>::requirement();
+/// # let _ = <Roles<WithAnEmptyName> as Policy>::requirement();
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of roles",
@@ -115,7 +142,14 @@ list!(Scopes<S: ScopeList>, SCOPES, Scope, scopes);
     note = "declare it with `axioms_rocket::roles! {{ pub Name = \"editor\" | \"admin\"; }}`"
 )]
 pub trait RoleList: 'static {
-    /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+    /// The names, any of which is enough. An empty list, or an empty name, does not compile.
+    ///
+    /// ```
+    /// use axioms_rocket::RoleList;
+    ///
+    /// axioms_rocket::roles! { Editor = "editor" | "admin"; }
+    /// assert_eq!(Editor::ROLES, ["editor", "admin"]);
+    /// ```
     const ROLES: &'static [&'static str];
 }
 
@@ -140,13 +174,30 @@ pub struct Roles<R: RoleList>(PhantomData<fn() -> R>);
 list!(Roles<R: RoleList>, ROLES, Role, roles);
 
 /// A list of permissions; declare one with [`permissions!`](crate::permissions).
+///
+/// ```
+/// use axioms_rocket::PermissionList;
+///
+/// enum Create {}
+///
+/// impl PermissionList for Create {
+///     const PERMISSIONS: &'static [&'static str] = &["sample:create"];
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of permissions",
     label = "this marker is of another kind",
     note = "declare it with `axioms_rocket::permissions! {{ pub Name = \"sample:read\"; }}`"
 )]
 pub trait PermissionList: 'static {
-    /// The names; a token needs any one of them. An empty list, or an empty name, does not compile.
+    /// The names, any of which is enough. An empty list, or an empty name, does not compile.
+    ///
+    /// ```
+    /// use axioms_rocket::PermissionList;
+    ///
+    /// axioms_rocket::permissions! { Create = "sample:create"; }
+    /// assert_eq!(Create::PERMISSIONS, ["sample:create"]);
+    /// ```
     const PERMISSIONS: &'static [&'static str];
 }
 

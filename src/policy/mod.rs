@@ -1,71 +1,100 @@
-//! What is allowed: pure decisions over a verified token, and what they ask as a value.
+//! Authorization: pure decisions over a verified token, and their requirements as values.
 
 mod algebra;
+mod authenticated;
+mod claim;
 pub(crate) mod declare;
+mod issued_by;
 mod lists;
 mod owner;
 mod requirement;
-mod standing;
 
 pub use algebra::{All, Any, Lacks, NameList, Policies, Require};
+pub use authenticated::Authenticated;
+pub use claim::{Claim, ClaimList, ClaimValue};
+pub use issued_by::{IssuedBy, IssuerName};
 pub use lists::{PermissionList, Permissions, RoleList, Roles, ScopeList, Scopes};
-pub use owner::HasOwner;
 pub(crate) use owner::check_owner;
+pub use owner::{HasOwner, OwnerOf, Subject};
 pub use requirement::{ClaimKind, Requirement};
-pub use standing::{Authenticated, IssuedBy, IssuerName};
 
 use crate::token::ValidToken;
 
-/// What may be asked of a verified token: the trait behind every authorization guard.
+/// A decision over a verified token: the trait behind every authorization guard.
 ///
-/// Write one where lists and formulas do not reach, and put it behind [`Require`](crate::Require). Guards decide it once per
-/// request, however many of them and of their formulas hold it, over the token that was verified once per request; it must not block.
+/// Implement it where lists and formulas are not enough, and guard a route with [`Require`](crate::Require). A policy is decided
+/// once per request, over the token that was verified once per request, however many guards and formulas contain it. It must not
+/// block.
 ///
 /// ```
 /// # use rocket::get;
 /// use axioms_rocket::{Decision, Policy, Require, Requirement, ValidToken};
 ///
-/// struct VerifiedMail;
+/// struct ShortSession;
 ///
-/// impl Policy for VerifiedMail {
+/// impl Policy for ShortSession {
 ///     fn decide(token: &ValidToken) -> Decision {
-///         match token.claims().get("email_verified").and_then(|claim| claim.as_bool()) {
-///             Some(true) => Decision::Allow,
-///             Some(false) | None => Decision::Deny,
-///         }
+///         let age = token.issued_at().and_then(|at| at.elapsed().ok());
+///         age.is_some_and(|age| age.as_secs() < 600).into()
 ///     }
 ///
 ///     fn requirement() -> Requirement {
-///         Requirement::Custom("a verified e-mail address")
+///         Requirement::Custom("a token of the last ten minutes")
 ///     }
 /// }
 ///
 /// #[get("/letters")]
-/// fn letters(_may: Require<VerifiedMail>) -> &'static str {
+/// fn letters(_may: Require<ShortSession>) -> &'static str {
 ///     "letters"
 /// }
 /// ```
+///
+/// A claim with a certain value needs no policy of its own: see [`Claim`](crate::Claim).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a policy",
-    label = "expected `Scopes<_>`, `Roles<_>`, `Permissions<_>`, `Any<(…)>`, `All<(…)>`, `Lacks<_>` or a `Policy` of your own",
+    label = "expected `Scopes<_>`, `Roles<_>`, `Permissions<_>`, `Claim<_>`, `Any<(…)>`, `All<(…)>`, `Lacks<_>` or a `Policy` of your own",
     note = "a bare marker is not a policy: wrap it, as in `Scopes<Read>`"
 )]
 pub trait Policy: Send + Sync + 'static {
-    /// Whether the token may pass.
+    /// Decides on the token. A refusal is 403 `insufficient_scope`.
+    ///
+    /// ```
+    /// use axioms_rocket::{Decision, Policy, Roles, ValidToken};
+    ///
+    /// axioms_rocket::roles! { Editor = "editor"; }
+    ///
+    /// fn may_edit(token: &ValidToken) -> bool {
+    ///     Roles::<Editor>::decide(token) == Decision::Allow
+    /// }
+    /// ```
     fn decide(token: &ValidToken) -> Decision;
 
-    /// What it asks, as a value: from it the challenge, the log line and the route report are made.
+    /// Returns the requirement as a value, from which the challenge, the log line and the route report are made.
+    ///
+    /// ```
+    /// use axioms_rocket::{Policy, Roles};
+    ///
+    /// axioms_rocket::roles! { Editor = "editor" | "admin"; }
+    /// assert_eq!(Roles::<Editor>::requirement().to_string(), "role editor or role admin");
+    /// ```
     fn requirement() -> Requirement;
 
-    /// Whether it is this crate's own: a list says the same of a token each time, and a formula what its parts say. To look again
-    /// costs less than to remember.
+    /// Its type cannot be named outside of this crate, so no other implementation changes it.
     #[doc(hidden)]
-    const BUILT_IN: bool = false;
+    const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(false);
 }
 
-/// What `P` says of a request's token: the same each time, however many guards and formulas ask it.
+mod sealed {
+    /// `true` for a policy that is decided again each time: a list gives the same answer for a token, and a formula that of its
+    /// parts.
+    ///
+    /// perf: deciding again costs less than the look-up of an earlier answer, policy.
+    pub struct BuiltIn(pub(crate) bool);
+}
+
+/// Returns the decision of `P` on a request's token; the same for each guard and formula of that request.
 pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
-    if P::BUILT_IN {
+    if P::BUILT_IN.0 {
         return P::decide(token);
     }
     token
@@ -73,13 +102,20 @@ pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
         .into()
 }
 
-/// What a policy says.
+/// The answer of a [`Policy`](crate::Policy); from a `bool`, `true` is `Allow`.
+///
+/// ```
+/// use axioms_rocket::Decision;
+///
+/// assert_eq!(Decision::from(1 < 2), Decision::Allow);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use]
 pub enum Decision {
-    /// The token may pass.
+    /// The request passes.
     Allow,
-    /// It may not: 403.
+    /// The request is refused with 403.
     Deny,
 }
 

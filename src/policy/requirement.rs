@@ -1,8 +1,10 @@
-//! What a policy asks, as a value: one declaration from which the challenge, the log line and the report are made.
+//! The requirement of a policy, as a value: the challenge, the log line and the route report are made from it.
 
 use std::fmt;
 
-/// What a policy asks of a token.
+use super::ClaimValue;
+
+/// What a policy requires of a token.
 ///
 /// `Display` is for people: `scope read:resource or (role editor and not role suspended)`.
 ///
@@ -26,20 +28,31 @@ use std::fmt;
 pub enum Requirement {
     /// Any one name of the list.
     AnyOf(ClaimKind, &'static [&'static str]),
-    /// Every one of them; none at all is "a valid token".
+    /// Every one of them; an empty list is "a valid token".
     All(Vec<Requirement>),
     /// One of them.
     Any(Vec<Requirement>),
-    /// The claim is there, and holds none of what the inner one asks.
+    /// The claim is present, and holds none of the inner one's names.
     Lacks(Box<Requirement>),
-    /// The same, and the token is of the issuer of that name.
+    /// The claim of that name is, or contains, one of the values; of an empty list, it is present.
+    Claim(&'static str, &'static [ClaimValue]),
+    /// The inner one, of a token of the issuer of that name.
     IssuedBy(&'static str, Box<Requirement>),
+    /// The token of the resource's owner; with the name of the ownership, if it is not [`Subject`](crate::Subject).
+    Owner(Option<&'static str>),
     /// A policy of the application's own, in its own words.
     Custom(&'static str),
 }
 
-/// Which kind of name a list holds.
+/// The kind of names in a list.
+///
+/// ```
+/// use axioms_rocket::ClaimKind;
+///
+/// assert_eq!(ClaimKind::Permission.to_string(), "permission");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ClaimKind {
     /// OAuth 2.0 scopes (RFC 6749 §3.3).
     Scope,
@@ -50,8 +63,16 @@ pub enum ClaimKind {
 }
 
 impl Requirement {
-    /// Every scope that it names, once, in the order of the declaration: the challenge's `scope` (RFC 6750 §3). Scopes
-    /// that must be *lacking* are not asked for.
+    /// Returns every scope in the order of the declaration, each once: the challenge's `scope` (RFC 6750 §3). Scopes that must
+    /// be lacking are not among them.
+    ///
+    /// ```
+    /// use axioms_rocket::{ClaimKind, Requirement};
+    ///
+    /// let scopes = Requirement::AnyOf(ClaimKind::Scope, &["read", "write"]);
+    /// let roles = Requirement::AnyOf(ClaimKind::Role, &["editor"]);
+    /// assert_eq!(Requirement::All(vec![scopes, roles]).scopes(), ["read", "write"]);
+    /// ```
     pub fn scopes(&self) -> Vec<&'static str> {
         let mut scopes = Vec::new();
         self.collect_scopes(&mut scopes);
@@ -73,11 +94,13 @@ impl Requirement {
             Requirement::IssuedBy(_, part) => part.collect_scopes(scopes),
             Requirement::AnyOf(ClaimKind::Role | ClaimKind::Permission, _)
             | Requirement::Lacks(_)
+            | Requirement::Claim(..)
+            | Requirement::Owner(_)
             | Requirement::Custom(_) => {}
         }
     }
 
-    /// The kinds of names that it asks for, each once.
+    /// Returns the kinds of its lists, each once.
     pub(crate) fn kinds(&self) -> Vec<ClaimKind> {
         let mut kinds = match self {
             Requirement::AnyOf(kind, _) => vec![*kind],
@@ -85,7 +108,7 @@ impl Requirement {
                 parts.iter().flat_map(Requirement::kinds).collect()
             }
             Requirement::Lacks(part) | Requirement::IssuedBy(_, part) => part.kinds(),
-            Requirement::Custom(_) => Vec::new(),
+            Requirement::Claim(..) | Requirement::Owner(_) | Requirement::Custom(_) => Vec::new(),
         };
         let mut seen = Vec::new();
         kinds.retain(|kind| {
@@ -97,7 +120,7 @@ impl Requirement {
         kinds
     }
 
-    /// Every issuer that it names.
+    /// Returns the name of every issuer in it.
     pub(crate) fn issuers(&self) -> Vec<&'static str> {
         match self {
             Requirement::IssuedBy(name, part) => {
@@ -107,21 +130,25 @@ impl Requirement {
                 parts.iter().flat_map(Requirement::issuers).collect()
             }
             Requirement::Lacks(part) => part.issuers(),
-            Requirement::AnyOf(..) | Requirement::Custom(_) => Vec::new(),
+            Requirement::AnyOf(..)
+            | Requirement::Claim(..)
+            | Requirement::Owner(_)
+            | Requirement::Custom(_) => Vec::new(),
         }
     }
 
-    /// Whether it must stand in brackets inside another one.
+    /// Whether it is written in brackets inside another one.
     fn is_compound(&self) -> bool {
         match self {
             Requirement::AnyOf(_, names) => names.len() > 1,
+            Requirement::Claim(_, values) => values.len() > 1,
             Requirement::All(parts) | Requirement::Any(parts) => match parts.as_slice() {
                 [] => false,
                 [only] => only.is_compound(),
                 _ => true,
             },
             Requirement::IssuedBy(..) => true,
-            Requirement::Lacks(_) | Requirement::Custom(_) => false,
+            Requirement::Lacks(_) | Requirement::Owner(_) | Requirement::Custom(_) => false,
         }
     }
 
@@ -134,16 +161,18 @@ impl Requirement {
     }
 }
 
-fn join(f: &mut fmt::Formatter<'_>, parts: &[Requirement], word: &str) -> fmt::Result {
-    for (place, part) in parts.iter().enumerate() {
-        if place > 0 {
+/// Writes `items` with `word` between them.
+fn join<T>(
+    f: &mut fmt::Formatter<'_>,
+    items: &[T],
+    word: &str,
+    write: impl Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
             f.write_str(word)?;
         }
-        if parts.len() > 1 {
-            part.fmt_inside(f)?
-        } else {
-            write!(f, "{part}")?
-        }
+        write(item, f)?;
     }
     Ok(())
 }
@@ -152,25 +181,29 @@ impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Requirement::AnyOf(kind, names) => {
-                for (place, name) in names.iter().enumerate() {
-                    if place > 0 {
-                        f.write_str(" or ")?;
-                    }
-                    write!(f, "{kind} {name}")?;
-                }
-                Ok(())
+                join(f, names, " or ", |name, f| write!(f, "{kind} {name}"))
+            }
+            Requirement::All(parts) | Requirement::Any(parts) if parts.len() == 1 => {
+                join(f, parts, "", fmt::Display::fmt)
             }
             Requirement::All(parts) if parts.is_empty() => f.write_str("a valid token"),
-            Requirement::All(parts) => join(f, parts, " and "),
-            Requirement::Any(parts) => join(f, parts, " or "),
+            Requirement::All(parts) => join(f, parts, " and ", Requirement::fmt_inside),
+            Requirement::Any(parts) => join(f, parts, " or ", Requirement::fmt_inside),
             Requirement::Lacks(part) => {
                 f.write_str("not ")?;
                 part.fmt_inside(f)
+            }
+            Requirement::Claim(name, []) => write!(f, "claim {name}"),
+            Requirement::Claim(name, values) => {
+                write!(f, "claim {name} is ")?;
+                join(f, values, " or ", fmt::Display::fmt)
             }
             Requirement::IssuedBy(name, part) => {
                 part.fmt_inside(f)?;
                 write!(f, " from issuer {name:?}")
             }
+            Requirement::Owner(None) => f.write_str("the owner's token"),
+            Requirement::Owner(Some(name)) => write!(f, "the owner's token ({name})"),
             Requirement::Custom(words) => f.write_str(words),
         }
     }
@@ -188,10 +221,10 @@ impl fmt::Display for ClaimKind {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClaimKind, Requirement};
+    use super::{ClaimKind, ClaimValue, Requirement};
 
     #[test]
-    fn it_reads_as_a_person_would_say_it() {
+    fn display_is_a_formula_in_words() {
         let scope = || Requirement::AnyOf(ClaimKind::Scope, &["read:resource"]);
         let lacks = || {
             Requirement::Lacks(Box::new(Requirement::AnyOf(
@@ -220,10 +253,24 @@ mod tests {
             "role editor"
         );
         assert_eq!(Requirement::All(vec![]).to_string(), "a valid token");
+        let staff = Requirement::Claim(
+            "groups",
+            &[ClaimValue::Text("admins"), ClaimValue::Text("staff")],
+        );
+        let seven = Requirement::Claim("/org/tenant", &[ClaimValue::Integer(7)]);
+        let tenant = Requirement::Claim("tenant", &[]);
+        assert_eq!(
+            Requirement::Any(vec![Requirement::Owner(None), staff, seven, tenant]).to_string(),
+            r#"the owner's token or (claim groups is "admins" or "staff") or claim /org/tenant is 7 or claim tenant"#
+        );
+        assert_eq!(
+            Requirement::Owner(Some("Assignee")).to_string(),
+            "the owner's token (Assignee)"
+        );
     }
 
     #[test]
-    fn the_scopes_asked_for_are_named_once_and_in_order() {
+    fn scopes_are_named_once_and_in_order() {
         let formula = Requirement::Any(vec![
             Requirement::AnyOf(ClaimKind::Scope, &["b", "a"]),
             Requirement::All(vec![

@@ -258,7 +258,7 @@ impl Holder {
             ClaimKind::Scope if present(&self.scope) => &self.scope,
             ClaimKind::Scope => &self.scp,
             ClaimKind::Role => &self.roles,
-            ClaimKind::Permission => &self.permissions,
+            _ => &self.permissions,
         };
         claim.as_ref()
     }

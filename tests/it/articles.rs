@@ -62,7 +62,8 @@ impl Newsroom {
             .issuer
             .token()
             .subject(who)
-            .claim("email", format!("{who}@example.com"));
+            .claim("email", format!("{who}@example.com"))
+            .claim("email_verified", true);
         if who == "root" {
             token.roles(["admin"]).sign()
         } else {
@@ -282,7 +283,11 @@ fn a_comment_belongs_to_its_address_and_its_article_sees_it() {
 fn one_claim_does_not_stand_for_the_other() {
     let newsroom = Newsroom::busy();
     let with = |subject: &str, email: Option<&str>| {
-        let token = newsroom.issuer.token().subject(subject);
+        let token = newsroom
+            .issuer
+            .token()
+            .subject(subject)
+            .claim("email_verified", true);
         Some(email.map_or_else(
             || token.clone().sign(),
             |email| token.clone().claim("email", email).sign(),
@@ -335,6 +340,35 @@ fn one_claim_does_not_stand_for_the_other() {
 }
 
 #[test]
+fn an_address_that_is_not_verified_owns_no_comment() {
+    let newsroom = Newsroom::busy();
+    let text = || Some(json!({ "text": "taken over" }));
+    for verified in [json!(false), json!(null), json!("true"), json!(1)] {
+        let mallory = || {
+            let token = newsroom.issuer.token().subject("mallory");
+            token
+                .claim("email", "alice@example.com")
+                .claim("email_verified", verified.clone())
+        };
+        for (method, path, body) in [
+            (Method::Get, "/comments/1", None),
+            (Method::Put, "/comments/1", text()),
+            (Method::Delete, "/comments/1", None),
+            (Method::Post, "/articles/1/comments", text()),
+        ] {
+            let answer = newsroom.says_with(Some(mallory().sign()), method, path, body);
+            assert_eq!(answer.status, 403, "{method} {path}: {}", answer.body);
+        }
+        // An administrator needs no address, but changes no comment either.
+        let admin = || Some(mallory().roles(["admin"]).sign());
+        let get = newsroom.says_with(admin(), Method::Get, "/comments/1", None);
+        assert_eq!((get.status, &get.body["text"]), (200, &json!("alice says")));
+        let put = newsroom.says_with(admin(), Method::Put, "/comments/1", text());
+        assert_eq!(put.status, 403);
+    }
+}
+
+#[test]
 fn what_belongs_to_nobody_is_for_administrators() {
     let newsroom = Newsroom::open();
     newsroom.execute(
@@ -363,7 +397,8 @@ fn what_belongs_to_nobody_is_for_administrators() {
                 .subject("null")
                 .claim("email", "null"),
         ] {
-            let said = newsroom.says_with(Some(token.sign()), Method::Get, path, None);
+            let token = token.claim("email_verified", true).sign();
+            let said = newsroom.says_with(Some(token), Method::Get, path, None);
             assert_eq!((said.status, said.body), (403, refused()), "{path}");
         }
         assert_eq!(

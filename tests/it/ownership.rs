@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axioms_rocket::testing::{TestIssuer, TokenBuilder};
-use axioms_rocket::{AuthError, HasOwner, Owned, ValidToken};
+use axioms_rocket::{
+    AuthError, Guard, HasOwner, Owned, OwnedOr, Roles, Scopes, Subject, ValidToken, protect, roles,
+    scopes,
+};
 use rocket::http::{Method, Status};
 use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome};
@@ -93,7 +96,7 @@ impl HasOwner for Letter {
     const CLAIM: &'static str = "email";
 
     fn owner(&self) -> Option<Cow<'_, str>> {
-        self.0.owner()
+        HasOwner::<Subject>::owner(&self.0)
     }
 }
 
@@ -113,7 +116,7 @@ impl HasOwner for Account {
     const CLAIM: &'static str = "profile.account";
 
     fn owner(&self) -> Option<Cow<'_, str>> {
-        self.0.owner()
+        HasOwner::<Subject>::owner(&self.0)
     }
 }
 
@@ -156,6 +159,40 @@ fn wider() -> &'static str {
     "a wider route"
 }
 
+/// An article that its reviewer owns in another sense.
+struct Reviewer;
+
+impl HasOwner<Reviewer> for Article {
+    const CLAIM: &'static str = "reviewer_id";
+
+    fn owner(&self) -> Option<Cow<'_, str>> {
+        (self.title == "alices").then_some("r1".into())
+    }
+}
+
+roles! { Admin = "admin"; }
+scopes! { ManageAll = "articles:manage"; }
+
+#[get("/reviews/<_>")]
+fn review(article: Owned<Article, Reviewer>) -> String {
+    article.into_inner().title
+}
+
+#[get("/managed/<_>")]
+fn managed(article: OwnedOr<Article, Roles<Admin>>) -> String {
+    format!("{} {}", article.title, article.by_policy())
+}
+
+#[options("/managed/<_>")]
+fn managed_options(article: OwnedOr<Article, Roles<Admin>>) -> String {
+    article.into_inner().title
+}
+
+#[get("/managed-reviews/<_>")]
+fn managed_review(article: OwnedOr<Article, Scopes<ManageAll>, Reviewer>) -> String {
+    format!("{} {}", article.title, article.by_policy())
+}
+
 struct Library {
     issuer: TestIssuer,
     app: App,
@@ -166,7 +203,19 @@ impl Library {
         let issuer = offline();
         let app = guarded(
             &issuer,
-            routes![read, remove, ask, letter, account, either, wider],
+            routes![
+                read,
+                remove,
+                ask,
+                letter,
+                account,
+                either,
+                wider,
+                review,
+                managed,
+                managed_options,
+                managed_review
+            ],
         );
         Library { app, issuer }
     }
@@ -472,4 +521,109 @@ fn row_6_15_what_belongs_to_someone_else_is_refused() {
         .scope("openid")
         .permissions(["sample:create"]);
     library.refuses("/articles/alices", mighty);
+}
+
+#[test]
+fn another_ownership_has_its_own_claim_and_owner() {
+    let library = Library::open();
+    let token = || library.issuer.token();
+    let reviewer = || token().subject("bob").claim("reviewer_id", "r1");
+    library.get("/reviews/alices", reviewer()).passes("alices");
+    library.refuses("/reviews/bobs", reviewer());
+    library.refuses("/articles/alices", reviewer());
+    library.refuses("/reviews/alices", token().subject("alice"));
+    library.refuses("/reviews/alices", token().subject("r1"));
+    library
+        .get("/articles/alices", token().subject("alice"))
+        .passes("alices");
+    assert_eq!(
+        <Owned<Article>>::requirement().to_string(),
+        "the owner's token"
+    );
+    assert_eq!(
+        <Owned<Article, Reviewer>>::requirement().to_string(),
+        "the owner's token (Reviewer)"
+    );
+}
+
+#[test]
+fn the_owner_or_whom_the_policy_allows() {
+    let library = Library::open();
+    let admin = |subject: &str| library.issuer.token().subject(subject).roles(["admin"]);
+    let plain = |subject: &str| library.issuer.token().subject(subject);
+    library
+        .get("/managed/alices", plain("alice"))
+        .passes("alices false");
+    library
+        .get("/managed/alices", admin("alice"))
+        .passes("alices false");
+    library
+        .get("/managed/alices", admin("bob"))
+        .passes("alices true");
+    library
+        .get("/managed/nobodys", admin("bob"))
+        .passes("nobodys true");
+    library.refuses("/managed/alices", plain("bob"));
+    library.refuses("/managed/alices", plain("bob").roles(["editor"]));
+    library.refuses("/managed/nobodys", plain("alice"));
+    // 401 before 404, and 404 before 403.
+    for name in ["alices", "missing"] {
+        let path = format!("/managed/{name}");
+        library.app.anonymous(&path).missing();
+        library
+            .get(&path, admin("bob").expired())
+            .invalid("Token has expired");
+    }
+    for token in [admin("bob"), plain("bob")] {
+        assert_eq!(library.get("/managed/missing", token).status, 404);
+    }
+    library
+        .app
+        .call(Method::Options, "/managed/alices", &[])
+        .missing();
+    let bearer = format!("Bearer {}", admin("bob").sign());
+    library
+        .app
+        .call(Method::Options, "/managed/alices", &[&bearer])
+        .passes("alices");
+    // With another ownership, and a policy of scopes.
+    let reviewer = plain("bob").claim("reviewer_id", "r1");
+    library
+        .get("/managed-reviews/alices", reviewer)
+        .passes("alices false");
+    library
+        .get(
+            "/managed-reviews/alices",
+            plain("bob").scope("articles:manage"),
+        )
+        .passes("alices true");
+    library.refuses("/managed-reviews/alices", plain("alice"));
+    assert_eq!(
+        <OwnedOr<Article, Scopes<ManageAll>, Reviewer>>::requirement().to_string(),
+        "the owner's token (Reviewer) or scope articles:manage"
+    );
+}
+
+#[get("/inside/<_>")]
+fn inside() -> &'static str {
+    "inside"
+}
+
+#[test]
+fn a_group_may_ask_for_the_owner_or_a_policy() {
+    let issuer = offline();
+    let app = guarded(
+        &issuer,
+        protect::<OwnedOr<Article, Roles<Admin>>>(routes![inside]),
+    );
+    let token = |subject: &str| issuer.token().subject(subject);
+    app.get("/inside/alices", &token("alice").sign())
+        .passes("inside");
+    app.get("/inside/alices", &token("bob").roles(["admin"]).sign())
+        .passes("inside");
+    app.get("/inside/alices", &token("bob").sign()).refused(
+        403,
+        "insufficient_scope",
+        "You do not own this resource",
+    );
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, HasOwner, IssuedBy, Lacks, Optional,
-    Owned, OwnedError, Permissions, Require, Roles, Scopes, Unless, ValidToken, protect,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claim, HasOwner, IssuedBy, Lacks,
+    Optional, Owned, OwnedError, OwnedOr, Permissions, Require, Roles, Scopes, Unless, ValidToken,
+    protect,
 };
 use rocket::error::ErrorKind;
 use rocket::request::{FromRequest, Outcome, Request};
@@ -18,6 +19,7 @@ use crate::support::{
 
 axioms_rocket::methods! { Reads = Get | Head; }
 axioms_rocket::issuers! { Staff = "staff"; }
+axioms_rocket::claims! { HasTenant = "tenant"; }
 
 struct Note;
 
@@ -83,6 +85,12 @@ fn unless(_guard: Unless<Reads, Roles<Editor>>) {}
 fn owned(_guard: Owned<Note>) {}
 
 #[get("/")]
+fn owned_or(_guard: OwnedOr<Note, Roles<Editor>>) {}
+
+#[get("/")]
+fn claim(_guard: Claim<HasTenant>) {}
+
+#[get("/")]
 fn within_an_option(_guard: Option<ValidToken>) {}
 
 #[get("/")]
@@ -109,6 +117,8 @@ fn guarded() -> Vec<(&'static str, Vec<Route>)> {
         ("Optional", routes![optional]),
         ("Roles", routes![unless]),
         ("Owned", routes![owned]),
+        ("OwnedOr", routes![owned_or]),
+        ("Claim", routes![claim]),
         ("ValidToken", routes![within_an_option]),
         ("Scopes", routes![within_a_result]),
         ("Owned", routes![within_a_result_of_owned]),
@@ -165,7 +175,15 @@ fn an_issuer_that_nobody_configured_stops_the_launch_and_the_known_ones_are_name
     let log = aborts(rocket(fairing).mount("/", routes![issued_by]));
     let said = "a route is guarded by `IssuedBy` for tokens of issuer \"staff\", but no entry of `issuers` has that name; known: []";
     assert_eq!(log.line("is guarded by"), ("ERROR", said));
+
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let log = aborts(rocket(fairing).mount("/", routes![owned_or_staff]));
+    let said = "a route is guarded by `OwnedOr` for tokens of issuer \"staff\"";
+    assert!(log.line("is guarded by").1.starts_with(said), "{}", log.0);
 }
+
+#[get("/")]
+fn owned_or_staff(_guard: OwnedOr<Note, IssuedBy<Staff, Authenticated>>) {}
 
 #[get("/open")]
 fn open() -> &'static str {

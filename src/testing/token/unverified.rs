@@ -16,7 +16,7 @@ use crate::verify::assume_verified;
 /// Nothing is verified. This is the only way to a `ValidToken` without verification, and it exists
 /// only with the feature `testing`. Claims are read under their default names (`scope` or `scp`,
 /// `roles`, `permissions`, `aud`). Without `exp` the token expires in one hour; every other missing
-/// claim is absent. For [`owns`](ValidToken::owns) it is a token of the first configured issuer.
+/// claim is absent. For [`owns`](ValidToken::owns) it is a token of the only configured issuer.
 ///
 /// ```
 /// use axioms_rocket::ValidToken;

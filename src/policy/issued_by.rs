@@ -1,63 +1,19 @@
-//! The assertion alone, and policies that mind who issued the token.
+//! Policies for the tokens of one configured issuer.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, Policy, Requirement, decide};
-use crate::token::{TokenClaims, ValidToken};
-
-/// Some valid token, as an assertion without data.
-///
-/// **Succeeds if** the request carries a valid token, or the method is one of `safe_methods`. **Fails with** 401 as
-/// [`ValidToken`](crate::ValidToken) does.
-///
-/// ```
-/// # use rocket::get;
-/// use axioms_rocket::Authenticated;
-///
-/// #[get("/members")]
-/// fn members(_someone: Authenticated) -> &'static str {
-///     "for members"
-/// }
-/// ```
-pub struct Authenticated(());
-
-impl Authenticated {
-    pub(crate) fn granted() -> Self {
-        Authenticated(())
-    }
-}
-
-impl fmt::Debug for Authenticated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Authenticated")
-    }
-}
-
-impl Policy for Authenticated {
-    fn decide(_: &ValidToken) -> Decision {
-        Decision::Allow
-    }
-
-    fn requirement() -> Requirement {
-        Requirement::All(Vec::new())
-    }
-
-    const BUILT_IN: bool = true;
-}
-
-/// As a policy: a valid token whose claims fit; in a formula, or behind [`Always`](crate::Always) or [`IssuedBy`].
-impl<C: TokenClaims> Policy for ValidToken<C> {
-    fn decide(token: &ValidToken) -> Decision {
-        token.typed::<C>().is_ok().into()
-    }
-
-    fn requirement() -> Requirement {
-        Requirement::All(Vec::new())
-    }
-}
+use super::{Decision, Policy, Requirement, decide, sealed};
+use crate::token::ValidToken;
 
 /// The name of a configured issuer, as a type; declare one with [`issuers!`](crate::issuers).
+///
+/// ```
+/// use axioms_rocket::IssuerName;
+///
+/// axioms_rocket::issuers! { Staff = "staff"; }
+/// assert_eq!(Staff::NAME, "staff");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the name of an issuer",
     label = "this marker is of another kind",
@@ -65,13 +21,28 @@ impl<C: TokenClaims> Policy for ValidToken<C> {
 )]
 pub trait IssuerName: 'static {
     /// The `name` of an entry of `issuers` in the configuration.
+    ///
+    /// ```
+    /// use axioms_rocket::{Authenticated, IssuedBy, IssuerName, Policy};
+    ///
+    /// enum Staff {}
+    ///
+    /// impl IssuerName for Staff {
+    ///     const NAME: &'static str = "staff";
+    /// }
+    /// assert_eq!(
+    ///     <IssuedBy<Staff, Authenticated>>::requirement().to_string(),
+    ///     r#"a valid token from issuer "staff""#
+    /// );
+    /// ```
     const NAME: &'static str;
 }
 
-/// The policy `P`, for tokens of one named issuer only. All other guards take the tokens of every issuer, and the rights that it writes.
+/// The policy `P`, for tokens of one named issuer only. Every other guard accepts the tokens of each configured issuer, with the
+/// rights that it grants.
 ///
-/// `I` names an entry of `issuers` (`name = "staff"`). A guard that names an issuer which is not configured aborts the launch.
-/// It is a policy, so it stands in formulas too: `Any<(IssuedBy<Staff, Roles<Admin>>, IssuedBy<Partners, Scopes<Read>>)>`.
+/// `I` names an entry of `issuers` (`name = "staff"`). A guard with the name of an issuer that is not configured aborts the launch.
+/// It is a policy, so it may be part of a formula: `Any<(IssuedBy<Staff, Roles<Admin>>, IssuedBy<Partners, Scopes<Read>>)>`.
 ///
 /// As a guard: **succeeds if** the request carries a valid token of that issuer which `P` allows, or the method is one of
 /// `safe_methods`; **fails with** 401, or 403 `insufficient_scope`.
@@ -84,7 +55,7 @@ pub trait IssuerName: 'static {
 ///
 /// #[get("/intranet")]
 /// fn intranet(token: ValidToken, _from: IssuedBy<Staff, Authenticated>) -> String {
-///     format!("hello {}", token.subject().unwrap_or("nobody"))
+///     format!("hello {}", token.subject().unwrap_or("guest"))
 /// }
 /// ```
 pub struct IssuedBy<I: IssuerName, P: Policy>(PhantomData<fn() -> (I, P)>);
@@ -103,9 +74,10 @@ impl<I: IssuerName, P: Policy> fmt::Debug for IssuedBy<I, P> {
 
 impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
     fn decide(token: &ValidToken) -> Decision {
-        match token.verified().issuer_name() == Some(I::NAME) {
-            true => decide::<P>(token),
-            false => Decision::Deny,
+        if token.verified().issuer_name() == Some(I::NAME) {
+            decide::<P>(token)
+        } else {
+            Decision::Deny
         }
     }
 
@@ -113,7 +85,7 @@ impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
         Requirement::IssuedBy(I::NAME, Box::new(P::requirement()))
     }
 
-    const BUILT_IN: bool = true;
+    const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);
 }
 
 /// Declares names of issuers for [`IssuedBy`](crate::IssuedBy).
