@@ -1,4 +1,4 @@
-//! Why a request is refused. The one place where a refusal becomes a status.
+//! `AuthError`: the cause of a refusal, with the values that were compared.
 
 mod reason;
 
@@ -157,7 +157,7 @@ impl AuthError {
         })
     }
 
-    /// The same error, with what the guard asked for beyond a token.
+    /// The same error, with the requirement of the guard beyond a token.
     pub(crate) fn asked_by(self, requirement: fn() -> Requirement) -> AuthError {
         AuthError {
             requirement: Some(requirement),

@@ -6,8 +6,8 @@ use tokio::task::JoinHandle;
 
 use crate::issuer::keys::Keyring;
 
-/// The tasks that keep the key sets fresh. They end on shutdown; and when this is dropped, because
-/// Rocket's local client knows no shutdown.
+/// The tasks that keep the key sets fresh. They end on shutdown, and when this is dropped: Rocket's
+/// local client has no shutdown.
 #[derive(Debug, Default)]
 pub(super) struct Background(Mutex<Vec<JoinHandle<()>>>);
 

@@ -1,4 +1,4 @@
-//! Where the catchers go, and where the application has its own.
+//! The bases at which our catchers are registered, next to the application's own.
 
 use rocket::http::uri::Origin;
 use rocket::{Build, Catcher, Rocket};
@@ -14,7 +14,7 @@ pub(super) enum Catchers {
 }
 
 impl Catchers {
-    /// The same and `base`; the first base takes the place of `/`.
+    /// Adds `base`; the first one replaces the default `/`.
     pub(super) fn and_at(self, base: String) -> Self {
         let mut bases = match self {
             Catchers::At(bases) => bases,
@@ -24,7 +24,7 @@ impl Catchers {
         Catchers::At(bases)
     }
 
-    /// The bases with which Rocket would panic, or of which it would leave something out.
+    /// The bases with which Rocket would panic, or of which it would ignore a part.
     pub(super) fn errors(&self) -> impl Iterator<Item = String> {
         self.bases().filter_map(|base| {
             let reason = match Origin::parse(base) {
@@ -36,9 +36,9 @@ impl Catchers {
         })
     }
 
-    /// Registers at each base the catchers whose place is free. Rocket ends a launch in which one
-    /// status has two at one base; the application's own is there on purpose, and a base that is
-    /// named twice has ours already.
+    /// Registers at each base the catchers for the statuses that have none there. Rocket aborts a
+    /// launch if one status has two at one base; the application's own is there on purpose, and a
+    /// base that is named twice has ours already.
     pub(super) fn register(&self, rocket: Rocket<Build>) -> Rocket<Build> {
         self.bases().fold(rocket, |rocket, base| {
             let mut ours = respond::catchers();
@@ -61,7 +61,7 @@ impl Catchers {
     }
 }
 
-/// Whether Rocket takes the two bases for one: by their segments, `/api` and `/api/` alike.
+/// Returns true if Rocket takes the two bases for one: it compares segments, so `/api` is `/api/`.
 fn is_at(catcher: &Catcher, base: &str) -> bool {
     Origin::parse(base).is_ok_and(|base| base.path().segments().eq(catcher.base.path().segments()))
 }

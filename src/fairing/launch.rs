@@ -1,5 +1,4 @@
-//! What happens at launch: configuration to verifier, keys warmed, one line that says what is
-//! protected.
+//! The launch: from the configuration to the verifier, its keys, and the line at liftoff.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,12 +21,11 @@ use crate::respond::realm_parameter;
 use crate::verify::{Issuer, Verifier};
 
 impl AxiomsFairing {
-    /// The guards' state, and the routes that stand before all others.
+    /// Returns the guards' state, and the routes that rank before all others.
     ///
     /// # Errors
     ///
-    /// Everything that can be known to be wrong without the network; only if that is nothing, what
-    /// is wrong with the network.
+    /// All errors that are found without the network; if there are none, those of the network.
     pub(super) async fn protection(
         &self,
         rocket: &Rocket<Build>,
@@ -115,7 +113,7 @@ impl AxiomsFairing {
         None
     }
 
-    /// What `with_keys` was told.
+    /// Parses the keys of `with_keys`.
     fn given_keys(
         &self,
         allowed: Algorithms,
@@ -179,10 +177,10 @@ impl AxiomsFairing {
     }
 }
 
-/// What an operator may set, and should read of at each launch.
+/// Warns of settings that are allowed and risky.
 fn warn_of_settings(settings: &Settings) {
-    // Also what RFC 9110 §9.2.1 calls safe, for reading is what most data is kept from. Preflights
-    // carry no token.
+    // Also of the methods that are safe by RFC 9110 §9.2.1: most data is protected from reading.
+    // Preflights carry no token.
     let open: Vec<&str> = settings
         .safe_methods
         .iter()
@@ -208,7 +206,7 @@ fn warn_of_settings(settings: &Settings) {
     }
 }
 
-/// Each issuer that `method` was told of and nobody configured, once.
+/// An error for each issuer that `method` names and the configuration does not, once.
 pub(super) fn unknown_to(
     known: &[&str],
     method: &str,
@@ -255,7 +253,7 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Stri
     }
 }
 
-/// One line that says what is protected, and a warning if that is less than it should be.
+/// Logs one line with the issuers, and a warning if less is checked than could be.
 pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
     let issuers: Vec<String> = protection
         .verifier
@@ -268,7 +266,7 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
                 ""
             };
             let audiences = issuer.audience.join(", ");
-            // Its name, and what tokens must say all the same.
+            // Its name, and the `iss` that its tokens must have.
             let iss = issuer
                 .iss
                 .as_deref()
@@ -311,7 +309,7 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
         .iter()
         .any(|issuer| issuer.iss.is_none())
     {
-        // A warning, because Rocket's release profile shows nothing less.
+        // A warning, because Rocket's log shows no information in a release build.
         tracing::warn!(
             "axioms: the `iss` of tokens is not checked, and ownership needs it; set iss_url to check it"
         );

@@ -39,28 +39,27 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 ///
 /// # Log lines
 ///
-/// Without a `tracing` subscriber the lines go to Rocket's logger, and Rocket's `log_level`
-/// decides:
+/// Without a `tracing` subscriber the lines go to Rocket's log, and Rocket's `log_level` decides:
 ///
-/// | `log_level` | what is seen |
+/// - `normal`, the default of debug builds, shows all lines below.
+/// - `critical`, the default of release builds, shows the line at liftoff, warnings and errors, and
+///   for each guard that fails its reason, `Request guard … failed: invalid_token: …`. This is
+///   Rocket's line for guards in a signature, and ours for groups and `require_everywhere`.
+/// - `off` shows nothing.
+///
+/// | line | when |
 /// | --- | --- |
-/// | `normal`, the default of debug builds | all of the lines below |
-/// | `critical`, the default of release builds | the line `axioms: protected by …`; warnings and errors; one line for each guard that fails, ours and those of groups and of `require_everywhere` alike: `Request guard … failed: invalid_token: Token has expired (…)` |
-/// | `off` | nothing |
+/// | `axioms: protected by access tokens of …` | at liftoff |
+/// | `signing keys loaded`, `signing keys changed` | with each new key set |
+/// | `refused with 401: …` | once per refused request, with the status that is sent |
+/// | `answered 303 after a refusal with 401: …` | if a catcher or the handler chose that status |
 ///
-/// | line | level | when |
-/// | --- | --- | --- |
-/// | `axioms: protected by access tokens of …` | INFO | at liftoff |
-/// | `signing keys loaded`, `signing keys changed` | INFO | with each new key set |
-/// | `refused with 401: …`, `refused with 403: …` | INFO | once per refused request, with the status that is sent |
-/// | `answered 303 after a refusal with 401: …` | INFO | the same, where a catcher or the handler chose another status than the guard; not for answers below 300 |
+/// A request without a token is not logged, and neither is an answer below 300. The line of a 403
+/// shows the subject, the client, what was asked, and for scopes, roles and permissions the claims
+/// that were looked at and the names in them.
 ///
-/// A request without a token is not logged. A line for a 403 names the subject, the client, what
-/// was asked, and for roles, scopes and permissions the claims that were looked at and the names in
-/// them.
-///
-/// With a subscriber the lines go there instead, at every `log_level`: refusals are seen without
-/// Rocket's own lines.
+/// With a subscriber the lines go there at level INFO, whatever `log_level` is: refusals are seen
+/// without Rocket's own lines.
 ///
 /// ```no_run
 /// use tracing_subscriber::filter::Targets;
@@ -74,7 +73,7 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 /// ```
 #[derive(Debug, Default)]
 pub struct AxiomsFairing {
-    /// Set by code, in place of the four sources.
+    /// Settings from code, which replace the four sources.
     config: Option<Box<Config>>,
     catchers: Catchers,
     keys: Option<GivenKeys>,
@@ -180,7 +179,7 @@ impl AxiomsFairing {
     /// ```no_run
     /// use axioms_rocket::AxiomsFairing;
     ///
-    /// let keys = std::fs::read_to_string("keys.json").expect("the file is deployed with the program");
+    /// let keys = std::fs::read_to_string("keys.json").expect("a deployed file");
     /// let fairing = AxiomsFairing::default().with_keys(keys);
     /// # let _ = fairing;
     /// ```
@@ -220,7 +219,9 @@ impl AxiomsFairing {
     ///
     /// #[launch]
     /// fn rocket() -> _ {
-    ///     let fairing = AxiomsFairing::default().require_everywhere::<Authenticated>().except(["/health", "/.well-known"]);
+    ///     let fairing = AxiomsFairing::default()
+    ///         .require_everywhere::<Authenticated>()
+    ///         .except(["/health", "/.well-known"]);
     ///     rocket::build().attach(fairing).mount("/", routes![health])
     /// }
     /// ```

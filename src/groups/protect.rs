@@ -17,7 +17,7 @@ use crate::request::log_failure;
 /// If `G` fails, that is the answer: the route's own guards are not asked and its data is not read.
 /// If `G` forwards, the request is answered with the status of that forward (404 for Rocket's own
 /// guards); it does not fall through to another route. [`RouteReport`](crate::RouteReport) lists
-/// what each group asks.
+/// the requirement of each group.
 ///
 /// `G` is any [`Guard`]: the guards of this crate, and your own. An unknown issuer name aborts the
 /// launch. Routes mounted by a fairing attached later are only checked after ignition: the error is

@@ -22,7 +22,7 @@ pub(super) fn requirements(route: &Route) -> Vec<Requirement> {
     RECORDED.take().unwrap_or_default()
 }
 
-/// Records what a group asks, if its handler is cloned by [`requirements`].
+/// Records the requirement of a group, if its handler is cloned by [`requirements`].
 pub(super) fn record(requirement: fn() -> Requirement) {
     RECORDED.with_borrow_mut(|recorded| {
         if let Some(recorded) = recorded {

@@ -1,4 +1,4 @@
-//! The report of what groups and the rule for everything ask.
+//! The report of the requirements of groups and of the rule for everything.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::registry::requirements;
 use crate::policy::Requirement;
 use crate::request::Protection;
 
-/// Lists the routes and what the groups and the rule for everything ask of their requests: for
+/// Lists the routes with the requirements of their groups and of the rule for everything: for
 /// reviews, and for tests that nothing was left open.
 ///
 /// The fairing logs it at launch, at level debug. The guards in a route's own signature are not in

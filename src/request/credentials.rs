@@ -34,7 +34,7 @@ pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>,
     token.map(Presented::bearer)
 }
 
-/// Returns whether the request has credentials, good or bad.
+/// Returns true if the request has credentials, good or bad.
 pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
     !credentials(request).is_err_and(|error| error.reason().is_no_token())
 }

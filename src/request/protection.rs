@@ -1,4 +1,4 @@
-//! What the fairing leaves in managed state for the guards.
+//! The state that the fairing manages for the guards.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use rocket::{Ignite, Request, Rocket};
 use crate::policy::Requirement;
 use crate::verify::Verifier;
 
-/// The verifier, and what is asked of every request.
+/// The verifier, and the settings that guards and challenges need.
 pub(crate) struct Protection {
     pub(crate) verifier: Verifier,
     /// The parameter with which every challenge begins: `realm="…"`.
@@ -20,7 +20,7 @@ pub(crate) struct Protection {
     pub(crate) everywhere: Option<Rule>,
 }
 
-/// What `require_everywhere` asks, for the report.
+/// The rule of `require_everywhere`, for the report.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
     pub(crate) requirement: Requirement,

@@ -87,7 +87,7 @@ pub(crate) fn log_failure(what: fmt::Arguments<'_>, error: &dyn fmt::Debug) {
     }
 }
 
-/// What the log tells of a refusal: the cause, what was asked and what the token holds of it, the
+/// Prints a refusal for the log: the cause, the requirement and the token's names for it, the
 /// token, and the route.
 struct Facts<'r, 'q>(&'r Request<'q>, &'r AuthError);
 
@@ -126,7 +126,7 @@ impl fmt::Display for Facts<'_, '_> {
     }
 }
 
-/// Writes what was asked, and for each kind of name the claims that were looked at and the names
+/// Writes the requirement, and for each kind of name the claims that were looked at and the names
 /// that they hold.
 fn write_requirement(
     f: &mut fmt::Formatter<'_>,

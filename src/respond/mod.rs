@@ -17,7 +17,7 @@ use crate::request::{Protection, log_failure, log_refusal, remember};
 /// Every status that a refusal can have.
 const STATUSES: [u16; 4] = [400, 401, 403, 503];
 
-/// Completes and logs the answer to a refused request, whoever wrote the body: adds the challenge,
+/// Completes and logs the answer to a refused request, also of other catchers: adds the challenge,
 /// `Retry-After` with 503, and `Cache-Control: no-store`, except for headers that the response
 /// already has.
 pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {

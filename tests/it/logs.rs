@@ -353,6 +353,89 @@ fn a_group_without_the_fairing_refuses_and_says_so() {
     }
 }
 
+/// The variable that makes [`in_rockets_log`] print; its value is the log level.
+const CHILD: &str = "LOG_LEVEL_OF_THE_CHILD";
+
+/// Prints what a program without a `tracing` subscriber does, if the test below asks for it.
+#[test]
+fn in_rockets_log() {
+    let Ok(level) = std::env::var(CHILD) else {
+        return;
+    };
+    let issuer = offline();
+    let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let build = |fairing| {
+        let figment = rocket::Config::figment().merge(("log_level", &level));
+        rocket::custom(figment).attach(fairing)
+    };
+    let expired = everything(&issuer).expired().sign();
+    println!("launch");
+    let app = App::launch(
+        build(fairing())
+            .mount("/", [routes(), routes![note]].concat())
+            .mount("/group", protect::<Authenticated>(routes![open])),
+    );
+    let strict = App::launch(build(fairing().require_everywhere::<Authenticated>()));
+    for (name, app, path, token) in [
+        ("signature", &app, "/token", &expired),
+        ("group", &app, "/group/open", &expired),
+        ("everywhere", &strict, "/open", &expired),
+        ("handler", &app, "/note", &everything(&issuer).sign()),
+    ] {
+        println!("{name}");
+        app.get(path, token);
+    }
+}
+
+#[test]
+fn rockets_log_shows_the_reason_of_each_failed_guard_at_critical_too() {
+    let printed = |level: &str| {
+        let child = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "logs::in_rockets_log", "--nocapture"])
+            .env(CHILD, level)
+            .output()
+            .expect("the child runs");
+        assert!(child.status.success(), "{child:?}");
+        String::from_utf8(child.stdout).expect("text")
+    };
+    let part = |text: &str, from: &str, to: &str| -> String {
+        let (_, rest) = text.split_once(&format!("{from}\n")).expect(from);
+        let (part, _) = rest.split_once(&format!("{to}\n")).expect(to);
+        part.to_owned()
+    };
+    let expired = "failed: invalid_token: Token has expired (expired 3600 s ago)";
+    let not_owner = "failed: insufficient_scope: You do not own this resource";
+    for (level, lines, refusals) in [
+        ("off", false, false),
+        ("critical", true, false),
+        ("normal", true, true),
+    ] {
+        let text = printed(level) + "end\n";
+        let launch = part(&text, "launch", "signature");
+        let words = format!("axioms: protected by access tokens of {ISSUER}");
+        assert_eq!(launch.contains(&words), lines, "{level}: {launch}");
+        for (from, to, words) in [
+            (
+                "signature",
+                "group",
+                format!("Request guard `ValidToken` {expired}"),
+            ),
+            ("group", "everywhere", expired.to_owned()),
+            ("everywhere", "handler", expired.to_owned()),
+            ("handler", "end", not_owner.to_owned()),
+        ] {
+            let part = part(&text, from, to);
+            assert_eq!(
+                part.matches(&words).count(),
+                usize::from(lines),
+                "{level}: {part}"
+            );
+            let refused = part.matches("refused with 40").count();
+            assert_eq!(refused, usize::from(refusals), "{level}: {part}");
+        }
+    }
+}
+
 #[get("/open")]
 fn open() -> &'static str {
     "open"
