@@ -1,4 +1,4 @@
-//! Scopes, roles, permissions: names in a string or in a list, and the same set either way.
+//! Scopes, roles, permissions: names in a string or an array, the same set either way.
 
 use std::sync::OnceLock;
 
@@ -10,27 +10,27 @@ use super::text::Text;
 use crate::json;
 use crate::json::Value;
 
-/// Where the names are that one claim holds.
+/// The names of one claim, as the claim writes them.
 #[derive(Debug, Default)]
 pub(crate) enum List {
-    /// No such claim, or null.
+    /// The claim is absent or null.
     #[default]
     Absent,
-    /// Present, of a type that holds no names (a number, an object).
+    /// The claim is of a type that holds no names: a number, an object, a boolean.
     Unreadable,
-    /// One string that is one name, spaces and all.
+    /// A string that is one name, spaces included.
     One(Text),
-    /// One string; the names stand between spaces (RFC 6749 §3.3: the space alone, no other white space).
+    /// A string of names with spaces between them (RFC 6749 §3.3: no other white space).
     Words(Text),
-    /// A list; each item is one name, spaces and all.
-    LazyItems(Text),
+    /// An array; each item is one name, spaces included.
+    Array(Text),
 }
 
-/// A list taken apart, when somebody asks for its items: few routes ask for scopes, roles and permissions. `None` when there is
-/// something else in it than strings.
+/// The items of an array, parsed on first use; `None` if not all of them are strings.
+// perf: few routes read scopes, roles and permissions, benches/cache.rs.
 pub(crate) type LazyItems = OnceLock<Option<Box<[Text]>>>;
 
-/// The first of `names` that is there and not null.
+/// Returns the first of `names` that is present and not null.
 pub(crate) fn first_present<'t>(
     names: &[ClaimName],
     selected: &SelectedClaims<'t>,
@@ -42,23 +42,23 @@ pub(crate) fn first_present<'t>(
 }
 
 impl List {
-    /// The first of `names` that is present and not null decides; an empty one holds nothing. `raw` is the text that was selected
-    /// from.
+    /// Returns the list of the first of `names` that is present and not null, even if it is empty.
+    /// `raw` is the JSON of the claims.
     pub(crate) fn first(names: &[ClaimName], selected: &SelectedClaims<'_>, raw: &str) -> List {
         first_present(names, selected).map_or(List::Absent, |value| List::of(value, raw))
     }
 
-    /// The names that `value`, which stands in `raw`, holds.
+    /// Returns the list that `value` is; `raw` is the JSON of the claims.
     fn of(value: Value<'_>, raw: &str) -> List {
         match value {
             Value::Null => List::Absent,
-            Value::Text(text) => List::Words(Text::place(&text.read(), raw)),
-            Value::List(list) => List::LazyItems(Text::place(&list.as_str().into(), raw)),
+            Value::String(string) => List::Words(Text::of(&string.read(), raw)),
+            Value::Array(array) => List::Array(Text::of(&array.as_str().into(), raw)),
             Value::Bool(_) | Value::Number(_) | Value::Object(_) => List::Unreadable,
         }
     }
 
-    /// As [`first`](Self::first) does it for `value`, save that a single string is one name.
+    /// Returns the list that `value` is, where a string is one name.
     pub(crate) fn whole(value: Value<'_>, raw: &str) -> List {
         match List::of(value, raw) {
             List::Words(text) => List::One(text),
@@ -66,51 +66,51 @@ impl List {
         }
     }
 
-    /// Bytes on the heap once it was taken apart, or somewhat more.
+    /// Returns an upper bound of the bytes on the heap once it is parsed.
     pub(crate) fn weight(&self, raw: &str) -> usize {
-        let List::LazyItems(list) = self else {
+        let List::Array(array) = self else {
             return 0;
         };
-        let list = list.read(raw);
-        // One with an escape is a text of its own.
-        let own = memchr(b'\\', list.as_bytes()).map_or(0, |_| list.len());
-        most_items(list) * size_of::<Text>() + own
+        let array = array.read(raw);
+        // An item with an escape has its own copy.
+        let own = memchr(b'\\', array.as_bytes()).map_or(0, |_| array.len());
+        max_items(array) * size_of::<Text>() + own
     }
 }
 
-/// So many items `list` has at most: each text has two quotes.
-fn most_items(list: &str) -> usize {
-    memchr_iter(b'"', list.as_bytes()).count() / 2
+/// Returns an upper bound of the items of `array`: each string has two quotes.
+fn max_items(array: &str) -> usize {
+    memchr_iter(b'"', array.as_bytes()).count() / 2
 }
 
-/// The names that one claim holds.
+/// Reads the names of one claim.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'a> {
     pub(crate) list: &'a List,
     pub(crate) items: &'a LazyItems,
-    /// The claims as the token carried them.
+    /// The JSON of the claims.
     pub(crate) raw: &'a str,
 }
 
 impl<'a> Names<'a> {
-    /// The items of a list; `None` when not all of them are strings.
-    fn items(self, list: &Text) -> Option<&'a [Text]> {
-        let take_apart = || {
-            let list = list.read(self.raw);
-            let mut items = Vec::with_capacity(most_items(list));
-            let texts = json::List::checked(list)
-                .each_text(|text| items.push(Text::place(&text, self.raw)));
-            texts.then(|| items.into_boxed_slice())
+    /// Returns the items of an array; `None` if not all of them are strings.
+    fn items(self, array: &Text) -> Option<&'a [Text]> {
+        let parse = || {
+            let array = array.read(self.raw);
+            let mut items = Vec::with_capacity(max_items(array));
+            let strings = json::Array::checked(array)
+                .each_string(|string| items.push(Text::of(&string, self.raw)));
+            strings.then(|| items.into_boxed_slice())
         };
-        self.items.get_or_init(take_apart).as_deref()
+        self.items.get_or_init(parse).as_deref()
     }
 
-    /// The names, in their order; empty ones are no names.
+    /// Returns the names in order, without empty ones.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
         let (words, items) = match self.list {
             List::Words(text) => (Some(text.read(self.raw)), None),
             List::One(text) => (None, Some(std::slice::from_ref(text))),
-            List::LazyItems(list) => (None, self.items(list)),
+            List::Array(array) => (None, self.items(array)),
             List::Absent | List::Unreadable => (None, None),
         };
         let words = words.into_iter().flat_map(|words| words.split(' '));
@@ -120,22 +120,23 @@ impl<'a> Names<'a> {
         words.chain(items).filter(|name| !name.is_empty())
     }
 
-    /// Whether `name` is among them: whole, and with its case.
+    /// Returns whether `name` is among them, compared whole and case-sensitively.
     pub(crate) fn has(self, name: &str) -> bool {
         self.has_any(&[name])
     }
 
-    /// Whether any of `asked` is among them; one pass over the claim, however many are asked for.
+    /// Returns whether any of `asked` is among them, in one pass over the claim.
     pub(crate) fn has_any(self, asked: &[&str]) -> bool {
         match self.list {
-            // By octets: words are short, and a search for each space costs more.
+            // perf: words are short, so a loop over bytes beats a search for each space,
+            // benches/policy.rs.
             List::Words(text) => text
                 .read(self.raw)
                 .as_bytes()
-                .split(|octet| *octet == b' ')
+                .split(|byte| *byte == b' ')
                 .any(|word| is_one_of(word, asked)),
             List::One(text) => is_one_of(text.read(self.raw).as_bytes(), asked),
-            List::LazyItems(list) => self.items(list).is_some_and(|items| {
+            List::Array(array) => self.items(array).is_some_and(|items| {
                 items
                     .iter()
                     .any(|item| is_one_of(item.read(self.raw).as_bytes(), asked))
@@ -144,16 +145,17 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Like [`has_any`](Self::has_any), but doubt counts as `true`: for negations, which must not open on a separator
-    /// that is not ours. A claim that is one string holds a name that it contains anywhere; an array holds a name that
-    /// is one part of an item between white space, `,`, `;` and `|`.
+    /// Like [`has_any`](Self::has_any), but doubt counts as `true`: for negations, which must not
+    /// open on a separator that is not ours. A claim that is one string holds a name that it
+    /// contains anywhere; an array holds a name that is one part of an item between white space,
+    /// `,`, `;` and `|`.
     pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
         match self.list {
             List::Words(text) | List::One(text) => {
                 let text = text.read(self.raw);
                 asked.iter().any(|name| text.contains(name))
             }
-            List::LazyItems(list) => self.items(list).is_some_and(|items| {
+            List::Array(array) => self.items(array).is_some_and(|items| {
                 let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
                 let holds = |item: &str, name: &str| {
                     item == name || item.split(separator).any(|part| part == name)
@@ -171,18 +173,18 @@ impl<'a> Names<'a> {
         matches!(self.list, List::Absent)
     }
 
-    /// Whether the claim is there and can be read, even if it is empty.
+    /// Returns whether the claim is present and of a type that holds names, even if it is empty.
     pub(crate) fn is_readable(self) -> bool {
         match self.list {
             List::One(_) | List::Words(_) => true,
-            List::LazyItems(list) => self.items(list).is_some(),
+            List::Array(array) => self.items(array).is_some(),
             List::Absent | List::Unreadable => false,
         }
     }
 }
 
-/// The names of one API often begin alike and are of one length: the last octet tells most of them apart before they are compared.
-/// An empty one is no name.
+/// Returns whether `name` is among `asked`. An empty name is none.
+// perf: compares length and last byte first: names of one API share prefixes, benches/policy.rs.
 fn is_one_of(name: &[u8], asked: &[&str]) -> bool {
     let Some(end) = name.last() else { return false };
     asked

@@ -1,4 +1,4 @@
-//! What a token says: where the names live, and the lists in them.
+//! The claims of a token: names and paths, lists and their shapes, compact storage.
 
 mod list;
 mod name;

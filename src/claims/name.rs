@@ -1,4 +1,4 @@
-//! Where a claim lives: its exact name, a dotted path, or a JSON Pointer.
+//! The name of a claim in the settings: exact, a dotted path, or a JSON Pointer.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use serde_json::Map;
 use super::selector::SelectedClaims;
 use crate::json::{Members, Value};
 
-/// A claim name as the operator writes it.
+/// A claim name of the settings.
 ///
-/// `roles` is that claim. `realm_access.roles` is the claim of exactly that name, else the member `roles` of
-/// `realm_access`. A name that starts with `/` is a JSON Pointer (RFC 6901).
+/// `roles` is that claim. `realm_access.roles` is the claim of exactly that name, else the member
+/// `roles` of `realm_access`. A name that starts with `/` is a JSON Pointer (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClaimName {
     text: Box<str>,
@@ -35,12 +35,12 @@ impl ClaimName {
         }
     }
 
-    /// As it was written.
+    /// Returns the name as it was written.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The top-level members that must be read to find it.
+    /// Returns the top-level members that must be read to find it.
     pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
         let exact = self.exact.then_some(&*self.text);
         exact
@@ -48,7 +48,7 @@ impl ClaimName {
             .chain(self.path.first().map(|first| &**first))
     }
 
-    /// Its value among the selected claims; `None` when there is no such claim.
+    /// Returns its value among the selected claims; `None` if it is absent.
     pub(crate) fn find<'t>(&self, selected: &SelectedClaims<'t>) -> Option<Value<'t>> {
         if self.exact
             && let Some(value) = selected.member(&self.text)
@@ -59,7 +59,7 @@ impl ClaimName {
         descend(selected.member(first)?, rest)
     }
 
-    /// Its value in a tree of all claims.
+    /// Returns its value in a tree of all claims.
     pub(crate) fn find_in<'a>(
         &self,
         claims: &'a Map<String, serde_json::Value>,
@@ -120,7 +120,7 @@ fn descend<'t>(
     path.into_iter()
         .try_fold(value, |value, segment| match value {
             Value::Object(members) => members.get(segment.as_ref()),
-            Value::List(items) => items.items().nth(array_index(segment.as_ref())?),
+            Value::Array(items) => items.items().nth(array_index(segment.as_ref())?),
             _ => None,
         })
 }

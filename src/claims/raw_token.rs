@@ -12,8 +12,8 @@ pub(crate) struct RawToken {
 impl RawToken {
     /// Joins `claims` and the `token` that carried them.
     ///
-    /// [`ClaimSelector::select`](super::ClaimSelector::select) must have accepted `claims`: then serde_json accepts
-    /// them too.
+    /// [`ClaimSelector::select`](super::ClaimSelector::select) must have accepted `claims`: then
+    /// serde_json accepts them too.
     pub(crate) fn new(claims: &str, token: &str) -> RawToken {
         RawToken {
             text: [token, claims].concat().into(),
@@ -27,7 +27,8 @@ impl RawToken {
     }
 
     /// Returns the bytes of the token.
-    // perf: slicing a `str` checks a char boundary, a cache miss before the comparison, benches/cache.rs.
+    // perf: slicing a `str` checks a char boundary, a cache miss before the comparison,
+    // benches/cache.rs.
     pub(crate) fn token_bytes(&self) -> &[u8] {
         self.text.as_bytes().get(..self.start).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! One pass over the claims: what anyone asks for is selected, all else is checked and dropped.
+//! One pass over the claims that selects the members which some check reads.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,16 @@ use crate::json::{JsonError, MemberNames, Members, Value};
 
 macro_rules! registered {
     ($($claim:ident = $name:literal),+ $(,)?) => {
-        /// The claims that this crate reads itself: RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1, and the marks of
-        /// tokens that are not access tokens.
+        /// The claims that this crate reads itself: RFC 7519 §4.1, RFC 9068 §2.2, RFC 7800 §3.1,
+        /// and those that tell tokens of other kinds.
         #[derive(Debug, Clone, Copy)]
         pub(crate) enum Registered { $($claim),+ }
 
         impl Registered {
             const COUNT: usize = [$(Registered::$claim),+].len();
 
-            /// By name; a `match`, which the compiler turns into a comparison of length and a word or two.
+            // perf: a `match` compiles to comparisons of length and a word or two,
+            // benches/verify.rs.
             fn position(name: &str) -> Option<usize> {
                 match name {
                     $($name => Some(Registered::$claim as usize),)+
@@ -33,13 +34,15 @@ registered! {
     Cnf = "cnf",
 }
 
-/// So many names are looked through sooner than searched.
+/// Up to this many names, a linear scan beats a binary search.
 const FEW: usize = 16;
 
-/// Which top-level members to select: the registered ones, and those that some issuer's settings name.
+/// The top-level members to select: the registered ones, and those that the settings of some issuer
+/// name.
 #[derive(Debug, Clone)]
 pub(crate) struct ClaimSelector {
-    /// By length, then by name: a token may have thousands of members, and the settings of many issuers hundreds of names.
+    /// Sorted by length, then by name: a token may have thousands of members, the settings hundreds
+    /// of names.
     configured: Box<[Box<str>]>,
 }
 
@@ -56,27 +59,30 @@ impl ClaimSelector {
         }
     }
 
-    /// Reads `text`, which must be one JSON object without duplicate members. Nothing is made of it but a place for each member
-    /// that is selected, however long it is, and a hash for each other one.
+    /// Reads one JSON object. It keeps a reference to each selected member and a hash of each other
+    /// name, however long the object is.
     ///
     /// # Errors
     ///
-    /// Whatever the text is instead.
-    pub(crate) fn select<'t>(&'t self, text: &'t str) -> Result<SelectedClaims<'t>, JsonError> {
+    /// `json` is not one object, or it has duplicate members.
+    pub(crate) fn select<'t>(&'t self, json: &'t str) -> Result<SelectedClaims<'t>, JsonError> {
         let mut values = vec![None; Registered::COUNT + self.configured.len()];
-        let mut seen = MemberNames::of(text);
-        let mut members = Members::of(text)?;
+        let mut seen = MemberNames::of(json);
+        let mut members = Members::of(json)?;
         while let Some((name, value)) = members.next()? {
             match self
                 .position(&name)
                 .and_then(|position| values.get_mut(position))
             {
-                Some(Some(_)) => return Err(JsonError::Twice),
-                Some(place) => *place = Some(value),
-                None => seen.remember(&name)?,
+                Some(Some(_)) => return Err(JsonError::Duplicate),
+                Some(slot) => *slot = Some(value),
+                None => seen.insert(&name)?,
             }
         }
-        Ok(SelectedClaims { plan: self, values })
+        Ok(SelectedClaims {
+            selector: self,
+            values,
+        })
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -96,19 +102,20 @@ impl ClaimSelector {
     }
 }
 
-/// The members of one token that were asked for.
+/// The selected members of one token.
 pub(crate) struct SelectedClaims<'t> {
-    plan: &'t ClaimSelector,
+    selector: &'t ClaimSelector,
     values: Vec<Option<Value<'t>>>,
 }
 
 impl<'t> SelectedClaims<'t> {
-    /// That within what was selected no member comes twice either: settings lead there, and parsers differ on which of the two
-    /// counts. It may be large, so it is looked at when the signature holds.
+    /// Checks that no object inside the selected members has duplicates: a path of the settings may
+    /// lead there, and parsers differ on which duplicate counts. It may be large, so it is called
+    /// after the signature was verified.
     ///
     /// # Errors
     ///
-    /// [`JsonError::Twice`].
+    /// [`JsonError::Duplicate`].
     pub(crate) fn check_within(&self) -> Result<(), JsonError> {
         self.values
             .iter()
@@ -116,12 +123,13 @@ impl<'t> SelectedClaims<'t> {
             .try_for_each(|value| value.check_within())
     }
 
+    /// Returns a claim that the crate reads itself; `None` if it is absent.
     pub(crate) fn registered(&self, claim: Registered) -> Option<Value<'t>> {
         *self.values.get(claim as usize)?
     }
 
-    /// The top-level member `name`; `None` when the token does not have it. `name` must be one that the plan gathers.
+    /// Returns the top-level member `name`, which the selector must select; `None` if it is absent.
     pub(crate) fn member(&self, name: &str) -> Option<Value<'t>> {
-        *self.values.get(self.plan.position(name)?)?
+        *self.values.get(self.selector.position(name)?)?
     }
 }

@@ -5,14 +5,14 @@ use super::{
 };
 use crate::json::{JsonError, Value};
 
-fn plan(names: &[&str]) -> ClaimSelector {
+fn selector(names: &[&str]) -> ClaimSelector {
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
     ClaimSelector::new(&names)
 }
 
 fn held(names: &[&str], text: &str) -> Vec<String> {
-    let plan = plan(names);
-    let selected: SelectedClaims<'_> = plan.select(text).unwrap();
+    let selector = selector(names);
+    let selected: SelectedClaims<'_> = selector.select(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
     let list = List::first(&names, &selected, text);
     Names {
@@ -165,7 +165,7 @@ fn a_json_pointer_reaches_segments_that_hold_dots() {
 
 #[test]
 fn a_member_that_comes_twice_is_refused_wherever_it_is_known_and_however_it_is_spelt() {
-    let plan = plan(&["scope"]);
+    let selector = selector(&["scope"]);
     for text in [
         r#"{"iss":"a","iss":"a"}"#,
         r#"{"scope":"a","scope":"b"}"#,
@@ -173,16 +173,20 @@ fn a_member_that_comes_twice_is_refused_wherever_it_is_known_and_however_it_is_s
         r#"{"iss":"a","\u0069ss":"b"}"#,
         r#"{"other":1,"oth\u0065r":1}"#,
     ] {
-        assert_eq!(plan.select(text).err(), Some(JsonError::Twice), "{text}");
+        assert_eq!(
+            selector.select(text).err(),
+            Some(JsonError::Duplicate),
+            "{text}"
+        );
     }
     let many: String = (0..2000).map(|n| format!("\"m{n}\":0,")).collect();
-    assert!(plan.select(&format!("{{{many}\"last\":0}}")).is_ok());
-    assert!(plan.select(&format!("{{{many}\"m7\":0}}")).is_err());
+    assert!(selector.select(&format!("{{{many}\"last\":0}}")).is_ok());
+    assert!(selector.select(&format!("{{{many}\"m7\":0}}")).is_err());
 }
 
 #[test]
 fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
-    let plan = plan(&["realm_access.roles"]);
+    let selector = selector(&["realm_access.roles"]);
     for text in [
         r#"{"realm_access":{"roles":[],"roles":["admin"]}}"#,
         r#"{"realm_access":{"roles":[],"role\u0073":["admin"]}}"#,
@@ -190,8 +194,8 @@ fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
         r#"{"cnf":{"jkt":"a","jkt":"b"}}"#,
     ] {
         assert_eq!(
-            plan.select(text).unwrap().check_within(),
-            Err(JsonError::Twice),
+            selector.select(text).unwrap().check_within(),
+            Err(JsonError::Duplicate),
             "{text}"
         );
     }
@@ -199,13 +203,17 @@ fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
         r#"{"elsewhere":{"y":1,"y":2}}"#,
         r#"{"realm_access":{"roles":[],"x":{"roles":{}},"y":[{"roles":1},{"roles":2}]}}"#,
     ] {
-        assert_eq!(plan.select(text).unwrap().check_within(), Ok(()), "{text}");
+        assert_eq!(
+            selector.select(text).unwrap().check_within(),
+            Ok(()),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn nothing_but_one_json_object_is_read() {
-    let plan = plan(&[]);
+    let selector = selector(&[]);
     for text in [
         "",
         "[]",
@@ -218,19 +226,21 @@ fn nothing_but_one_json_object_is_read() {
         "\u{feff}{}",
         "{\"a\":1e308}",
     ] {
-        assert!(plan.select(text).is_err(), "{text}");
+        assert!(selector.select(text).is_err(), "{text}");
     }
-    assert!(plan.select(" { } ").is_ok());
+    assert!(selector.select(" { } ").is_ok());
 }
 
 #[test]
 fn texts_are_borrowed_unless_they_were_escaped() {
-    let plan = plan(&[]);
-    let selected = plan.select(r#"{"sub":"plain","jti":"\u0061"}"#).unwrap();
+    let selector = selector(&[]);
+    let selected = selector
+        .select(r#"{"sub":"plain","jti":"\u0061"}"#)
+        .unwrap();
     let text = |claim| {
         selected
             .registered(claim)
-            .and_then(|value| value.text())
+            .and_then(|value| value.string())
             .unwrap()
     };
     assert!(matches!(text(Registered::Sub), Cow::Borrowed("plain")));
@@ -241,7 +251,7 @@ fn texts_are_borrowed_unless_they_were_escaped() {
 fn each_name_is_found_among_few_and_among_many() {
     for count in [1, 16, 17, 600] {
         let names: Vec<String> = (0..count).map(|number| format!("claim {number}")).collect();
-        let plan = plan(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let selector = selector(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let text = format!(
             "{{{},\"claim\":0,\"claim {count}\":0}}",
             names
@@ -250,12 +260,12 @@ fn each_name_is_found_among_few_and_among_many() {
                 .collect::<Vec<_>>()
                 .join(",")
         );
-        let selected = plan.select(&text).unwrap();
+        let selected = selector.select(&text).unwrap();
         for name in &names {
             assert_eq!(
                 selected
                     .member(name)
-                    .and_then(|value| value.text())
+                    .and_then(|value| value.string())
                     .as_deref(),
                 Some(name.as_str()),
                 "{count}"
@@ -267,7 +277,7 @@ fn each_name_is_found_among_few_and_among_many() {
         );
         let twice = format!("{{\"claim 0\":0,{}", &text[1..]);
         assert!(
-            matches!(plan.select(&twice), Err(JsonError::Twice)),
+            matches!(selector.select(&twice), Err(JsonError::Duplicate)),
             "{count}"
         );
     }
@@ -294,7 +304,7 @@ fn whatever_is_gathered_can_be_read_again_as_a_tree() {
         "12264681628418011061e261",
     ] {
         let raw = format!(r#"{{"sub":"alice","suspended":true,"x":{number}}}"#);
-        if plan(&[]).select(&raw).is_ok() {
+        if selector(&[]).select(&raw).is_ok() {
             let tree: serde_json::Value = serde_json::from_str(&raw).unwrap();
             assert_eq!(tree["suspended"], true, "{number}");
         }

@@ -1,8 +1,8 @@
-//! Text of a token: a place in the decoded payload, so that keeping a claim costs no copy.
+//! A string of the claims, stored as a range of their JSON.
 
 use std::borrow::Cow;
 
-/// A string of the claims: where it stands in the raw text, or its own copy when it was written with escapes.
+/// A string of the claims: a range of their JSON, or its own copy if it was written with escapes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Text {
     At { start: u32, len: u32 },
@@ -10,10 +10,10 @@ pub(crate) enum Text {
 }
 
 impl Text {
-    /// `value` as a place in `raw` when it was borrowed from there.
+    /// Stores `value`; as a range of `raw` if it was borrowed from there.
     #[inline]
-    #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
-    pub(crate) fn place(value: &Cow<'_, str>, raw: &str) -> Text {
+    #[expect(clippy::ptr_arg, reason = "a range needs a borrowed value")]
+    pub(crate) fn of(value: &Cow<'_, str>, raw: &str) -> Text {
         if let Cow::Borrowed(part) = value {
             let start = (part.as_ptr() as usize).wrapping_sub(raw.as_ptr() as usize);
             let inside = start
@@ -28,7 +28,7 @@ impl Text {
         Text::Own(value.as_ref().into())
     }
 
-    /// The text, given the same `raw` that it was placed in.
+    /// Returns the string; `raw` is the one that it was stored for.
     pub(crate) fn read<'a>(&'a self, raw: &'a str) -> &'a str {
         match self {
             Text::At { start, len } => raw

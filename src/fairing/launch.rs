@@ -265,7 +265,7 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
             } else {
                 ""
             };
-            let audiences = issuer.audience.join(", ");
+            let audiences = issuer.audience.iter().collect::<Vec<_>>().join(", ");
             // Its name, and the `iss` that its tokens must have.
             let iss = issuer
                 .iss

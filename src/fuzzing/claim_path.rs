@@ -19,8 +19,8 @@ pub fn claim_path(data: &[u8]) {
     assert_eq!(name.as_str(), path);
     assert_eq!(ClaimName::parse(name.as_str()), name);
 
-    let plan = ClaimSelector::new([&name]);
-    let Some(selected) = plan
+    let selector = ClaimSelector::new([&name]);
+    let Some(selected) = selector
         .select(text)
         .ok()
         .filter(|selected| selected.check_within().is_ok())

@@ -56,8 +56,8 @@ pub fn claims(data: &[u8]) {
 
 pub(super) fn check(text: &str) {
     static NAMES: LazyLock<[ClaimName; 4]> = LazyLock::new(|| CONFIGURED.map(ClaimName::parse));
-    static PLAN: LazyLock<ClaimSelector> = LazyLock::new(|| ClaimSelector::new(&*NAMES));
-    let read = PLAN
+    static SELECTOR: LazyLock<ClaimSelector> = LazyLock::new(|| ClaimSelector::new(&*NAMES));
+    let read = SELECTOR
         .select(text)
         .ok()
         .filter(|selected| selected.check_within().is_ok());

@@ -148,8 +148,8 @@ impl Json {
             (Json::Null, Read::Null) => true,
             (Json::Bool(a), Read::Bool(b)) => *a == b,
             (Json::Number(a), Read::Number(b)) => a == b,
-            (Json::Text(Some(a)), read @ Read::Text(_)) => read.text().is_some_and(|b| *a == b),
-            (Json::List(a), Read::List(b)) => {
+            (Json::Text(Some(a)), read @ Read::String(_)) => read.string().is_some_and(|b| *a == b),
+            (Json::List(a), Read::Array(b)) => {
                 a.len() == b.items().count() && a.iter().zip(b.items()).all(|(a, b)| a.is_what(b))
             }
             (Json::Object(members), Read::Object(b)) => members.iter().all(|(name, a)| {

@@ -49,12 +49,12 @@ impl<'t> Header<'t> {
                 "x5t#S256" => &mut header.x5t_s256,
                 other => {
                     header.extended |= matches!(other, "crit" | "b64");
-                    seen.remember(other)?;
+                    seen.insert(other)?;
                     continue;
                 }
             };
             if *slot != Member::Absent {
-                return Err(JsonError::Twice);
+                return Err(JsonError::Duplicate);
             }
             *slot = Member::of(value);
         }
@@ -64,7 +64,7 @@ impl<'t> Header<'t> {
 
 impl<'t> Member<'t> {
     fn of(value: Value<'t>) -> Member<'t> {
-        value.text().map_or(Member::Other, Member::Text)
+        value.string().map_or(Member::Other, Member::Text)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The names seen so far in one object.
+//! Detects duplicate member names in one object.
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
@@ -7,74 +7,81 @@ use foldhash::quality::RandomState;
 
 use super::JsonError;
 
-/// Keeps only a keyed hash of each name, so that an object of thousands of members costs little more than its length. Two
-/// names of one hash, which nobody will see by chance or bring about without the key, would be refused as one.
+/// The names of one object so far, as keyed hashes: an object of thousands of members costs little
+/// more than its length.
+///
+/// Two names of equal hash are refused as duplicates. With 64 bits and a secret key that does not
+/// happen in practice.
 pub(crate) struct MemberNames {
     key: RandomState,
     few: [u64; FEW],
     count: usize,
-    /// All of them, when `few` has no room for one more.
+    /// All of them, if there are more than `FEW`.
     many: Option<HashSet<u64, RandomState>>,
-    /// How many it has room for then.
-    most: usize,
+    /// The initial capacity of `many`.
+    capacity: usize,
 }
 
-/// More members than most objects have; so many are compared one by one.
+/// Up to this many names, a linear scan beats a hash set. Most objects have fewer members.
 const FEW: usize = 24;
 
-/// The most that there is room for from the beginning: more than a token of the default size can have.
-const MOST: usize = 4096;
+/// Upper limit of the initial capacity; a token of the default size has fewer members.
+const MAX_CAPACITY: usize = 4096;
 
-/// No member is written in fewer octets: `"a":0,`.
-const SHORTEST: usize = 6;
+/// Bytes of the shortest member: `"a":0,`.
+const MIN_MEMBER: usize = 6;
 
 impl MemberNames {
-    /// None yet.
+    /// Returns an empty set.
     pub(crate) fn new() -> MemberNames {
         MemberNames {
             key: RandomState::default(),
             few: [0; FEW],
             count: 0,
             many: None,
-            most: 2 * FEW,
+            capacity: 2 * FEW,
         }
     }
 
-    /// None yet, of the one object that `text` is.
-    pub(crate) fn of(text: &str) -> MemberNames {
+    /// Returns an empty set for the names of the object `json`.
+    pub(crate) fn of(json: &str) -> MemberNames {
         MemberNames {
-            most: (text.len() / SHORTEST).clamp(2 * FEW, MOST),
+            capacity: (json.len() / MIN_MEMBER).clamp(2 * FEW, MAX_CAPACITY),
             ..MemberNames::new()
         }
     }
 
-    /// Remembers `name`.
+    /// Adds `name`.
     ///
     /// # Errors
     ///
-    /// [`JsonError::Twice`] when it was there already (RFC 7515 §4, RFC 7519 §4).
-    pub(crate) fn remember(&mut self, name: &str) -> Result<(), JsonError> {
+    /// [`JsonError::Duplicate`] if it is there already (RFC 7515 §4, RFC 7519 §4).
+    pub(crate) fn insert(&mut self, name: &str) -> Result<(), JsonError> {
         let hash = self.key.hash_one(name);
         let count = self.count;
         self.count += 1;
         let fresh = match self.few.get(..count) {
             Some(few) if few.contains(&hash) => false,
             Some(_) => match self.few.get_mut(count) {
-                Some(place) => {
-                    *place = hash;
+                Some(entry) => {
+                    *entry = hash;
                     true
                 }
                 None => self.many().insert(hash),
             },
             None => self.many().insert(hash),
         };
-        if fresh { Ok(()) } else { Err(JsonError::Twice) }
+        if fresh {
+            Ok(())
+        } else {
+            Err(JsonError::Duplicate)
+        }
     }
 
     fn many(&mut self) -> &mut HashSet<u64, RandomState> {
-        let (few, most) = (self.few, self.most);
+        let (few, capacity) = (self.few, self.capacity);
         self.many.get_or_insert_with(|| {
-            let mut many = HashSet::with_capacity_and_hasher(most, RandomState::default());
+            let mut many = HashSet::with_capacity_and_hasher(capacity, RandomState::default());
             many.extend(few);
             many
         })

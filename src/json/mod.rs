@@ -1,7 +1,8 @@
-//! JSON that a stranger sent (RFC 8259), read where it stands: every value is checked in full, none is copied.
+//! The strict reader of JSON (RFC 8259) from outside. It checks every value in full and copies
+//! none.
 //!
-//! What is admitted here serde_json reads the same way, whatever features it was built with: no number of 10^308 or more, no
-//! half of a surrogate pair, no nesting beyond its limit, no name that means something to it.
+//! serde_json reads what is accepted here in the same way, whatever its features: no number of
+//! 10^308 or more, no lone surrogate, no nesting beyond its limit, no name that is reserved to it.
 
 mod member_names;
 mod raw_members;
@@ -16,76 +17,82 @@ use thiserror::Error;
 
 pub(crate) use member_names::MemberNames;
 pub(crate) use raw_members::{MembersError, RawMembers};
-use scanner::{Scanner, Unique};
+use scanner::{Scanner, UniqueNames};
 
-/// What is wrong with a text. Its words name nothing of it.
+/// Why JSON is refused. The messages repeat nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum JsonError {
+    /// It breaks the grammar of RFC 8259.
     #[error("it is not JSON")]
     Syntax,
+    /// A number is 10^308 or more.
     #[error("a number is 10^308 or more")]
     Range,
+    /// It is nested more than 127 levels deep.
     #[error("it is nested too deep")]
     Depth,
+    /// An object has two members of one name.
     #[error("a member comes twice")]
-    Twice,
+    Duplicate,
+    /// A member has a name that serde_json uses internally.
     #[error("a member's name is private to the parser")]
-    Private,
+    ReservedName,
+    /// It does not start as an object.
     #[error("it is not an object")]
-    NoObject,
+    NotAnObject,
 }
 
-/// A value as it stands in its text.
+/// A value, borrowed from the JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Value<'t> {
     Null,
     Bool(bool),
     Number(&'t str),
-    Text(RawStr<'t>),
-    List(List<'t>),
+    String(RawStr<'t>),
+    Array(Array<'t>),
     Object(Object<'t>),
 }
 
 impl<'t> Value<'t> {
-    /// The text that it is; `None` when it is something else.
-    pub(crate) fn text(self) -> Option<Cow<'t, str>> {
-        if let Value::Text(text) = self {
-            Some(text.read())
+    /// Returns the string; `None` for another type.
+    pub(crate) fn string(self) -> Option<Cow<'t, str>> {
+        if let Value::String(string) = self {
+            Some(string.read())
         } else {
             None
         }
     }
 
-    /// Whether it says the same as a tree.
+    /// Returns whether it equals a parsed value.
     pub(crate) fn equals(self, tree: &serde_json::Value) -> bool {
         match self {
             Value::Null => tree.is_null(),
             Value::Bool(value) => tree.as_bool() == Some(value),
-            Value::Text(text) => tree.as_str().is_some_and(|tree| text.read() == tree),
-            Value::Number(raw) | Value::List(List(raw)) | Value::Object(Object(raw)) => {
+            Value::String(string) => tree.as_str().is_some_and(|tree| string.read() == tree),
+            Value::Number(raw) | Value::Array(Array(raw)) | Value::Object(Object(raw)) => {
                 serde_json::from_str::<serde_json::Value>(raw).is_ok_and(|value| value == *tree)
             }
         }
     }
 
-    /// That within it no member comes twice.
+    /// Checks that no nested object has duplicate members.
     ///
     /// # Errors
     ///
-    /// [`JsonError::Twice`].
+    /// [`JsonError::Duplicate`].
     pub(crate) fn check_within(self) -> Result<(), JsonError> {
         match self {
-            // Most lists hold no objects.
-            Value::List(List(raw)) if memchr(b'{', raw.as_bytes()).is_none() => Ok(()),
-            Value::List(List(raw)) | Value::Object(Object(raw)) => {
-                Scanner(raw).nested(0, 0, &mut Unique::default()).map(drop)
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => Ok(()),
+            // perf: most arrays hold no objects, benches/verify.rs.
+            Value::Array(Array(raw)) if memchr(b'{', raw.as_bytes()).is_none() => Ok(()),
+            Value::Array(Array(raw)) | Value::Object(Object(raw)) => Scanner(raw)
+                .nested(0, 0, &mut UniqueNames::default())
+                .map(drop),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
         }
     }
 }
 
-/// A text between its quotes, its escapes checked and not yet read.
+/// A string without its quotes, its escapes checked and not resolved.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RawStr<'t> {
     inner: &'t str,
@@ -93,7 +100,7 @@ pub(crate) struct RawStr<'t> {
 }
 
 impl<'t> RawStr<'t> {
-    /// Borrowed when it was written without escapes.
+    /// Resolves the escapes. Borrows if there are none.
     #[inline]
     pub(crate) fn read(self) -> Cow<'t, str> {
         if self.escaped {
@@ -104,49 +111,49 @@ impl<'t> RawStr<'t> {
     }
 }
 
-/// A list as it stands in its text, brackets included.
+/// An array as JSON, brackets included.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct List<'t>(&'t str);
+pub(crate) struct Array<'t>(&'t str);
 
-impl<'t> List<'t> {
-    /// The list that `text` is: one that stood in a text which was read.
-    pub(crate) fn checked(text: &'t str) -> List<'t> {
-        List(text)
+impl<'t> Array<'t> {
+    /// Returns the array `json`, which must come from [`as_str`](Self::as_str).
+    pub(crate) fn checked(json: &'t str) -> Array<'t> {
+        Array(json)
     }
 
-    /// Its text, brackets included.
+    /// Returns its JSON, brackets included.
     pub(crate) fn as_str(self) -> &'t str {
         self.0
     }
 
-    /// Its items, in their order.
+    /// Returns its items in order.
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'t>> {
-        let script = Scanner(self.0);
-        let (mut at, mut begun) = (1, false);
+        let scanner = Scanner(self.0);
+        let (mut at, mut started) = (1, false);
         std::iter::from_fn(move || {
-            // It was checked when it was found: there are no errors here.
-            let (goes_on, start) = script.goes_on(begun, b']', at).ok()?;
-            begun = true;
+            // No errors here: it was checked when it was read.
+            let (more, start) = scanner.next_element(started, b']', at).ok()?;
+            started = true;
             at = start;
-            if !goes_on {
+            if !more {
                 return None;
             }
-            let (value, end) = script.value(start).ok()?;
+            let (value, end) = scanner.value(start).ok()?;
             at = end;
             Some(value)
         })
     }
 
-    /// Hands out its items, in their order, as long as they are texts; whether all are.
-    pub(crate) fn each_text(self, mut each: impl FnMut(Cow<'t, str>)) -> bool {
-        let script = Scanner(self.0);
-        let (mut at, mut begun) = (1, false);
+    /// Calls `each` for its items in order as long as they are strings; returns whether all are.
+    pub(crate) fn each_string(self, mut each: impl FnMut(Cow<'t, str>)) -> bool {
+        let scanner = Scanner(self.0);
+        let (mut at, mut started) = (1, false);
         loop {
-            match script.goes_on(begun, b']', at) {
-                Ok((true, start)) => match script.quoted(start) {
-                    Ok((text, end)) => {
-                        each(text.read());
-                        (at, begun) = (end, true);
+            match scanner.next_element(started, b']', at) {
+                Ok((true, start)) => match scanner.string(start) {
+                    Ok((string, end)) => {
+                        each(string.read());
+                        (at, started) = (end, true);
                     }
                     Err(_) => return false,
                 },
@@ -157,12 +164,12 @@ impl<'t> List<'t> {
     }
 }
 
-/// An object as it stands in its text, braces included.
+/// An object as JSON, braces included.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Object<'t>(&'t str);
 
 impl<'t> Object<'t> {
-    /// The first member of that name.
+    /// Returns the first member of that name.
     pub(crate) fn get(self, name: &str) -> Option<Value<'t>> {
         let mut members = Members::of(self.0).ok()?;
         while let Ok(Some((other, value))) = members.next() {
@@ -174,48 +181,51 @@ impl<'t> Object<'t> {
     }
 }
 
-/// The members of the one object that a text is, one after the other.
+/// Reads the members of a JSON object in order.
 pub(crate) struct Members<'t> {
-    script: Scanner<'t>,
+    scanner: Scanner<'t>,
     at: usize,
-    begun: bool,
+    started: bool,
 }
 
 impl<'t> Members<'t> {
+    /// Starts at the first member of the object `json`.
+    ///
     /// # Errors
     ///
-    /// When the text does not begin as an object does.
-    pub(crate) fn of(text: &'t str) -> Result<Members<'t>, JsonError> {
-        let script = Scanner(text);
-        let at = script
-            .behind(b'{', script.blanks(0))
-            .map_err(|_| JsonError::NoObject)?;
+    /// `json` does not start as an object.
+    pub(crate) fn of(json: &'t str) -> Result<Members<'t>, JsonError> {
+        let scanner = Scanner(json);
+        let at = scanner
+            .expect_byte(b'{', scanner.skip_whitespace(0))
+            .map_err(|_| JsonError::NotAnObject)?;
         Ok(Members {
-            script,
+            scanner,
             at,
-            begun: false,
+            started: false,
         })
     }
 
-    /// The next member, its value checked in full; `None` at the end of the text. Whether a name came before is not looked at.
+    /// Reads the next member and checks its value in full; `None` at the end. It does not look for
+    /// duplicates.
     ///
     /// # Errors
     ///
-    /// Whatever the text is instead.
+    /// The rest is not that of a JSON object.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(Cow<'t, str>, Value<'t>)>, JsonError> {
-        let (goes_on, at) = self.script.goes_on(self.begun, b'}', self.at)?;
-        self.begun = true;
-        if !goes_on {
-            self.at = self.script.blanks(at);
-            return if self.script.is_end(self.at) {
+        let (more, at) = self.scanner.next_element(self.started, b'}', self.at)?;
+        self.started = true;
+        if !more {
+            self.at = self.scanner.skip_whitespace(at);
+            return if self.scanner.is_end(self.at) {
                 Ok(None)
             } else {
                 Err(JsonError::Syntax)
             };
         }
-        let (name, at) = self.script.name(at)?;
-        let (value, at) = self.script.value(at)?;
+        let (name, at) = self.scanner.member_name(at)?;
+        let (value, at) = self.scanner.value(at)?;
         self.at = at;
         Ok(Some((name.read(), value)))
     }

@@ -1,29 +1,31 @@
-//! The grammar of RFC 8259, from left to right. Places are handed from one function to the next, so that they stay in registers.
+//! The grammar of RFC 8259, read from left to right.
+// perf: functions take and return offsets, which so stay in registers, benches/verify.rs.
 
 use std::borrow::Cow;
 
-use super::{JsonError, List, MemberNames, Object, RawStr, Value};
+use super::{Array, JsonError, MemberNames, Object, RawStr, Value};
 
-/// The deepest nesting; serde_json's too.
-const DEEPEST: usize = 127;
+/// The limit of nesting, which is also serde_json's.
+const MAX_DEPTH: usize = 127;
 
-/// Names that are not data to serde_json. Under `RawValue` it parses a text as JSON, and counts the depth anew.
-const PRIVATE: &str = "$serde_json::private::";
+/// Prefix of names that are no data to serde_json: it parses the string under `RawValue` as JSON
+/// with a depth of its own.
+const RESERVED: &str = "$serde_json::private::";
 
-/// What is asked of the names in nested objects.
-pub(super) trait Names {
-    /// An object begins.
+/// A check of the member names in nested objects.
+pub(super) trait NameCheck {
+    /// Starts an object.
     fn open(&mut self);
-    /// It has a member of this name.
+    /// Checks a name of the innermost object.
     fn name(&mut self, name: RawStr<'_>) -> Result<(), JsonError>;
-    /// It has ended.
+    /// Ends the innermost object.
     fn close(&mut self);
 }
 
-/// Nothing.
-struct Any;
+/// Accepts all names.
+struct AnyNames;
 
-impl Names for Any {
+impl NameCheck for AnyNames {
     fn open(&mut self) {}
     fn name(&mut self, _: RawStr<'_>) -> Result<(), JsonError> {
         Ok(())
@@ -31,49 +33,49 @@ impl Names for Any {
     fn close(&mut self) {}
 }
 
-/// That none comes twice in one object.
+/// Refuses duplicate names in one object.
 #[derive(Default)]
-pub(super) struct Unique(Vec<MemberNames>);
+pub(super) struct UniqueNames(Vec<MemberNames>);
 
-impl Names for Unique {
+impl NameCheck for UniqueNames {
     fn open(&mut self) {
         self.0.push(MemberNames::new());
     }
     fn name(&mut self, name: RawStr<'_>) -> Result<(), JsonError> {
         self.0
             .last_mut()
-            .map_or(Ok(()), |seen| seen.remember(&name.read()))
+            .map_or(Ok(()), |names| names.insert(&name.read()))
     }
     fn close(&mut self) {
         self.0.pop();
     }
 }
 
-/// A text, and places in it.
+/// Reads JSON at given offsets.
 #[derive(Clone, Copy)]
 pub(super) struct Scanner<'t>(pub(super) &'t str);
 
 impl<'t> Scanner<'t> {
-    /// What stands there; 0, which is nothing that JSON has outside of a text or within, behind the end.
+    /// Returns the byte at `at`, or 0 past the end (0 is never valid JSON).
     #[inline]
-    fn octet(self, at: usize) -> u8 {
+    fn byte(self, at: usize) -> u8 {
         self.0.as_bytes().get(at).copied().unwrap_or_default()
     }
 
-    /// Behind `octet`, if that is what stands there.
+    /// Returns the offset after `byte`; `JsonError::Syntax` if another byte is there.
     #[inline]
-    pub(super) fn behind(self, octet: u8, at: usize) -> Result<usize, JsonError> {
-        if self.octet(at) == octet {
+    pub(super) fn expect_byte(self, byte: u8, at: usize) -> Result<usize, JsonError> {
+        if self.byte(at) == byte {
             Ok(at + 1)
         } else {
             Err(JsonError::Syntax)
         }
     }
 
-    /// Behind white space.
+    /// Returns the offset after white space.
     #[inline]
-    pub(super) fn blanks(self, mut at: usize) -> usize {
-        while let b' ' | b'\t' | b'\n' | b'\r' = self.octet(at) {
+    pub(super) fn skip_whitespace(self, mut at: usize) -> usize {
+        while let b' ' | b'\t' | b'\n' | b'\r' = self.byte(at) {
             at += 1;
         }
         at
@@ -83,109 +85,114 @@ impl<'t> Scanner<'t> {
         at == self.0.len()
     }
 
-    /// Where the next member or item begins, in what ends with `end`, or behind its end.
+    /// Returns `true` and the offset of the next member or item, or `false` and the offset after
+    /// `end`.
     #[inline]
-    pub(super) fn goes_on(
+    pub(super) fn next_element(
         self,
-        begun: bool,
+        started: bool,
         end: u8,
         at: usize,
     ) -> Result<(bool, usize), JsonError> {
-        let at = self.blanks(at);
-        if self.octet(at) == end {
+        let at = self.skip_whitespace(at);
+        if self.byte(at) == end {
             return Ok((false, at + 1));
         }
         Ok((
             true,
-            if begun {
-                self.blanks(self.behind(b',', at)?)
+            if started {
+                self.skip_whitespace(self.expect_byte(b',', at)?)
             } else {
                 at
             },
         ))
     }
 
-    /// A member's name, and where its value begins.
+    /// Reads a member's name; returns it and the offset of its value.
     #[inline(always)]
-    pub(super) fn name(self, at: usize) -> Result<(RawStr<'t>, usize), JsonError> {
-        let (name, at) = self.quoted(at)?;
-        // The first letter says it for all but a few.
-        if (name.escaped || name.inner.starts_with('$')) && name.read().starts_with(PRIVATE) {
-            return Err(JsonError::Private);
+    pub(super) fn member_name(self, at: usize) -> Result<(RawStr<'t>, usize), JsonError> {
+        let (name, at) = self.string(at)?;
+        // perf: few names start with `$`, benches/verify.rs.
+        if (name.escaped || name.inner.starts_with('$')) && name.read().starts_with(RESERVED) {
+            return Err(JsonError::ReservedName);
         }
-        Ok((name, self.blanks(self.behind(b':', self.blanks(at))?)))
+        Ok((
+            name,
+            self.skip_whitespace(self.expect_byte(b':', self.skip_whitespace(at))?),
+        ))
     }
 
-    /// The value that begins there, within one object or list, and where it has ended.
+    /// Reads a value inside one object or array; returns it and the offset after it.
     #[inline(always)]
     pub(super) fn value(self, at: usize) -> Result<(Value<'t>, usize), JsonError> {
-        Ok(match self.octet(at) {
+        Ok(match self.byte(at) {
             b'"' => {
-                let (text, end) = self.text(at + 1)?;
-                (Value::Text(text), end)
+                let (string, end) = self.string_from(at + 1)?;
+                (Value::String(string), end)
             }
             b'{' => {
-                let end = self.nested(at, 1, &mut Any)?;
-                (Value::Object(Object(self.between(at, end))), end)
+                let end = self.nested(at, 1, &mut AnyNames)?;
+                (Value::Object(Object(self.slice(at, end))), end)
             }
             b'[' => {
-                let end = self.nested(at, 1, &mut Any)?;
-                (Value::List(List(self.between(at, end))), end)
+                let end = self.nested(at, 1, &mut AnyNames)?;
+                (Value::Array(Array(self.slice(at, end))), end)
             }
-            b'n' => (Value::Null, self.word("null", at)?),
-            b't' => (Value::Bool(true), self.word("true", at)?),
-            b'f' => (Value::Bool(false), self.word("false", at)?),
+            b'n' => (Value::Null, self.literal("null", at)?),
+            b't' => (Value::Bool(true), self.literal("true", at)?),
+            b'f' => (Value::Bool(false), self.literal("false", at)?),
             _ => {
                 let end = self.number(at)?;
-                (Value::Number(self.between(at, end)), end)
+                (Value::Number(self.slice(at, end)), end)
             }
         })
     }
 
-    /// Behind the list or object that begins there, `outer` levels down.
+    /// Checks the array or object at `at`, which is `outer` levels deep; returns the offset after
+    /// it.
     pub(super) fn nested(
         self,
         mut at: usize,
         outer: usize,
-        names: &mut impl Names,
+        names: &mut impl NameCheck,
     ) -> Result<usize, JsonError> {
-        // A bit for each that is open: 1 for an object.
+        // One bit per open array or object: 1 for an object.
         let mut open: u128 = 0;
         let mut depth = outer;
         loop {
-            // Here a value begins.
-            match self.octet(at) {
-                b'"' => (_, at) = self.text(at + 1)?,
+            // A value starts here.
+            match self.byte(at) {
+                b'"' => (_, at) = self.string_from(at + 1)?,
                 bracket @ (b'{' | b'[') => {
                     let object = bracket == b'{';
                     depth += 1;
-                    if depth > DEEPEST {
+                    if depth > MAX_DEPTH {
                         return Err(JsonError::Depth);
                     }
                     open = open << 1 | u128::from(object);
-                    at = self.blanks(at + 1);
+                    at = self.skip_whitespace(at + 1);
                     if object {
                         names.open();
-                        if self.octet(at) != b'}' {
+                        if self.byte(at) != b'}' {
                             at = self.nested_name(at, names)?;
                             continue;
                         }
-                    } else if self.octet(at) != b']' {
+                    } else if self.byte(at) != b']' {
                         continue;
                     }
                 }
-                b'n' => at = self.word("null", at)?,
-                b't' => at = self.word("true", at)?,
-                b'f' => at = self.word("false", at)?,
+                b'n' => at = self.literal("null", at)?,
+                b't' => at = self.literal("true", at)?,
+                b'f' => at = self.literal("false", at)?,
                 _ => at = self.number(at)?,
             }
-            // Here one has ended, and perhaps what it is in.
+            // A value ended here, and perhaps those around it.
             loop {
-                at = self.blanks(at);
+                at = self.skip_whitespace(at);
                 let object = open & 1 == 1;
-                match self.octet(at) {
+                match self.byte(at) {
                     b',' => {
-                        at = self.blanks(at + 1);
+                        at = self.skip_whitespace(at + 1);
                         if object {
                             at = self.nested_name(at, names)?;
                         }
@@ -206,49 +213,51 @@ impl<'t> Scanner<'t> {
     }
 
     #[inline(always)]
-    fn nested_name(self, at: usize, names: &mut impl Names) -> Result<usize, JsonError> {
-        let (name, at) = self.name(at)?;
+    fn nested_name(self, at: usize, names: &mut impl NameCheck) -> Result<usize, JsonError> {
+        let (name, at) = self.member_name(at)?;
         names.name(name)?;
         Ok(at)
     }
 
-    /// The text that begins there, and what is behind it.
+    /// Reads a string; returns it and the offset after it.
     #[inline(always)]
-    pub(super) fn quoted(self, at: usize) -> Result<(RawStr<'t>, usize), JsonError> {
-        self.text(self.behind(b'"', at)?)
+    pub(super) fn string(self, at: usize) -> Result<(RawStr<'t>, usize), JsonError> {
+        self.string_from(self.expect_byte(b'"', at)?)
     }
 
-    /// The text whose first quote stands before `start`, and what is behind its last.
+    /// Reads a string whose opening quote is at `start - 1`; returns it and the offset after the
+    /// closing quote.
     #[inline(always)]
-    fn text(self, start: usize) -> Result<(RawStr<'t>, usize), JsonError> {
-        let mut at = self.plain(start);
-        let escaped = self.octet(at) == b'\\';
+    fn string_from(self, start: usize) -> Result<(RawStr<'t>, usize), JsonError> {
+        let mut at = self.skip_plain(start);
+        let escaped = self.byte(at) == b'\\';
         if escaped {
-            at = self.escaped(at)?;
+            at = self.skip_escapes(at)?;
         }
-        // Else it is a control character, or the end.
-        let end = self.behind(b'"', at)?;
+        // Otherwise it is a control character or the end.
+        let end = self.expect_byte(b'"', at)?;
         Ok((
             RawStr {
-                inner: self.between(start, at),
+                inner: self.slice(start, at),
                 escaped,
             },
             end,
         ))
     }
 
-    /// As [`plain`](Self::plain), from an escape on and past all others.
+    /// Returns the offset of the next quote or control character after the escape at `at`, or the
+    /// end.
     #[cold]
-    fn escaped(self, mut at: usize) -> Result<usize, JsonError> {
-        while self.octet(at) == b'\\' {
-            at = self.plain(self.escape(at)?.1);
+    fn skip_escapes(self, mut at: usize) -> Result<usize, JsonError> {
+        while self.byte(at) == b'\\' {
+            at = self.skip_plain(self.escape(at)?.1);
         }
         Ok(at)
     }
 
-    /// Where the next quote, escape or control character is, or the end.
+    /// Returns the offset of the next quote, escape or control character, or the end.
     #[inline(always)]
-    fn plain(self, mut at: usize) -> usize {
+    fn skip_plain(self, mut at: usize) -> usize {
         const ONES: u64 = u64::MAX / 0xff;
         const HIGH: u64 = ONES << 7;
         let (words, last) = self
@@ -258,7 +267,8 @@ impl<'t> Scanner<'t> {
             .unwrap_or_default()
             .as_chunks::<8>();
         for word in words {
-            // Eight octets at once: one that underflows sets its high bit. One above it may be set wrongly; the lowest is right.
+            // perf: eight bytes at once, benches/verify.rs. A byte that underflows sets its high
+            // bit. Bits above it may be wrong; the lowest is right.
             let word = u64::from_le_bytes(*word);
             let quote = word ^ (ONES * b'"' as u64);
             let escape = word ^ (ONES * b'\\' as u64);
@@ -271,13 +281,14 @@ impl<'t> Scanner<'t> {
         }
         at + last
             .iter()
-            .position(|octet| matches!(octet, b'"' | b'\\' | 0..=0x1f))
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
             .unwrap_or(last.len())
     }
 
-    /// The character that the escape stands for, of two when they are surrogates, and what is behind it.
+    /// Reads the escape at `at`, or two of them if they are surrogates; returns the character and
+    /// the offset after it.
     fn escape(self, at: usize) -> Result<(char, usize), JsonError> {
-        let character = match self.octet(at + 1) {
+        let character = match self.byte(at + 1) {
             letter @ (b'"' | b'\\' | b'/') => char::from(letter),
             b'b' => '\u{8}',
             b'f' => '\u{c}',
@@ -291,11 +302,11 @@ impl<'t> Scanner<'t> {
     }
 
     fn surrogates(self, at: usize) -> Result<(char, usize), JsonError> {
-        let high = self.unit(at)?;
+        let high = self.code_unit(at)?;
         if !(0xd800..0xe000).contains(&high) {
             return Ok((char::from_u32(high).ok_or(JsonError::Syntax)?, at + 6));
         }
-        let low = self.unit(at + 6)?;
+        let low = self.code_unit(at + 6)?;
         if high >= 0xdc00 || !(0xdc00..0xe000).contains(&low) {
             return Err(JsonError::Syntax);
         }
@@ -303,8 +314,8 @@ impl<'t> Scanner<'t> {
         Ok((char::from_u32(both).ok_or(JsonError::Syntax)?, at + 12))
     }
 
-    /// The UTF-16 code unit that is written there as `\u` and four digits.
-    fn unit(self, at: usize) -> Result<u32, JsonError> {
+    /// Reads a UTF-16 code unit, written as `\u` and four digits.
+    fn code_unit(self, at: usize) -> Result<u32, JsonError> {
         let Some([b'\\', b'u', digits @ ..]) = self.0.as_bytes().get(at..at + 6) else {
             return Err(JsonError::Syntax);
         };
@@ -313,38 +324,37 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    /// Behind the number that begins there.
+    /// Returns the offset after a number.
     fn number(self, start: usize) -> Result<usize, JsonError> {
-        let mut at = start + usize::from(self.octet(start) == b'-');
-        // No digit follows a leading zero.
-        at = if self.octet(at) == b'0' {
+        let mut at = start + usize::from(self.byte(start) == b'-');
+        // A leading zero is not followed by digits.
+        at = if self.byte(at) == b'0' {
             at + 1
         } else {
             self.digits(at)?
         };
         let mut exponent = false;
-        if let b'.' | b'e' | b'E' = self.octet(at) {
-            if self.octet(at) == b'.' {
+        if let b'.' | b'e' | b'E' = self.byte(at) {
+            if self.byte(at) == b'.' {
                 at = self.digits(at + 1)?;
             }
-            if let b'e' | b'E' = self.octet(at) {
+            if let b'e' | b'E' = self.byte(at) {
                 exponent = true;
-                at =
-                    self.digits(at + 1 + usize::from(matches!(self.octet(at + 1), b'+' | b'-')))?;
+                at = self.digits(at + 1 + usize::from(matches!(self.byte(at + 1), b'+' | b'-')))?;
             }
         }
-        // Without an exponent it takes more than 308 digits to be too large.
-        if (exponent || at - start > 308) && !is_in_range(self.between(start, at)) {
+        // perf: without an exponent only more than 308 digits are too large, benches/verify.rs.
+        if (exponent || at - start > 308) && !is_in_range(self.slice(start, at)) {
             return Err(JsonError::Range);
         }
         Ok(at)
     }
 
-    /// Behind one digit or more.
+    /// Returns the offset after one digit or more.
     #[inline]
     fn digits(self, start: usize) -> Result<usize, JsonError> {
         let mut at = start;
-        while self.octet(at).is_ascii_digit() {
+        while self.byte(at).is_ascii_digit() {
             at += 1;
         }
         if at > start {
@@ -354,27 +364,28 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn word(self, word: &str, at: usize) -> Result<usize, JsonError> {
+    /// Returns the offset after `literal`.
+    fn literal(self, literal: &str, at: usize) -> Result<usize, JsonError> {
         let rest = self.0.as_bytes().get(at..).unwrap_or_default();
-        if rest.starts_with(word.as_bytes()) {
-            Ok(at + word.len())
+        if rest.starts_with(literal.as_bytes()) {
+            Ok(at + literal.len())
         } else {
             Err(JsonError::Syntax)
         }
     }
 
-    /// What stands between two places, which are beside ASCII.
+    /// Returns `start..end`; both are next to ASCII bytes and so char boundaries.
     #[inline]
-    fn between(self, start: usize, end: usize) -> &'t str {
+    fn slice(self, start: usize, end: usize) -> &'t str {
         self.0.get(start..end).unwrap_or_default()
     }
 }
 
-/// Whether a number is below 10^308, which a double holds whoever reads it: from there to the largest double parsers differ, and
-/// to tell exactly costs computing with hundreds of digits.
+/// Returns whether a number is below 10^308. Above it parsers differ on which numbers a double
+/// holds, and an exact answer takes arithmetic on hundreds of digits.
 fn is_in_range(number: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    // One that is no `i64` is as far from 0 as it says.
+    // An exponent beyond `i64` is as good as the limit.
     let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') {
         i64::MIN
     } else {
@@ -383,7 +394,7 @@ fn is_in_range(number: &str) -> bool {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let whole = whole.trim_start_matches(['-', '0']).len();
     let zeros = fraction.len() - fraction.trim_start_matches('0').len();
-    // How many digits stand before its point when it is written out.
+    // Digits before the point of the number without exponent.
     let digits = match (whole, zeros) {
         (0, zeros) if zeros == fraction.len() => return true,
         (0, zeros) => exponent.saturating_sub_unsigned(zeros as u64),
@@ -392,21 +403,21 @@ fn is_in_range(number: &str) -> bool {
     digits <= 308
 }
 
-/// What the inside of a text says that was read before.
+/// Resolves the escapes of a string that was read before; `inner` is without its quotes.
 pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
-    let script = Scanner(inner);
-    let mut said = String::with_capacity(inner.len());
+    let scanner = Scanner(inner);
+    let mut unescaped = String::with_capacity(inner.len());
     let mut at = 0;
     loop {
-        let escape = script.plain(at);
-        said.push_str(script.between(at, escape));
-        match script.escape(escape) {
-            Ok((character, behind)) => {
-                said.push(character);
-                at = behind;
+        let escape = scanner.skip_plain(at);
+        unescaped.push_str(scanner.slice(at, escape));
+        match scanner.escape(escape) {
+            Ok((character, after)) => {
+                unescaped.push(character);
+                at = after;
             }
-            // The end: every escape was read before.
-            Err(_) => return Cow::Owned(said),
+            // The end, since every escape is valid.
+            Err(_) => return Cow::Owned(unescaped),
         }
     }
 }

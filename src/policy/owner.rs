@@ -234,9 +234,9 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner<O>, O>(
 /// perf: read from the text, since a tree of all claims costs several times as much and rounds integers beyond 64 bits; policy.
 fn identifier<'t>(claims: &'t str, name: &str) -> Option<Cow<'t, str>> {
     match find_claim(claims, name)? {
-        Value::Text(text) => Some(text.read()),
+        Value::String(text) => Some(text.read()),
         Value::Number(number) if is_integer(number) => Some(number.into()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

@@ -20,7 +20,8 @@ struct Authenticated(OnceLock<AuthResult>);
 
 /// Verifies the request's token, once for all its guards.
 ///
-/// It does not record a refusal: only a guard that refuses does, with [`remember`](super::remember).
+/// It does not record a refusal: only a guard that refuses does, with
+/// [`remember`](super::remember).
 pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Ready<'r, &'r AuthResult> {
     let mut started = None;
     let Authenticated(cached) = request.local_cache(|| match start(request) {

@@ -7,15 +7,16 @@ use rocket::Request;
 use crate::binding::Presented;
 use crate::error::AuthError;
 
-/// Returns the credentials of `request`. The b64token syntax is checked only after verification failed: a valid JWT
-/// always has it.
+/// Returns the credentials of `request`. The b64token syntax is checked only after verification
+/// failed: a valid JWT always has it.
 ///
 /// # Errors
 ///
-/// `missing_token` without credentials, or for another scheme; `invalid_token` if no token follows the scheme;
-/// `invalid_request` for two headers. The query, form fields and cookies are ignored.
+/// `missing_token` without credentials, or for another scheme; `invalid_token` if no token follows
+/// the scheme; `invalid_request` for two headers. The query, form fields and cookies are ignored.
 pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>, AuthError> {
-    // perf: comparing the names of a few headers is faster than hashing this one, benches/bearer.rs.
+    // perf: comparing the names of a few headers is faster than hashing this one,
+    // benches/bearer.rs.
     let mut headers = request
         .headers()
         .iter()

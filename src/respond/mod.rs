@@ -72,14 +72,13 @@ impl<'r> Responder<'r, 'static> for AuthError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use super::catchers::body;
     use super::challenge::parameter;
     use crate::error::AuthError;
     use crate::token::Misfit;
-    use crate::verify::{TokenError, TokenExcerpt};
+    use crate::verify::{Expected, TokenError, TokenExcerpt};
 
     /// One for each description.
     fn refusals() -> Vec<AuthError> {
@@ -90,6 +89,7 @@ mod tests {
             },
             TokenError::Type {
                 presented: TokenExcerpt::Nothing,
+                expected: Expected::from_iter([]),
             },
             TokenError::AmbiguousKey,
             TokenError::Signature,
@@ -102,10 +102,11 @@ mod tests {
             },
             TokenError::Issuer {
                 presented: TokenExcerpt::Nothing,
+                expected: Expected::from_iter([]),
             },
             TokenError::Audience {
                 presented: TokenExcerpt::Nothing,
-                expected: Arc::default(),
+                expected: Expected::from_iter([]),
             },
             TokenError::Missing {
                 claim: "exp".into(),

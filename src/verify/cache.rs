@@ -1,4 +1,4 @@
-//! Tokens that were verified before: a token costs its signature check once.
+//! The cache of verified tokens, which saves the signature check.
 
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
@@ -13,36 +13,38 @@ use super::Verified;
 
 /// The verified-token cache.
 ///
-/// Found by a hash whose key is random per process, **decided by comparing the whole token**. Only successes are kept, and
-/// whoever takes one out must check its window and its key-set generation. Bounded by number and by bytes; eviction is
-/// S3-FIFO's, which one-time tokens cannot flood.
+/// An entry is found by a keyed hash, whose key is random per process, and **decided by comparing
+/// the whole token**. The caller stores successes only, and checks an entry's time and key-set
+/// generation. The cache is bounded by number and by bytes; its eviction (S3-FIFO) resists floods
+/// of one-time tokens.
 pub(crate) struct TokenCache<S: BuildHasher = SeedableRandomState> {
-    /// `None` when it is turned off.
+    /// `None` if it is turned off.
     tokens: Option<Tokens>,
     hasher: S,
     capacity: usize,
 }
 
 type Tokens = Cache<
-    Known,
+    CachedKey,
     Arc<Verified>,
-    Bytes,
-    BuildHasherDefault<AsItIs>,
-    DefaultLifecycle<Known, Arc<Verified>>,
+    ByBytes,
+    BuildHasherDefault<PassThrough>,
+    DefaultLifecycle<CachedKey, Arc<Verified>>,
 >;
 
-/// What one token may weigh on average: a capacity of n tokens holds at most n × this many bytes.
+/// ByBytes per token: a capacity of n tokens holds at most n × this many bytes.
 const SHARE: u64 = 3 * 1024;
 
-/// A token's text and its hash, which is taken once: neither putting it in nor throwing it out reads the text again, and texts of
-/// different hashes are not compared, so that no time depends on how much of somebody else's token was guessed.
+/// A token and its hash. Tokens of different hashes are never compared, so that no time depends on
+/// how much of a cached token a caller guessed.
+// perf: the hash is computed once per look-up, also for an insert or an eviction, benches/cache.rs.
 struct Key<'a> {
     hash: u64,
     text: &'a str,
 }
 
-/// The same of a token that is in the cache; its text is where its claims are.
-struct Known {
+/// The key of a cached token, which is stored beside its claims.
+struct CachedKey {
     hash: u64,
     verified: Arc<Verified>,
 }
@@ -53,32 +55,32 @@ impl Hash for Key<'_> {
     }
 }
 
-impl Hash for Known {
+impl Hash for CachedKey {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         hasher.write_u64(self.hash);
     }
 }
 
-impl PartialEq for Known {
+impl PartialEq for CachedKey {
     fn eq(&self, other: &Self) -> bool {
         self.hash == other.hash
             && self.verified.source.token_bytes() == other.verified.source.token_bytes()
     }
 }
 
-impl Eq for Known {}
+impl Eq for CachedKey {}
 
-impl Equivalent<Known> for Key<'_> {
-    fn equivalent(&self, other: &Known) -> bool {
+impl Equivalent<CachedKey> for Key<'_> {
+    fn equivalent(&self, other: &CachedKey) -> bool {
         self.hash == other.hash && other.verified.source.token_bytes() == self.text.as_bytes()
     }
 }
 
-/// Hands on the hash that a key brings.
+/// Returns the hash that a key brings.
 #[derive(Default)]
-struct AsItIs(u64);
+struct PassThrough(u64);
 
-impl Hasher for AsItIs {
+impl Hasher for PassThrough {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -87,26 +89,27 @@ impl Hasher for AsItIs {
         self.0 = hash;
     }
 
-    fn write(&mut self, octets: &[u8]) {
-        // Not what a `Key` calls; any hash will do, since the texts decide.
-        self.0 = octets.len() as u64;
+    fn write(&mut self, bytes: &[u8]) {
+        // Keys do not call it. Any hash is right, since the tokens are compared.
+        self.0 = bytes.len() as u64;
     }
 }
 
 #[derive(Clone)]
-struct Bytes;
+struct ByBytes;
 
-impl Weighter<Known, Arc<Verified>> for Bytes {
-    fn weight(&self, _: &Known, verified: &Arc<Verified>) -> u64 {
-        // A small token takes its whole share, so that the number is bounded too.
+impl Weighter<CachedKey, Arc<Verified>> for ByBytes {
+    fn weight(&self, _: &CachedKey, verified: &Arc<Verified>) -> u64 {
+        // A small token counts as a whole share, which bounds the number too.
         SHARE.max(verified.weight() as u64)
     }
 }
 
 impl TokenCache {
-    /// For at most `capacity` tokens; 0 turns it off.
+    /// Returns a cache for at most `capacity` tokens; 0 turns it off.
     pub(crate) fn new(capacity: usize) -> TokenCache {
-        // foldhash's own key comes of addresses and the time; std's of the system's random numbers.
+        // std's key is from the system's random numbers, foldhash's own from addresses and the
+        // time.
         let key = RandomState::new().hash_one(0);
         TokenCache::with_hasher(
             capacity,
@@ -118,14 +121,15 @@ impl TokenCache {
 impl<S: BuildHasher> TokenCache<S> {
     pub(crate) fn with_hasher(capacity: usize, hasher: S) -> TokenCache<S> {
         let tokens = (capacity > 0).then(|| {
-            // The library keeps nothing that takes more than 0.97 of it all: without the rest a single place would hold no token.
+            // The library keeps no entry above 0.97 of the whole: the rest admits one to a capacity
+            // of 1.
             let weight = (capacity as u64)
                 .saturating_mul(SHARE)
                 .saturating_add(SHARE / 16);
             Cache::with(
                 capacity,
                 weight,
-                Bytes,
+                ByBytes,
                 BuildHasherDefault::default(),
                 DefaultLifecycle::default(),
             )
@@ -137,7 +141,7 @@ impl<S: BuildHasher> TokenCache<S> {
         }
     }
 
-    /// The place of the token `text`, known here or not; `None` when the cache is turned off.
+    /// Returns the entry of the token `text`, occupied or not; `None` if the cache is turned off.
     pub(crate) fn entry<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
         let tokens = self.tokens.as_ref()?;
         Some(Entry {
@@ -150,34 +154,36 @@ impl<S: BuildHasher> TokenCache<S> {
     }
 }
 
-/// Where one token is, or would be.
+/// The entry of one token, occupied or not.
 pub(crate) struct Entry<'a> {
     tokens: &'a Tokens,
     key: Key<'a>,
 }
 
 impl Entry<'_> {
+    /// Returns the cached proof.
     pub(crate) fn get(&self) -> Option<Arc<Verified>> {
         self.tokens.get(&self.key)
     }
 
-    /// `verified` holds the text that this is the place of.
+    /// Stores `verified`, which must be of this entry's token.
     pub(crate) fn insert(&self, verified: &Arc<Verified>) {
-        let known = Known {
+        let key = CachedKey {
             hash: self.key.hash,
             verified: Arc::clone(verified),
         };
-        self.tokens.insert(known, Arc::clone(verified));
+        self.tokens.insert(key, Arc::clone(verified));
     }
 
-    /// `verified` is forgotten, and not what another thread put in its place meanwhile.
+    /// Removes `verified`, but not what another thread stored in the meantime.
     pub(crate) fn remove(&self, verified: &Arc<Verified>) {
         self.tokens
-            .remove_if(&self.key, |known| Arc::ptr_eq(known, verified));
+            .remove_if(&self.key, |cached| Arc::ptr_eq(cached, verified));
     }
 }
 
-/// For the log: how full it is, and what it was asked. The library counts in each of its shards, whose lock a reader takes anyway.
+/// The fill level, hits and misses, for the log.
+// perf: the library counts under the shard lock that a reader takes anyway, benches/cache.rs.
 impl<S: BuildHasher> fmt::Display for TokenCache<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(tokens) = &self.tokens else {
@@ -199,7 +205,7 @@ mod tests {
 
     use quick_cache::Equivalent;
 
-    use super::{Key, Known, SHARE, TokenCache, Verified};
+    use super::{CachedKey, Key, SHARE, TokenCache, Verified};
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -227,24 +233,24 @@ mod tests {
         }
 
         fn insert(&self, text: &str, raw: &str) {
-            if let Some(place) = self.entry(text) {
-                place.insert(&Verified::unread(raw, text));
+            if let Some(entry) = self.entry(text) {
+                entry.insert(&Verified::unread(raw, text));
             }
         }
 
         fn remove(&self, text: &str) {
-            if let Some(place) = self.entry(text) {
-                place.get().inspect(|verified| place.remove(verified));
+            if let Some(entry) = self.entry(text) {
+                entry.get().inspect(|verified| entry.remove(verified));
             }
         }
     }
 
-    fn recalled<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
+    fn cached_claims<S: BuildHasher>(cache: &TokenCache<S>, text: &str) -> Option<String> {
         cache.get(text).map(|verified| verified.claims().to_owned())
     }
 
     #[test]
-    fn tokens_with_equal_hashes_never_stand_in_for_each_other() {
+    fn tokens_of_equal_hashes_are_told_apart() {
         let cache = TokenCache::with_hasher(64, Constant);
         // One differs in its last character, one in its first, one is a part of the other.
         let texts = [
@@ -255,14 +261,14 @@ mod tests {
         ];
         for (at, text) in texts.iter().enumerate() {
             assert_eq!(
-                recalled(&cache, text),
+                cached_claims(&cache, text),
                 None,
                 "{text} is not one of those before it"
             );
             cache.insert(text, text);
             for (other, known) in texts.iter().enumerate() {
                 assert_eq!(
-                    recalled(&cache, known),
+                    cached_claims(&cache, known),
                     (other <= at).then(|| (*known).to_owned())
                 );
             }
@@ -275,18 +281,18 @@ mod tests {
     }
 
     #[test]
-    fn what_another_thread_remembered_meanwhile_is_not_forgotten() {
+    fn remove_leaves_what_another_thread_stored() {
         let cache = TokenCache::new(64);
         cache.insert("a.b.c", "old");
         let old = cache.get("a.b.c").unwrap();
         cache.insert("a.b.c", "new");
         cache.entry("a.b.c").unwrap().remove(&old);
-        assert_eq!(recalled(&cache, "a.b.c").as_deref(), Some("new"));
+        assert_eq!(cached_claims(&cache, "a.b.c").as_deref(), Some("new"));
     }
 
     #[test]
     fn texts_are_compared_only_when_their_hashes_are_equal() {
-        let known = |hash| Known {
+        let cached = |hash| CachedKey {
             hash,
             verified: Verified::unread("{}", "a.b.c"),
         };
@@ -295,21 +301,21 @@ mod tests {
                 hash: 1,
                 text: "a.b.c"
             }
-            .equivalent(&known(1))
+            .equivalent(&cached(1))
         );
         assert!(
             !Key {
                 hash: 2,
                 text: "a.b.c"
             }
-            .equivalent(&known(1)),
-            "the same text, which nobody looked at"
+            .equivalent(&cached(1)),
+            "the same text is not compared"
         );
-        assert!(known(1) == known(1) && known(1) != known(2));
+        assert!(cached(1) == cached(1) && cached(1) != cached(2));
     }
 
     #[test]
-    fn every_cache_hashes_with_a_key_of_its_own() {
+    fn every_cache_has_its_own_hash_key() {
         let [one, other] =
             [TokenCache::new(1), TokenCache::new(1)].map(|cache| cache.hasher.hash_one("a.b.c"));
         assert_ne!(one, other);
@@ -346,7 +352,7 @@ mod tests {
             (1..=16 / 4).contains(&held),
             "{held} tokens of four shares in 16"
         );
-        // One that is larger than everything is not kept, and costs nobody else the place.
+        // A token larger than the whole cache is not stored, and evicts no other.
         let cache = TokenCache::new(2);
         cache.insert("small", "{}");
         cache.insert("large", &large);
@@ -357,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_takes_as_much_as_long_claims() {
+    fn a_long_token_weighs_as_much_as_long_claims() {
         let cache = TokenCache::new(16);
         let long = |at: usize| format!("{at}{}", "x".repeat(4 * SHARE as usize));
         for at in 0..100 {
@@ -373,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_one_time_tokens_does_not_take_those_in_use_away() {
+    fn a_flood_of_one_time_tokens_evicts_none_in_use() {
         let cache = TokenCache::new(1000);
         let users: Vec<String> = (0..100).map(|at| format!("user {at}")).collect();
         for user in &users {
@@ -393,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_says_how_full_it_is_and_what_it_was_asked() {
+    fn the_log_shows_fill_level_hits_and_misses() {
         let cache = TokenCache::new(64);
         cache.get("a");
         cache.insert("a", "{}");
@@ -407,12 +413,12 @@ mod tests {
     }
 
     #[test]
-    fn turned_off_it_remembers_nothing() {
+    fn a_cache_of_capacity_0_stores_nothing() {
         let cache = TokenCache::new(0);
         cache.insert("a", "{}");
         cache.remove("a");
         assert_eq!(
-            (recalled(&cache, "a"), cache.to_string()),
+            (cached_claims(&cache, "a"), cache.to_string()),
             (None, "off".to_owned())
         );
     }

@@ -1,4 +1,4 @@
-//! What a token says, by the names that its issuer's settings give to scopes, roles and permissions.
+//! Reads scopes, roles and permissions under the claim names configured for the issuer.
 
 use super::TokenError;
 use super::verified::{ClaimSet, ParsedLists};
@@ -6,13 +6,14 @@ use crate::claims::{ClaimName, List, Registered, SelectedClaims, Text};
 use crate::config::IssuerSettings;
 use crate::json::Value;
 
-/// Where the lists are, most wanted name first.
+/// The claim names of the lists; the first that is present decides.
 pub(crate) struct ListNames {
     pub(crate) scopes: Box<[ClaimName]>,
     pub(crate) roles: Box<[ClaimName]>,
     pub(crate) permissions: Box<[ClaimName]>,
 }
 
+/// Parses claim names of the settings.
 pub(super) fn names(names: &[String]) -> Box<[ClaimName]> {
     names.iter().map(|name| ClaimName::parse(name)).collect()
 }
@@ -26,14 +27,14 @@ impl ListNames {
         }
     }
 
-    /// Reads what the claims say; `raw` is the text that they were selected from.
+    /// Reads the claims that the application sees; `raw` is their JSON.
     pub(super) fn read(
         &self,
         claims: &SelectedClaims<'_>,
         raw: &str,
         audiences: Option<Value<'_>>,
     ) -> Result<ClaimSet, TokenError> {
-        // A single string is one audience, spaces and all (RFC 7519 §4.1.3): not a list of words.
+        // A string is one audience, spaces included (RFC 7519 §4.1.3).
         let audiences = audiences.map_or(List::Absent, |value| List::whole(value, raw));
         let [scopes, roles, permissions] = [&self.scopes, &self.roles, &self.permissions]
             .map(|names| List::first(names, claims, raw));
@@ -55,7 +56,7 @@ impl ListNames {
     }
 }
 
-/// A claim that, when it is there, must be a string: `iss`, `sub`, `jti`. Null counts as a value of a wrong type.
+/// Reads `iss`, `sub` or `jti`, which must be a string if it is present. Null is of a wrong type.
 fn optional_text(
     claims: &SelectedClaims<'_>,
     claim: Registered,
@@ -63,19 +64,19 @@ fn optional_text(
 ) -> Result<Option<Text>, TokenError> {
     match claims.registered(claim) {
         None => Ok(None),
-        Some(Value::Text(text)) => Ok(Some(Text::place(&text.read(), raw))),
+        Some(Value::String(text)) => Ok(Some(Text::of(&text.read(), raw))),
         Some(_) => Err(TokenError::Malformed("iss, sub or jti is not a string")),
     }
 }
 
 fn client_id(claims: &SelectedClaims<'_>, raw: &str) -> Option<Text> {
     let texts = [Registered::ClientId, Registered::Azp, Registered::Cid]
-        .map(|claim| claims.registered(claim)?.text());
+        .map(|claim| claims.registered(claim)?.string());
     texts
         .into_iter()
         .flatten()
         .next()
-        .map(|text| Text::place(&text, raw))
+        .map(|text| Text::of(&text, raw))
 }
 
 #[cfg(test)]
@@ -87,10 +88,10 @@ mod tests {
     use crate::verify::verified::{Confirmation, Provenance, SubjectScope, Verified, Window};
 
     #[test]
-    fn every_list_weighs_what_it_holds_once_it_is_taken_apart() {
+    fn the_weight_of_a_list_is_that_of_its_parsed_items() {
         let [scopes, roles, permissions] =
             ["scope", "roles", "permissions"].map(|name| names(&[name.to_owned()]));
-        let plan = ClaimSelector::new(scopes.iter().chain(&roles).chain(&permissions));
+        let selector = ClaimSelector::new(scopes.iter().chain(&roles).chain(&permissions));
         let lists = ListNames {
             scopes,
             roles,
@@ -98,7 +99,7 @@ mod tests {
         };
         for list in ["aud", "scope", "roles", "permissions"] {
             let raw = format!(r#"{{"{list}":["a"{}]}}"#, r#","a""#.repeat(999));
-            let selected = plan.select(&raw).unwrap();
+            let selected = selector.select(&raw).unwrap();
             let window = Window {
                 from: Duration::ZERO,
                 until: Duration::MAX,
@@ -141,7 +142,7 @@ mod tests {
                 1000,
                 "{list}"
             );
-            // A cache that is told another weight than it was loses count.
+            // A cache that sees the weight change loses count.
             assert_eq!(verified.weight(), weight, "{list}");
         }
     }

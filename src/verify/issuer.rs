@@ -1,28 +1,27 @@
-//! One configured issuer as the checks see it: names compiled, keys at hand.
+//! What is expected of the tokens of one configured issuer, and the keys that sign them.
 
 use std::sync::Arc;
 
 use super::claim_lists::{ListNames, names};
-use super::{TokenError, TokenExcerpt};
+use super::{Expected, TokenError, TokenExcerpt};
 use crate::claims::{ClaimName, SelectedClaims, first_present};
 use crate::config::IssuerSettings;
 use crate::issuer::keys::Keyring;
 use crate::jose::Algorithms;
 use crate::json::Value;
 
-/// Among so many of a token's audiences those are found that the log shows.
-const SHOWN: usize = 16;
+/// How many of the token's audiences are examined for the log line.
+const MAX_EXAMINED: usize = 16;
 
-/// What is expected of an issuer's tokens, and the keys that sign them.
+/// A configured issuer, its claim names parsed.
 pub(crate) struct Issuer {
     pub(crate) name: Option<Arc<str>>,
-    /// `None`: the configuration names no issuer, and `iss` is not checked.
+    /// `None` if the settings name no issuer. Then `iss` is not checked.
     pub(crate) iss: Option<Box<str>>,
     pub(crate) keyring: Arc<Keyring>,
     pub(super) algorithms: Algorithms,
     pub(super) accept_id_tokens: bool,
-    /// Shared with the refusals that name it.
-    pub(crate) audience: Arc<[Box<str>]>,
+    pub(crate) audience: Expected,
     pub(super) audience_claims: Box<[ClaimName]>,
     pub(crate) lists: ListNames,
     required_claims: Box<[ClaimName]>,
@@ -37,11 +36,7 @@ impl Issuer {
             keyring,
             algorithms: settings.algorithms,
             accept_id_tokens: settings.accept_id_tokens,
-            audience: settings
-                .audience
-                .iter()
-                .map(|audience| audience.as_str().into())
-                .collect(),
+            audience: settings.audience.iter().map(String::as_str).collect(),
             audience_claims: names(&settings.audience_claims),
             lists: ListNames::new(settings),
             required_claims: names(&settings.required_claims),
@@ -53,7 +48,7 @@ impl Issuer {
         }
     }
 
-    /// For people: its name, its `iss`, or that it has none.
+    /// Returns its name or its `iss`, for the log.
     pub(crate) fn display_name(&self) -> &str {
         self.name
             .as_deref()
@@ -61,7 +56,7 @@ impl Issuer {
             .unwrap_or("any issuer")
     }
 
-    /// Every claim name that must be selected for this issuer.
+    /// Returns the claim names that its checks read.
     pub(super) fn claim_names(&self) -> impl Iterator<Item = &ClaimName> {
         [
             &self.audience_claims,
@@ -75,50 +70,52 @@ impl Issuer {
         .chain(self.expected_claims.iter().map(|(name, _)| name))
     }
 
-    /// The claim with the audiences of the token, one of which is ours. The first of `audience_claims` that is present and not null
-    /// decides; it must be a string, or a list of nothing but strings.
+    /// Checks that one audience of the token is ours; returns the claim with its audiences.
+    ///
+    /// The first of `audience_claims` that is present and not null decides. It must be a string or
+    /// an array of strings.
     pub(super) fn check_audience<'t>(
         &self,
         selected: &SelectedClaims<'t>,
     ) -> Result<Value<'t>, TokenError> {
         let Some(value) = first_present(&self.audience_claims, selected) else {
-            return Err(self.foreign(TokenExcerpt::Nothing));
+            return Err(self.wrong_audience(TokenExcerpt::Nothing));
         };
-        let is_ours = |text: &str| self.audience.iter().any(|ours| **ours == *text);
+        let is_ours = |text: &str| self.audience.iter().any(|ours| ours == text);
         let presented = match value {
-            Value::Text(text) => {
+            Value::String(text) => {
                 let text = text.read();
                 if is_ours(&text) {
                     return Ok(value);
                 }
                 TokenExcerpt::few([text].into_iter())
             }
-            Value::List(list) => {
+            Value::Array(list) => {
                 let mut ours = false;
-                if !list.each_text(|text| ours |= is_ours(&text)) {
-                    return Err(self.foreign(TokenExcerpt::Other));
+                if !list.each_string(|text| ours |= is_ours(&text)) {
+                    return Err(self.wrong_audience(TokenExcerpt::Other));
                 }
                 if ours {
                     return Ok(value);
                 }
-                // Among the first ones: thousands of empty ones are not worth another look.
-                TokenExcerpt::few(list.items().take(SHOWN).filter_map(Value::text))
+                // perf: thousands of empty strings cost no second pass, benches/refusal.rs.
+                TokenExcerpt::few(list.items().take(MAX_EXAMINED).filter_map(Value::string))
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
                 TokenExcerpt::Other
             }
         };
-        Err(self.foreign(presented))
+        Err(self.wrong_audience(presented))
     }
 
-    fn foreign(&self, presented: TokenExcerpt) -> TokenError {
+    fn wrong_audience(&self, presented: TokenExcerpt) -> TokenError {
         TokenError::Audience {
             presented,
-            expected: Arc::clone(&self.audience),
+            expected: self.audience.clone(),
         }
     }
 
-    /// `required_claims` are there and not null; `expected_claims` have one of their values.
+    /// Checks `required_claims` and `expected_claims`.
     pub(super) fn check_claims(&self, selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
         for name in &self.required_claims {
             if name

@@ -1,19 +1,18 @@
-//! Claims taken at their word. Compiled only with the feature `testing`: the one loud exception to "only `verify` makes one".
+//! Claims without verification, with the feature `testing` only: for tests of handlers.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64_simd::URL_SAFE_NO_PAD;
 
+use super::TokenError;
 use super::claim_lists::{ListNames, names};
-use super::times::{Allowance, Times};
-use super::token_type::confirmation;
+use super::jwt::{TimeLimits, Times, confirmation, not_strict};
 use super::verified::{Provenance, SubjectScope, Verified};
-use super::{TokenError, not_strict};
 use crate::claims::{ClaimSelector, RawToken, first_present};
 use crate::config::Config;
 
-/// What a verified token of the claims `raw` would be under the default claim names, at its first moment.
+/// Returns the proof that a token with the claims `raw` would give under the default claim names.
 pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified>, TokenError> {
     let config = Config::default();
     let aud = names(&config.audience_claims);
@@ -22,15 +21,15 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
         roles: names(&config.roles_claims),
         permissions: names(&config.permissions_claims),
     };
-    let plan = ClaimSelector::new(
+    let selector = ClaimSelector::new(
         [&aud, &lists.scopes, &lists.roles, &lists.permissions]
             .into_iter()
             .flatten(),
     );
-    let claims = plan.select(&raw).map_err(not_strict)?;
+    let claims = selector.select(&raw).map_err(not_strict)?;
     claims.check_within().map_err(not_strict)?;
-    // Whether it may be used now is not asked: a handler's test may want a token of any age.
-    let anytime = Allowance {
+    // A test may want a token of any age.
+    let anytime = TimeLimits {
         leeway: Duration::MAX / 4,
         max_age: None,
     };

@@ -1118,7 +1118,7 @@ fn the_error_reads_as_facts_and_tells_its_status() {
     let foreign = offline_elsewhere().token().sign();
     assert_eq!(
         error(&foreign),
-        (401, "invalid_token: Invalid token issuer (iss \"https://elsewhere.test\" is not configured)".into())
+        (401, "invalid_token: Invalid token issuer (iss \"https://elsewhere.test\" is none of [\"https://issuer.example.test\"])".into())
     );
 }
 

@@ -1,17 +1,17 @@
-//! Times of a token (RFC 7519 §4.1.4 to §4.1.6).
+//! The times of a token (RFC 7519 §4.1.4 to §4.1.6).
 
 use std::time::Duration;
 
-use super::TokenError;
-use super::verified::Window;
 use crate::claims::{Registered, SelectedClaims};
 use crate::json::Value;
+use crate::verify::TokenError;
+use crate::verify::verified::Window;
 
-/// 9999-12-31T23:59:59Z: what lies beyond is not a time that anyone issued.
+/// The latest time that is accepted, in seconds since the epoch: 9999-12-31T23:59:59Z.
 pub(crate) const LATEST: u64 = 253_402_300_799;
 
-/// A NumericDate (RFC 7519 §2): `Err` when it is there and is none.
-pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, TokenError> {
+/// Reads a NumericDate (RFC 7519 §2), which may be absent.
+fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, TokenError> {
     let date = match claim {
         None => return Ok(None),
         Some(Value::Number(number)) => date(number),
@@ -23,39 +23,39 @@ pub(super) fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>,
 }
 
 fn date(number: &str) -> Option<Duration> {
-    // As nearly everyone writes it.
+    // perf: nearly every issuer writes integers, benches/verify.rs.
     if let Ok(seconds) = number.parse::<u64>() {
         return (seconds <= LATEST).then(|| Duration::from_secs(seconds));
     }
-    // As the claims' tree has it. `str::parse` is exact, and a stranger can make that dear.
+    // Parsed as serde_json does; exact parsing of hostile input is expensive.
     let seconds: f64 = serde_json::from_str(number).ok()?;
     (0.0..=LATEST as f64)
         .contains(&seconds)
         .then(|| Duration::from_secs_f64(seconds))
 }
 
-/// What the times of one token say.
-pub(super) struct Times {
-    pub(super) expires_at: Duration,
-    pub(super) issued_at: Option<Duration>,
-    pub(super) window: Window,
+/// The times of one token.
+pub(in crate::verify) struct Times {
+    pub(in crate::verify) expires_at: Duration,
+    pub(in crate::verify) issued_at: Option<Duration>,
+    pub(in crate::verify) window: Window,
 }
 
-/// How the operator reads times.
+/// The settings for times.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Allowance {
-    pub(super) leeway: Duration,
-    pub(super) max_age: Option<Duration>,
+pub(in crate::verify) struct TimeLimits {
+    pub(in crate::verify) leeway: Duration,
+    pub(in crate::verify) max_age: Option<Duration>,
 }
 
 impl Times {
-    /// The times of a token that may be used at `now`.
-    pub(super) fn check(
+    /// Checks that the token may be used at `now`; returns its times.
+    pub(in crate::verify) fn check(
         selected: &SelectedClaims<'_>,
-        allowance: Allowance,
+        limits: TimeLimits,
         now: Duration,
     ) -> Result<Times, TokenError> {
-        let Allowance { leeway, max_age } = allowance;
+        let TimeLimits { leeway, max_age } = limits;
         let exp = match selected.registered(Registered::Exp) {
             None | Some(Value::Null) => {
                 return Err(TokenError::Missing {
@@ -83,7 +83,7 @@ impl Times {
                 });
             }
         }
-        let aged = match (max_age, iat) {
+        let too_old_at = match (max_age, iat) {
             (None, _) => None,
             (Some(_), None) => {
                 return Err(TokenError::Missing {
@@ -92,18 +92,18 @@ impl Times {
             }
             (Some(max_age), Some(iat)) => Some(iat + max_age + leeway),
         };
-        if let Some(aged) = aged
-            && now >= aged
+        if let Some(at) = too_old_at
+            && now >= at
         {
             return Err(TokenError::TooOld {
-                by: now - (aged - leeway),
+                by: now - (at - leeway),
             });
         }
         let from = nbf
             .unwrap_or_default()
             .max(iat.unwrap_or_default())
             .saturating_sub(leeway);
-        let until = aged.map_or(until, |aged| aged.min(until));
+        let until = too_old_at.map_or(until, |at| at.min(until));
         Ok(Times {
             expires_at: exp,
             issued_at: iat,

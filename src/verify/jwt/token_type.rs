@@ -1,26 +1,24 @@
-//! Is it an access token at all, and one that a bearer may use?
+//! Whether a token is an access token, and to whom it is bound.
 
-use super::{Confirmation, TokenError, TokenExcerpt};
 use crate::claims::{Registered, SelectedClaims, Text};
 use crate::jose::{Header, Member};
 use crate::json::Value;
+use crate::verify::{Confirmation, Expected, TokenError, TokenExcerpt};
 
-/// The accepted `typ`.
-#[derive(Debug, Clone)]
-pub(super) struct AcceptedTypes {
+/// The accepted `typ` of the header.
+pub(in crate::verify) struct AcceptedTypes {
     /// In lower case, without `application/`.
-    pub(super) accepted: Box<[Box<str>]>,
-    pub(super) required: bool,
+    pub(in crate::verify) accepted: Expected,
+    pub(in crate::verify) required: bool,
 }
 
 impl AcceptedTypes {
-    /// RFC 7515 §4.1.9: compared without case and without `application/`. RFC 9068 §4 when `require_typ`.
+    /// Checks `typ`, without case and without `application/` (RFC 7515 §4.1.9). `require_typ` is
+    /// RFC 9068 §4.
     pub(super) fn check(&self, header: &Header<'_>) -> Result<(), TokenError> {
         match &header.typ {
             Member::Absent if !self.required => Ok(()),
-            Member::Absent => Err(TokenError::Type {
-                presented: TokenExcerpt::Nothing,
-            }),
+            Member::Absent => Err(self.refusal(TokenExcerpt::Nothing)),
             Member::Text(typ) => {
                 let bare = match typ.split_at_checked("application/".len()) {
                     Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
@@ -33,29 +31,33 @@ impl AcceptedTypes {
                 if accepted {
                     Ok(())
                 } else {
-                    Err(TokenError::Type {
-                        presented: TokenExcerpt::text(typ),
-                    })
+                    Err(self.refusal(TokenExcerpt::text(typ)))
                 }
             }
-            Member::Other => Err(TokenError::Type {
-                presented: TokenExcerpt::Other,
-            }),
+            Member::Other => Err(self.refusal(TokenExcerpt::Other)),
+        }
+    }
+
+    fn refusal(&self, presented: TokenExcerpt) -> TokenError {
+        TokenError::Type {
+            presented,
+            expected: self.accepted.clone(),
         }
     }
 }
 
 /// Refuses ID, refresh and logout tokens by their claims.
 ///
-/// `accept_id_tokens` admits the claims of an ID token (OpenID Connect Core §2 and §3.1.3.6; Cognito and Keycloak for
-/// `token_use` and `typ`): some issuers write them into access tokens. The claims of refresh and logout tokens (Back-Channel
-/// Logout §2.4, RFC 8417 §2.2) are refused always. A claim of another type says nothing.
+/// `accept_id_tokens` admits the claims of an ID token (OpenID Connect Core §2 and §3.1.3.6;
+/// Cognito and Keycloak for `token_use` and `typ`): some issuers write them into access tokens. The
+/// claims of refresh and logout tokens (Back-Channel Logout §2.4, RFC 8417 §2.2) are refused
+/// always. A claim of another type says nothing.
 pub(super) fn check_access_token(
     selected: &SelectedClaims<'_>,
     accept_id_tokens: bool,
 ) -> Result<(), TokenError> {
     let is = |claim, values: &[&str]| {
-        let text = selected.registered(claim).and_then(Value::text);
+        let text = selected.registered(claim).and_then(Value::string);
         text.is_some_and(|text| values.iter().any(|value| text.eq_ignore_ascii_case(value)))
     };
     if is(Registered::Typ, &["Refresh", "Logout"]) {
@@ -80,18 +82,20 @@ pub(super) fn check_access_token(
         (Registered::CHash, "c_hash is a string"),
         (Registered::SHash, "s_hash is a string"),
     ] {
-        if let Some(Value::Text(_)) = selected.registered(claim) {
+        if let Some(Value::String(_)) = selected.registered(claim) {
             return Err(TokenError::NotAccessToken(fact));
         }
     }
     Ok(())
 }
 
-/// The members of `cnf` that bind a token to its sender: RFC 9449 §6.1, RFC 8705 §3.1, RFC 7800 §3.2 to §3.5.
+/// The members of `cnf` that bind a token to its sender: RFC 9449 §6.1, RFC 8705 §3.1, RFC 7800
+/// §3.2 to §3.5.
 const CONFIRMATION_METHODS: [&str; 6] = ["jkt", "x5t#S256", "jwk", "jwe", "kid", "jku"];
 
-/// Reads `cnf` (RFC 7800 §3.1), which binds the token to its sender. `claims` is the JSON of the selected claims.
-pub(super) fn confirmation(
+/// Reads `cnf` (RFC 7800 §3.1), which binds the token to its sender. `claims` is the JSON of the
+/// selected claims.
+pub(in crate::verify) fn confirmation(
     selected: &SelectedClaims<'_>,
     claims: &str,
 ) -> Result<Confirmation, TokenError> {
@@ -105,11 +109,11 @@ pub(super) fn confirmation(
         .filter_map(|method| Some((method, cnf.get(method)?)));
     Ok(match (methods.next(), methods.next()) {
         (None, _) => Confirmation::None,
-        (Some(("jkt", Value::Text(jkt))), None) => {
-            Confirmation::Jkt(Text::place(&jkt.read(), claims))
+        (Some(("jkt", Value::String(jkt))), None) => {
+            Confirmation::Jkt(Text::of(&jkt.read(), claims))
         }
-        (Some(("x5t#S256", Value::Text(x5t))), None) => {
-            Confirmation::X5tS256(Text::place(&x5t.read(), claims))
+        (Some(("x5t#S256", Value::String(x5t))), None) => {
+            Confirmation::X5tS256(Text::of(&x5t.read(), claims))
         }
         (Some((method, _)), _) => Confirmation::Unsupported(method),
     })

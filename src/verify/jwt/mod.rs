@@ -1,0 +1,240 @@
+//! Verification of a JWT (RFC 7519, RFC 8725, RFC 9068): the checks in their order, one per line.
+
+mod times;
+mod token_type;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub(crate) use times::LATEST;
+pub(super) use times::{TimeLimits, Times};
+pub(super) use token_type::{AcceptedTypes, confirmation};
+
+use self::token_type::check_access_token;
+use super::verified::{Provenance, SubjectScope, Verified};
+use super::{Issuer, TokenError, TokenExcerpt, Verifier, VerifyResult};
+use crate::base::ready::Ready;
+use crate::claims::{RawToken, Registered, SelectedClaims};
+use crate::issuer::keys::{Choice, WantedKey};
+use crate::jose::{Algorithm, Compact, DecodeBuffers, Header, Member};
+use crate::json::{JsonError, Value};
+
+/// The longest `kid`, in bytes.
+const MAX_KID: usize = 1024;
+
+/// The waits for keys during one verification: for a first key set, then perhaps for a newer one.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Waits {
+    count: u8,
+    since: Option<Instant>,
+}
+
+impl Waits {
+    const MAX: u8 = 2;
+
+    /// Returns the waits including one more, and the start of the first, from which the timeout
+    /// counts; `None` if there were enough.
+    fn one_more(self) -> Option<(Waits, Instant)> {
+        let since = self.since.unwrap_or_else(Instant::now);
+        (self.count < Waits::MAX).then_some((
+            Waits {
+                count: self.count + 1,
+                since: Some(since),
+            },
+            since,
+        ))
+    }
+}
+
+impl Verifier {
+    /// Verifies the JWT `text`.
+    pub(super) fn verify_jwt<'v>(
+        &'v self,
+        waits: Waits,
+        text: &'v str,
+        now: Duration,
+    ) -> Ready<'v, VerifyResult> {
+        self.check(waits, text, now)
+            .unwrap_or_else(|error| Ready::Now(Err(error)))
+    }
+
+    fn check<'v>(
+        &'v self,
+        waits: Waits,
+        text: &'v str,
+        now: Duration,
+    ) -> Result<Ready<'v, VerifyResult>, TokenError> {
+        let mut buffers = DecodeBuffers::new();
+        let token = Compact::parse(text, &mut buffers).map_err(TokenError::Malformed)?;
+        let header = Header::parse(&token.header)
+            .map_err(|_| TokenError::Malformed("the header is not a strict JSON object"))?;
+        let raw = token.payload.as_str();
+        let claims = self.selector.select(raw).map_err(not_strict)?;
+
+        let algorithm = self.algorithm(&header)?;
+        self.types.check(&header)?;
+        check_no_extension(&header)?;
+        let (issuer_index, issuer) = self.issuer(&claims)?;
+        check_allowed(algorithm, issuer)?;
+        let times = Times::check(&claims, self.times, now)?;
+        let audiences = issuer.check_audience(&claims)?;
+
+        let kid = kid(&header)?;
+        let Some(keys) = issuer.keyring.snapshot(now) else {
+            return Ok(self.after_keys(waits, text, issuer, now));
+        };
+        let refusal = match keys.keys().choose(kid, algorithm) {
+            Choice::Candidates(candidates) => {
+                let (message, signature) = (token.signing_input, token.signature);
+                let mut candidates = candidates.thumbprint_first(&header).into_iter();
+                let confirmed =
+                    candidates.any(|key| key.verify(algorithm, message, signature).is_ok());
+                (!confirmed).then_some(TokenError::Signature)
+            }
+            Choice::WrongAlgorithm => Some(TokenError::KeyAlgorithm {
+                presented: algorithm.name(),
+            }),
+            Choice::Ambiguous => return Err(TokenError::AmbiguousKey),
+            Choice::Unknown => Some(TokenError::UnknownKey {
+                kid: kid.map_or(TokenExcerpt::Nothing, TokenExcerpt::text),
+            }),
+        };
+        if let Some(refusal) = refusal {
+            return match issuer.keyring.wanted(&keys, kid, algorithm, now) {
+                Some(wanted) => Ok(self.after_key(waits, text, issuer, wanted, refusal)),
+                None => Err(refusal),
+            };
+        }
+
+        claims.check_within().map_err(not_strict)?;
+        check_access_token(&claims, issuer.accept_id_tokens)?;
+        let confirmation = confirmation(&claims, raw)?;
+        issuer.check_claims(&claims)?;
+        let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;
+        Ok(Ready::Now(Ok(Arc::new(Verified {
+            provenance: Provenance::Jwt {
+                issuer_index,
+                generation: keys.generation(),
+            },
+            subject_scope: match (&issuer.iss, self.issuers.len()) {
+                (None, _) => SubjectScope::Unchecked,
+                (Some(_), 1) => SubjectScope::OnlyIssuer,
+                (Some(_), _) => SubjectScope::OneOfSeveral,
+            },
+            issuer_name: issuer.name.clone(),
+            claim_set,
+            expires_at: Some(times.expires_at),
+            issued_at: times.issued_at,
+            window: times.window,
+            confirmation,
+            source: RawToken::new(raw, text),
+        }))))
+    }
+
+    /// Verifies `text` again once the issuer has keys.
+    fn after_keys<'v>(
+        &'v self,
+        waits: Waits,
+        text: &'v str,
+        issuer: &'v Issuer,
+        now: Duration,
+    ) -> Ready<'v, VerifyResult> {
+        let Some((waits, _)) = waits.one_more() else {
+            return Ready::Now(Err(TokenError::Unavailable {
+                retry_after: Duration::from_secs(1),
+            }));
+        };
+        Ready::later(async move {
+            let waited = issuer.keyring.wait_for_keys(now).await;
+            waited.map_err(|unavailable| TokenError::Unavailable {
+                retry_after: unavailable.retry_after,
+            })?;
+            self.verify_after(waits, text).get().await
+        })
+    }
+
+    /// Verifies `text` again if newer keys may confirm it; `refusal` is the answer if not.
+    fn after_key<'v>(
+        &'v self,
+        waits: Waits,
+        text: &'v str,
+        issuer: &'v Issuer,
+        wanted: WantedKey,
+        refusal: TokenError,
+    ) -> Ready<'v, VerifyResult> {
+        let Some((waits, since)) = waits.one_more() else {
+            return Ready::Now(Err(refusal));
+        };
+        Ready::later(async move {
+            if !issuer.keyring.wait_for_key(&wanted, since).await {
+                return Err(refusal);
+            }
+            self.verify_after(waits, text).get().await
+        })
+    }
+
+    /// Returns `alg`, which some issuer must allow. `none`, HMAC and unknown ones have no value.
+    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm, TokenError> {
+        let presented = match &header.alg {
+            Member::Text(name) => match Algorithm::parse(name) {
+                Some(algorithm) if self.is_allowed(algorithm) => return Ok(algorithm),
+                _ => TokenExcerpt::text(name),
+            },
+            Member::Absent => TokenExcerpt::Nothing,
+            Member::Other => TokenExcerpt::Other,
+        };
+        Err(TokenError::Algorithm { presented })
+    }
+
+    fn is_allowed(&self, algorithm: Algorithm) -> bool {
+        let mut issuers = self.issuers.iter();
+        issuers.any(|issuer| issuer.algorithms.contains(algorithm))
+    }
+
+    /// Returns the issuer whose `iss` is exactly the token's, or the one without `iss`.
+    fn issuer(&self, claims: &SelectedClaims<'_>) -> Result<(usize, &Issuer), TokenError> {
+        let presented = claims.registered(Registered::Iss);
+        let iss = presented.and_then(Value::string);
+        self.issuers
+            .iter()
+            .enumerate()
+            .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss.as_deref())
+            .ok_or_else(|| TokenError::Issuer {
+                presented: TokenExcerpt::claim(presented),
+                expected: self.issuer_names.clone(),
+            })
+    }
+}
+
+pub(super) fn not_strict(_: JsonError) -> TokenError {
+    TokenError::Malformed("the claims are not a strict JSON object")
+}
+
+fn check_no_extension(header: &Header<'_>) -> Result<(), TokenError> {
+    if header.extended {
+        Err(TokenError::Extension)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), TokenError> {
+    if issuer.algorithms.contains(algorithm) {
+        Ok(())
+    } else {
+        Err(TokenError::Algorithm {
+            presented: TokenExcerpt::text(algorithm.name()),
+        })
+    }
+}
+
+fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, TokenError> {
+    match &header.kid {
+        Member::Absent => Ok(None),
+        Member::Text(kid) if kid.len() <= MAX_KID => Ok(Some(kid)),
+        Member::Text(_) => Err(TokenError::Malformed("kid is longer than 1 KiB")),
+        Member::Other => Err(TokenError::Malformed("kid is not a string")),
+    }
+}
