@@ -314,7 +314,7 @@ fn whatever_is_gathered_can_be_read_again_as_a_tree() {
 #[test]
 fn find_claim_agrees_with_a_claim_name_and_refuses_duplicates() {
     let found = |raw: &str, name: &str| match find_claim(raw, name) {
-        Some(Value::Text(text)) => Some(text.read().into_owned()),
+        Some(Value::String(text)) => Some(text.read().into_owned()),
         Some(Value::Number(number)) => Some(number.to_owned()),
         Some(other) => Some(format!("{other:?}")),
         None => None,

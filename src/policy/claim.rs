@@ -84,7 +84,7 @@ impl Eq for ClaimValue {}
 impl ClaimValue {
     fn equals(&self, value: Value<'_>) -> bool {
         match (*self, value) {
-            (ClaimValue::Text(expected), Value::Text(text)) => text.read() == expected,
+            (ClaimValue::Text(expected), Value::String(text)) => text.read() == expected,
             (ClaimValue::Bool(expected), Value::Bool(value)) => value == expected,
             (ClaimValue::Integer(expected), Value::Number(number)) => {
                 match number.parse::<i128>() {
@@ -171,7 +171,7 @@ impl<C: ClaimList> Policy for Claim<C> {
         match find_claim(token.view().raw(), Self::NAME) {
             None | Some(Value::Null) => false,
             Some(_) if C::VALUES.is_empty() => true,
-            Some(Value::List(items)) => items.items().any(listed),
+            Some(Value::Array(items)) => items.items().any(listed),
             Some(value) => listed(value),
         }
         .into()

@@ -236,7 +236,9 @@ fn identifier<'t>(claims: &'t str, name: &str) -> Option<Cow<'t, str>> {
     match find_claim(claims, name)? {
         Value::String(text) => Some(text.read()),
         Value::Number(number) if is_integer(number) => Some(number.into()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
     }
 }
 
