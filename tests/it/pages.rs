@@ -171,6 +171,13 @@ fn the_threats_page_names_existing_files_and_tests() {
 }
 
 #[test]
+fn the_first_files_to_open_exist() {
+    let page = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("the page");
+    let (_, complaints) = check(&page, root());
+    assert_eq!(complaints, [""; 0]);
+}
+
+#[test]
 fn the_behaviour_page_has_a_test_per_row_and_a_row_per_test() {
     let page = fs::read_to_string(root().join("docs/behaviour.md")).expect("the page");
     let (rows, complaints) = check(&page, root());
