@@ -6,6 +6,7 @@ usage: .ci/public_api.py [--bless]     --bless writes the file
 import difflib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,12 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTING = ROOT / "docs/public-api.txt"
-# Derived ones are among them, and say nothing that a caller could misuse.
+# Derived for each type that can be a pattern.
 QUIET = {"StructuralPartialEq"}
 
 
 def rustdoc():
-    """The JSON is unstable; the variable reaches rustdoc alone, so that nothing is compiled anew."""
+    """Returns rustdoc's JSON. It is unstable: RUSTC_BOOTSTRAP is set for rustdoc alone, so that no
+    dependency is compiled again."""
     with tempfile.TemporaryDirectory() as folder:
         wrapper = Path(folder, "rustdoc")
         wrapper.write_text('#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc "$@"\n')
@@ -165,6 +167,7 @@ class Listing:
             header, (params, where) = inner["header"], generics(inner["generics"])
             words = [w for w in ("const", "async", "unsafe") if header["is_" + w]]
             inputs = ", ".join(f"{n}: {ty(t)}" for n, t in inner["sig"]["inputs"])
+            inputs = re.sub(r"^self: (&?(?:'\w+ )?(?:mut )?)Self\b", r"\1self", inputs)
             words.append(f"fn {name}{params}({inputs}){result(inner['sig']['output'])}{where}")
             provided = " { .. }" if within == "trait" and inner["has_body"] else ""
             self.lines.add(" ".join(words) + provided)
@@ -214,11 +217,19 @@ class Listing:
                 self.add(child, at)
         elif inner["trait"]["path"].split("::")[-1] not in QUIET:
             params, where = generics(inner["generics"])
-            self.lines.add(f"impl{params} {path(inner['trait'])} for {ty(inner['for'])}{where}")
+            # Sorted below its type.
+            text = f"impl{params} {path(inner['trait'])} for {ty(inner['for'])}{where}"
+            self.lines.add(f"{at}::\0{text}")
+
+
+def place(line):
+    """Items by their path, each followed by its members and implementations."""
+    return re.search(r"axioms_rocket[\w:]*", line)[0], line
 
 
 def main():
-    new = sorted(Listing(rustdoc()).lines, key=lambda line: (line.split(" ", 1)[1], line))
+    lines = Listing(rustdoc()).lines
+    new = [line.split("\0")[-1] for line in sorted(lines, key=place)]
     if "--bless" in sys.argv:
         LISTING.write_text("\n".join(new) + "\n")
         return
