@@ -3,6 +3,14 @@
 //! `fuzz/` calls them with libFuzzer, `tests.rs` on any compiler. Each compares the result of the
 //! crate with that of a naive reference implementation, which shares no code with it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a property fails"
+)]
+
 mod base64url;
 mod challenge;
 mod claim_path;

@@ -62,7 +62,7 @@ fn find<'r>(request: &'r Request<'_>, name: &str) -> Result<&'r str, Fault> {
         let segment = dynamic(text)?;
         let plain = segment.strip_suffix("..").unwrap_or(&segment);
         let is_named = plain == name || plain.strip_prefix('_') == Some(name);
-        is_named.then(|| (index, plain.len() < segment.len()))
+        is_named.then_some((index, plain.len() < segment.len()))
     });
     match (found.next(), found.next()) {
         (Some((index, false)), None) => request

@@ -179,6 +179,14 @@
 //! | outages and faults | [`TestIssuer::down`], [`TestIssuer::answer_with`] |
 //! | the requests that the issuer received | [`TestIssuer::requests`] |
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "runs inside tests, where a panic is the failure"
+)]
+
 mod assertions;
 mod bearer;
 pub mod hostile;

@@ -197,7 +197,10 @@ fn location(
 fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_>) {
     for (at, (place, entry, _)) in entries.iter().enumerate() {
         let earlier = |same: &dyn Fn(&IssuerConfig) -> bool| {
-            let (place, ..) = entries[..at].iter().find(|(_, earlier, _)| same(earlier))?;
+            let (place, ..) = entries
+                .iter()
+                .take(at)
+                .find(|(_, earlier, _)| same(earlier))?;
             Some(if place.is_empty() {
                 "the top level"
             } else {

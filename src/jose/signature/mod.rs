@@ -251,8 +251,10 @@ impl fmt::Debug for PublicKey {
 }
 
 fn without_leading_zeros(octets: &[u8]) -> &[u8] {
-    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
-    &octets[zeros..]
+    let first = octets.iter().position(|octet| *octet != 0);
+    first
+        .and_then(|index| octets.get(index..))
+        .unwrap_or_default()
 }
 
 /// Of octets without leading zeros.
