@@ -40,7 +40,8 @@ fn check(data: &[u8], allowed: Algorithms) {
     if let Err(error) = &read {
         assert_printable(&error.to_string());
     }
-    let expected = match std::str::from_utf8(data).map(json::read) {
+    let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+    let expected = match std::str::from_utf8(text).map(json::read) {
         Ok(Err(true)) => return,
         Ok(Ok(set)) => keys(set),
         _ => None,

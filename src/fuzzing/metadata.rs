@@ -19,7 +19,8 @@ pub fn metadata(data: &[u8]) {
         return;
     };
     let body = &data[end + 1..];
-    let expected = match std::str::from_utf8(body).map(json::read) {
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let expected = match std::str::from_utf8(text).map(json::read) {
         Ok(Err(true)) => return,
         Ok(Ok(Json::Object(members))) => named(members, issuer),
         _ => None,

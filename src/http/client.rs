@@ -1,9 +1,10 @@
-//! Building the `reqwest` client: TLS roots, redirects, and nothing that would surprise.
+//! The `reqwest` client: TLS roots, redirects, and everything pinned that a feature of `reqwest` would change, since the
+//! application chooses those.
 
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder};
 
@@ -12,6 +13,8 @@ use super::rules::check_redirect;
 use crate::config::HttpSettings;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Some key servers answer 406 unless the type of key sets (RFC 7517 §8.5.2) is accepted, as Kubernetes does.
+const ACCEPTED: &str = "application/jwk-set+json, application/json, */*;q=0.5";
 const USER_AGENT: &str = concat!("axioms-rocket/", env!("CARGO_PKG_VERSION"));
 
 pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
@@ -26,8 +29,8 @@ pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
         Ok(client) => return Ok(client),
         Err(error) => reason(error),
     };
-    // Without a single root certificate on the machine the platform's verifier cannot be made. The program starts
-    // all the same: with the bundle alone, or else with an empty store, and then https fails when it is used.
+    // On a machine without root certificates the platform's verifier cannot be built. The program starts all the same,
+    // with the bundle alone or without roots; then each https request fails.
     match plain(settings).tls_certs_only(roots).build() {
         Ok(client) => {
             tracing::warn!(
@@ -50,12 +53,20 @@ fn plain(settings: &HttpSettings) -> ClientBuilder {
     let allow_http = settings.allow_http;
     Client::builder()
         .user_agent(USER_AGENT)
-        .default_headers(HeaderMap::from_iter([(
-            ACCEPT,
-            HeaderValue::from_static("application/json"),
-        )]))
+        .default_headers(HeaderMap::from_iter([
+            (ACCEPT, HeaderValue::from_static(ACCEPTED)),
+            (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+        ]))
+        // Nothing is unpacked, with the features `gzip`, `brotli`, `deflate` and `zstd` too.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .tls_backend_rustls()
+        .no_hickory_dns()
+        .http1_only()
         .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-        // An idle connection would be dead by the next refresh, and belongs to the runtime that opened it.
+        // An idle connection would be dead by the next refresh, and it belongs to the runtime that opened it.
         .pool_max_idle_per_host(0)
         .retry(reqwest::retry::never())
         .referer(false)

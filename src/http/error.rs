@@ -1,4 +1,4 @@
-//! What can go wrong with a client or with a fetch: facts, and words that never hold a secret of the URL.
+//! Errors of the client and of a fetch. Their texts hold no secret of the URL.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::rules::{RedirectRefusal, UrlRefusal};
 use crate::base::redact::one_line;
 
-/// The longest text of a lower layer that is printed.
-const REASON: usize = 200;
+/// The longest text of another library that is printed, in characters.
+const MAX_REASON: usize = 200;
 
 /// Why there is no client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +26,7 @@ pub(crate) enum HttpError {
 }
 
 impl HttpError {
-    /// Whether it is the file's fault.
+    /// Checks whether the error is one of the file.
     pub(crate) fn is_of_ca_bundle(&self) -> bool {
         !matches!(self, HttpError::Client(_))
     }
@@ -45,6 +45,8 @@ pub(crate) enum FetchError {
     Redirect(RedirectRefusal),
     #[error("status {0}")]
     Status(u16),
+    #[error("sent with Content-Encoding {0}, which was not asked for")]
+    ContentEncoding(String),
     #[error("body longer than 512 KiB")]
     TooLarge,
     #[error("timed out")]
@@ -65,12 +67,32 @@ impl FetchError {
         if error.is_timeout() {
             FetchError::Timeout
         } else {
-            FetchError::Network(reason(error))
+            let mut reason = reason(error);
+            if let Some(advice) = advice(&reason) {
+                reason.push_str(advice);
+            }
+            FetchError::Network(reason)
         }
     }
 }
 
-/// The whole chain in one line, outermost first: `reqwest` alone says no more than "error sending request".
+/// Returns what to do about a certificate that rustls refuses.
+fn advice(reason: &str) -> Option<&'static str> {
+    if reason.contains("UnknownIssuer") {
+        Some(
+            " (its certificate is signed by an authority that is not trusted: `http_ca_bundle` adds one)",
+        )
+    } else if reason.contains("CaUsedAsEndEntity") {
+        Some(
+            " (the server presents the certificate of an authority, basicConstraints CA:TRUE, as its own: it needs one \
+             with CA:FALSE, signed by an authority that is trusted or in `http_ca_bundle`)",
+        )
+    } else {
+        None
+    }
+}
+
+/// Returns the chain of causes in one line, outermost first: `reqwest` alone says "error sending request".
 pub(super) fn reason(error: reqwest::Error) -> String {
     // Its text would hold the URL with the password and the query.
     let error = error.without_url();
@@ -84,7 +106,7 @@ pub(super) fn reason(error: reqwest::Error) -> String {
         cause = inner.source();
     }
     text.chars()
-        .take(REASON)
+        .take(MAX_REASON)
         .flat_map(char::escape_debug)
         .collect()
 }

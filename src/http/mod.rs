@@ -1,4 +1,4 @@
-//! GET of a small document: the only user of `reqwest`, and the place of every limit on what is fetched.
+//! GET of a small document: the only user of `reqwest`, with every limit on a fetch.
 
 mod cache_control;
 mod client;
@@ -12,6 +12,7 @@ mod tests;
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Client, Response};
 use url::Url;
 
@@ -21,7 +22,10 @@ pub(crate) use rules::{UrlRefusal, check_url};
 
 use crate::config::HttpSettings;
 
-/// The longest body that is read: key sets and metadata have a few KiB.
+/// The longest `Content-Encoding` that is printed.
+const MAX_CODING: usize = 40;
+
+/// The longest body that is read, in bytes: key sets and metadata have a few KiB.
 const MAX_BODY: usize = 512 * 1024;
 
 /// A client for small documents. Clones share it; it keeps no connection between fetches.
@@ -32,10 +36,10 @@ pub(crate) struct Http {
     allow_http: bool,
 }
 
-/// What was fetched.
+/// A fetched document.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Document {
-    /// Where it came from in the end, after redirects.
+    /// Its URL, after redirects.
     pub(crate) url: Url,
     pub(crate) body: Vec<u8>,
     /// `Cache-Control: max-age` (RFC 9111 §5.2.2.1).
@@ -55,20 +59,20 @@ impl Http {
         })
     }
 
-    /// How long a whole fetch may take.
+    /// Returns the limit on the time of a whole fetch.
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// `allow_http`: plain http is accepted for every host.
+    /// Checks whether plain http is accepted for every host.
     pub(crate) fn allows_http(&self) -> bool {
         self.allow_http
     }
 
-    /// Fetches `url`: status 200, within the time for the whole of it, at most `MAX_BODY` octets.
+    /// Fetches `url`: status 200, within the limits on time and size.
     pub(crate) async fn fetch(&self, url: &Url) -> Result<Document, FetchError> {
         check_url(url, self.allow_http).map_err(FetchError::Url)?;
-        // Our own limit around everything: connecting, redirects, and a body that trickles.
+        // Around everything: connecting, redirects, and a body that trickles.
         match tokio::time::timeout(self.timeout, self.read(url)).await {
             Ok(read) => read,
             Err(_) => Err(FetchError::Timeout),
@@ -86,6 +90,7 @@ impl Http {
         if response.status().as_u16() != 200 {
             return Err(FetchError::Status(response.status().as_u16()));
         }
+        check_not_encoded(response.headers())?;
         let body = read_body(&mut response).await?;
         let max_age = cache_control::max_age(response.headers());
         Ok(Document {
@@ -96,7 +101,25 @@ impl Http {
     }
 }
 
-/// Measured while it streams: `Content-Length` may be absent or a lie.
+/// Refuses a content coding (RFC 9110 §8.4): `identity` was asked for, and nothing is unpacked.
+fn check_not_encoded(headers: &HeaderMap) -> Result<(), FetchError> {
+    let codings = headers.get_all(CONTENT_ENCODING).iter();
+    let foreign = codings
+        .map(HeaderValue::as_bytes)
+        .find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"));
+    match foreign {
+        None => Ok(()),
+        Some(coding) => Err(FetchError::ContentEncoding(
+            coding
+                .escape_ascii()
+                .take(MAX_CODING)
+                .map(char::from)
+                .collect(),
+        )),
+    }
+}
+
+/// Reads the body within the limit, counted while it streams: `Content-Length` may be absent or wrong.
 async fn read_body(response: &mut Response) -> Result<Vec<u8>, FetchError> {
     if response
         .content_length()
@@ -127,7 +150,7 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document")
             .field("url", &format_args!("{}", RedactedUrl(&self.url)))
-            .field("octets", &self.body.len())
+            .field("bytes", &self.body.len())
             .field("max_age", &self.max_age)
             .finish()
     }

@@ -53,7 +53,8 @@ async fn a_document_comes_with_its_max_age_and_a_plain_request() {
         lines,
         [
             "get /keys?tenant=1 http/1.1".to_owned(),
-            "accept: application/json".to_owned(),
+            "accept-encoding: identity".to_owned(),
+            "accept: application/jwk-set+json, application/json, */*;q=0.5".to_owned(),
             format!("host: {}", server.url("/").authority()),
             format!("user-agent: axioms-rocket/{}", env!("CARGO_PKG_VERSION")),
         ]
@@ -115,7 +116,7 @@ async fn an_endless_body_without_a_length_is_cut_off() {
     assert!((512..16 * 1024).contains(&sent), "{sent}");
 }
 
-/// A compressed bomb stays as small as it came.
+/// The tests are built with reqwest's features for these codings, as an application may be: nothing changes.
 #[tokio::test]
 async fn a_compressed_body_is_not_asked_for_and_never_unpacked() {
     // 64 KiB of blanks.
@@ -124,22 +125,61 @@ async fn a_compressed_body_is_not_asked_for_and_never_unpacked() {
         b"\x6a\x94\x19\x2c\xb4\0\0\x01\0",
     );
     let gzip = [&head[..], &[0; 63], tail].concat();
-    for coding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
+    for coding in ["gzip", "deflate", "br", "zstd", "gzip, gzip", "X-Own"] {
         let server = Server::with(ok(&format!("Content-Encoding: {coding}\r\n"), &gzip));
+        let error = http().fetch(&server.url("/")).await.unwrap_err();
+        assert_eq!(error, FetchError::ContentEncoding(coding.to_owned()));
         assert_eq!(
-            http()
-                .fetch(&server.url("/"))
-                .await
-                .map(|document| document.body),
-            Ok(gzip.clone()),
-            "{coding}"
+            error.to_string(),
+            format!("sent with Content-Encoding {coding}, which was not asked for")
         );
         let heads = server.heads();
         assert!(
-            heads.len() == 1 && !heads[0].to_ascii_lowercase().contains("accept-encoding"),
+            heads.len() == 1
+                && heads[0]
+                    .to_ascii_lowercase()
+                    .contains("accept-encoding: identity\r\n"),
             "{heads:?}"
         );
     }
+    // Not declared: handed on as it came.
+    let server = Server::with(ok("", &gzip));
+    let document = http().fetch(&server.url("/")).await.unwrap();
+    assert_eq!(document.body, gzip);
+}
+
+#[tokio::test]
+async fn the_coding_identity_is_no_coding_and_a_long_one_is_cut() {
+    for coding in ["identity", "Identity", ""] {
+        let server = Server::with(ok(&format!("Content-Encoding: {coding}\r\n"), b"{}"));
+        let document = http().fetch(&server.url("/")).await.unwrap();
+        assert_eq!(document.body, b"{}", "{coding:?}");
+    }
+    let server = Server::with(ok(
+        &format!("Content-Encoding: {}\r\n", "\u{e9}".repeat(100)),
+        b"{}",
+    ));
+    let error = http().fetch(&server.url("/")).await.unwrap_err();
+    let shown = r"\xc3\xa9".repeat(5);
+    assert_eq!(error, FetchError::ContentEncoding(shown));
+}
+
+/// Kubernetes' rule.
+#[tokio::test]
+async fn a_server_that_insists_on_the_type_of_key_sets_is_satisfied() {
+    let server = Server::start(|head, stream| {
+        let head = head.to_ascii_lowercase();
+        let accept = head.lines().find_map(|line| line.strip_prefix("accept: "));
+        let accepted = accept.is_some_and(|types| types.contains("application/jwk-set+json"));
+        let answer = if accepted {
+            ok("Content-Type: application/jwk-set+json\r\n", b"{}")
+        } else {
+            b"HTTP/1.1 406 Not Acceptable\r\nContent-Length: 0\r\n\r\n".to_vec()
+        };
+        let _ = stream.write_all(&answer);
+    });
+    let document = http().fetch(&server.url("/openid/v1/jwks")).await.unwrap();
+    assert_eq!(document.body, b"{}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -348,11 +388,70 @@ fn debug_shows_no_body_and_no_secret() {
     };
     assert_eq!(
         format!("{document:?}"),
-        "Document { url: https://a.example/k, octets: 11, max_age: None }"
+        "Document { url: https://a.example/k, bytes: 11, max_age: None }"
     );
     assert_eq!(
         format!("{:?}", http()),
         "Http { timeout: 5s, allow_http: false }"
+    );
+}
+
+/// A server with this certificate, and why it is not trusted.
+#[cfg(feature = "testing")]
+async fn untrusted(params: rcgen::CertificateParams, ca_bundle: bool) -> String {
+    use rustls::ServerConfig;
+    use rustls::crypto::aws_lc_rs::default_provider;
+    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use tokio_rustls::rustls;
+
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+    let config = ServerConfig::builder_with_provider(default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = url(&format!("https://{}/", listener.local_addr().unwrap()));
+    tokio::spawn(async move {
+        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+        let (stream, _) = listener.accept().await.unwrap();
+        drop(acceptor.accept(stream).await);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, certificate.pem()).unwrap();
+    let settings = HttpSettings {
+        ca_bundle: ca_bundle.then_some(path),
+        ..settings()
+    };
+    let fetched = Http::new(&settings).unwrap().fetch(&place).await;
+    fetched.unwrap_err().to_string()
+}
+
+#[cfg(feature = "testing")]
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_comes_with_advice() {
+    let params = || rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let reason = untrusted(params(), false).await;
+    assert!(
+        reason.ends_with(
+            "UnknownIssuer (its certificate is signed by an authority that is not trusted: `http_ca_bundle` adds one)"
+        ),
+        "{reason}"
+    );
+    let mut authority = params();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let reason = untrusted(authority, true).await;
+    assert!(
+        reason.contains("CaUsedAsEndEntity")
+            && reason.ends_with(
+                "(the server presents the certificate of an authority, basicConstraints CA:TRUE, as its own: it needs \
+                 one with CA:FALSE, signed by an authority that is trusted or in `http_ca_bundle`)"
+            ),
+        "{reason}"
     );
 }
 

@@ -398,6 +398,14 @@ async fn refusal(metadata: &str) -> MetadataError {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_before_the_metadata_is_skipped() {
+    let marked = format!("\u{feff}{METADATA}");
+    let issuer = Issuer::with(&[(OIDC, 200, &marked), ("/keys", 200, "the keys")]);
+    let locator = issuer.locator(KeyLocation::Discover);
+    assert_eq!(body(&locator, NOW).await, Ok("the keys".to_owned()));
+}
+
+#[tokio::test]
 async fn metadata_of_another_issuer_is_refused_and_both_are_named() {
     let issuer = Issuer::with(&[(
         OIDC,

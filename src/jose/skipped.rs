@@ -1,4 +1,4 @@
-//! Keys of a set that are not used, and why: RFC 7517 §5 lets a reader pass over what it does not understand.
+//! Keys of a set that are skipped, and why (RFC 7517 §5).
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use crate::jose::Algorithm;
 use crate::jose::signature::KeyError;
 use crate::json::MembersError;
 
-/// Keys not used that are named one by one in the log.
-const MOST_WARNINGS: usize = 16;
+/// Skipped keys with a log line of their own.
+const MAX_WARNINGS: usize = 16;
 
-/// A key that was passed over; the others of its set keep working.
+/// A skipped key. The others of its set keep working.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Skipped {
-    /// Its place in `keys`, from 0.
+    /// Its index in `keys`.
     pub(crate) index: usize,
-    /// Its `kid`, ready to print.
+    /// Its `kid`, redacted.
     pub(crate) kid: Option<String>,
     pub(crate) reason: SkipReason,
 }
 
-/// Why a key is not used. Texts of the key are escaped and cut.
+/// Why a key is skipped. Texts of the key are redacted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SkipReason {
     /// Not an object, a duplicate or missing member, or one of the wrong type.
@@ -37,7 +37,7 @@ pub(crate) enum SkipReason {
     Curve(String),
     #[error("symmetric key")]
     Symmetric,
-    /// It was published: whoever read it can sign.
+    /// A published private key: everyone who reads it can sign.
     #[error("private key")]
     Private,
     #[error("`use` is {0}")]
@@ -48,19 +48,31 @@ pub(crate) enum SkipReason {
     UnknownAlgorithm(String),
     #[error("`alg` {0} is not one of its type")]
     AlgorithmOfOtherType(Algorithm),
-    /// By `algorithms` of the configuration.
+    /// By the setting `algorithms`.
     #[error("none of its algorithms is allowed for this issuer")]
     NotAllowed,
     #[error("{0}")]
     Key(#[from] KeyError),
 }
 
-/// Tells the log of them: a screenful, for a set may hold thousands.
+impl SkipReason {
+    /// Checks whether the key is one for encryption, as many key sets have.
+    fn is_ordinary(&self) -> bool {
+        matches!(self, SkipReason::Use(purpose) if purpose == "\"enc\"")
+    }
+}
+
+/// Logs the skipped keys, at most `MAX_WARNINGS` one by one: a set may hold thousands.
 pub(crate) fn warn_of(issuer: &str, skipped: &[Skipped]) {
-    for key in skipped.iter().take(MOST_WARNINGS) {
+    let (ordinary, others): (Vec<_>, Vec<_>) =
+        skipped.iter().partition(|key| key.reason.is_ordinary());
+    for key in ordinary.into_iter().take(MAX_WARNINGS) {
+        tracing::debug!(issuer, "signing key not used: {key}");
+    }
+    for key in others.iter().take(MAX_WARNINGS) {
         tracing::warn!(issuer, "signing key not used: {key}");
     }
-    if let Some(more @ 1..) = skipped.len().checked_sub(MOST_WARNINGS) {
+    if let Some(more @ 1..) = others.len().checked_sub(MAX_WARNINGS) {
         tracing::warn!(issuer, "signing keys not used: {more} more");
     }
 }

@@ -1,4 +1,7 @@
-//! The members of a JSON object, read strictly.
+//! The members of a key set, a key or metadata.
+//!
+//! Strict about the object itself. Values are only checked for syntax until they are read: a number, a surrogate or a depth
+//! that the reader of tokens refuses must not make a whole key set unusable.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,7 +10,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members of one JSON object, none of them twice; their values are read when they are asked for.
+/// A byte order mark in UTF-8. RFC 8259 §8.1 lets a reader ignore it, and some servers send it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The members of one JSON object, each once.
 pub(crate) struct RawMembers<'a>(HashMap<String, &'a RawValue>);
 
 /// Why members cannot be read.
@@ -23,19 +29,21 @@ pub(crate) enum MembersError {
 }
 
 impl<'a> RawMembers<'a> {
+    /// Parses an object, after a byte order mark if there is one.
     pub(crate) fn parse(json: &'a [u8]) -> Result<Self, MembersError> {
+        let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
         serde_json::from_slice(json).map_err(|error| MembersError::NotAnObject {
             line: error.line(),
             column: error.column(),
         })
     }
 
-    /// The JSON text of a member.
+    /// Returns the JSON text of a member.
     pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
         self.0.get(name).copied()
     }
 
-    /// A string; `None` if it is absent or null.
+    /// Returns a string, `None` if it is absent or null.
     pub(crate) fn string(&self, name: &'static str) -> Result<Option<String>, MembersError> {
         match self.raw(name) {
             None => Ok(None),
@@ -45,7 +53,7 @@ impl<'a> RawMembers<'a> {
         }
     }
 
-    /// A string that must be there.
+    /// Returns a string that must be present.
     pub(crate) fn required_string(&self, name: &'static str) -> Result<String, MembersError> {
         self.string(name)?.ok_or(MembersError::Missing(name))
     }
@@ -118,6 +126,20 @@ mod tests {
         refused(r#"{"a":1,"\u0061":2}"#, 1, 18);
         refused(r#"{"a":1,}"#, 1, 8);
         refused("{'a':1}", 1, 2);
+    }
+
+    #[test]
+    fn one_byte_order_mark_is_skipped() {
+        let members = RawMembers::parse("\u{feff} {\"a\":1}".as_bytes()).unwrap();
+        assert!(members.raw("a").is_some());
+        for json in [
+            "\u{feff}\u{feff}{}",
+            " \u{feff}{}",
+            "{}\u{feff}",
+            "\u{feff}",
+        ] {
+            assert!(refusal(json).is_some(), "{json:?}");
+        }
     }
 
     #[test]

@@ -109,8 +109,8 @@ const TROUBLES: [(&str, Trouble); 55] = [
     ("a comma too many", |issuer, _| {
         body(issuer, &issuer.jwks().replace(']', ",]"))
     }),
-    ("a byte order mark before it", |issuer, _| {
-        body(issuer, &format!("\u{feff}{}", issuer.jwks()))
+    ("two byte order marks before it", |issuer, _| {
+        body(issuer, &format!("\u{feff}\u{feff}{}", issuer.jwks()))
     }),
     ("it as a text", |issuer, _| {
         body(issuer, &json!(issuer.jwks()).to_string())

@@ -309,7 +309,7 @@ const WRITTEN: [(&str, &str); 12] = [
 const CHOICES: [(&str, Verdict); 9] = [
     ("the fifth key of one kid", SIGNATURE),
     ("a key without kid for a token with one", KEY),
-    ("two keys for a token without kid", KEY),
+    ("five keys for a token without kid", KEY),
     ("none that fits for a token without kid", KEY),
     ("a kid in another case", KEY),
     ("a kid in another normal form", KEY),
@@ -515,11 +515,14 @@ fn choose(what: &str, issuer: &TestIssuer, forger: &TestIssuer) -> (Vec<Value>, 
             config,
             own(Some("bad"), Alg::EdDsa),
         ),
-        "two keys for a token without kid" => (
-            vec![ed(), named(ed(), json!("twin"))],
-            config,
-            own(None, Alg::EdDsa),
-        ),
+        "five keys for a token without kid" => {
+            let decoys = (0..4).map(|_| strangers(&offline_with([Alg::EdDsa]), Alg::EdDsa));
+            (
+                [ed()].into_iter().chain(decoys).collect(),
+                config,
+                own(None, Alg::EdDsa),
+            )
+        }
         "none that fits for a token without kid" => (vec![], config, own(None, Alg::EdDsa)),
         "a kid in another case" => (
             vec![named(ed(), json!("BAD"))],

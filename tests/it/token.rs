@@ -344,6 +344,22 @@ fn row_3_7_keys_in_the_header_are_ignored_and_no_request_goes_out() {
     assert_eq!(issuer.requests().len(), 0);
 }
 
+/// The application with these keys for `issuer`.
+fn app_with_keys(issuer: &TestIssuer, keys: &[rocket::serde::json::Value]) -> App {
+    let fairing = axioms_rocket::AxiomsFairing::from_config(config(issuer))
+        .with_keys(json!({ "keys": keys }).to_string());
+    App::launch(crate::support::rocket(fairing).mount("/", crate::support::routes()))
+}
+
+/// The key of `issuer` without its `kid`.
+fn nameless_key(issuer: &TestIssuer) -> rocket::serde::json::Value {
+    let mut set: rocket::serde::json::Value =
+        rocket::serde::json::from_str(&issuer.jwks()).unwrap();
+    let mut key = set["keys"][0].take();
+    key.as_object_mut().unwrap().remove("kid");
+    key
+}
+
 #[test]
 fn row_3_8_without_kid_the_keys_that_fit_are_tried_at_most_four() {
     let one = offline_with([Alg::Es256, Alg::EdDsa]);
@@ -352,20 +368,30 @@ fn row_3_8_without_kid_the_keys_that_fit_are_tried_at_most_four() {
         .passes("alice");
 
     let several = offline();
-    for keys in 2..=5 {
+    let old = everything(&several).without_header("kid").sign();
+    for published in 2..=4 {
         several.publish();
+        several.promote();
+        let new = everything(&several).without_header("kid").sign();
         let app = app(&several);
-        app.get("/token", &everything(&several).sign())
-            .passes("alice");
-        let token = everything(&several).without_header("kid").sign();
-        match keys {
-            ..=4 => app.get("/token", &token).passes("alice"),
-            _ => app.get("/token", &token).invalid("Unknown signing key"),
+        for token in [&old, &new] {
+            app.get("/token", token).passes("alice");
         }
+        app.get(
+            "/token",
+            &everything(&offline()).without_header("kid").sign(),
+        )
+        .invalid("Invalid token signature");
+        assert_eq!(several.jwks().matches("\"kty\"").count(), published);
     }
+    several.publish();
+    let app = app(&several);
+    app.get("/token", &old).invalid("Unknown signing key");
+    app.get("/token", &everything(&several).sign())
+        .passes("alice");
 
     let none = offline_with([Alg::EdDsa]);
-    let app = app(&none);
+    let app = crate::support::app(&none);
     app.get(
         "/token",
         &everything(&none)
@@ -374,6 +400,37 @@ fn row_3_8_without_kid_the_keys_that_fit_are_tried_at_most_four() {
             .sign(),
     )
     .invalid("Unknown signing key");
+}
+
+#[test]
+fn row_3_8_keys_that_are_named_by_x5t_alone_serve_a_rollover() {
+    let (old, new) = (offline(), offline());
+    let keys: Vec<_> = [(&old, "x5t", "b2xk"), (&new, "x5t#S256", "bmV3")]
+        .into_iter()
+        .map(|(issuer, member, thumbprint)| {
+            let mut key = nameless_key(issuer);
+            key[member] = json!(thumbprint);
+            key
+        })
+        .collect();
+    let app = app_with_keys(&old, &keys);
+    for (issuer, member, thumbprint) in [
+        (&old, "x5t", "b2xk"),
+        (&new, "x5t#S256", "bmV3"),
+        // A wrong name, and one of another type: it is no more than a hint.
+        (&new, "x5t", "b2xk"),
+        (&old, "x5t", "unknown"),
+    ] {
+        let token = everything(issuer).without_header("kid");
+        app.get("/token", &token.header(member, thumbprint).sign())
+            .passes("alice");
+    }
+    let token = everything(&new).without_header("kid").header("x5t", 7);
+    app.get("/token", &token.sign()).passes("alice");
+    let other = offline();
+    let forged = everything(&other).without_header("kid");
+    app.get("/token", &forged.header("x5t", "b2xk").sign())
+        .invalid("Invalid token signature");
 }
 
 #[test]
@@ -411,11 +468,7 @@ fn row_3_10_of_several_keys_with_one_kid_those_that_fit_are_tried_at_most_four()
         key["kid"] = json!(kid);
         key
     };
-    let app = |keys: Vec<rocket::serde::json::Value>| {
-        let fairing = axioms_rocket::AxiomsFairing::from_config(config(&issuer))
-            .with_keys(json!({ "keys": keys }).to_string());
-        App::launch(crate::support::rocket(fairing).mount("/", crate::support::routes()))
-    };
+    let app = |keys: Vec<rocket::serde::json::Value>| app_with_keys(&issuer, &keys);
     let token = everything(&issuer).sign();
     let [a, b, c, d] = &others;
     app(vec![key(a), key(b), key(c), key(&issuer)])

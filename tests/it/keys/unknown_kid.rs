@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axioms_rocket::testing::{Alg, IssuerFault};
-use axioms_rocket::{Config, JwksPrefetch};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
+use axioms_rocket::{Clock, Config, JwksPrefetch};
 use tokio::task::JoinSet;
 
 use super::gate::Gate;
@@ -30,6 +30,166 @@ fn row_5_3_without_kid_a_key_that_fits_is_looked_for_too() {
         .without_header("kid");
     bench.accepts(&token.sign());
     assert_eq!(bench.issuer.jwks_requests(), 1);
+}
+
+/// Another authorization server with the same URL and keys of its own.
+fn twin(issuer: &TestIssuer, clock: &Clock) -> TestIssuer {
+    TestIssuer::builder()
+        .clock(clock.clone())
+        .algorithms([Alg::Es256, Alg::Rs256])
+        .offline(issuer.url())
+}
+
+/// The key set of `twin` in which `kid` names its key for `algorithm`.
+fn renamed(twin: &TestIssuer, algorithm: Alg, kid: &str) -> IssuerFault {
+    IssuerFault::Body(twin.jwks().replace(&twin.kid(algorithm), kid))
+}
+
+#[test]
+fn row_5_3_a_new_key_under_an_old_kid_is_accepted_and_the_old_one_refused() {
+    let bench = Bench::new();
+    let (twin, kid) = (
+        twin(&bench.issuer, &bench.clock),
+        bench.issuer.kid(Alg::Es256),
+    );
+    let (old, unseen) = (bench.token(), bench.token());
+    bench.accepts(&old);
+    bench
+        .issuer
+        .answer_keys_with(renamed(&twin, Alg::Es256, &kid));
+    let new = everything(&twin).kid(&*kid).sign();
+    let refuses = |token| {
+        bench
+            .app
+            .get("/token", token)
+            .invalid("Invalid token signature")
+    };
+
+    bench.clock.advance(9 * SECOND);
+    refuses(&new);
+    assert_eq!(bench.issuer.jwks_requests(), 0, "the set is young");
+    bench.clock.advance(SECOND);
+    bench.accepts(&new);
+    refuses(&old);
+    refuses(&unseen);
+    bench.accepts(&everything(&twin).kid(&*kid).sign());
+    assert_eq!(bench.issuer.jwks_requests(), 1);
+}
+
+#[test]
+fn row_5_3_the_one_key_without_kid_is_replaced_too() {
+    let bench = Bench::new();
+    let nameless = |issuer: &TestIssuer| {
+        let kid = issuer.kid(Alg::Es256);
+        IssuerFault::Body(issuer.jwks().replace(&format!("\"kid\":\"{kid}\","), ""))
+    };
+    let twin = TestIssuer::builder()
+        .clock(bench.clock.clone())
+        .offline(bench.issuer.url());
+    let token = |issuer| everything(issuer).without_header("kid").sign();
+    let old = token(&bench.issuer);
+    bench.accepts(&old);
+    bench.issuer.answer_keys_with(nameless(&twin));
+    bench.clock.advance(10 * SECOND);
+    bench.accepts(&token(&twin));
+    bench
+        .app
+        .get("/token", &old)
+        .invalid("Invalid token signature");
+    assert_eq!(bench.issuer.jwks_requests(), 1);
+}
+
+#[test]
+fn row_5_3_a_kid_that_changes_its_algorithm_is_followed() {
+    let bench = Bench::new();
+    let (twin, kid) = (
+        twin(&bench.issuer, &bench.clock),
+        bench.issuer.kid(Alg::Es256),
+    );
+    bench
+        .issuer
+        .answer_keys_with(renamed(&twin, Alg::Rs256, &kid));
+    let token = everything(&twin).algorithm(Alg::Rs256).kid(&*kid).sign();
+    bench
+        .app
+        .get("/token", &token)
+        .invalid("Unsupported algorithm");
+    bench.clock.advance(10 * SECOND);
+    bench.accepts(&token);
+    assert_eq!(bench.issuer.jwks_requests(), 1);
+}
+
+#[test]
+fn row_5_3_fifty_forged_signatures_cause_one_fetch_in_a_cooldown() {
+    let bench = Bench::new();
+    let forge = || {
+        for number in 0..50 {
+            let forged = everything(&bench.issuer).claim("n", number).tampered();
+            bench
+                .app
+                .get("/token", &forged.sign())
+                .invalid("Invalid token signature");
+        }
+    };
+    for fetches in 1..=3 {
+        bench.clock.advance(10 * SECOND);
+        forge();
+        assert_eq!(bench.issuer.jwks_requests(), fetches);
+        bench.accepts(&bench.token());
+    }
+    // A fetch that fails begins a cooldown too.
+    bench.issuer.answer_keys_with(IssuerFault::Status(503));
+    bench.clock.advance(10 * SECOND);
+    forge();
+    bench.clock.advance(9 * SECOND);
+    forge();
+    assert_eq!(bench.issuer.jwks_requests(), 4);
+
+    // At once: with an issuer that hangs, one request waits and the others do not.
+    bench.issuer.answer_keys_with(IssuerFault::Hang);
+    bench.clock.advance(SECOND);
+    let start = Instant::now();
+    forge();
+    eventually("the fetch is over", || {
+        let start = Instant::now();
+        forge();
+        start.elapsed() < SECOND
+    });
+    assert!(start.elapsed() < 15 * SECOND, "{:?}", start.elapsed());
+    assert_eq!(bench.issuer.jwks_requests(), 5);
+}
+
+#[test]
+fn row_5_3_replicas_with_different_keys_are_fetched_once_a_second() {
+    let ((one, clock), gate) = (issuer(), Gate::start());
+    let two = twin(&one, &clock);
+    for _ in 0..100 {
+        gate.answer(one.jwks());
+        gate.answer(two.jwks());
+    }
+    let config = Config {
+        jwks_url: Some(gate.url()),
+        ..config(&one)
+    };
+    let app = launch(config, &clock);
+    let token = |issuer: &TestIssuer| {
+        everything(issuer)
+            .claim("jti", format!("{:?}", Instant::now()))
+            .sign()
+    };
+    let fetches = |seconds: usize| {
+        for _ in 0..20 {
+            for issuer in [&two, &one] {
+                app.get("/token", &token(issuer)).passes("alice");
+            }
+        }
+        assert!(gate.asked() <= 3 + seconds, "{} fetches", gate.asked());
+    };
+    fetches(0);
+    for second in 1..=30 {
+        clock.advance(SECOND);
+        fetches(second);
+    }
 }
 
 #[test]

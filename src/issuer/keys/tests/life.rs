@@ -425,11 +425,18 @@ async fn check_log() {
         log.take(),
         ["DEBUG signing keys refreshed, nothing changed issuer=\"https://a.example\" keys=1"]
     );
-    bench.issuer.publishes(kids(&["a", "b"]));
+    bench.issuer.publishes(set(&[
+        named("a", p256()),
+        named("b", p256()),
+        named("c", with(rsa(), json!({"use": "enc"}))),
+    ]));
     assert_eq!(bench.keyring.warm().await, Ok(2));
     assert_eq!(
         log.take(),
-        [" INFO signing keys changed issuer=\"https://a.example\" keys=2 kids=\"a\", \"b\""]
+        [
+            " INFO signing keys changed issuer=\"https://a.example\" keys=2 kids=\"a\", \"b\"",
+            "DEBUG signing key not used: key 2 with `kid` \"c\": `use` is \"enc\" issuer=\"https://a.example\"",
+        ]
     );
     bench.issuer.fails(500);
     for (age, line) in [

@@ -79,7 +79,7 @@ fn a_document_that_is_no_key_set_is_an_error() {
         "[]",
         "{\"keys\":[]} x",
         r#"{"keys":[],"keys":[]}"#,
-        "\u{feff}{\"keys\":[]}",
+        "\u{feff}\u{feff}{\"keys\":[]}",
     ] {
         let error = parse(text.as_bytes()).unwrap_err();
         assert!(
@@ -107,6 +107,12 @@ fn a_document_that_is_no_key_set_is_an_error() {
         parse(b"{\"keys\":[\"\xff\"]}"),
         Err(KeySetError::Members(_))
     ));
+}
+
+#[test]
+fn a_byte_order_mark_before_a_set_is_skipped() {
+    let body = [b"\xef\xbb\xbf", set(&[named("a", p256())]).as_slice()].concat();
+    assert_eq!(parse(&body).unwrap().0, keys(&[named("a", p256())]));
 }
 
 #[test]
