@@ -516,7 +516,7 @@ fn choose(what: &str, issuer: &TestIssuer, forger: &TestIssuer) -> (Vec<Value>, 
             own(Some("bad"), Alg::EdDsa),
         ),
         "five keys for a token without kid" => {
-            let decoys = (0..4).map(|_| strangers(&offline_with([Alg::EdDsa]), Alg::EdDsa));
+            let decoys = (0..4).map(|_| foreign_key(&offline_with([Alg::EdDsa]), Alg::EdDsa));
             (
                 [ed()].into_iter().chain(decoys).collect(),
                 config,

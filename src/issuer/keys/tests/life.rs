@@ -407,6 +407,15 @@ async fn check_log() {
         .finish();
     let _default = tracing::subscriber::set_default(subscriber);
     let bench = Bench::cold();
+    bench.issuer.fails(500);
+    assert!(bench.keyring.warm().await.is_err());
+    assert_eq!(
+        log.take(),
+        [
+            "DEBUG signing keys not loaded: https://a.example/keys: status 500 issuer=\"https://a.example\""
+        ],
+        "the launch reports it"
+    );
     bench.issuer.publishes(set(&[
         named("a", p256()),
         named("w", with(rsa(), json!({"e": "AQ"}))),
