@@ -26,7 +26,7 @@ use compare::{application, compare, issuer, ready};
 
 type Guard = Result<ValidToken, AuthError>;
 
-/// A request with these `Authorization` headers, and what its guard says: an error's code, if any.
+/// A request with these `Authorization` headers, and the code of its refusal, if any.
 fn ask(client: &Client, path: &str, headers: &[String], guarded: bool) -> Option<&'static str> {
     let mut request = client.get(path);
     for header in headers {

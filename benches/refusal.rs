@@ -164,7 +164,7 @@ fn floods(issuer: &TestIssuer, limit: usize) -> Vec<Row> {
         issuer.url(),
         issuer.audience()
     );
-    // As many of `item` as there is room for, or as many as were asked for.
+    // Repeats `item` until the limit, or `most` times.
     let full = |open: &str, item: &dyn Fn(usize) -> String, close: &str, most: usize| {
         let mut text = open.to_owned();
         let mut count = 0;

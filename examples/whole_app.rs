@@ -1,17 +1,17 @@
 //! A whole application that denies by default.
 //!
-//! `cargo run --example whole_app` starts it with an embedded development issuer and prints `curl` lines to paste. When
-//! the configuration names an issuer, say with `AXIOMS_ISS_URL` and `AXIOMS_AUDIENCE`, it trusts that authorization server
-//! instead.
+//! `cargo run --example whole_app` starts it with an embedded development issuer and prints `curl`
+//! lines to paste. If the configuration names an issuer, say with `AXIOMS_ISS_URL` and
+//! `AXIOMS_AUDIENCE`, it trusts that authorization server instead.
 //!
-//! | path | who |
+//! | path | access |
 //! | --- | --- |
 //! | `/health` | everyone: an exception |
-//! | `/feed` | everyone, and members by their name: an exception with an optional token |
-//! | `/notes` | everyone reads, whoever has the scope `notes:write` writes; an administrator who has it may wipe |
-//! | `/profile` | members: no guard of its own is needed, the rule holds |
+//! | `/feed` | everyone, members by their name: an exception with an optional token |
+//! | `/notes` | everyone reads, the scope `notes:write` writes, the role `admin` as well deletes |
+//! | `/profile` | members: the rule for everything protects it |
 //! | `/admin/…` | administrators: a group |
-//! | anything else | 401 without a token, so that nobody learns which paths exist |
+//! | any other | 401 without a token, so that paths are not revealed |
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use rocket::serde::json::Json;
 use rocket::{Build, Orbit, Rocket, State, delete, get, launch, post, routes};
 
 axioms_rocket::scopes! {
-    /// May write on the board.
+    /// Write on the board.
     pub Write = "notes:write";
 }
 
@@ -59,7 +59,7 @@ fn health() -> &'static str {
     "up"
 }
 
-/// A guest is welcome, a bad token is not: it is refused, never taken for a guest.
+/// Guests are welcome. A bad token is refused, never taken for a guest.
 #[get("/feed")]
 fn feed(token: Optional<ValidToken>) -> String {
     match token.as_ref() {
@@ -79,14 +79,14 @@ fn write(note: String, board: &State<Board>) -> Status {
     Status::Created
 }
 
-/// On top of the group's rule.
+/// In addition to the group's rule.
 #[delete("/notes")]
 fn wipe(_admin: Roles<Admin>, board: &State<Board>) -> Status {
     board.notes().clear();
     Status::NoContent
 }
 
-/// Somebody forgot to guard it. The rule did not.
+/// It has no guard of its own: the rule for everything protects it.
 #[get("/profile")]
 fn profile() -> &'static str {
     "for members"
@@ -97,7 +97,7 @@ fn stats(board: &State<Board>) -> String {
     format!("{} notes", board.notes().len())
 }
 
-/// The application; `protection` says whose tokens it trusts.
+/// The application; `protection` names the issuers that it trusts.
 pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
     let protection = protection
         .require_everywhere::<Authenticated>()
@@ -115,7 +115,7 @@ fn rocket() -> _ {
     let figment = rocket::Config::figment();
     match Config::from_figment(&figment) {
         Ok(config) if names_no_issuer(&config) => with_embedded_issuer(figment, config),
-        // It reports what is wrong with the configuration, too.
+        // The fairing reports a wrong configuration, too.
         _ => api(figment, AxiomsFairing::default()),
     }
 }
@@ -181,7 +181,7 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     );
     for (title, requests) in [
         (
-            "Nobody sees what is open, and not what else there is",
+            "Without a token: the open paths alone",
             &[
                 ("", "GET", "/health", 200),
                 ("", "GET", "/feed", 200),

@@ -285,7 +285,7 @@ fn no_part_of_a_token_is_ever_printed() {
             .map(|bad| bad.token)
             .collect();
         let good: Vec<String> = (0..9).map(|_| token(&issuer).sign()).collect();
-        // Twice at one place: what is remembered prints no more than what is verified.
+        // The first path twice: a cached token prints no more than a verified one.
         for text in bad.iter().chain(&good).chain(&odd_tokens(&issuer)) {
             for path in ["/debug", "/staff", "/own-note", "/states", "/debug"] {
                 // The other topics assert the answers.
@@ -301,7 +301,7 @@ fn no_part_of_a_token_is_ever_printed() {
                 room.ask(&target, Method::Get, "/token", &headers).await;
             }
         }
-        // Nor is what it says, where it was not the matter.
+        // Nor are claims that were not the cause.
         for secret in ["a private diagnosis", "\"very private\""] {
             assert!(!room.printed().contains(secret));
         }
@@ -440,9 +440,9 @@ fn no_public_type_prints_a_secret() {
     });
 }
 
-/// Rocket does so before any guard is asked: what we can do is to say so.
+/// Rocket prints requests before any guard is asked: the launch can only warn.
 #[test]
-fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
+fn the_launch_warns_that_rocket_prints_tokens_at_level_debug() {
     hear_all_crates();
     let issuer = offline();
     let said = |log_level: &str| {
@@ -464,7 +464,7 @@ fn who_lets_rocket_print_whole_requests_is_told_that_tokens_are_in_them() {
 }
 
 #[test]
-fn what_holds_nothing_prints_the_programs_own_words() {
+fn types_without_secrets_print_the_programs_own_words() {
     room(async |room| {
         let at = SystemTime::UNIX_EPOCH;
         let prints = format!(

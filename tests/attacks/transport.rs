@@ -733,7 +733,7 @@ pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
     }
 }
 
-/// Asks as [`ask`] does, without scopes in the challenge; HEAD beside GET.
+/// Asserts that the request is refused, without scopes in the challenge; HEAD like GET.
 pub async fn refused(
     room: &mut Room,
     port: u16,

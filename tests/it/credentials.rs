@@ -76,7 +76,7 @@ fn row_2_4_a_bearer_header_that_is_no_b64token_is_an_invalid_token() {
 }
 
 #[test]
-fn row_2_5_the_scheme_has_no_case_and_spaces_around_the_token_do_not_count() {
+fn row_2_5_the_scheme_has_no_case_and_spaces_are_ignored() {
     let issuer = offline();
     let app = app(&issuer);
     let token = everything(&issuer).sign();
@@ -110,7 +110,7 @@ fn row_2_6_two_headers_are_an_invalid_request_whatever_their_schemes() {
 }
 
 #[test]
-fn the_name_of_the_header_has_no_case_and_one_that_is_only_like_it_is_another() {
+fn the_header_name_has_no_case_and_similar_names_are_others() {
     let issuer = offline();
     let app = app(&issuer);
     let good = format!("Bearer {}", everything(&issuer).sign());

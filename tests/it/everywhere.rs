@@ -59,7 +59,7 @@ fn launched(
 }
 
 #[test]
-fn a_route_without_any_guard_is_refused_and_unknown_paths_do_not_reveal_themselves() {
+fn a_route_without_a_guard_and_an_unknown_path_are_refused_alike() {
     let issuer = offline();
     let app = launched(&issuer, |fairing| {
         fairing
@@ -466,7 +466,7 @@ fn an_exception_that_cannot_work_aborts_the_launch() {
 }
 
 #[test]
-fn a_second_fairing_does_not_take_the_place_of_the_first_but_aborts_the_launch() {
+fn a_second_fairing_aborts_the_launch() {
     let issuer = offline();
     let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let twice = build(fairing().require_everywhere::<Authenticated>())

@@ -1,7 +1,7 @@
-//! Much at once: tokens as large as may be, sets as large as may be, issuers as many as one likes, and strangers who ask for
-//! what nobody has. Each has a bound, and behind it everything works as before.
+//! Floods: the largest tokens and key sets, many issuers, and requests with unknown keys. Each has a
+//! limit, and up to it everything works.
 //!
-//! What it costs to say no is measured in `benches/refusal.rs`.
+//! `benches/refusal.rs` measures the cost of a refusal.
 
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
 use axioms_rocket::{Config, IssuerConfig};
@@ -105,7 +105,7 @@ fn a_member_that_comes_twice_is_found_among_ten_thousand() {
 }
 
 #[test]
-fn made_up_kids_for_many_issuers_ask_each_of_them_once_and_made_up_issuers_ask_nobody() {
+fn unknown_kids_cause_one_fetch_per_issuer_and_unknown_issuers_none() {
     const ISSUERS: usize = 20;
     const EACH: usize = 50;
     let issuers: Vec<_> = (0..ISSUERS).map(|_| TestIssuer::start()).collect();

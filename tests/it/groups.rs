@@ -1,4 +1,4 @@
-//! Chapter 6 of docs/behaviour.md: groups of routes behind one guard.
+//! Chapter 6 of docs/behaviour.md: groups of routes with one guard.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -123,12 +123,12 @@ fn every_route_of_a_group_asks_its_guard_and_no_other_does() {
     app.call(Method::Options, "/admin/users", &[])
         .passes("asked");
     app.anonymous("/public").passes("public");
-    // What is not mounted is not there; groups are no deny by default.
+    // A group is not deny by default: other paths are as before.
     assert_eq!(app.anonymous("/admin/unknown").status, 404);
 }
 
 #[test]
-fn the_guard_of_the_group_comes_before_the_routes_own_guards_and_before_the_data() {
+fn the_groups_guard_comes_before_the_routes_own_guards_and_the_data() {
     let issuer = offline();
     let rocket = rocket(AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks()))
         .manage(Reached::default())
@@ -303,7 +303,7 @@ fn every_kind_of_guard_can_stand_before_a_group() {
     app.get("/guest", "x.y.z").invalid("Malformed token");
 }
 
-/// What stands in the path, and belongs to whom the path names.
+/// An album, of the owner that the path names.
 struct Album(String);
 
 #[rocket::async_trait]
@@ -379,7 +379,7 @@ fn water(text: Text) -> String {
 }
 
 #[test]
-fn a_guard_that_forwards_in_a_group_refuses_and_no_wider_route_answers() {
+fn a_guard_that_forwards_in_a_group_refuses_the_request() {
     let issuer = offline();
     let app = guarded(
         &issuer,

@@ -25,7 +25,7 @@ issuers! {
     Staff = "staff";
     Partners = "partners";
     Nobody = "nobody";
-    // With a joiner and combining marks, which `Debug` would escape.
+    // With a joiner and combining characters, which `Debug` escapes.
     Joined = "می\u{200c}خواهم ลูกค้า e\u{301}";
 }
 methods! { Reads = Get; }
@@ -240,7 +240,7 @@ fn group() -> &'static str {
 /// Articles by the issuer of their owner; every one is Alice's.
 struct Article(&'static str);
 
-/// What the application knows of its issuers.
+/// The issuers of the application.
 struct Addresses {
     staff: String,
     partners: String,
@@ -644,7 +644,7 @@ fn row_6_17_of_several_issuers_an_owner_without_issuer_owns_nothing() {
     app.get("/staff", &partners.token().sign()).insufficient();
 }
 
-/// Whether an application of `routes` starts, where only staff and partners are known.
+/// Returns true if an application of `routes` starts with the issuers staff and partners.
 fn starts(routes: Vec<Route>) -> bool {
     let (top, staff, partners) = (offline(), offline(), offline());
     let known = |name: &str, issuer: &TestIssuer| IssuerConfig {
@@ -747,7 +747,7 @@ fn a_guard_that_names_an_unknown_issuer_aborts_the_launch() {
 }
 
 #[test]
-fn a_group_of_a_later_fairing_for_an_unknown_issuer_is_an_error_in_the_log_and_refuses_everybody() {
+fn a_later_group_for_an_unknown_issuer_is_logged_and_refuses() {
     let top = offline();
     let fairing = AxiomsFairing::from_config(config(&top)).with_keys(top.jwks());
     let later = AdHoc::on_ignite("later", |rocket| async {

@@ -1,4 +1,4 @@
-//! What is logged; what never is, is in `tests/attacks/secrets.rs`.
+//! Log lines. That they hold no secret is tested in `tests/attacks/secrets.rs`.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -276,7 +276,7 @@ fn a_request_is_logged_once_as_it_was_answered() {
     };
     let [good, expired] = [good, expired].map(|token| format!("Bearer {token}"));
 
-    // To bring nothing is no incident, and neither is success.
+    // A request without a token is no incident, and neither is success.
     for (path, authorization) in [
         ("/token", &[][..]),
         ("/token", &[&*good]),
@@ -356,7 +356,7 @@ fn a_group_without_the_fairing_refuses_and_says_so() {
 /// The variable that makes [`in_rockets_log`] print; its value is the log level.
 const CHILD: &str = "LOG_LEVEL_OF_THE_CHILD";
 
-/// Prints what a program without a `tracing` subscriber does, if the test below asks for it.
+/// Prints as a program without a `tracing` subscriber does, if the test below asks for it.
 #[test]
 fn in_rockets_log() {
     let Ok(level) = std::env::var(CHILD) else {
@@ -478,7 +478,7 @@ fn without_keys_the_refusal_says_so() {
     assert!(log.line("refused with 503").1.starts_with(words), "{log:?}");
 }
 
-/// Everything on the thread of the test, fetches included.
+/// Runs `work` on the thread of the test, fetches included.
 fn on_one_thread<T>(work: impl AsyncFnOnce() -> T) -> (T, Log) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -533,7 +533,7 @@ fn the_keys_say_when_they_come_and_change_and_fail_to() {
     );
 }
 
-/// Those of a set that cannot be used, first to last, and what is said of the rest.
+/// Asserts one line for each of the first sixteen unusable keys, and one line for the rest.
 #[track_caller]
 fn names_sixteen(log: &Log, issuer: &str, more: usize) {
     let line = |place| {
@@ -550,7 +550,7 @@ fn names_sixteen(log: &Log, issuer: &str, more: usize) {
 }
 
 #[test]
-fn of_keys_that_were_handed_over_the_log_names_sixteen_too() {
+fn the_log_names_sixteen_unusable_keys_of_a_given_set_too() {
     let issuer = offline();
     for (scraps, more) in [(17, 1), (100_000, 99_984)] {
         let keys = issuer
@@ -565,7 +565,7 @@ fn of_keys_that_were_handed_over_the_log_names_sixteen_too() {
 }
 
 #[test]
-fn of_a_hundred_thousand_keys_that_cannot_be_used_the_log_names_sixteen() {
+fn the_log_names_sixteen_of_100000_unusable_keys() {
     let issuer = TestIssuer::start();
     issuer.answer_keys_with(IssuerFault::Body(issuer.jwks().replacen(
         '[',

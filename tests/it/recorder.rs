@@ -92,7 +92,7 @@ impl Log {
     }
 }
 
-/// A launch, or why there is none, and what was logged.
+/// Launches `rocket`; returns the client or the error, and the log.
 pub fn launch(rocket: Rocket<Build>) -> (Result<Client, Box<rocket::Error>>, Log) {
     record(|| Client::untracked(rocket).map_err(Box::new))
 }

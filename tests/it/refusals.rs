@@ -90,7 +90,7 @@ fn every_refusal_has_its_status_code_and_description() {
 }
 
 #[test]
-fn bodies_and_challenges_are_exact_to_the_octet() {
+fn bodies_and_challenges_are_exact_to_the_byte() {
     let issuer = offline();
     let app = app(&issuer);
 
@@ -159,7 +159,7 @@ fn without_keys_it_is_503_with_retry_after_and_no_challenge() {
             .expect("whole seconds");
         assert!((1..=60).contains(&wait), "{wait}");
     }
-    // What can be told without keys is told.
+    // Faults that are found without keys have their own refusal.
     app.anonymous("/token").missing();
     app.get("/token", &everything(&issuer).expired().sign())
         .invalid("Token has expired");
@@ -183,7 +183,7 @@ fn always(_scope: Always<Scopes<Read>>) {}
 fn both(_token: ValidToken, _scope: Scopes<Read>) {}
 
 #[test]
-fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came() {
+fn the_challenge_names_the_scopes_with_403_and_without_credentials() {
     let issuer = offline();
     let routes = [
         routes(),
@@ -216,7 +216,7 @@ fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came
             Some(format!("{words}{scope}")),
             "{path}"
         );
-        // Bad credentials are the matter then, not what they might have held.
+        // An invalid token is the cause then, not a missing scope.
         let invalid = app.get(path, &issuer.token().expired().sign());
         invalid.invalid("Token has expired");
         assert!(!invalid.challenge.unwrap().contains("scope="), "{path}");
@@ -229,7 +229,7 @@ fn the_challenge_names_the_scopes_with_403_and_with_401_when_no_credentials_came
 }
 
 #[test]
-fn the_realm_is_the_issuer_or_the_audience_or_what_is_configured_and_cannot_break_out() {
+fn the_realm_is_issuer_audience_or_setting_and_cannot_break_out() {
     let issuer = offline();
     let realm = |config: Config| {
         launched(&issuer, config, routes())
@@ -333,7 +333,7 @@ fn the_applications_own_catchers_write_the_body_and_the_challenge_stays() {
         (400, "400 invalid_request")
     );
     assert!(twice.challenge.is_some());
-    // What is not ours is left alone.
+    // The application's own 401 is left alone.
     let foreign = app.anonymous("/foreign/401");
     assert_eq!(
         (
@@ -347,7 +347,7 @@ fn the_applications_own_catchers_write_the_body_and_the_challenge_stays() {
 }
 
 #[test]
-fn catchers_may_live_at_several_places_beside_the_applications_own() {
+fn catchers_may_be_at_several_bases_next_to_the_applications_own() {
     let issuer = offline();
     let fairing = |fairing: AxiomsFairing| fairing.with_catchers_at("/api").with_catchers_at("/v2");
     let rocket = with_catchers(&issuer, fairing)
@@ -361,7 +361,7 @@ fn catchers_may_live_at_several_places_beside_the_applications_own() {
     let own = app.anonymous("/token");
     assert_eq!(own.body, "401 missing_token Missing Authorization header");
     assert_eq!(own.challenge.as_deref(), Some(REALM));
-    // Where nobody wrote a catcher Rocket's own answers, with the challenge all the same.
+    // Without a catcher Rocket's own answers, with the challenge.
     let default = app.get("/role", &issuer.token().sign());
     assert_eq!(
         (default.status, default.cache_control.as_deref()),
@@ -375,7 +375,7 @@ fn catchers_may_live_at_several_places_beside_the_applications_own() {
 }
 
 #[test]
-fn at_the_fairings_own_place_the_applications_catcher_writes_the_body() {
+fn at_the_fairings_base_the_applications_catcher_writes_the_body() {
     let issuer = offline();
     // Attached before and registered after; and the other way round.
     let after = with_catchers(&issuer, |fairing| fairing)
@@ -408,7 +408,7 @@ fn at_the_fairings_own_place_the_applications_catcher_writes_the_body() {
 }
 
 #[test]
-fn what_the_application_has_elsewhere_takes_no_place_of_the_fairings() {
+fn catchers_of_the_application_elsewhere_replace_none_of_the_fairings() {
     let issuer = offline();
     let rocket = with_catchers(&issuer, |fairing| {
         fairing.with_catchers_at("/").with_catchers_at("/v2")
@@ -429,7 +429,7 @@ fn what_the_application_has_elsewhere_takes_no_place_of_the_fairings() {
 }
 
 #[test]
-fn a_place_that_is_named_twice_has_the_catchers_once() {
+fn a_base_that_is_named_twice_has_the_catchers_once() {
     let issuer = offline();
     let twice = |fairing: AxiomsFairing| {
         fairing
@@ -452,7 +452,7 @@ fn a_place_that_is_named_twice_has_the_catchers_once() {
 }
 
 #[test]
-fn a_catcher_of_a_fairing_that_ignites_later_collides_and_one_of_an_earlier_stays() {
+fn a_catcher_of_a_later_fairing_collides_and_one_of_an_earlier_stays() {
     let issuer = offline();
     let own = || {
         AdHoc::on_ignite("own catchers", |rocket| {
@@ -494,7 +494,7 @@ fn the_catchers_may_be_registered_by_hand() {
 }
 
 #[test]
-fn somebody_elses_400_401_403_or_503_keeps_its_status_and_has_no_challenge() {
+fn a_400_401_403_or_503_of_the_application_has_no_challenge() {
     let issuer = offline();
     let app = App::launch(with_catchers(&issuer, |fairing| fairing));
     for (code, body) in [
@@ -586,7 +586,7 @@ fn with_headers_of_its_own(status: Status, _: &Request<'_>) -> Own {
 }
 
 #[test]
-fn a_header_of_the_applications_own_stays_the_only_one_however_it_is_written() {
+fn a_header_of_the_application_stays_the_only_one_in_any_case() {
     let issuer = TestIssuer::builder().audience(AUDIENCE).start();
     issuer.answer_keys_with(axioms_rocket::testing::IssuerFault::Status(500));
     let fairing = AxiomsFairing::from_config(config(&issuer)).without_catchers();
@@ -638,7 +638,7 @@ fn a_refused_request_does_not_fall_through_to_a_wider_route() {
     app.get("/things/1/scope", &issuer.token().sign())
         .insufficient();
     app.get("/open", &issuer.token().sign()).insufficient();
-    // What no guarded route is for comes there as ever.
+    // A request for no guarded route gets there as ever.
     app.anonymous("/things").passes("wider");
     app.call(Method::Get, "/elsewhere", &["Bearer a", "Bearer b"])
         .passes("wider");
@@ -850,7 +850,7 @@ fn a_policy_is_decided_once_per_request() {
             (status, 1)
         );
     }
-    // Nobody decides about a token that is none.
+    // A policy is not asked about an invalid token.
     app.get("/counted", "a.b").invalid("Malformed token");
     assert_eq!(DECIDED.load(Ordering::SeqCst), 0);
 }
@@ -987,7 +987,7 @@ fn both_types(view: ValidToken, same: ValidToken<Claims>, typed: ValidToken<Staf
 }
 
 #[test]
-fn claims_that_do_not_fit_the_routes_type_are_an_invalid_token_that_names_the_field() {
+fn claims_that_do_not_fit_the_type_are_an_invalid_token_naming_the_field() {
     let issuer = offline();
     let app = launched(
         &issuer,
@@ -1027,7 +1027,7 @@ fn claims_that_do_not_fit_the_routes_type_are_an_invalid_token_that_names_the_fi
         "org.id",
     );
     refused("/staff", &token().claim("org", "acme").sign(), "org");
-    // What refuses the claims as a whole has no field to name.
+    // If the claims as a whole do not fit, no field is named.
     app.get("/number", &token().sign())
         .invalid("Token is missing a required claim");
     app.get("/both-types", &token().sign())
@@ -1039,7 +1039,7 @@ fn claims_that_do_not_fit_the_routes_type_are_an_invalid_token_that_names_the_fi
 }
 
 #[test]
-fn a_field_that_a_stranger_named_cannot_break_out_of_the_answer() {
+fn a_field_named_by_the_token_cannot_break_out_of_the_answer() {
     let issuer = offline();
     let app = launched(&issuer, config(&issuer), routes![numbers]);
     for name in [
@@ -1137,11 +1137,11 @@ fn allocations(app: &App, path: &str) -> i64 {
 }
 
 #[test]
-fn an_answer_that_nobody_refused_costs_the_fairing_its_future_and_nothing_else() {
+fn an_answer_without_a_refusal_costs_one_allocation() {
     let issuer = offline();
     let guarded = launched(&issuer, config(&issuer), routes![open]);
     let bare = App::launch(crate::support::bare_rocket().mount("/", routes![open]));
-    // In turns, since other tests turn the log of the process on and off; what most of the pairs say counts.
+    // In turns, and the median: other tests turn the log of the process on and off.
     let mut more: Vec<i64> = (0..101)
         .map(|_| allocations(&guarded, "/open") - allocations(&bare, "/open"))
         .collect();
@@ -1254,7 +1254,7 @@ fn fickle(_guard: Fickle) -> &'static str {
 }
 
 #[test]
-fn a_guard_that_nobody_waits_for_does_nothing() {
+fn a_guard_that_is_not_polled_does_nothing() {
     let issuer = offline();
     let app = launched(&issuer, config(&issuer), routes![fickle]);
     let (answer, log) = record(|| app.get("/fickle", "a.b"));

@@ -1,4 +1,4 @@
-//! An application on a port of its own, for what a local client cannot send.
+//! An application on a port of its own, for requests that a local client cannot send.
 
 use std::sync::Mutex;
 

@@ -19,7 +19,7 @@ fn launched() -> (TestIssuer, App) {
 }
 
 #[test]
-fn a_route_that_nobody_guarded_is_closed_and_so_is_what_does_not_exist() {
+fn a_route_without_a_guard_and_an_unknown_path_are_closed() {
     let (issuer, app) = launched();
     let bob = issuer.token().subject("bob").sign();
     app.anonymous("/profile").missing();
