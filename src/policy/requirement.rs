@@ -102,38 +102,47 @@ impl Requirement {
 
     /// Returns the kinds of its lists, each once.
     pub(crate) fn kinds(&self) -> Vec<ClaimKind> {
-        let mut kinds = match self {
-            Requirement::AnyOf(kind, _) => vec![*kind],
-            Requirement::All(parts) | Requirement::Any(parts) => {
-                parts.iter().flat_map(Requirement::kinds).collect()
-            }
-            Requirement::Lacks(part) | Requirement::IssuedBy(_, part) => part.kinds(),
-            Requirement::Claim(..) | Requirement::Owner(_) | Requirement::Custom(_) => Vec::new(),
-        };
-        let mut seen = Vec::new();
-        kinds.retain(|kind| {
-            !seen.contains(kind) && {
-                seen.push(*kind);
-                true
-            }
+        let mut kinds = Vec::new();
+        self.visit(&mut |part| match part {
+            Requirement::AnyOf(kind, _) if !kinds.contains(kind) => kinds.push(*kind),
+            _ => {}
         });
         kinds
     }
 
+    /// Returns the name of every claim in it, each once.
+    pub(crate) fn claims(&self) -> Vec<&'static str> {
+        let mut claims = Vec::new();
+        self.visit(&mut |part| match part {
+            Requirement::Claim(name, _) if !claims.contains(name) => claims.push(*name),
+            _ => {}
+        });
+        claims
+    }
+
     /// Returns the name of every issuer in it.
     pub(crate) fn issuers(&self) -> Vec<&'static str> {
+        let mut issuers = Vec::new();
+        self.visit(&mut |part| {
+            if let Requirement::IssuedBy(name, _) = part {
+                issuers.push(*name);
+            }
+        });
+        issuers
+    }
+
+    /// Calls `visit` with the requirement and each part of it, in the order of the declaration.
+    fn visit(&self, visit: &mut dyn FnMut(&Requirement)) {
+        visit(self);
         match self {
-            Requirement::IssuedBy(name, part) => {
-                [*name].into_iter().chain(part.issuers()).collect()
-            }
             Requirement::All(parts) | Requirement::Any(parts) => {
-                parts.iter().flat_map(Requirement::issuers).collect()
+                parts.iter().for_each(|part| part.visit(visit));
             }
-            Requirement::Lacks(part) => part.issuers(),
+            Requirement::Lacks(part) | Requirement::IssuedBy(_, part) => part.visit(visit),
             Requirement::AnyOf(..)
             | Requirement::Claim(..)
             | Requirement::Owner(_)
-            | Requirement::Custom(_) => Vec::new(),
+            | Requirement::Custom(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ mod protection;
 #[cfg(feature = "testing")]
 mod recent;
 mod refusal;
+mod refusal_line;
 
 pub(crate) use authenticate::{AuthResult, authenticate};
 pub(crate) use credentials::has_credentials;

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder};
 use axioms_rocket::{
-    AuthError, Authenticated, AxiomsFairing, Config, HasOwner, ValidToken, protect,
+    AuthError, Authenticated, AxiomsFairing, Claim, Config, HasOwner, Policy, ValidToken, claims,
+    protect,
 };
 use rocket::http::{Header, Method, Status};
 use rocket::local::asynchronous::Client;
@@ -39,12 +40,17 @@ fn note(token: ValidToken) -> Result<(), AuthError> {
     token.owns(&Note)
 }
 
+claims! { Admins = "groups": "admins"; }
+
+#[get("/group")]
+fn group(_admin: Claim<Admins>) {}
+
 #[get("/staff")]
 fn staff(_token: ValidToken<Staff>) {}
 
 fn refusal_app(issuer: &TestIssuer) -> App {
     let fairing = AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks());
-    App::launch(rocket(fairing).mount("/", [routes(), routes![note, staff]].concat()))
+    App::launch(rocket(fairing).mount("/", [routes(), routes![note, staff, group]].concat()))
 }
 
 #[test]
@@ -221,6 +227,14 @@ fn a_403_line_names_the_subject_what_was_asked_and_what_the_token_holds() {
             format!(
                 "403: {denied}; asked permission sample:create; permissions in {}: none; {ids} sub=\"alice\" client=(none); GET /permission (permission) reason=\"forbidden\"",
                 implicit("permissions")
+            ),
+        ),
+        (
+            "/group",
+            token().claim("groups", json!(["staff", "guests"])),
+            format!(
+                "403: {denied}; asked {}; claim \"groups\": \"staff\" \"guests\"; {ids} sub=\"alice\" client=(none); GET /group (group) reason=\"forbidden\"",
+                <Claim<Admins> as Policy>::requirement()
             ),
         ),
         (
