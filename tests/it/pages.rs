@@ -171,6 +171,22 @@ fn the_threats_page_names_existing_files_and_tests() {
 }
 
 #[test]
+fn the_page_of_refusals_has_every_reason() {
+    let page = fs::read_to_string(root().join("docs/refusals.md")).expect("the page");
+    let reasons = fs::read_to_string(root().join("src/error/reason.rs")).expect("the source");
+    let labels = reasons
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Reason::")?.split_once("=> \""))
+        .filter_map(|(_, label)| label.strip_suffix("\","));
+    let missing: Vec<_> = labels
+        .clone()
+        .filter(|label| !page.contains(&format!("`{label}`")))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+    assert!(labels.count() > 20);
+}
+
+#[test]
 fn the_first_files_to_open_exist() {
     let page = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("the page");
     let (_, complaints) = check(&page, root());
