@@ -1,7 +1,7 @@
 //! Chapter 1 of docs/behaviour.md: the settings, from their sources to the tokens that a running
 //! application accepts.
 //!
-//! A program of its own, because the sources are the working directory and the environment of the whole process.
+//! Its own program: the sources are the working directory and the environment of the process.
 
 #![allow(
     clippy::expect_used,
@@ -107,7 +107,10 @@ fn each_source_is_above_the_one_before() {
         assert_eq!(realm(), is(AUDIENCE));
         jail.create_file(
             "Rocket.toml",
-            &format!("[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \"{ISSUER}\"\n[release.axioms]\nrealm = \"release\""),
+            &format!(
+                "[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \
+             \"{ISSUER}\"\n[release.axioms]\nrealm = \"release\""
+            ),
         )
         .unwrap();
         assert_eq!(realm(), is(ISSUER));
@@ -122,7 +125,7 @@ fn each_source_is_above_the_one_before() {
         jail.set_env("AXIOMS_REALM", "environment");
         assert_eq!(realm(), is("environment"));
 
-        // What the sources agree on is what is accepted.
+        // The merged settings are in effect.
         let app = app_with_keys_of(&issuer);
         app.get("/token", &everything(&issuer).sign())
             .passes("alice");
@@ -151,7 +154,8 @@ fn two_variables_are_enough() {
         )
         .passes("alice");
         let line = format!(
-            "axioms: protected by access tokens of {} (audience https://other.example.test, https://api.example.test; 1 key)",
+            "axioms: protected by access tokens of {} (audience https://other.example.test, \
+             https://api.example.test; 1 key)",
             issuer.url()
         );
         assert_eq!(log.line("protected by"), ("INFO", line.as_str()));
@@ -162,7 +166,8 @@ fn two_variables_are_enough() {
 fn an_empty_variable_never_takes_a_requirement_away() {
     jail(|jail| {
         let toml = format!(
-            "[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \"{ISSUER}\"\nrequired_claims = [\"jti\"]\n"
+            "[default.axioms]\naudience = \"{AUDIENCE}\"\niss_url = \"{ISSUER}\"\nrequired_claims \
+             = [\"jti\"]\n"
         );
         jail.create_file("Rocket.toml", &toml).unwrap();
         let message =
@@ -213,7 +218,8 @@ fn variables_and_lines_of_other_programs_do_not_end_the_launch() {
         }
         let path = jail.directory().join(".env").display().to_string();
         let lines = format!(
-            "axioms: {path}: passed over what is not `NAME=value` and does not begin with AXIOMS_ (line 1, 2, 3)"
+            "axioms: {path}: passed over what is not `NAME=value` and does not begin with AXIOMS_ \
+             (line 1, 2, 3)"
         );
         assert_eq!(log.line("passed over"), ("WARN", lines.as_str()));
         let (_, line) = log.line("protected by");
@@ -239,8 +245,9 @@ fn a_setting_that_a_lower_source_overrules_is_warned_of() {
         jail.create_file("Rocket.toml", &toml).unwrap();
         jail.set_env("AXIOMS_DOMAIN", "auth.example.test");
         let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        let warning = "axioms: domain (environment variable AXIOMS_DOMAIN) does not change the issuer: iss_url \
-                       (Rocket.toml [default.axioms]) does, and domain only names the namespaced claims";
+        let warning = "axioms: domain (environment variable AXIOMS_DOMAIN) does not change the \
+                       issuer: iss_url (Rocket.toml [default.axioms]) does, and domain only names \
+                       the namespaced claims";
         assert_eq!(log.line("does not change"), ("WARN", warning));
     });
 }
@@ -276,7 +283,8 @@ fn every_problem_is_reported_at_once_with_its_key_and_its_source() {
         jail.create_file(
             "Rocket.toml",
             "[default.axioms]\nleeway = 400\naudiense = \"x\"\nrequire_typ = \"yes\"\n\
-             [debug.axioms]\njwks_refresh_interval = 7000\n[[default.axioms.issuers]]\nname = \"staff\"\nleeway = 3\n",
+             [debug.axioms]\njwks_refresh_interval = 7000\n\
+             [[default.axioms.issuers]]\nname = \"staff\"\nleeway = 3\n",
         )
         .unwrap();
         jail.create_file(
@@ -291,19 +299,31 @@ fn every_problem_is_reported_at_once_with_its_key_and_its_source() {
             does_not_start(rocket(AxiomsFairing::default())),
             lines([
                 CANNOT_WORK,
-                "  - audiense (Rocket.toml [default.axioms]): is not a setting; the nearest one is `audience`",
-                "  - http_timeout (environment variable AXIOMS_HTTP_TIMEOUT): must be a whole number of seconds, found text",
-                "  - issuers[0].leeway (Rocket.toml [default.axioms]): is not a setting of one issuer; it belongs at the top level",
+                "  - audiense (Rocket.toml [default.axioms]): is not a setting; the nearest one \
+                 is `audience`",
+                "  - http_timeout (environment variable AXIOMS_HTTP_TIMEOUT): must be a whole \
+                 number of seconds, found text",
+                "  - issuers[0].leeway (Rocket.toml [default.axioms]): is not a setting of one \
+                 issuer; it belongs at the top level",
                 "  - require_typ (Rocket.toml [default.axioms]): must be true or false, found text",
-                "  - algorithms (.env file (.env) AXIOMS_ALGORITHMS): `HS256` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only",
-                "  - algorithms (.env file (.env) AXIOMS_ALGORITHMS): `none` means tokens without a signature: anybody could make one",
-                "  - audience (not set): is required: the identifier of this API, which a token's `aud` must name",
-                "  - issuers[0].iss_url (Rocket.toml [default.axioms]): is required: each of several issuers needs iss_url or domain",
-                "  - iss_url (.env file (.env) AXIOMS_ISS_URL): is not a URL that begins with https://; an issuer of any other form needs jwks_url",
-                "  - safe_methods (environment variable AXIOMS_SAFE_METHODS): `PREFLIGHT` is not a method that HTTP knows; the nearest one is `GET`",
+                "  - algorithms (.env file (.env) AXIOMS_ALGORITHMS): `HS256` is symmetric: a key \
+                 that checks such tokens can also make them; allow asymmetric ones only",
+                "  - algorithms (.env file (.env) AXIOMS_ALGORITHMS): `none` means tokens without \
+                 a signature: anybody could make one",
+                "  - audience (not set): is required: the identifier of this API, which a token's \
+                 `aud` must name",
+                "  - issuers[0].iss_url (Rocket.toml [default.axioms]): is required: each of \
+                 several issuers needs iss_url or domain",
+                "  - iss_url (.env file (.env) AXIOMS_ISS_URL): is not a URL that begins with \
+                 https://; an issuer of any other form needs jwks_url",
+                "  - safe_methods (environment variable AXIOMS_SAFE_METHODS): `PREFLIGHT` is not \
+                 a method that HTTP knows; the nearest one is `GET`",
                 "  - leeway (Rocket.toml [default.axioms]): is 400 seconds; at most 300",
-                "  - jwks_cache_ttl (default): is 7200 seconds, less than twice jwks_refresh_interval, which is 7000 seconds (Rocket.toml [debug.axioms]): one failed refresh would already leave no keys",
-                "  - http_ca_bundle (environment variable AXIOMS_HTTP_CA_BUNDLE): `missing.pem` cannot be read: No such file or directory (os error 2)",
+                "  - jwks_cache_ttl (default): is 7200 seconds, less than twice \
+                 jwks_refresh_interval, which is 7000 seconds (Rocket.toml [debug.axioms]): one \
+                 failed refresh would already leave no keys",
+                "  - http_ca_bundle (environment variable AXIOMS_HTTP_CA_BUNDLE): `missing.pem` \
+                 cannot be read: No such file or directory (os error 2)",
             ])
         );
     });
@@ -316,16 +336,20 @@ fn nothing_at_all_names_the_four_keys_and_the_audience() {
             does_not_start(rocket(AxiomsFairing::default())),
             lines([
                 CANNOT_WORK,
-                "  - iss_url (not set): nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers",
-                "  - audience (not set): is required: the identifier of this API, which a token's `aud` must name",
+                "  - iss_url (not set): nothing says whose tokens are accepted; set domain, \
+                 iss_url, jwks_url or issuers",
+                "  - audience (not set): is required: the identifier of this API, which a token's \
+                 `aud` must name",
             ])
         );
         assert_eq!(
             does_not_start(rocket(AxiomsFairing::from_config(Config::default()))),
             lines([
                 CANNOT_WORK,
-                "  - iss_url (code (AxiomsFairing::from_config)): nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers",
-                "  - audience (code (AxiomsFairing::from_config)): is required: the identifier of this API, which a token's `aud` must name",
+                "  - iss_url (code (AxiomsFairing::from_config)): nothing says whose tokens are \
+                 accepted; set domain, iss_url, jwks_url or issuers",
+                "  - audience (code (AxiomsFairing::from_config)): is required: the identifier of \
+                 this API, which a token's `aud` must name",
             ])
         );
     });
@@ -368,7 +392,8 @@ fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
         assert_eq!(
             does_not_start(rocket(AxiomsFairing::default())),
             format!(
-                "{CANNOT_WORK}\n  - http_ca_bundle (Rocket.toml [default.axioms]): `{path}` holds no PEM certificate"
+                "{CANNOT_WORK}\n  - http_ca_bundle (Rocket.toml [default.axioms]): `{path}` holds \
+                 no PEM certificate"
             )
         );
     });
@@ -394,10 +419,13 @@ fn what_the_methods_were_told_is_reported_beside_the_configuration() {
         let methods = [
             "AxiomsFairing::with_keys: not a JSON object with unique members (line 1, column 1)",
             "AxiomsFairing: except(\"health\"): it must start with `/`",
-            "AxiomsFairing: except(\"/a?b\"): it must be a plain path: no query, no fragment, no parameters, no percent-encoding",
+            "AxiomsFairing: except(\"/a?b\"): it must be a plain path: no query, no fragment, no \
+             parameters, no percent-encoding",
             "AxiomsFairing: with_catchers_at(\"api\"): it must start with `/`",
-            "AxiomsFairing: with_catchers_at(\"/a b\"): it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
-            "AxiomsFairing: with_catchers_at(\"/a?b\"): it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
+            "AxiomsFairing: with_catchers_at(\"/a b\"): it must be a plain path: no query, no \
+             fragment, and what a URI may not hold percent-encoded",
+            "AxiomsFairing: with_catchers_at(\"/a?b\"): it must be a plain path: no query, no \
+             fragment, and what a URI may not hold percent-encoded",
         ];
         let said = does_not_start(rocket(fairing()));
         assert_eq!(
@@ -406,7 +434,7 @@ fn what_the_methods_were_told_is_reported_beside_the_configuration() {
                 .concat()
                 .join("\n")
         );
-        // Who is configured is known only when that can be read.
+        // The issuers are known once the settings hold.
         jail.set_env("AXIOMS_LEEWAY", "30");
         let groups =
             rocket(fairing()).mount("/", protect::<IssuedBy<Staff, Authenticated>>(routes()));
@@ -423,7 +451,7 @@ fn what_the_methods_were_told_is_reported_beside_the_configuration() {
 }
 
 #[test]
-fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names() {
+fn each_issuer_has_its_own_keys_audience_algorithms_and_claim_names() {
     jail(|jail| {
         let customers = TestIssuer::builder().audience("customer-api").start();
         let staff = TestIssuer::builder()
@@ -452,7 +480,8 @@ fn several_issuers_each_have_their_own_keys_audience_algorithms_and_claim_names(
         .unwrap();
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
         let line = format!(
-            "axioms: protected by access tokens of {} (audience customer-api; 1 key) and staff {} (audience staff-api; 1 key); \
+            "axioms: protected by access tokens of {} (audience customer-api; 1 key) and staff {} \
+             (audience staff-api; 1 key); \
              settings from {}",
             customers.url(),
             staff.url(),
@@ -552,7 +581,7 @@ fn tokens_without_aud_are_for_the_client_that_they_name() {
 }
 
 #[test]
-fn roles_and_permissions_may_be_namespaced_by_the_domain_or_the_issuers_host() {
+fn roles_may_be_namespaced_by_the_domain_or_the_issuers_host() {
     jail(|jail| {
         let issuer = TestIssuer::offline("https://auth.example.test");
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
@@ -663,10 +692,9 @@ fn the_launch_says_what_opens_more_than_it_seems() {
         jail.set_env("AXIOMS_ALLOW_HTTP", "true");
         let (_, log) = recorded_launch(rocket(AxiomsFairing::default()));
         let methods =
-            "axioms: safe_methods has GET, POST: guards that only authorise let anybody pass";
+            "axioms: safe_methods has GET, POST: guards that only authorise pass without a token";
         assert_eq!(log.line("safe_methods"), ("WARN", methods));
-        let http =
-            "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys";
+        let http = "axioms: allow_http is on: on the way from an issuer, its keys can be replaced";
         assert_eq!(log.line("allow_http"), ("WARN", http));
     });
 }
@@ -679,10 +707,12 @@ fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
         jail.set_env("AXIOMS_JWKS_URL", issuer.jwks_url());
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
         let line = format!(
-            "axioms: protected by access tokens of any issuer (audience {AUDIENCE}; 1 key, iss NOT checked)"
+            "axioms: protected by access tokens of any issuer (audience {AUDIENCE}; 1 key, iss \
+             NOT checked)"
         );
         assert_eq!(log.line("protected by").1, line);
-        let warning = "axioms: the `iss` of tokens is not checked, and ownership needs it; set iss_url to check it";
+        let warning = "axioms: the `iss` of tokens is not checked, and ownership needs it; set \
+         iss_url to check it";
         assert_eq!(log.line("is not checked"), ("WARN", warning));
         for token in [
             everything(&issuer),
@@ -964,7 +994,7 @@ fn numbers_and_flags_of_variables_reach_the_checks() {
 
 #[test]
 fn the_files_at_the_root_show_what_they_say() {
-    // What stands in `.env.example` and `Rocket.toml` sets nothing; what is taken out of its remarks works.
+    // `.env.example` and `Rocket.toml` set nothing; lines without their `#` work.
     jail(|jail| {
         let issuer = offline();
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -1016,7 +1046,9 @@ fn a_config_in_code_says_the_same() {
             does_not_start(rocket(AxiomsFairing::from_config(remote))),
             lines([
                 CANNOT_WORK,
-                "  - iss_url (code (AxiomsFairing::from_config)): must begin with https://: plain http is for loopback hosts, and for others only with allow_http; an issuer of any other form needs jwks_url",
+                "  - iss_url (code (AxiomsFairing::from_config)): must begin with https://: plain \
+                 http is for loopback hosts, and for others only with allow_http; an issuer of \
+                 any other form needs jwks_url",
             ])
         );
     });

@@ -1,4 +1,6 @@
-//! Where log lines go.
+//! The way of log lines to the operator.
+
+use std::fmt;
 
 use tracing::dispatcher;
 use tracing::subscriber::NoSubscriber;
@@ -10,4 +12,15 @@ use tracing::subscriber::NoSubscriber;
 /// builds.
 pub(crate) fn goes_to_rocket() -> bool {
     dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
+}
+
+/// Logs a line of the launch that operators see at every level of Rocket's logger.
+pub(crate) fn launch(line: fmt::Arguments<'_>) {
+    if goes_to_rocket() {
+        // Rocket prints WARN with this target as its own launch lines: as information, and at the
+        // level `critical` too.
+        tracing::warn!(target: "rocket::launch", "{line}");
+    } else {
+        tracing::info!("{line}");
+    }
 }

@@ -39,8 +39,8 @@ impl Dotenv {
         }
     }
 
-    /// Parses `bytes`. A line that begins with `AXIOMS_`, after an optional `export`, and cannot be read is a
-    /// problem; it is named and not repeated, since it may hold a secret.
+    /// Parses `bytes`. A line that begins with `AXIOMS_`, after an optional `export`, and cannot be
+    /// read is a problem; it is named and not repeated, since it may hold a secret.
     pub(crate) fn parse(bytes: &[u8], source: &str, problems: &mut Vec<ConfigProblem>) -> Self {
         let mut dotenv = Self::default();
         let mut problem =
@@ -83,7 +83,8 @@ enum Entry {
     NotUtf8,
 }
 
-/// Reads the entry that begins with `line`. A value in quotes may go on in `rest`, up to the next line of ours.
+/// Reads the entry that begins with `line`. A value in quotes may go on in `rest`, up to the next
+/// line of ours.
 fn entry(line: &[u8], rest: &[&[u8]]) -> Entry {
     let mut bytes = line.to_vec();
     let further = rest.iter().take_while(|line| !is_ours(line));
@@ -128,7 +129,7 @@ fn literal(text: &str) -> String {
     literal
 }
 
-/// Whether a line begins with `AXIOMS_`, after an optional `export`.
+/// Returns `true` for a line that begins with `AXIOMS_`, after an optional `export`.
 fn is_ours(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
     let name = match line.strip_prefix(b"export") {

@@ -13,9 +13,9 @@ use crate::base::redact::RedactedUrl;
 use crate::jose::Algorithm;
 
 /// Makes [`Config`], [`IssuerConfig`], their tables of keys and their inheritance from rows
-/// `name: type = default;`. A row that begins with `own` is a setting of the top-level issuer, and each
-/// entry of `issuers` has one too; a row that begins with `inherited` is the same, and an entry that
-/// leaves it out takes the top level's.
+/// `name: type = default;`. A row that begins with `own` is a setting of the top-level issuer, and
+/// each entry of `issuers` has one too; a row that begins with `inherited` is the same, and an
+/// entry that leaves it out takes the top level's.
 macro_rules! settings {
     (@ $docs:tt [$($all:tt)*] [$($own:tt)*] [$($inherited:tt)*]
         $(#[$doc:meta])* own $name:ident: $type:ty = $default:expr; $($rest:tt)*) => {
@@ -29,7 +29,8 @@ macro_rules! settings {
     };
     (@ $docs:tt [$($all:tt)*] $own:tt $inherited:tt
         $(#[$doc:meta])* $name:ident: $type:ty = $default:expr; $($rest:tt)*) => {
-        settings! { @ $docs [$($all)* [$(#[$doc])* $name: $type = $default]] $own $inherited $($rest)* }
+        settings! { @ $docs [$($all)* [$(#[$doc])* $name: $type = $default]]
+            $own $inherited $($rest)* }
     };
     (@ { { $(#[$config:meta])* } { $(#[$issuer:meta])* } }
         [$([$(#[$doc:meta])* $name:ident: $type:ty = $default:expr])*]
@@ -41,7 +42,10 @@ macro_rules! settings {
         pub struct Config {
             $(
                 $(#[$doc])*
-                #[serde(deserialize_with = "Setting::read", skip_serializing_if = "Setting::is_unset")]
+                #[serde(
+                    deserialize_with = "Setting::read",
+                    skip_serializing_if = "Setting::is_unset"
+                )]
                 pub $name: $type,
             )*
         }
@@ -57,16 +61,25 @@ macro_rules! settings {
         #[serde(default, deny_unknown_fields)]
         pub struct IssuerConfig {
             /// The name of this issuer in guards and log lines; unique. Default: none.
-            #[serde(deserialize_with = "Setting::read", skip_serializing_if = "Setting::is_unset")]
+            #[serde(
+                deserialize_with = "Setting::read",
+                skip_serializing_if = "Setting::is_unset"
+            )]
             pub name: Option<String>,
             $(
-                #[doc = concat!("As [`Config::", stringify!($own), "`], of this issuer; not inherited.")]
-                #[serde(deserialize_with = "Setting::read", skip_serializing_if = "Setting::is_unset")]
+                #[doc = concat!("As [`Config::", stringify!($own), "`]; not inherited.")]
+                #[serde(
+                    deserialize_with = "Setting::read",
+                    skip_serializing_if = "Setting::is_unset"
+                )]
                 pub $own: $own_type,
             )*
             $(
-                #[doc = concat!("As [`Config::", stringify!($inherited), "`]. Default: the top level's.")]
-                #[serde(deserialize_with = "Setting::read", skip_serializing_if = "Setting::is_unset")]
+                #[doc = concat!("As [`Config::", stringify!($inherited), "`], the default.")]
+                #[serde(
+                    deserialize_with = "Setting::read",
+                    skip_serializing_if = "Setting::is_unset"
+                )]
                 pub $inherited: Option<$inherited_type>,
             )*
         }
@@ -132,13 +145,18 @@ settings! {
 /// `iss_url` is the variable `AXIOMS_ISS_URL`. A variable beats every profile.
 /// `AxiomsFairing::from_config` takes one from code and reads no other source.
 ///
-/// - A list may be written as one text. In a variable it is `a,b` or `["a", "b"]`; `[]` is the empty list.
-/// - A table in a variable is `{token_use="access"}`, or JSON. The tables of several sources are merged.
-/// - One pair of quotes around the whole of a variable is not part of it: `"45"` is 45. In a list they hold one entry together.
+/// - A list may be written as one text. In a variable it is `a,b` or `["a", "b"]`; `[]` is the
+///   empty list.
+/// - A table in a variable is `{token_use="access"}`, or JSON. The tables of several sources are
+///   merged.
+/// - One pair of quotes around the whole of a variable is not part of it: `"45"` is 45. In a list
+///   they hold one entry together.
 /// - A variable that is set and empty is a problem: unset it to have the default.
 /// - A `$` in a value of `.env` is literal: no variable is substituted.
-/// - A relative path in a file is taken from that file's directory, otherwise from the working directory.
-/// - An unknown key, a wrong type, a value that cannot work: the launch stops and reports all of them at once.
+/// - A relative path in a file is taken from that file's directory, otherwise from the working
+///   directory.
+/// - An unknown key, a wrong type, a value that cannot work: the launch stops and reports all of
+///   them at once.
 ///
 /// Variables that Kubernetes and Docker set for a service called `axioms-…`
 /// (`AXIOMS_API_SERVICE_HOST`, `AXIOMS_API_PORT_80_TCP_ADDR`) are ignored, and one log line names
@@ -175,7 +193,10 @@ settings! {
 /// ```
 /// use axioms_rocket::{Config, IssuerConfig};
 ///
-/// let partners = IssuerConfig { iss_url: Some("https://login.partner.example".into()), ..IssuerConfig::default() };
+/// let partners = IssuerConfig {
+///     iss_url: Some("https://login.partner.example".into()),
+///     ..IssuerConfig::default()
+/// };
 /// let config = Config { issuers: vec![partners], ..Config::default() };
 /// assert_eq!(config.issuers[0].audience, None);
 /// ```
@@ -188,8 +209,8 @@ settings! {
     /// text or a list. Required, so that a token for another API does not pass.
     inherited audience: Vec<String> = Vec::new();
 
-    /// Shorthand for the issuer `https://<domain>`; also the host of the namespaced claims. A scheme
-    /// and a trailing slash are stripped. Default: none.
+    /// Shorthand for the issuer `https://<domain>`; also the host of the namespaced claims. A
+    /// scheme and a trailing slash are stripped. Default: none.
     own domain: Option<String> = None;
 
     /// The `iss` that tokens must carry, compared exactly: no slash is added or removed (RFC 7519
@@ -200,26 +221,27 @@ settings! {
     /// `iss` is not checked and ownership is refused. Default: discovered.
     own jwks_url: Option<String> = None;
 
-    /// Read the issuer's metadata (OpenID Connect Discovery 1.0 §4, RFC 8414) to find its keys. Off:
-    /// they are at `<issuer>/.well-known/jwks.json`. Default: `true`.
+    /// Read the issuer's metadata (OpenID Connect Discovery 1.0 §4, RFC 8414) to find its keys.
+    /// Off: they are at `<issuer>/.well-known/jwks.json`. Default: `true`.
     inherited discovery: bool = true;
 
     /// Further issuers, each with its own keys, audience and claim names; a token's `iss` selects
-    /// one. The issuer of the fields above, if there is one, is the first. Guards accept the tokens of
-    /// all, with the rights in them; [`IssuedBy`](crate::IssuedBy) asks for one. Default: none.
+    /// one. The issuer of the fields above, if there is one, is the first. Guards accept the tokens
+    /// of all, with the rights in them; [`IssuedBy`](crate::IssuedBy) requires one. Default: none.
     issuers: Vec<IssuerConfig> = Vec::new();
 
     /// The accepted signature algorithms (`alg`, RFC 7518 §3.1). Symmetric ones and `none` are
-    /// refused at launch (RFC 8725 §3.1). Default: every asymmetric one, `RS256` to `RS512`, `PS256`
-    /// to `PS512`, `ES256` to `ES512`, `EdDSA`.
+    /// refused at launch (RFC 8725 §3.1). Default: every asymmetric one, `RS256` to `RS512`,
+    /// `PS256` to `PS512`, `ES256` to `ES512`, `EdDSA`.
     inherited algorithms: Vec<String> = texts(&Algorithm::ALL.map(Algorithm::name));
 
-    /// The accepted `typ` of a token's header, compared without case and without `application/` (RFC
-    /// 7515 §4.1.9). A token without one is accepted unless `require_typ`. Default: `JWT`, `at+jwt`.
+    /// The accepted `typ` of a token's header, compared without case and without `application/`
+    /// (RFC 7515 §4.1.9). A token without one is accepted unless `require_typ`. Default: `JWT`,
+    /// `at+jwt`.
     token_typs: Vec<String> = texts(&["JWT", "at+jwt"]);
 
-    /// Refuse a token without `typ` (RFC 9068 §4); list `at+jwt` alone in `token_typs` to be strict.
-    /// Default: `false`, since many issuers do not write it.
+    /// Refuse a token without `typ` (RFC 9068 §4); list `at+jwt` alone in `token_typs` to be
+    /// strict. Default: `false`, since many issuers do not write it.
     require_typ: bool = false;
 
     /// Claims that must be present and not null, besides `exp`. Default: none.
@@ -229,7 +251,7 @@ settings! {
     /// `token_use = "access"`. Default: none.
     inherited expected_claims: BTreeMap<String, Value> = BTreeMap::new();
 
-    /// Accept tokens of the top-level issuer that carry the marks of an ID token: `token_use` = `id`,
+    /// Accept tokens of the top-level issuer that look like ID tokens: `token_use` = `id`,
     /// `typ` = `ID`, `Refresh` or `Logout`, or a text in `at_hash`, `c_hash` or `s_hash` (OpenID
     /// Connect Core 1.0 §3.1.3.6). For issuers that write `at_hash` into access tokens (Dex). Each
     /// launch warns of it. Default: `false`.
@@ -239,12 +261,12 @@ settings! {
     /// instead: `["aud", "client_id"]`. Default: `aud`.
     inherited audience_claims: Vec<String> = texts(&["aud"]);
 
-    /// Seconds by which the issuer's clock may differ, for `exp`, `nbf` and `iat` (RFC 7519 §4.1.4);
-    /// at most 300. Default: 30.
+    /// Seconds by which the issuer's clock may differ, for `exp`, `nbf` and `iat` (RFC 7519
+    /// §4.1.4); at most 300. Default: 30.
     leeway: u64 = 30;
 
-    /// Seconds after its `iat` at which a token is refused even if it has not expired; a token without
-    /// `iat` is refused then. Default: no limit.
+    /// Seconds after its `iat` at which a token is refused even if it has not expired; a token
+    /// without `iat` is refused then. Default: no limit.
     max_token_age: Option<u64> = None;
 
     /// The claims that hold scopes; the first that is present and not null counts (RFC 8693 §4.2).
@@ -252,10 +274,12 @@ settings! {
     /// leading `/` a JSON Pointer (RFC 6901). Default: `scope`, `scp`.
     inherited scope_claims: Vec<String> = texts(&["scope", "scp"]);
 
-    /// The same for roles (RFC 9068 §2.2.3.1). Default: `roles`, then the namespaced name.
+    /// The claims that hold roles (RFC 9068 §2.2.3.1), found like scopes. Default: `roles`, then
+    /// the namespaced name.
     inherited roles_claims: Vec<String> = texts(&["roles"]);
 
-    /// The same for permissions. Default: `permissions`, then the namespaced name.
+    /// The claims that hold permissions, found like scopes. Default: `permissions`, then the
+    /// namespaced name.
     inherited permissions_claims: Vec<String> = texts(&["permissions"]);
 
     /// Look for roles and permissions also in `https://<domain>/claims/roles` and
@@ -267,8 +291,8 @@ settings! {
     /// preflight carries none. Default: `OPTIONS`.
     safe_methods: Vec<String> = texts(&["OPTIONS"]);
 
-    /// Seconds between background refreshes of the keys, varied by 10 %; at least 1. The answer's own
-    /// `Cache-Control: max-age` can shorten it, never below 60. Default: 3600.
+    /// Seconds between background refreshes of the keys, varied by 10 %; at least 1. The answer's
+    /// own `Cache-Control: max-age` can shorten it, never below 60. Default: 3600.
     jwks_refresh_interval: u64 = 3600;
 
     /// Seconds for which keys may be used without a successful refresh; at least twice
@@ -276,12 +300,12 @@ settings! {
     /// used as long while the metadata cannot be fetched. Default: 7200.
     jwks_cache_ttl: u64 = 7200;
 
-    /// Further seconds for which keys may be used while refreshes fail, with a warning: an outage of
-    /// the issuer is not one of the API. Default: 86400.
+    /// Further seconds for which keys may be used while refreshes fail, with a warning: an outage
+    /// of the issuer is not one of the API. Default: 86400.
     jwks_stale_ttl: u64 = 86400;
 
-    /// Fetch the keys at launch: `true`, `false`, or `"require"` to abort the launch when that fails.
-    /// Default: `true`.
+    /// Fetch the keys at launch: `true`, `false`, or `"require"` to abort the launch when that
+    /// fails. Default: `true`.
     jwks_prefetch: JwksPrefetch = JwksPrefetch::Warm;
 
     /// Seconds from a fetch that did not bring an unknown `kid` until the next one; at least 1.
@@ -291,8 +315,8 @@ settings! {
     /// Seconds for a whole fetch of keys or metadata, redirects included; 1 to 60. Default: 5.
     http_timeout: u64 = 5;
 
-    /// A file of further trusted root certificates (PEM), for an issuer behind a private CA. Default:
-    /// none.
+    /// A file of further trusted root certificates (PEM), for an issuer behind a private CA.
+    /// Default: none.
     http_ca_bundle: Option<PathBuf> = None;
 
     /// Accept plain `http` for every host, for development networks only: on the way its answer can

@@ -110,7 +110,8 @@ const MEANT: &[(&[&str], &str, &str)] = &[
     (
         &["permission", "permissions", "required_permissions"],
         "permissions_claims",
-        "the claims that hold permissions; those that a route asks for are declared with `permissions!`",
+        "the claims that hold permissions; those that a route asks for are declared with \
+         `permissions!`",
     ),
     (
         &[
@@ -208,8 +209,8 @@ pub(super) fn unknown(keys: Keys, name: &str) -> String {
         return format!("belongs to the table `{table}`, which this version does not have yet");
     }
     if NEEDLESS.contains(&name) {
-        return "is not a setting, and not needed: tokens are checked with the issuer's public keys, \
-                which are found from `iss_url`"
+        return "is not a setting, and not needed: tokens are checked with the issuer's public \
+         keys, which are found from `iss_url`"
             .to_owned();
     }
     let meant = MEANT.iter().find(|(names, ..)| names.contains(&name));

@@ -91,7 +91,7 @@ pub(super) trait Setting: Sized {
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// Whether it is left out when settings are serialised.
+    /// Returns `true` if the value is left out when settings are serialised.
     fn is_unset(&self) -> bool {
         false
     }

@@ -1,11 +1,11 @@
-//! Lists of texts, which may be written as one text: `audience = "a"`, and in variables `a,b` or `["a", "b"]`.
+//! Lists of texts: `["a", "b"]`, one text (`audience = "a"`), and in variables `a,b`.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
-/// A list, or one text that stands for a list of one. Commas mean nothing here.
+/// Deserialises a list, or one text as a list of one. A comma is part of the text.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
@@ -42,8 +42,10 @@ impl<'de> Deserialize<'de> for List {
     }
 }
 
-/// The entries of a variable's text: `a,b`, `["a", "b"]` or `[a,b]`; nothing at all is the empty list. Every entry
-/// stays text, whatever it looks like. Inside quotes a comma is a comma, and `\` escapes what follows it.
+/// Splits a variable's text: `a,b`, `["a", "b"]` or `[a,b]`; `[]` is the empty list.
+///
+/// Every entry stays text, whatever it looks like. Inside quotes a comma is part of the entry, and
+/// `\` escapes the next character.
 pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
     let text = text.trim();
     let mut rest = match text.strip_prefix('[') {
@@ -58,17 +60,15 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
         return Ok(entries);
     }
     loop {
-        let (entry, after) = match rest
-            .chars()
-            .next()
-            .filter(|first| matches!(first, '"' | '\''))
-        {
-            Some(quote) => {
-                quoted(&rest[1..], quote).ok_or("opens a quote and does not close it")?
+        let (entry, after) = match rest.strip_prefix(['"', '\'']) {
+            Some(inner) => {
+                let quote = if rest.starts_with('"') { '"' } else { '\'' };
+                quoted(inner, quote).ok_or("opens a quote and does not close it")?
             }
             None => {
                 let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].trim_end().to_owned(), &rest[end..])
+                let (entry, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                (entry.trim_end().to_owned(), after)
             }
         };
         entries.push(entry);
@@ -82,8 +82,8 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, &'static str> {
     }
 }
 
-/// What a variable's text means if all of it stands within one pair of quotes, which some ways to set variables leave in the
-/// value. Between single ones everything stands for itself, as in a shell.
+/// Removes one pair of quotes around the whole of `text`, which some ways to set variables leave in
+/// the value. Between single quotes nothing is escaped, as in a shell.
 pub(super) fn unquoted(text: &str) -> Option<String> {
     if let Some(rest) = text.strip_prefix('\'') {
         return rest
@@ -96,14 +96,14 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
         .map(|(entry, _)| entry)
 }
 
-/// What stands before the closing quote, and what follows it.
+/// Splits `text` at the closing quote: the unescaped entry, and the rest after the quote.
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut entry = String::new();
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
         match character {
-            '\\' => entry.push(characters.next()?.1),
-            end if end == quote => return Some((entry, &text[at + quote.len_utf8()..])),
+            '\\' => entry.push(characters.next()?),
+            end if end == quote => return Some((entry, characters.as_str())),
             other => entry.push(other),
         }
     }

@@ -1,4 +1,4 @@
-//! From the four sources to a `Config`, key by key, so that every mistake is found at once.
+//! Reads a `Config` from the four sources, key by key, so that every mistake is found at once.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,17 +17,19 @@ use super::overruled;
 use super::problem::{ConfigError, ConfigProblem};
 use super::settings::{HttpSettings, Settings};
 use super::variables::Variables;
+use crate::base::log;
 use crate::base::redact::one_line;
 
 impl Config {
-    /// Reads the configuration of an application: the defaults, then the `axioms` table of `figment`
-    /// (`Rocket.toml` and its profiles), the nearest `.env`, the environment `AXIOMS_*`, each above the
-    /// one before. [`AxiomsFairing::default`](crate::AxiomsFairing) does the same with Rocket's figment.
+    /// Reads the configuration of an application: the defaults, then the `axioms` table of
+    /// `figment` (`Rocket.toml` and its profiles), the nearest `.env`, the environment `AXIOMS_*`,
+    /// each above the one before. [`AxiomsFairing::default`](crate::AxiomsFairing) does the same
+    /// with Rocket's figment.
     ///
     /// # Errors
     ///
-    /// Every value that does not fit its key, and every unknown key. The rules that values must hold
-    /// together are checked at launch.
+    /// Every value that does not fit its key, and every unknown key. The rules that values must
+    /// hold together are checked at launch.
     ///
     /// ```
     /// use axioms_rocket::Config;
@@ -49,7 +51,8 @@ impl Config {
     }
 }
 
-/// The configuration that was read. With problems, `config` holds the readable rest, so that it can be checked too.
+/// The configuration that was read. With problems, `config` holds the readable rest, so that it can
+/// be checked too.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
@@ -82,7 +85,8 @@ impl Loaded {
         }
     }
 
-    /// The settings of the HTTP client, which is built despite problems, to report those of its CA bundle too.
+    /// The settings of the HTTP client, which is built despite problems, to report those of its CA
+    /// bundle too.
     pub(crate) fn http(&self) -> HttpSettings {
         HttpSettings::of(&self.config)
     }
@@ -95,10 +99,10 @@ impl Loaded {
     /// Logs what was ignored or has no effect.
     pub(crate) fn log_remarks(&self) {
         if !self.foreign.is_empty() {
-            tracing::info!(
+            log::launch(format_args!(
                 "axioms: ignored variables that Kubernetes or Docker set for a service: {}",
                 self.foreign.join(", ")
-            );
+            ));
         }
         for warning in &self.warnings {
             tracing::warn!("axioms: {warning}");
@@ -112,8 +116,8 @@ pub(crate) struct Surroundings {
     pub(crate) variables: Vec<(OsString, OsString)>,
 }
 
-/// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process environment, each above the
-/// one before it.
+/// Reads the defaults, the `axioms` table of `figment`, the nearest `.env` and the process
+/// environment, each above the one before it.
 pub(crate) fn load(figment: &Figment) -> Loaded {
     load_in(
         figment,
@@ -191,13 +195,15 @@ fn passed_over(path: &Path, lines: &[usize]) -> Option<String> {
     let path = one_line(&path.display().to_string());
     (!lines.is_empty()).then(|| {
         format!(
-            "{path}: passed over what is not `NAME=value` and does not begin with AXIOMS_ (line {})",
+            "{path}: passed over what is not `NAME=value` and does not begin with AXIOMS_ (line \
+             {})",
             numbers.join(", ")
         )
     })
 }
 
-/// The `axioms` table of every profile; nothing, and a problem, where it is not a table or `figment` holds an error.
+/// Returns the `axioms` table of every profile; nothing, and a problem, if it is not a table or
+/// `figment` holds an error.
 fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Figment {
     match figment.find_value("axioms") {
         Ok(Value::Dict(..)) => figment.focus("axioms"),
@@ -220,29 +226,39 @@ fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Figment {
     }
 }
 
-/// Finds settings outside of the table, which would be ignored: `ROCKET_AXIOMS_LEEWAY` is `axioms_leeway` to Rocket, and
-/// `ROCKET_AXIOMS__LEEWAY`, as others split names, `axioms__leeway`.
+/// Finds settings outside of the table, which would be ignored: `ROCKET_AXIOMS_LEEWAY` is
+/// `axioms_leeway` to Rocket, and `ROCKET_AXIOMS__LEEWAY`, as others split names, `axioms__leeway`.
 ///
-/// A figment that splits the names of Rocket's variables has the same value in the table too, and is accepted.
+/// A figment that splits the names of Rocket's variables has the same value in the table too, and
+/// is accepted.
 fn astray(figment: &Figment) -> impl Iterator<Item = ConfigProblem> {
-    KEYS.iter().flat_map(|key| [(key.name, "_"), (key.name, "__")]).filter_map(|(key, between)| {
-        let value = figment.find_value(&format!("axioms{between}{key}")).ok()?;
-        if figment.find_value(&format!("axioms.{key}")).is_ok_and(|read| read == value) {
-            return None;
-        }
-        let variable = key.to_ascii_uppercase();
-        let source = match figment.get_metadata(value.tag()) {
-            Some(metadata) if metadata.source.is_none() => format!("{}{between}{variable}", whence(metadata, None)),
-            Some(metadata) => whence(metadata, None),
-            None => String::new(),
-        };
-        let message =
-            format!("is read by nobody; it belongs into the table `axioms`, or into the variable AXIOMS_{variable}");
-        Some(ConfigProblem::new(key, source, message))
-    })
+    KEYS.iter()
+        .flat_map(|key| [(key.name, "_"), (key.name, "__")])
+        .filter_map(|(key, between)| {
+            let value = figment.find_value(&format!("axioms{between}{key}")).ok()?;
+            if figment
+                .find_value(&format!("axioms.{key}"))
+                .is_ok_and(|read| read == value)
+            {
+                return None;
+            }
+            let variable = key.to_ascii_uppercase();
+            let source = match figment.get_metadata(value.tag()) {
+                Some(metadata) if metadata.source.is_none() => {
+                    format!("{}{between}{variable}", whence(metadata, None))
+                }
+                Some(metadata) => whence(metadata, None),
+                None => String::new(),
+            };
+            let message = format!(
+                "is not read; it belongs into the table `axioms`, or into the variable \
+             AXIOMS_{variable}"
+            );
+            Some(ConfigProblem::new(key, source, message))
+        })
 }
 
-/// Figment's own errors, such as a file that is not TOML, in its own words.
+/// Converts figment's own errors, such as a file that is not TOML.
 fn figments(error: figment::Error) -> impl Iterator<Item = ConfigProblem> {
     error.into_iter().map(|error| {
         let source = error
@@ -258,7 +274,8 @@ fn figments(error: figment::Error) -> impl Iterator<Item = ConfigProblem> {
     })
 }
 
-/// Returns a parser's message on one line, without quoted texts and the excerpt of the file: they may be secrets.
+/// Returns a parser's message on one line, without quoted texts and the excerpt of the file: they
+/// may be secrets.
 fn without_excerpt(message: &str) -> String {
     // `12 | realm = "…"`, and `|     ^` below it.
     let is_excerpt = |line: &&str| {
@@ -312,8 +329,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Keeps the readable values of `given`; everything else becomes a problem. `place` is prepended to each key, and
-    /// `wrap` makes what a `T` is read from of the value of one key.
+    /// Keeps the readable values of `given`; everything else becomes a problem. `place` is
+    /// prepended to each key, and `wrap` makes what a `T` is read from of the value of one key.
     fn sift<T: DeserializeOwned>(
         &mut self,
         given: Dict,
@@ -323,7 +340,8 @@ impl Reading<'_> {
     ) -> Dict {
         let mut kept = Dict::new();
         for (name, value) in given {
-            // A value that is there and says nothing, as a serialised `None` does, leaves the default.
+            // A value that is there and says nothing, as a serialised `None` does, leaves the
+            // default.
             if matches!(value, Value::Empty(..)) {
                 continue;
             }
@@ -357,7 +375,8 @@ impl Reading<'_> {
                 (Kind::Path, Value::String(tag, path)) => Value::String(tag, self.path(tag, path)),
                 (_, value) => value,
             };
-            // Each value is tried alone, so that a problem of one does not hide those of the others.
+            // Each value is tried alone, so that a problem of one does not hide those of the
+            // others.
             let alone = Dict::from([(name, value)]);
             match Value::from(wrap(alone.clone())).deserialize::<T>() {
                 Ok(_) => kept.extend(alone),
@@ -411,8 +430,8 @@ impl Reading<'_> {
         let feature = table.feature;
         let source = self.origin(value).source;
         let message = format!(
-            "needs the feature `{feature}`; write `axioms-rocket = {{ version = \"{}\", features = [\"{feature}\"] }}` in \
-             Cargo.toml",
+            "needs the feature `{feature}`; write `axioms-rocket = {{ version = \"{}\", features \
+             = [\"{feature}\"] }}` in Cargo.toml",
             env!("CARGO_PKG_VERSION")
         );
         self.origins.mark_unread(key);

@@ -1,4 +1,4 @@
-//! The source of each value.
+//! The source of each value of a configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,15 +16,15 @@ impl Layer {
     const DOTENV: &str = "\u{1}";
     const ENVIRONMENT: &str = "\u{2}";
 
-    /// Marks `source` as one of this layer, for [`Layer::of`].
-    pub(super) fn mark(self, source: String) -> String {
+    /// Tags `source` with this layer, for [`Layer::of`].
+    pub(super) fn tag(self, source: String) -> String {
         match self {
             Layer::Dotenv => format!("{}{source}", Self::DOTENV),
             Layer::Environment => format!("{}{source}", Self::ENVIRONMENT),
         }
     }
 
-    /// Splits a provider's name that [`Layer::mark`] made.
+    /// Splits a provider's name that [`Layer::tag`] made.
     pub(super) fn of(name: &str) -> Option<(Layer, &str)> {
         let dotenv = name.strip_prefix(Self::DOTENV);
         let environment = || name.strip_prefix(Self::ENVIRONMENT);
@@ -41,7 +41,7 @@ pub(super) struct Origin {
     pub(super) rank: u8,
 }
 
-/// Where each value came from, and which keys could not be read at all.
+/// The source of each value, and the keys that could not be read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origins {
     everything: Option<&'static str>,
@@ -67,8 +67,8 @@ impl Origins {
         self.unread.insert(key.to_owned());
     }
 
-    /// Whether `key` or a table or list around it could not be read: of `issuers[0].audience`, `issuers[0]` and
-    /// `issuers` too.
+    /// Returns `true` if `key`, or a table or list around it, could not be read: for
+    /// `issuers[0].audience`, `issuers[0]` and `issuers` are looked up too.
     pub(super) fn is_unread(&self, key: &str) -> bool {
         let entry = key.split_once('.').map(|(entry, _)| entry);
         [Some(key), entry, list_of(key)]

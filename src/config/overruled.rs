@@ -95,8 +95,8 @@ mod tests {
         assert_eq!(
             of(toml, [("AXIOMS_DOMAIN", "b.example.com")]),
             [format!(
-                "domain (environment variable AXIOMS_DOMAIN) does not change the issuer: iss_url ({TOML}) does, and \
-                 domain only names the namespaced claims"
+                "domain (environment variable AXIOMS_DOMAIN) does not change the issuer: iss_url \
+                 ({TOML}) does, and domain only names the namespaced claims"
             )]
         );
         // An issuer above a domain, and both in one place, do what they seem to.
@@ -116,8 +116,8 @@ mod tests {
         assert_eq!(
             of(toml, [("AXIOMS_ISS_URL", "https://b.example.com")]),
             [format!(
-                "iss_url (environment variable AXIOMS_ISS_URL) does not change where the keys are fetched: jwks_url \
-                 ({TOML}) does"
+                "iss_url (environment variable AXIOMS_ISS_URL) does not change where the keys are \
+                 fetched: jwks_url ({TOML}) does"
             )]
         );
     }
@@ -128,8 +128,8 @@ mod tests {
         assert_eq!(
             of(toml, [("AXIOMS_DISCOVERY", "true")]),
             [format!(
-                "discovery (environment variable AXIOMS_DISCOVERY) has no effect on the first issuer: jwks_url ({TOML}) \
-                 says where its keys are"
+                "discovery (environment variable AXIOMS_DISCOVERY) has no effect on the first \
+                 issuer: jwks_url ({TOML}) says where its keys are"
             )]
         );
         assert_eq!(of(toml, [("AXIOMS_DISCOVERY", "false")]), [""; 0]);
@@ -139,13 +139,14 @@ mod tests {
     #[test]
     fn a_setting_that_every_issuer_has_itself_is_warned_of() {
         let toml = "[[default.axioms.issuers]]\ndomain = \"a.example.com\"\naudience = \"a\"\n\
-                    [[default.axioms.issuers]]\ndomain = \"b.example.com\"\naudience = \"b\"\nscope_claims = \"s\"";
+                    [[default.axioms.issuers]]\ndomain = \"b.example.com\"\naudience = \"b\"\n\
+                    scope_claims = \"s\"";
         let variables = [("AXIOMS_AUDIENCE", "c"), ("AXIOMS_SCOPE_CLAIMS", "x")];
         assert_eq!(
             of(toml, variables),
             [format!(
-                "audience (environment variable AXIOMS_AUDIENCE) has no effect: each entry of issuers ({TOML}) has its \
-                 own"
+                "audience (environment variable AXIOMS_AUDIENCE) has no effect: each entry of \
+                 issuers ({TOML}) has its own"
             )]
         );
         let first = [

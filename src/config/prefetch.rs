@@ -1,4 +1,4 @@
-//! `jwks_prefetch`: a boolean, or the word `"require"`.
+//! The value of `jwks_prefetch`: a boolean, or `"require"`.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-/// Whether the signing keys are fetched at launch: [`Config::jwks_prefetch`](crate::Config::jwks_prefetch).
+/// The fetch of the signing keys at launch:
+/// [`Config::jwks_prefetch`](crate::Config::jwks_prefetch).
 ///
 /// Written `true`, `false` or `"require"` in a configuration.
 ///
@@ -17,8 +18,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JwksPrefetch {
-    /// `true`, the default: fetch at launch, so that the first request does not wait. An issuer that cannot be reached
-    /// is a warning; requests are answered 503 until its keys arrive.
+    /// `true`, the default: fetch at launch, so that the first request does not wait. An issuer
+    /// that cannot be reached is a warning; requests are answered 503 until its keys arrive.
     #[default]
     Warm,
     /// `false`: fetch when the first token comes.

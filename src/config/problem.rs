@@ -1,4 +1,4 @@
-//! What is wrong with a configuration.
+//! The problems of a configuration.
 
 use std::fmt;
 
@@ -54,8 +54,9 @@ impl std::error::Error for ConfigError {}
 
 /// One problem of the configuration.
 ///
-/// `Display` is one line: `leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300`.
-/// Values are repeated only where they cannot be a secret.
+/// `Display` is one line:
+/// `leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300`. Values are repeated
+/// only where they cannot be a secret.
 ///
 /// ```
 /// # use axioms_rocket::Config;
@@ -87,8 +88,8 @@ impl ConfigProblem {
         }
     }
 
-    /// Returns the setting, such as `leeway` or `issuers[0].iss_url` (entries count from 0); or the file,
-    /// if it cannot be read.
+    /// Returns the setting, such as `leeway` or `issuers[0].iss_url` (entries count from 0); or the
+    /// file, if it cannot be read.
     pub fn key(&self) -> &str {
         &self.key
     }

@@ -1,4 +1,4 @@
-//! What the checks make of a `Config`: every default filled in, every URL parsed, nothing left to doubt.
+//! A checked `Config`: every default filled in, every URL parsed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::fields::Config;
 use super::prefetch::JwksPrefetch;
 use crate::jose::Algorithms;
 
-/// A configuration that can work. Only `Config::check` makes one.
+/// A configuration that can work. Only `check` constructs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// At least one; the top-level issuer first when there is one, then `issuers` in their order.
@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) require_typ: bool,
     pub(crate) leeway: Duration,
     pub(crate) max_token_age: Option<Duration>,
-    /// Upper-case names of HTTP methods that Rocket knows.
+    /// Names of HTTP methods, in upper case.
     pub(crate) safe_methods: Vec<String>,
     pub(crate) keys: KeySettings,
     pub(crate) http: HttpSettings,
@@ -29,12 +29,13 @@ pub(crate) struct Settings {
     pub(crate) token_cache_capacity: usize,
 }
 
-/// One issuer: whom to expect, where its keys are, what its claims are called.
+/// One issuer: the expected `iss` and audience, the location of its keys, the names of its claims.
 #[derive(Debug, Clone)]
 pub(crate) struct IssuerSettings {
-    /// The operator's own word for it.
+    /// The operator's name for it.
     pub(crate) name: Option<String>,
-    /// The exact `iss`; `None` only for the one issuer of a configuration with `jwks_url` alone: not checked then.
+    /// The exact `iss`. `None`, and then not checked, only for the one issuer of a configuration
+    /// with `jwks_url` alone or keys alone.
     pub(crate) issuer: Option<String>,
     pub(crate) location: KeyLocation,
     pub(crate) audience: Vec<String>,
@@ -47,16 +48,17 @@ pub(crate) struct IssuerSettings {
     pub(crate) required_claims: Vec<String>,
     /// Claim name and the values of which it must have one; never empty.
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
-    /// Tokens with the marks of an ID token pass.
+    /// Tokens that look like ID tokens pass.
     pub(crate) accept_id_tokens: bool,
 }
 
-/// Where an issuer's keys are.
+/// The location of an issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeyLocation {
     /// `jwks_url`.
     At(Url),
-    /// Read `<issuer>/.well-known/openid-configuration`, then RFC 8414's, then the conventional path.
+    /// Read `<issuer>/.well-known/openid-configuration`, then RFC 8414's, then the conventional
+    /// path.
     Discover(Url),
     /// `<issuer>/.well-known/jwks.json`: `discovery = false`.
     Conventional(Url),
@@ -64,7 +66,7 @@ pub(crate) enum KeyLocation {
     Given,
 }
 
-/// How keys live.
+/// The times of keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeySettings {
     pub(crate) refresh_interval: Duration,
@@ -74,7 +76,7 @@ pub(crate) struct KeySettings {
     pub(crate) prefetch: JwksPrefetch,
 }
 
-/// Limits of the small documents that are fetched.
+/// Limits of fetches.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpSettings {
     /// The whole fetch, redirects included.

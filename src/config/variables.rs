@@ -16,7 +16,8 @@ use crate::base::redact::one_line;
 
 pub(super) const PREFIX: &str = "AXIOMS_";
 
-/// One variable that was read. In figment's global profile, so that it beats every profile of a file.
+/// One variable that was read. In figment's global profile, so that it beats every profile of a
+/// file.
 struct Variable {
     metadata: Metadata,
     values: Dict,
@@ -42,8 +43,9 @@ pub(super) struct Variables<'a> {
 }
 
 impl Variables<'_> {
-    /// Merges `pairs` into `sources`, each read by what its key takes, so that text stays text whatever it looks
-    /// like. Unreadable variables are problems; those of Kubernetes and Docker are added to `foreign`.
+    /// Merges `pairs` into `sources`, each read by what its key takes, so that text stays text
+    /// whatever it looks like. Unreadable variables are problems; those of Kubernetes and Docker
+    /// are added to `foreign`.
     pub(super) fn merge(
         &self,
         mut sources: Figment,
@@ -81,7 +83,7 @@ impl Variables<'_> {
             };
             match read {
                 Ok(value) => {
-                    let mut metadata = Metadata::named(self.layer.mark(source));
+                    let mut metadata = Metadata::named(self.layer.tag(source));
                     if let Some(file) = self.file {
                         metadata = metadata.source(file);
                     }
@@ -98,8 +100,8 @@ impl Variables<'_> {
     }
 }
 
-/// Returns the rest of a variable's name after `AXIOMS_`, in lower case. Figment's own variables may be in any case,
-/// and so may these.
+/// Returns the rest of a variable's name after `AXIOMS_`, in lower case. Figment's own variables
+/// may be in any case, and so may these.
 fn suffix(name: &str) -> Option<String> {
     let (prefix, suffix) = name.split_at_checked(PREFIX.len())?;
     prefix
@@ -107,8 +109,8 @@ fn suffix(name: &str) -> Option<String> {
         .then(|| suffix.to_ascii_lowercase())
 }
 
-/// Returns the path of the key that a variable sets, and its kind unless it is unknown. The name of a table joins its
-/// keys with one underscore.
+/// Returns the path of the key that a variable sets, and its kind unless it is unknown. The name of
+/// a table joins its keys with one underscore.
 fn resolve(keys: Keys, name: &str) -> (Vec<String>, Option<Kind>) {
     if let Some(kind) = keys::kind(keys, name) {
         return (vec![name.to_owned()], Some(kind));
@@ -134,7 +136,8 @@ fn nest(path: &[String], value: Value) -> Dict {
     }
 }
 
-/// Whether a variable is one that Kubernetes sets for a Service, or Docker for a link, whose name begins with `axioms`.
+/// Returns `true` for a variable that Kubernetes sets for a Service, or Docker for a link, whose
+/// name begins with `axioms`.
 fn is_foreign(name: &str, value: &str) -> bool {
     let has_words = |words: &str| !words.is_empty();
     let Some(name) = name.strip_prefix("AXIOMS") else {
@@ -191,7 +194,8 @@ fn value(kind: Option<Kind>, text: &str) -> Result<Value, String> {
     if kind == Kind::List {
         return list::split(text).map(Value::from).map_err(str::to_owned);
     }
-    // `docker run --env-file` leaves quotes in the value, and no value is meant to begin and end with them.
+    // `docker run --env-file` leaves quotes in the value, and no value is meant to begin and end
+    // with them.
     let unquoted = list::unquoted(text);
     let text = unquoted.as_deref().unwrap_or(text);
     match kind {
@@ -220,8 +224,8 @@ fn parsed(text: &str) -> Value {
         .unwrap_or_else(|never: std::convert::Infallible| match never {})
 }
 
-/// Figment's reader of escapes counts characters where it should count bytes: beyond ASCII it cuts a text short, or
-/// panics.
+/// Figment's reader of escapes counts characters where it should count bytes: beyond ASCII it cuts
+/// a text short, or panics.
 fn is_misread(text: &str) -> bool {
     text.contains('\\') && !text.is_ascii()
 }

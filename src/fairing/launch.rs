@@ -160,7 +160,7 @@ impl AxiomsFairing {
     ) -> Vec<Issuer> {
         let mut given = given;
         let keyring = |issuer: &IssuerSettings| match given.take() {
-            // Those of the first issuer.
+            // The first issuer's.
             Some((keys, skipped)) => {
                 warn_of(&name_of(issuer), &skipped);
                 Keyring::given(keys)
@@ -189,19 +189,20 @@ fn warn_of_settings(settings: &Settings) {
         .collect();
     if !open.is_empty() {
         tracing::warn!(
-            "axioms: safe_methods has {}: guards that only authorise let anybody pass",
+            "axioms: safe_methods has {}: guards that only authorise pass without a token",
             open.join(", ")
         );
     }
     for issuer in settings.issuers.iter().filter(|i| i.accept_id_tokens) {
         tracing::warn!(
-            "axioms: accept_id_tokens is on for {}: an ID token or refresh token with the right audience passes",
+            "axioms: accept_id_tokens is on for {}: an ID token or refresh token with the right \
+             audience passes",
             name_of(issuer)
         );
     }
     if settings.http.allow_http {
         tracing::warn!(
-            "axioms: allow_http is on: whoever stands between here and an issuer can hand out keys"
+            "axioms: allow_http is on: on the way from an issuer, its keys can be replaced"
         );
     }
 }
@@ -221,7 +222,7 @@ pub(super) fn unknown_to(
     })
 }
 
-/// Fetches every issuer's keys, side by side.
+/// Fetches the keys of all issuers in parallel.
 async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<String>> {
     if prefetch == JwksPrefetch::Never {
         return Ok(());
@@ -237,11 +238,13 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Stri
         if let Ok((issuer, Err(error))) = joined {
             if prefetch == JwksPrefetch::Require {
                 errors.push(format!(
-                    "the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": {error}"
+                    "the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": \
+                     {error}"
                 ));
             } else {
                 tracing::warn!(
-                    "the keys of {issuer} could not be fetched ({error}): its tokens are answered 503 until they arrive"
+                    "the keys of {issuer} could not be fetched ({error}): its tokens are answered \
+                     503 until they arrive"
                 );
             }
         }
@@ -293,16 +296,9 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
         false => format!("; settings from {}", files.join(", ")),
     };
     let issuers = issuers.join(" and ");
-    if log::goes_to_rocket() {
-        // Rocket prints WARN with this target as its own launch lines: as information, and at the
-        // level `critical` too.
-        tracing::warn!(
-            target: "rocket::launch",
-            "axioms: protected by access tokens of {issuers}{files}"
-        );
-    } else {
-        tracing::info!("axioms: protected by access tokens of {issuers}{files}");
-    }
+    log::launch(format_args!(
+        "axioms: protected by access tokens of {issuers}{files}"
+    ));
     if protection
         .verifier
         .issuers()
@@ -311,7 +307,8 @@ pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
     {
         // A warning, because Rocket's log shows no information in a release build.
         tracing::warn!(
-            "axioms: the `iss` of tokens is not checked, and ownership needs it; set iss_url to check it"
+            "axioms: the `iss` of tokens is not checked, and ownership needs it; set iss_url to \
+             check it"
         );
     }
     if log_level == LogLevel::Debug {

@@ -13,7 +13,8 @@ pub(super) enum PlainHttp {
     Everywhere,
 }
 
-/// Returns the host, with its port if there is one, of a `domain`: strips a scheme and a trailing slash.
+/// Returns the host, with its port if there is one, of a `domain`: strips a scheme and a trailing
+/// slash.
 pub(super) fn domain(text: &str) -> Result<&str, &'static str> {
     let host = ["https://", "http://"]
         .iter()
@@ -37,7 +38,8 @@ pub(super) fn domain(text: &str) -> Result<&str, &'static str> {
     }
 }
 
-/// Parses a URL that a document is fetched from. The faults never repeat the text: it may hold a password.
+/// Parses a URL that a document is fetched from. The faults never repeat the text: it may hold a
+/// password.
 pub(super) fn fetchable(text: &str, plain: PlainHttp) -> Result<Url, &'static str> {
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err("is not a URL: it holds blanks or backslashes");
@@ -60,7 +62,8 @@ pub(super) fn fetchable(text: &str, plain: PlainHttp) -> Result<Url, &'static st
     }
     if !secure && plain == PlainHttp::Loopback && !is_loopback(&url) {
         return Err(
-            "must begin with https://: plain http is for loopback hosts, and for others only with allow_http",
+            "must begin with https://: plain http is for loopback hosts, and for others only with \
+             allow_http",
         );
     }
     Ok(url)
@@ -74,13 +77,15 @@ pub(super) fn host(issuer: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Returns why no token has this `iss`, if it is the address of a document or names no tenant of Microsoft Entra.
+/// Returns why no token has this `iss`, if it is the address of a document or names no tenant of
+/// Microsoft Entra.
 pub(super) fn never_an_issuer(issuer: &str) -> Option<String> {
     ["https://", "http://"]
         .iter()
         .find_map(|scheme| without_prefix(issuer, scheme))?;
     if let Some((start, end)) = issuer.split_once("/.well-known/") {
-        // RFC 8414 §3.1 puts the issuer's path after the name of the document, OpenID Connect before.
+        // RFC 8414 §3.1 puts the issuer's path after the name of the document, OpenID Connect
+        // before.
         let path = end.split_once('/').map(|(_, path)| format!("/{path}"));
         let meant = format!("{start}{}", path.unwrap_or_default());
         let meant = match fetchable(&meant, PlainHttp::Everywhere) {
@@ -88,7 +93,8 @@ pub(super) fn never_an_issuer(issuer: &str) -> Option<String> {
             _ => String::new(),
         };
         return Some(format!(
-            "is the address of a document, not the issuer; write what `issuer` is in that document{meant}"
+            "is the address of a document, not the issuer; write what `issuer` is in that \
+             document{meant}"
         ));
     }
     entra(issuer).or_else(|| placeholder(issuer).map(str::to_owned))
@@ -100,7 +106,8 @@ pub(super) fn never_keys(url: &Url) -> Option<&'static str> {
         .iter()
         .any(|document| url.path().contains(&format!("/.well-known/{document}")))
         .then_some(
-            "is the address of the issuer's metadata, not of its keys; set iss_url and leave jwks_url out",
+            "is the address of the issuer's metadata, not of its keys; set iss_url and leave \
+             jwks_url out",
         )
 }
 
@@ -121,8 +128,8 @@ fn entra(issuer: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!(
-        "names no single tenant: a token's `iss` holds the tenant's id; write `https://{host}/{id}/v2.0`, \
-         and one entry of issuers for each further tenant"
+        "names no single tenant: a token's `iss` holds the tenant's id; write \
+         `https://{host}/{id}/v2.0`, and one entry of issuers for each further tenant"
     ))
 }
 

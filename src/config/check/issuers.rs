@@ -1,4 +1,4 @@
-//! Whose tokens are accepted, and where each issuer's keys are.
+//! The issuers whose tokens are accepted, and the locations of their keys.
 
 use super::KeysGiven;
 use super::addresses::{self, PlainHttp};
@@ -7,8 +7,8 @@ use super::report::Report;
 use crate::config::fields::{Config, IssuerConfig};
 use crate::config::settings::{IssuerSettings, KeyLocation};
 
-/// The issuer of the top level, if there is one, then those of `issuers`; one about which something is wrong may be
-/// missing, and is reported.
+/// Returns the issuer of the top level, if there is one, then those of `issuers`. One with a
+/// problem may be missing.
 pub(super) fn check(
     config: &Config,
     keys: KeysGiven,
@@ -24,7 +24,8 @@ pub(super) fn check(
         report.problem_of_many("iss_url", &["domain", "jwks_url", "issuers"], message);
     }
     if !named && config.jwks_url.is_some() && !config.issuers.is_empty() {
-        let message = "is needed beside jwks_url when there are issuers too: without it every token would be the first one's";
+        let message = "is needed beside jwks_url when there are issuers too: without it every \
+         token would be the first one's";
         report.problem_of_many("iss_url", &["domain"], message);
     }
 
@@ -147,7 +148,8 @@ fn issuer(
     })
 }
 
-/// Where the keys are. The issuer is only looked at as a URL if its keys are found through it: otherwise it is a name.
+/// Returns the location of the keys. The issuer must be a URL only if its keys are found through
+/// it.
 fn location(
     config: &Config,
     entry: &IssuerConfig,
@@ -193,14 +195,12 @@ fn location(
     None
 }
 
-/// A token's `iss` must select one issuer, and a name one too.
+/// Checks that an `iss` and a name each select one issuer.
 fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_>) {
     for (at, (place, entry, _)) in entries.iter().enumerate() {
         let earlier = |same: &dyn Fn(&IssuerConfig) -> bool| {
-            let (place, ..) = entries
-                .iter()
-                .take(at)
-                .find(|(_, earlier, _)| same(earlier))?;
+            let mut before = entries.iter().take(at);
+            let (place, ..) = before.find(|(_, earlier, _)| same(earlier))?;
             Some(if place.is_empty() {
                 "the top level"
             } else {

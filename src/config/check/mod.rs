@@ -1,4 +1,4 @@
-//! What must hold for a configuration to work, and what the crate makes of one that does.
+//! The rules that a configuration must hold, and the settings that it makes.
 
 mod addresses;
 mod issuers;
@@ -20,14 +20,14 @@ use super::settings::{HttpSettings, KeySettings, Settings};
 use crate::base::redact::one_line;
 use report::Report;
 
-/// Whether the first issuer's keys are handed over in code, so that they need not be found.
+/// `Yes` if the first issuer's keys are given in code, so that they need not be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeysGiven {
     Yes,
     No,
 }
 
-/// Every method that HTTP knows (RFC 9110 §9.3, RFC 5789).
+/// The methods of HTTP (RFC 9110 §9.3, RFC 5789).
 const METHODS: [&str; 9] = [
     "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "TRACE", "CONNECT", "PATCH",
 ];
@@ -36,7 +36,7 @@ const METHODS: [&str; 9] = [
 ///
 /// # Errors
 ///
-/// All problems at once. None at all, but still an error, if what is wrong is already known from reading.
+/// All problems at once. An empty list if the only problems were found in reading already.
 pub(crate) fn check(
     config: &Config,
     origins: &Origins,
@@ -90,7 +90,7 @@ pub(crate) fn check(
     report.finish(settings)
 }
 
-/// In the form in which they are compared: RFC 7515 §4.1.9.
+/// Returns them in lower case and without `application/` (RFC 7515 §4.1.9).
 fn token_typs(given: &[String], report: &mut Report<'_>) -> Vec<String> {
     report.texts("token_typs", given);
     if given.is_empty() {
@@ -137,7 +137,7 @@ fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {
     methods
 }
 
-/// Whether it can hold what it should; its certificates are parsed where the HTTP client is made.
+/// Checks that the file can be read and holds PEM. The HTTP client parses the certificates.
 fn ca_bundle(path: &Path, report: &mut Report<'_>) {
     let message = match fs::read(path) {
         Err(error) => format!(

@@ -1,4 +1,4 @@
-//! What the configuration lists by name: audiences, algorithms, claims. Each issuer has its own, or the top level's.
+//! Lists of names: audiences, algorithms, claims. Each issuer has its own, or the top level's.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +23,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The names of `issuer`, those that it leaves out from `base`. Only its own are checked, so that what is wrong is
-    /// reported where it stands. `place` stands before each key.
+    /// Returns the names of `issuer`, and those of `base` for the rest. Only its own are checked,
+    /// so that a problem is reported once. `place` is prepended to each key.
     pub(super) fn check(
         issuer: &IssuerConfig,
         base: &Names,
@@ -111,7 +111,8 @@ fn not_an_algorithm(name: &str) -> String {
         format!("`{shown}` means tokens without a signature: anybody could make one")
     } else if upper.starts_with("HS") {
         format!(
-            "`{shown}` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only"
+            "`{shown}` is symmetric: a key that checks such tokens can also make them; allow \
+             asymmetric ones only"
         )
     } else {
         let nearest = nearest(Algorithm::ALL.map(Algorithm::name), &upper);
@@ -167,7 +168,8 @@ fn expected_claims(
     claims
 }
 
-/// A name that begins with `/` is a JSON Pointer, in which `~` is always `~0` or `~1` (RFC 6901 §3).
+/// A name that begins with `/` is a JSON Pointer, in which `~` is always `~0` or `~1` (RFC 6901
+/// §3).
 fn is_bad_pointer(name: &str) -> bool {
     name.starts_with('/')
         && name

@@ -1,4 +1,4 @@
-//! What is measured: every number and its bounds.
+//! Numbers and their bounds.
 
 use super::report::Report;
 use crate::config::fields::Config;
@@ -58,8 +58,8 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     if (1..=LONGEST).contains(&ttl) && ttl < interval.saturating_mul(2) {
         let origin = report.origin("jwks_refresh_interval");
         let message = format!(
-            "is {ttl} seconds, less than twice jwks_refresh_interval, which is {interval} seconds ({origin}): one failed \
-             refresh would already leave no keys"
+            "is {ttl} seconds, less than twice jwks_refresh_interval, which is {interval} seconds \
+             ({origin}): one failed refresh would already leave no keys"
         );
         report.problem_of_many("jwks_cache_ttl", &["jwks_refresh_interval"], message);
     }

@@ -1,4 +1,4 @@
-//! Where the checks put what they find.
+//! The problems that the checks find.
 
 use crate::config::origins::Origins;
 use crate::config::problem::ConfigProblem;
@@ -18,7 +18,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Something about `key` is wrong. A key that could not be read has been reported with the reason already.
+    /// Adds a problem of `key`, unless it could not be read: that was reported already.
     pub(super) fn problem(&mut self, key: &str, message: impl Into<String>) {
         self.holds = false;
         if !self.origins.is_unread(key) {
@@ -27,7 +27,8 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Something is wrong that only `key` or one of `others` can mend.
+    /// Adds a problem that `key` or one of `others` can solve, unless one of those could not be
+    /// read.
     pub(super) fn problem_of_many(
         &mut self,
         key: &str,
@@ -40,12 +41,12 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Where `key` came from, for a message about another key.
+    /// Returns the source of `key`, for a message about another key.
     pub(super) fn origin(&self, key: &str) -> &'a str {
         self.origins.of(key)
     }
 
-    /// Whether `text` is fit to be looked at further; if not, that is a problem.
+    /// Checks `text` as every text is checked; `false`, and a problem, if it does not hold.
     pub(super) fn text(&mut self, key: &str, text: &str) -> bool {
         let fault = fault(text);
         if let Some(fault) = fault {
@@ -73,7 +74,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What no text of a configuration is meant to be.
+/// Returns the fault of a text that no setting may have.
 fn fault(text: &str) -> Option<&'static str> {
     match text {
         "" => Some("must not be empty"),

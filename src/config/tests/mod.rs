@@ -1,4 +1,5 @@
-//! The four sources, and the files at the root that show every key. What touches the environment runs in a `Jail`.
+//! Tests of the four sources and of the example files. Those that change the environment run in a
+//! `Jail`.
 
 mod documents;
 mod shown;
@@ -10,7 +11,7 @@ use figment::{Figment, Jail};
 
 use super::{Loaded, load};
 
-/// What Rocket hands over: its file with profiles, and its variables above it.
+/// Rocket's figment: its file with profiles, and its variables above it.
 fn rockets(profile: &str) -> Figment {
     Figment::new()
         .merge(Toml::file("Rocket.toml").nested())

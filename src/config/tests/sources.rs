@@ -42,7 +42,7 @@ fn each_source_is_above_the_one_before_and_says_so() {
 }
 
 #[test]
-fn the_selected_profile_is_above_the_default_one_and_a_variable_above_both() {
+fn a_profile_is_above_the_default_one_and_a_variable_above_both() {
     jail(|jail| {
         jail.create_file(
             "Rocket.toml",
@@ -222,8 +222,10 @@ fn quotes_around_the_whole_of_a_variable_are_no_part_of_it() {
         assert_eq!(
             problems(&loaded),
             [
-                "iss_url (environment variable AXIOMS_ISS_URL): must not be empty; unset it to have the default",
-                "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text",
+                "iss_url (environment variable AXIOMS_ISS_URL): must not be empty; unset it to \
+                 have the default",
+                "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, \
+                 found text",
             ]
         );
     });
@@ -291,7 +293,7 @@ fn an_empty_variable_is_a_problem_whatever_its_key_takes() {
                 std::fs::remove_file(".env").unwrap();
             }
         }
-        // JSON's null would take away what a lower source asks.
+        // JSON's null would remove the requirement of a lower source.
         for key in ["EXPECTED_CLAIMS", "ISSUERS"] {
             jail.clear_env();
             jail.set_env(format!("AXIOMS_{key}"), "null");

@@ -7,7 +7,7 @@ use super::super::load::{Surroundings, load_in};
 use super::{jail, loaded, problems, rockets};
 
 #[test]
-fn every_value_of_a_wrong_type_is_reported_with_its_source_and_texts_are_not_repeated() {
+fn a_wrong_type_is_reported_with_its_source_and_texts_are_not_repeated() {
     jail(|jail| {
         jail.create_file(
             "Rocket.toml",
@@ -35,21 +35,41 @@ fn every_value_of_a_wrong_type_is_reported_with_its_source_and_texts_are_not_rep
         assert_eq!(
             problems(&loaded),
             [
-                "realm (environment variable AXIOMS_REALM): must not be empty; unset it to have the default".to_owned(),
-                "scope_claims (environment variable AXIOMS_SCOPE_CLAIMS): begins with `[` and does not end with `]`".into(),
-                format!("audience ({toml}): must be a list of texts, or one text, found a list whose entry 2 is the number 5"),
-                format!("discovery ({toml}): must be true or false, found text"),
-                format!("expected_claims ({toml}): must be a table, such as {{token_use = \"access\"}}, found a list"),
-                "http_timeout (Rocket.toml [release.axioms]): must be a whole number of seconds, found the number 1.5".into(),
-                format!("issuers[0] ({toml}): must be a table, found text"),
-                format!("issuers[1].audience ({toml}): must be a list of texts, or one text, found the number 5"),
-                format!("issuers[1].discovery ({toml}): must be true or false, found text"),
-                "jwks_cooldown (environment variable AXIOMS_JWKS_COOLDOWN): must be a whole number of seconds, found text"
+                "realm (environment variable AXIOMS_REALM): must not be empty; unset it to have \
+                 the default"
+                    .to_owned(),
+                "scope_claims (environment variable AXIOMS_SCOPE_CLAIMS): begins with `[` and \
+                 does not end with `]`"
                     .into(),
-                "jwks_prefetch (.env file (.env) AXIOMS_JWKS_PREFETCH): must be true, false or \"require\", found text".into(),
+                format!(
+                    "audience ({toml}): must be a list of texts, or one text, found a list \
+                 whose entry 2 is the number 5"
+                ),
+                format!("discovery ({toml}): must be true or false, found text"),
+                format!(
+                    "expected_claims ({toml}): must be a table, such as {{token_use = \
+                 \"access\"}}, found a list"
+                ),
+                "http_timeout (Rocket.toml [release.axioms]): must be a whole number of seconds, \
+                 found the number 1.5"
+                    .into(),
+                format!("issuers[0] ({toml}): must be a table, found text"),
+                format!(
+                    "issuers[1].audience ({toml}): must be a list of texts, or one text, \
+                 found the number 5"
+                ),
+                format!("issuers[1].discovery ({toml}): must be true or false, found text"),
+                "jwks_cooldown (environment variable AXIOMS_JWKS_COOLDOWN): must be a whole \
+                 number of seconds, found text"
+                    .into(),
+                "jwks_prefetch (.env file (.env) AXIOMS_JWKS_PREFETCH): must be true, false or \
+                 \"require\", found text"
+                    .into(),
                 format!("leeway ({toml}): must be a whole number of seconds, found the number -1"),
                 format!("realm ({toml}): must be text, found the number 12"),
-                "require_typ (environment variable AXIOMS_REQUIRE_TYP): must be true or false, found the number 1".into(),
+                "require_typ (environment variable AXIOMS_REQUIRE_TYP): must be true or false, \
+                 found the number 1"
+                    .into(),
             ]
         );
         assert_eq!(
@@ -73,23 +93,30 @@ fn an_unknown_key_is_reported_with_the_nearest_known_one() {
         assert_eq!(
             problems(&loaded()),
             [
-                "audiences (.env file (.env) AXIOMS_AUDIENCES): is not a setting; the nearest one is `audience`: the name of this API in the `aud` of tokens",
-                "issuer_url (environment variable AXIOMS_ISSUER_URL): is not a setting; the nearest one is `iss_url`: the `iss` of tokens, from which metadata and keys are found",
-                "issuers[0].issurl (Rocket.toml [default.axioms]): is not a setting; the nearest one is `iss_url`",
-                "issuers[0].leeway (Rocket.toml [default.axioms]): is not a setting of one issuer; it belongs at the top level",
-                "leway (Rocket.toml [default.axioms]): is not a setting; the nearest one is `leeway`",
+                "audiences (.env file (.env) AXIOMS_AUDIENCES): is not a setting; the nearest one \
+                 is `audience`: the name of this API in the `aud` of tokens",
+                "issuer_url (environment variable AXIOMS_ISSUER_URL): is not a setting; the \
+                 nearest one is `iss_url`: the `iss` of tokens, from which metadata and keys are \
+                 found",
+                "issuers[0].issurl (Rocket.toml [default.axioms]): is not a setting; the nearest \
+                 one is `iss_url`",
+                "issuers[0].leeway (Rocket.toml [default.axioms]): is not a setting of one \
+                 issuer; it belongs at the top level",
+                "leway (Rocket.toml [default.axioms]): is not a setting; the nearest one is \
+                 `leeway`",
             ]
         );
     });
 }
 
 #[test]
-fn a_table_that_is_no_table_is_reported_and_the_other_sources_are_still_read() {
+fn what_is_no_table_is_reported_and_other_sources_are_still_read() {
     jail(|jail| {
         jail.create_file("Rocket.toml", "[default]\naxioms = 5")
             .unwrap();
         jail.set_env("AXIOMS_LEEWAY", "x");
-        let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text";
+        let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of \
+         seconds, found text";
         assert_eq!(
             problems(&loaded()),
             [
@@ -108,7 +135,7 @@ fn a_table_that_is_no_table_is_reported_and_the_other_sources_are_still_read() {
 }
 
 #[test]
-fn a_file_that_is_not_toml_is_reported_on_one_line_that_does_not_repeat_it() {
+fn a_file_that_is_not_toml_is_reported_and_not_repeated() {
     jail(|jail| {
         jail.create_file(
             "Rocket.toml",
@@ -166,13 +193,14 @@ fn a_text_where_a_profile_should_be_is_not_repeated() {
     jail(|jail| {
         jail.create_file("Rocket.toml", r#"realm = "say \"hunter2\"""#)
             .unwrap();
-        let broken = "axioms (Rocket.toml): TOML parse error at line 1, column 9: invalid type: string …, expected a map";
+        let broken = "axioms (Rocket.toml): TOML parse error at line 1, column 9: invalid type: \
+         string …, expected a map";
         assert_eq!(problems(&loaded()), [broken]);
     });
 }
 
 #[test]
-fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_read() {
+fn an_escape_beside_non_ascii_letters_must_be_json() {
     let load = |name: &str, text: &str| {
         let variables = vec![(name.into(), text.into())];
         load_in(
@@ -205,14 +233,16 @@ fn an_escape_beside_letters_that_are_not_ascii_is_reported_and_as_json_it_is_rea
         .config
         .expected_claims;
     assert_eq!(read["a"], r#"Zürich "A""#);
-    let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, found text";
+    let leeway = "leeway (environment variable AXIOMS_LEEWAY): must be a whole number of seconds, \
+     found text";
     assert_eq!(problems(&load("AXIOMS_LEEWAY", r#""€€\n""#)), [leeway]);
 }
 
 #[test]
-fn a_key_that_stands_beside_the_table_is_reported() {
+fn a_key_outside_of_the_table_is_reported() {
     jail(|jail| {
-        let file = "[default]\naxioms_leeway = 2\naxioms_service_host = \"a\"\n[default.axioms]\ndiscovery = true";
+        let file = "[default]\naxioms_leeway = 2\naxioms_service_host = \
+         \"a\"\n[default.axioms]\ndiscovery = true";
         jail.create_file("Rocket.toml", file).unwrap();
         jail.set_env("ROCKET_AXIOMS", r#"{realm="r"}"#);
         jail.set_env("ROCKET_AXIOMS_REQUIRE_TYP", "true");
@@ -225,15 +255,17 @@ fn a_key_that_stands_beside_the_table_is_reported() {
         // As if Rocket were told to split the names of its variables.
         jail.set_env("ROCKET_AXIOMS_REALM", "r");
         let loaded = loaded();
-        let reason = "is read by nobody; it belongs into the table `axioms`, or into the variable";
+        let reason = "is not read; it belongs into the table `axioms`, or into the variable";
         assert_eq!(
             problems(&loaded),
             [
                 format!(
-                    "discovery (environment variable ROCKET_AXIOMS_DISCOVERY): {reason} AXIOMS_DISCOVERY"
+                    "discovery (environment variable ROCKET_AXIOMS_DISCOVERY): {reason} \
+                     AXIOMS_DISCOVERY"
                 ),
                 format!(
-                    "require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} AXIOMS_REQUIRE_TYP"
+                    "require_typ (environment variable ROCKET_AXIOMS_REQUIRE_TYP): {reason} \
+                     AXIOMS_REQUIRE_TYP"
                 ),
                 format!("leeway (Rocket.toml): {reason} AXIOMS_LEEWAY"),
                 format!(
@@ -250,7 +282,7 @@ fn a_key_that_stands_beside_the_table_is_reported() {
 }
 
 #[test]
-fn a_name_that_would_break_the_line_is_escaped_wherever_it_stands() {
+fn a_name_that_would_break_the_line_is_escaped() {
     let variables =
         ["AXIOMS_A\nB", "AXIOMS_A\nB", "AXIOMS_a\nB"].map(|name| (name.into(), "x".into()));
     let loaded = load_in(
@@ -295,7 +327,7 @@ fn a_variable_that_is_not_utf_8_is_named() {
 }
 
 #[test]
-fn what_cannot_be_read_and_what_cannot_work_are_reported_together_and_each_once() {
+fn problems_of_reading_and_of_the_rules_are_reported_together_once() {
     jail(|jail| {
         jail.create_file(
             "Rocket.toml",
@@ -314,7 +346,8 @@ fn what_cannot_be_read_and_what_cannot_work_are_reported_together_and_each_once(
                 format!("jwks_url ({toml}): must be text, found the number 6"),
                 "leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300".into(),
                 format!(
-                    "jwks_cache_ttl (default): is 7200 seconds, less than twice jwks_refresh_interval, which is 5000 \
+                    "jwks_cache_ttl (default): is 7200 seconds, less than twice \
+                     jwks_refresh_interval, which is 5000 \
                      seconds ({toml}): one failed refresh would already leave no keys"
                 ),
             ]

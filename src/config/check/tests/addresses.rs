@@ -1,4 +1,4 @@
-//! Hosts and URLs, and where the keys are found by them.
+//! Hosts and URLs, and the locations of keys that they give.
 
 use super::{ISSUER, good, of, problems, settings, spoilt};
 use crate::config::{Config, KeyLocation};
@@ -95,13 +95,15 @@ fn an_issuer_that_is_not_a_url_needs_jwks_url() {
     assert_eq!(
         spoilt(|c| c.iss_url = Some("acme.com".into())),
         [
-            "iss_url: is not a URL that begins with https://; an issuer of any other form needs jwks_url"
+            "iss_url: is not a URL that begins with https://; an issuer of any other form needs \
+             jwks_url"
         ]
     );
     assert_eq!(
         spoilt(|c| c.iss_url = Some("urn:acme".into())),
         [
-            "iss_url: is not a URL that begins with https://; an issuer of any other form needs jwks_url"
+            "iss_url: is not a URL that begins with https://; an issuer of any other form needs \
+             jwks_url"
         ]
     );
     for issuer in [
@@ -133,7 +135,8 @@ fn an_issuer_that_is_not_a_url_needs_jwks_url() {
 
 #[test]
 fn plain_http_is_for_loopback_hosts_and_for_others_only_with_allow_http() {
-    let refused = "must begin with https://: plain http is for loopback hosts, and for others only with allow_http";
+    let refused = "must begin with https://: plain http is for loopback hosts, and for others \
+     only with allow_http";
     for host in [
         "localhost",
         "localhost:8080",
@@ -336,7 +339,8 @@ fn unusual_hosts_to_which_requests_can_be_made_are_accepted() {
 
 #[test]
 fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
-    let words = "iss_url: is the address of a document, not the issuer; write what `issuer` is in that document";
+    let words = "iss_url: is the address of a document, not the issuer; write what `issuer` is in \
+     that document";
     for (url, meant) in [
         (
             "https://a.example.com/.well-known/openid-configuration",
@@ -364,10 +368,8 @@ fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
         assert_eq!(beside, [expected]);
     }
     // A password is not repeated.
-    assert_eq!(
-        spoilt(|c| c.iss_url = Some("https://u:hunter2@a.example.com/.well-known/jwks.json".into())),
-        [words]
-    );
+    let secret = "https://u:hunter2@a.example.com/.well-known/jwks.json";
+    assert_eq!(spoilt(|c| c.iss_url = Some(secret.into())), [words]);
     for document in [
         "a/.well-known/openid-configuration",
         ".well-known/oauth-authorization-server/a",
@@ -375,7 +377,8 @@ fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
         assert_eq!(
             spoilt(|c| c.jwks_url = Some(format!("https://a.example.com/{document}"))),
             [
-                "jwks_url: is the address of the issuer's metadata, not of its keys; set iss_url and leave jwks_url out"
+                "jwks_url: is the address of the issuer's metadata, not of its keys; set iss_url \
+                 and leave jwks_url out"
             ]
         );
     }
@@ -386,7 +389,8 @@ fn the_shared_addresses_of_entra_name_no_tenant() {
     let words = |id: &str| {
         format!(
             "iss_url: names no single tenant: a token's `iss` holds the tenant's id; write \
-             `https://login.microsoftonline.com/{id}/v2.0`, and one entry of issuers for each further tenant"
+             `https://login.microsoftonline.com/{id}/v2.0`, and one entry of issuers for each \
+             further tenant"
         )
     };
     for (tenant, id) in [

@@ -1,4 +1,4 @@
-//! What is measured, and what lies in files.
+//! Bounds of numbers, and files.
 
 use super::{of, spoilt};
 use crate::config::Config;
@@ -92,8 +92,9 @@ fn a_cache_of_less_than_two_intervals_names_both_numbers() {
     assert_eq!(
         spoilt(|c| (c.jwks_refresh_interval, c.jwks_cache_ttl) = (1000, 1999)),
         [
-            "jwks_cache_ttl: is 1999 seconds, less than twice jwks_refresh_interval, which is 1000 seconds (code \
-             (AxiomsFairing::from_config)): one failed refresh would already leave no keys"
+            "jwks_cache_ttl: is 1999 seconds, less than twice jwks_refresh_interval, which is \
+             1000 seconds (code (AxiomsFairing::from_config)): one failed refresh would already \
+             leave no keys"
         ]
     );
     of(|c| (c.jwks_refresh_interval, c.jwks_cache_ttl) = (1000, 2000));

@@ -48,7 +48,8 @@ fn jwks_url_alone_beside_issuers_is_refused() {
     assert_eq!(
         problems,
         [
-            "iss_url: is needed beside jwks_url when there are issuers too: without it every token would be the first one's"
+            "iss_url: is needed beside jwks_url when there are issuers too: without it every \
+             token would be the first one's"
         ]
     );
 }
@@ -261,8 +262,10 @@ fn what_is_wrong_at_the_top_level_is_not_repeated_for_each_issuer() {
     assert_eq!(
         problems,
         [
-            "algorithms: `HS256` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only",
-            "issuers[1].algorithms: `none` means tokens without a signature: anybody could make one",
+            "algorithms: `HS256` is symmetric: a key that checks such tokens can also make them; \
+             allow asymmetric ones only",
+            "issuers[1].algorithms: `none` means tokens without a signature: anybody could make \
+             one",
         ]
     );
 }

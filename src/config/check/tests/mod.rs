@@ -1,4 +1,4 @@
-//! Every rule, by what it says when it is broken.
+//! Each rule, by its message.
 
 mod addresses;
 mod bounds;

@@ -1,4 +1,4 @@
-//! What is listed by name.
+//! Lists of names.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,8 @@ fn algorithms_are_asymmetric_and_ours() {
         [
             "algorithms: `rs256` is not an algorithm of ours; the nearest one is `RS256`",
             "algorithms: `NONE` means tokens without a signature: anybody could make one",
-            "algorithms: `hs512` is symmetric: whoever can check such a token can also make one; allow asymmetric ones only",
+            "algorithms: `hs512` is symmetric: a key that checks such tokens can also make them; \
+             allow asymmetric ones only",
             "algorithms: `ES256K` is not an algorithm of ours; the nearest one is `ES256`",
         ]
     );
@@ -114,13 +115,14 @@ fn expected_claims_can_be_met() {
     assert_eq!(
         spoilt(|c| drop(c.expected_claims.insert("/~".into(), json!(1)))),
         [
-            "expected_claims: `/~` is not a JSON Pointer: `~` is written `~0`, and a `/` within a name `~1`"
+            "expected_claims: `/~` is not a JSON Pointer: `~` is written `~0`, and a `/` within a \
+             name `~1`"
         ]
     );
 }
 
 #[test]
-fn namespaced_claims_are_of_the_domain_before_the_issuers_host_and_can_be_turned_off() {
+fn namespaced_claims_are_of_the_domain_before_the_issuers_host() {
     let domain = of(|c| c.domain = Some("https://claims.example.com/".into()));
     assert_eq!(domain.issuers[0].issuer.as_deref(), Some(ISSUER));
     assert_eq!(
