@@ -60,12 +60,12 @@ impl std::error::Error for ConfigError {}
 ///
 /// ```
 /// # use axioms_rocket::Config;
-/// # use rocket::figment::{Figment, util::map};
-/// let wrong = Figment::from(("axioms", map!["leeway" => "soon"]));
+/// # use rocket::figment::{Figment, providers::{Format, Toml}};
+/// let wrong = Figment::from(Toml::string("default.axioms.leeway = 'soon'").nested());
 /// let error = Config::from_figment(&wrong).unwrap_err();
 /// let problem = &error.problems()[0];
 /// assert_eq!(problem.key(), "leeway");
-/// assert!(problem.source().starts_with("code at "));
+/// assert_eq!(problem.source(), "TOML source string");
 /// assert_eq!(problem.message(), "must be a whole number of seconds, found text");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,17 +90,44 @@ impl ConfigProblem {
 
     /// Returns the setting, such as `leeway` or `issuers[0].iss_url` (entries count from 0); or the
     /// file, if it cannot be read.
+    ///
+    /// ```
+    /// # use axioms_rocket::Config;
+    /// # use rocket::figment::{Figment, providers::{Format, Toml}};
+    /// # let wrong = Figment::from(Toml::string("default.axioms.leway = 45").nested());
+    /// # let error = Config::from_figment(&wrong).unwrap_err();
+    /// let problem = &error.problems()[0];
+    /// assert_eq!(problem.key(), "leway");
+    /// ```
     pub fn key(&self) -> &str {
         &self.key
     }
 
     /// Returns the source of its value, such as `environment variable AXIOMS_LEEWAY` or
     /// `Rocket.toml [default.axioms]`.
+    ///
+    /// ```
+    /// # use axioms_rocket::Config;
+    /// # use rocket::figment::{Figment, providers::{Format, Toml}};
+    /// # let wrong = Figment::from(Toml::string("default.axioms.leway = 45").nested());
+    /// # let error = Config::from_figment(&wrong).unwrap_err();
+    /// let problem = &error.problems()[0];
+    /// assert_eq!(problem.source(), "TOML source string");
+    /// ```
     pub fn source(&self) -> &str {
         &self.source
     }
 
     /// Returns what is wrong, and what to do about it.
+    ///
+    /// ```
+    /// # use axioms_rocket::Config;
+    /// # use rocket::figment::{Figment, providers::{Format, Toml}};
+    /// # let wrong = Figment::from(Toml::string("default.axioms.leway = 45").nested());
+    /// # let error = Config::from_figment(&wrong).unwrap_err();
+    /// let problem = &error.problems()[0];
+    /// assert_eq!(problem.message(), "is not a setting; the nearest one is `leeway`");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
