@@ -351,7 +351,10 @@ fn migrations() -> AdHoc {
 }
 
 /// The application, with a new database unless `figment` names one.
-#[expect(clippy::expect_used, reason = "without a directory there is no application")]
+#[expect(
+    clippy::expect_used,
+    reason = "without a directory there is no application"
+)]
 pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let url = format!(

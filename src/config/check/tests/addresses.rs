@@ -360,7 +360,10 @@ fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
         ),
     ] {
         let expected = format!("{words}: `{meant}` or `{meant}/`");
-        assert_eq!(spoilt(|c| c.iss_url = Some(url.into())), std::slice::from_ref(&expected));
+        assert_eq!(
+            spoilt(|c| c.iss_url = Some(url.into())),
+            std::slice::from_ref(&expected)
+        );
         let beside = spoilt(|c| {
             c.iss_url = Some(url.into());
             c.jwks_url = Some("https://a.example.com/keys".into());
