@@ -1,4 +1,4 @@
-//! The application under load, and what is known to be wrong whatever keys are in force.
+//! The application under load, and bad tokens that are refused with any key set.
 
 use std::net::Ipv4Addr;
 use std::sync::Mutex;
@@ -16,12 +16,12 @@ fn hot(token: ValidToken, _role: Roles<Editor>) -> String {
     token.subject().unwrap_or_default().to_owned()
 }
 
-/// A token that `/hot` takes.
+/// Returns a token that `/hot` accepts.
 pub fn good<'a>(issuer: &'a TestIssuer, subject: &str) -> TokenBuilder<'a> {
     issuer.token().subject(subject).roles(["editor"])
 }
 
-/// On a free port of loopback, which `tell` hears of as soon as it listens.
+/// Builds the application at a free loopback port; `tell` gets the port at liftoff.
 pub fn application(
     config: Config,
     tell: impl FnOnce(rocket::Shutdown, u16) + Send + 'static,
@@ -39,7 +39,11 @@ pub fn application(
     let tell = Mutex::new(Some(tell));
     let liftoff = AdHoc::on_liftoff("Port", move |rocket| {
         Box::pin(async move {
-            let tell = tell.lock().expect("only here").take().expect("once");
+            let tell = tell
+                .lock()
+                .expect("not poisoned")
+                .take()
+                .expect("first call");
             tell(rocket.shutdown(), rocket.config().port);
         })
     });
@@ -50,9 +54,8 @@ pub fn application(
         .mount("/", routes![hot])
 }
 
-/// Bad tokens that are refused before a key is looked for, so that it does not matter which keys
-/// there are.
-pub fn bad_whatever_the_keys(good: &TokenBuilder<'_>) -> Vec<hostile::BadToken> {
+/// Returns bad tokens that are refused before the key lookup, and so with any key set.
+pub fn bad_with_any_keys(good: &TokenBuilder<'_>) -> Vec<hostile::BadToken> {
     const EARLY: [&str; 7] = [
         "Malformed token",
         "Unsupported algorithm",

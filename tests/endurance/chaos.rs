@@ -1,8 +1,8 @@
-//! A real server under sustained load while its issuer rotates keys every second, stops, returns
-//! with new keys, and while clients present unknown keys. No valid token is refused, no bad one
-//! accepted.
+//! A real server under sustained load while its issuer rotates keys every second, goes down, comes
+//! back with new keys, and while clients send unknown `kid`s. No valid token is refused and no bad
+//! one accepted.
 //!
-//! About fifteen seconds, or with `AXIOMS_CHAOS=long` about a minute.
+//! Takes about fifteen seconds; with `AXIOMS_CHAOS=long` about a minute.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,12 +13,12 @@ use axioms_rocket::testing::{IssuerFault, TestIssuer, hostile};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::application::{application, bad_whatever_the_keys, good};
+use crate::application::{application, bad_with_any_keys, good};
 
 const CONNECTIONS: usize = 32;
 const COOLDOWN: Duration = Duration::from_secs(1);
 
-/// The state of the issuer when a request is sent.
+/// The events while a request is sent.
 #[derive(Clone, Copy, PartialEq)]
 enum Phase {
     Calm,
@@ -63,21 +63,21 @@ impl Plan {
     }
 }
 
-/// State that the connections share.
+/// The state that all connections share.
 struct Load {
     issuer: TestIssuer,
     url: String,
     phase: AtomicUsize,
-    over: AtomicBool,
-    /// Bad tokens whose keys are known, so that they cause no fetch.
+    done: AtomicBool,
+    /// Bad tokens with known keys, which cause no fetch.
     bad: Vec<hostile::BadToken>,
-    /// A token that was good until its key was retired.
+    /// A token whose key is retired.
     retired: String,
-    seen: Mutex<Seen>,
+    results: Mutex<Results>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct Results {
     valid: [Vec<Duration>; PHASES.len()],
     bad: usize,
     mistakes: Vec<String>,
@@ -88,22 +88,22 @@ impl Load {
         self.phase.store(phase as usize, Ordering::SeqCst);
     }
 
-    /// One connection, one request after the other: three valid tokens, then a bad one.
+    /// One connection with requests in sequence: three valid tokens, then a bad one.
     async fn run(self: Arc<Self>, number: usize) {
         let client = reqwest::Client::new();
-        let mut seen = Seen::default();
+        let mut results = Results::default();
         let mut round = number;
-        while !self.over.load(Ordering::Relaxed) {
+        while !self.done.load(Ordering::Relaxed) {
             let phase = self.phase.load(Ordering::SeqCst);
             round += 1;
             if !round.is_multiple_of(4) {
-                // Minted at this very moment, by whatever key signs now.
+                // Signed with the current key.
                 let token = good(&self.issuer, "alice").sign();
                 let began = Instant::now();
                 let (status, _) = self.call(&client, &token).await;
-                seen.valid[phase].push(began.elapsed());
+                results.valid[phase].push(began.elapsed());
                 if status != 200 {
-                    seen.mistakes.push(format!(
+                    results.mistakes.push(format!(
                         "{}: a valid token was answered {status}",
                         PHASES[phase].1
                     ));
@@ -112,7 +112,7 @@ impl Load {
                 let token = good(&self.issuer, "mallory").tampered().sign();
                 self.expect_refusal(
                     &client,
-                    &mut seen,
+                    &mut results,
                     "tampered",
                     &token,
                     "Invalid token signature",
@@ -121,7 +121,7 @@ impl Load {
             } else if phase == Phase::Flood as usize && round % 16 == 4 {
                 self.expect_refusal(
                     &client,
-                    &mut seen,
+                    &mut results,
                     "retired",
                     &self.retired,
                     "Unknown signing key",
@@ -132,21 +132,21 @@ impl Load {
                 let token = good(&self.issuer, "mallory").kid(kid).sign();
                 self.expect_refusal(
                     &client,
-                    &mut seen,
+                    &mut results,
                     "an unknown key",
                     &token,
                     "Unknown signing key",
                 )
                 .await;
             } else if let Some(bad) = self.bad.get(round / 8 % self.bad.len()) {
-                self.expect_refusal(&client, &mut seen, bad.name, &bad.token, bad.description)
+                self.expect_refusal(&client, &mut results, bad.name, &bad.token, bad.description)
                     .await;
             }
         }
-        let mut all = self.seen.lock().expect("not poisoned");
-        all.bad += seen.bad;
-        all.mistakes.append(&mut seen.mistakes);
-        for (all, own) in all.valid.iter_mut().zip(seen.valid) {
+        let mut all = self.results.lock().expect("not poisoned");
+        all.bad += results.bad;
+        all.mistakes.append(&mut results.mistakes);
+        for (all, own) in all.valid.iter_mut().zip(results.valid) {
             all.extend(own);
         }
     }
@@ -154,15 +154,16 @@ impl Load {
     async fn expect_refusal(
         &self,
         client: &reqwest::Client,
-        seen: &mut Seen,
+        results: &mut Results,
         name: &str,
         token: &str,
-        words: &str,
+        description: &str,
     ) {
         let (status, body) = self.call(client, token).await;
-        seen.bad += 1;
-        if status != 401 || !body.contains(words) {
-            seen.mistakes
+        results.bad += 1;
+        if status != 401 || !body.contains(description) {
+            results
+                .mistakes
                 .push(format!("a bad token ({name}) was answered {status} {body}"));
         }
     }
@@ -187,12 +188,12 @@ async fn serve(issuer: &TestIssuer) -> (rocket::Shutdown, u16) {
         jwks_cooldown: COOLDOWN.as_secs(),
         ..Config::default()
     };
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let rocket = application(config, |shutdown, port| {
-        tell.send((shutdown, port)).expect("a receiver")
+        sender.send((shutdown, port)).expect("the receiver waits")
     });
     tokio::spawn(rocket.launch());
-    told.await.expect("it starts")
+    receiver.await.expect("it starts")
 }
 
 fn p99(mut times: Vec<Duration>) -> Duration {
@@ -204,20 +205,20 @@ fn p99(mut times: Vec<Duration>) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outages() {
-    let _turn = crate::TURN.lock().await;
+async fn rotations_and_outages_refuse_no_valid_and_accept_no_bad_token() {
+    let _guard = crate::SERIAL.lock().await;
     let plan = Plan::chosen();
     let issuer = TestIssuer::start();
     let (shutdown, port) = serve(&issuer).await;
-    // Of the first key, which is retired in the storm.
-    let mallorys = good(&issuer, "mallory").expires_in(Duration::from_secs(3600));
-    let (bad, retired) = (bad_whatever_the_keys(&mallorys), mallorys.sign());
+    // Signed with the first key, which the rotations retire.
+    let mallory = good(&issuer, "mallory").expires_in(Duration::from_secs(3600));
+    let (bad, retired) = (bad_with_any_keys(&mallory), mallory.sign());
 
     let load = Arc::new(Load {
         url: format!("http://127.0.0.1:{port}/hot"),
         phase: AtomicUsize::new(Phase::Calm as usize),
-        over: AtomicBool::new(false),
-        seen: Mutex::default(),
+        done: AtomicBool::new(false),
+        results: Mutex::default(),
         retired,
         issuer,
         bad,
@@ -245,7 +246,7 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
     issuer.down();
     issuer.heal();
 
-    // New keys, and up again between two requests for a token: no token is minted meanwhile.
+    // New keys before the issuer is up again: no token is signed while it is down.
     issuer.forget_requests();
     issuer.publish();
     issuer.up();
@@ -261,32 +262,32 @@ async fn no_valid_token_is_refused_and_no_bad_one_accepted_in_rotations_and_outa
     let cooldowns = began.elapsed().as_secs_f64() / COOLDOWN.as_secs_f64();
     let in_the_flood = issuer.jwks_requests();
 
-    load.over.store(true, Ordering::SeqCst);
+    load.done.store(true, Ordering::SeqCst);
     for connection in connections {
-        connection.await.expect("a connection ends well");
+        connection.await.expect("no panic");
     }
     shutdown.notify();
 
-    let seen = std::mem::take(&mut *load.seen.lock().expect("not poisoned"));
-    let before = p99(seen.valid[Phase::Calm as usize].clone());
-    for ((_, name), times) in PHASES.iter().zip(seen.valid) {
+    let results = std::mem::take(&mut *load.results.lock().expect("not poisoned"));
+    let before = p99(results.valid[Phase::Calm as usize].clone());
+    for ((_, name), times) in PHASES.iter().zip(results.valid) {
         let (count, p99) = (times.len(), p99(times));
         let ratio = p99.as_secs_f64() / before.as_secs_f64();
-        println!("{name:>7}: {count:>6} valid tokens, p99 {p99:>9.2?}, {ratio:.2} of the calm");
+        println!("{name:>7}: {count:>6} valid tokens, p99 {p99:>9.2?}, {ratio:.2} of calm");
     }
     println!(
         "{} bad tokens; key requests: {in_the_storm} in the storm of {} rotations,",
-        seen.bad, plan.rotations
+        results.bad, plan.rotations
     );
     println!("{on_return} on return, {in_the_flood} in a flood of {cooldowns:.1} cooldowns");
 
-    let few: Vec<_> = seen.mistakes.iter().take(10).collect();
+    let few: Vec<_> = results.mistakes.iter().take(10).collect();
     assert!(
         few.is_empty(),
         "{} mistakes, of which: {few:#?}",
-        seen.mistakes.len()
+        results.mistakes.len()
     );
-    assert!(seen.bad > 100, "{}", seen.bad);
+    assert!(results.bad > 100, "{}", results.bad);
     assert!(
         in_the_storm <= plan.rotations as usize,
         "{in_the_storm} requests for {} rotations",

@@ -1,7 +1,6 @@
-//! A real server under rotations, outages and floods: no wrong answer, no growth of memory.
+//! Real servers under load and faults, for seconds or, on request, for minutes.
 //!
-//! In real time, with real concurrency and memory. The assertions count events; none compares
-//! durations.
+//! Real time, for real concurrency and memory. Assertions are about counts, never about durations.
 
 #![allow(
     clippy::expect_used,
@@ -14,7 +13,7 @@
 mod application;
 mod chaos;
 #[path = "../it/program.rs"]
-#[expect(dead_code, reason = "`tests/it` starts examples with it, too")]
+#[expect(dead_code, reason = "`tests/it` uses the rest")]
 mod program;
 #[path = "../it/skip.rs"]
 mod skip;
@@ -22,5 +21,5 @@ mod soak;
 
 use tokio::sync::Mutex;
 
-/// One test at a time: each is a load for the whole machine.
-static TURN: Mutex<()> = Mutex::const_new(());
+/// Serializes the tests: each needs the whole machine.
+static SERIAL: Mutex<()> = Mutex::const_new(());

@@ -1,8 +1,8 @@
-//! Good and bad requests, rotations, outages and connections that come and go, for as long as it
-//! takes to see whether anything is kept that should have been given back.
+//! Leaks: valid and bad requests, rotations, outages and short connections, while memory,
+//! descriptors and tasks are sampled.
 //!
-//! About twenty seconds; with `AXIOMS_SOAK=ci` a minute, with `AXIOMS_SOAK=long` thirty minutes.
-//! Linux only: it reads `/proc`.
+//! Takes about twenty seconds; with `AXIOMS_SOAK=ci` a minute, with `AXIOMS_SOAK=long` thirty
+//! minutes. Linux only: it reads `/proc`.
 
 mod samples;
 mod server;
@@ -17,13 +17,13 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use self::samples::{Sample, grown, parts};
 use self::server::Server;
-use self::traffic::{Seen, Traffic};
-use crate::application::{bad_whatever_the_keys, good};
+use self::traffic::{Results, Traffic};
+use crate::application::{bad_with_any_keys, good};
 
-const VISITORS: usize = 12;
-const PASSERS_BY: usize = 4;
+const KEPT_CONNECTIONS: usize = 12;
+const SHORT_CONNECTIONS: usize = 4;
 
-/// Of everything that happens to the issuers.
+/// The time between two events of the issuers.
 const BEAT: Duration = Duration::from_secs(1);
 
 fn duration() -> Duration {
@@ -35,9 +35,9 @@ fn duration() -> Duration {
     })
 }
 
-/// Rotates and stops the issuers; returns the number of rotations and outages.
-async fn days(traffic: &Traffic) -> (usize, usize) {
-    let troubles = [
+/// Rotates the issuers and takes them down; returns the numbers of rotations and outages.
+async fn disturb(traffic: &Traffic) -> (usize, usize) {
+    let faults = [
         IssuerFault::Status(500),
         IssuerFault::SlowDrip,
         IssuerFault::HugeSet,
@@ -53,16 +53,16 @@ async fn days(traffic: &Traffic) -> (usize, usize) {
     let client = reqwest::Client::new();
     for beat in 1_usize.. {
         beats.tick().await;
-        if traffic.over.load(Ordering::Relaxed) {
+        if traffic.done.load(Ordering::Relaxed) {
             break;
         }
         let (ours, theirs) = (&traffic.ours, &traffic.theirs);
         match beat % 12 {
-            // A good token never outlives two of them: three seconds apart at least.
+            // At least three seconds apart: a token is valid until the second rotation.
             1 | 4 | 8 => {
                 ours.rotate();
                 rotations += 1;
-                // The outage that may follow shall find the server with the key that signs.
+                // Makes the server fetch the new key before an outage.
                 let token = good(ours, "erin").sign();
                 let answer = client
                     .get(&traffic.url)
@@ -86,11 +86,11 @@ async fn days(traffic: &Traffic) -> (usize, usize) {
         }
         match beat % 3 {
             0 => theirs.heal(),
-            _ => theirs.answer_keys_with(troubles[beat % troubles.len()].clone()),
+            _ => theirs.answer_keys_with(faults[beat % faults.len()].clone()),
         }
         if beat % 10 == 0 {
-            // Some are not good yet; they must not become it.
-            let bad = bad_whatever_the_keys(&good(ours, "mallory"));
+            // Some of them become valid later, so they are renewed.
+            let bad = bad_with_any_keys(&good(ours, "mallory"));
             *traffic.bad.write().expect("not poisoned") = bad;
             ours.forget_requests();
             theirs.forget_requests();
@@ -99,29 +99,29 @@ async fn days(traffic: &Traffic) -> (usize, usize) {
     (rotations, outages)
 }
 
-/// Looks at the server until `duration` is over.
+/// Samples the server for `duration`.
 async fn watch(server: &Server, duration: Duration) -> Vec<Sample> {
-    let begin = Instant::now();
-    let mut looks = interval(Duration::from_millis(250));
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let start = Instant::now();
+    let mut ticks = interval(Duration::from_millis(250));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut samples = Vec::new();
-    while begin.elapsed() < duration {
-        looks.tick().await;
+    while start.elapsed() < duration {
+        ticks.tick().await;
         samples.push(server.sample().await);
     }
     samples
 }
 
-/// Waits until the server has no more descriptors and tasks than before the clients came.
-async fn come_to_rest(server: &Server, before: Sample) -> Sample {
-    let begin = Instant::now();
+/// Waits until the server has no more descriptors and tasks than before the load.
+async fn wait_for_rest(server: &Server, before: Sample) -> Sample {
+    let start = Instant::now();
     loop {
         let now = server.sample().await;
         if now.descriptors <= before.descriptors && now.tasks <= before.tasks {
             return now;
         }
         assert!(
-            begin.elapsed() < Duration::from_secs(30),
+            start.elapsed() < Duration::from_secs(30),
             "before: {before}\n  after: {now}"
         );
         sleep(BEAT / 10).await;
@@ -129,8 +129,8 @@ async fn come_to_rest(server: &Server, before: Sample) -> Sample {
 }
 
 #[test]
-fn memory_descriptors_and_tasks_stay_flat_and_every_answer_is_right() {
-    if server::serve_if_asked() {
+fn memory_descriptors_and_tasks_stay_flat() {
+    if server::serve_if_configured() {
         return;
     }
     if !cfg!(target_os = "linux") {
@@ -145,7 +145,7 @@ fn memory_descriptors_and_tasks_stay_flat_and_every_answer_is_right() {
 }
 
 async fn soak() {
-    let _turn = crate::TURN.lock().await;
+    let _guard = crate::SERIAL.lock().await;
     let ours = TestIssuer::start();
     let theirs = TestIssuer::builder()
         .algorithms([Alg::EdDsa])
@@ -154,32 +154,36 @@ async fn soak() {
     let server = Server::start(&ours, &theirs);
     let before = server.sample().await;
     let traffic = Arc::new(Traffic {
-        bad: RwLock::new(bad_whatever_the_keys(&good(&ours, "mallory"))),
+        bad: RwLock::new(bad_with_any_keys(&good(&ours, "mallory"))),
         url: server.url(),
         port: server.port,
-        over: AtomicBool::new(false),
-        seen: Mutex::default(),
+        done: AtomicBool::new(false),
+        results: Mutex::default(),
         ours,
         theirs,
     });
-    let visitors = (0..VISITORS).map(|number| tokio::spawn(Arc::clone(&traffic).visitor(number)));
-    let mut people: Vec<_> = visitors.collect();
-    people
-        .extend((0..PASSERS_BY).map(|number| tokio::spawn(Arc::clone(&traffic).passer_by(number))));
+    let kept = (0..KEPT_CONNECTIONS)
+        .map(|number| tokio::spawn(Arc::clone(&traffic).keep_connection(number)));
+    let mut clients: Vec<_> = kept.collect();
+    clients.extend(
+        (0..SHORT_CONNECTIONS)
+            .map(|number| tokio::spawn(Arc::clone(&traffic).short_connections(number))),
+    );
     let events = tokio::spawn({
         let traffic = Arc::clone(&traffic);
-        async move { days(&traffic).await }
+        async move { disturb(&traffic).await }
     });
 
     let samples = watch(&server, duration()).await;
-    traffic.over.store(true, Ordering::SeqCst);
-    for person in people {
-        person.await.expect("everybody goes in peace");
+    traffic.done.store(true, Ordering::SeqCst);
+    for client in clients {
+        client.await.expect("no panic");
     }
-    let (rotations, outages) = events.await.expect("the days end well");
-    let after = come_to_rest(&server, before).await;
+    let (rotations, outages) = events.await.expect("no panic");
+    let after = wait_for_rest(&server, before).await;
 
-    let Seen { kinds, mistakes } = std::mem::take(&mut *traffic.seen.lock().expect("not poisoned"));
+    let Results { kinds, mistakes } =
+        std::mem::take(&mut *traffic.results.lock().expect("not poisoned"));
     println!(" before: {before}");
     for (number, part) in parts(&samples).iter().enumerate() {
         println!("part {}: {part}", number + 1);

@@ -44,7 +44,8 @@ impl Program {
         }
     }
 
-    /// Waits for the next line that `wanted` accepts; `None` if the program closes its streams first.
+    /// Waits for the next line that `wanted` accepts; `None` if the program closes its streams
+    /// first.
     pub fn line(
         &mut self,
         within: Duration,
@@ -146,8 +147,7 @@ pub fn example(name: &str) -> PathBuf {
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
-        "{} is missing: `cargo test` builds it, `cargo test --test it` does not; \
-         run `cargo build --examples`",
+        "{} is missing; run `cargo build --examples` (`cargo test --test it` does not build it)",
         path.display()
     );
     path

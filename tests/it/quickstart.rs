@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::program::{Quickstart, Stream, http_client};
 
-/// `curl -i -X METHOD[ -H "Authorization: Bearer $WHO"] URL -w '\nexpected STATUS, got %{http_code}\n'`
+/// `curl -i -X METHOD[ -H "Authorization: Bearer $WHO"] URL -w '\nexpected STATUS, got
+/// %{http_code}\n'`
 struct CurlCommand<'a> {
     method: &'a str,
     who: Option<&'a str>,

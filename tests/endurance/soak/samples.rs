@@ -1,23 +1,21 @@
-//! Measurements of the server, and the limits within which they count as flat.
+//! Measurements of the server, and the limits of their growth.
 
 use std::fmt;
 
-/// More resident memory than this is growth. The allocator keeps what its threads once needed and
-/// takes it in steps of some hundred KiB. Over thirty minutes and 800,000 requests this is 5 bytes
-/// a request.
+/// The limit of memory growth. The allocator keeps memory per thread and grows in steps of some
+/// hundred KiB. Over thirty minutes and 800,000 requests this is 5 bytes per request.
 pub const MOST_GROWTH_KIB: usize = 4 * 1024;
 
-/// Connections come and go between two looks, and more slowly when the machine has other work.
-/// Whether all were given back is decided at rest.
+/// The limit of growth of descriptors and tasks under load, where connections open and close
+/// between samples. At rest there is no tolerance.
 pub const MOST_MORE: usize = 8;
 
-/// The first of so many parts warms up: pools, caches and the allocator get what they need. The
-/// others are compared.
+/// The samples are split into parts. The first is the warm-up of pools, caches and the allocator.
 const PARTS: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
-    /// Resident memory.
+    /// Resident memory in KiB.
     pub kib: usize,
     pub descriptors: usize,
     pub tasks: usize,
@@ -33,7 +31,7 @@ impl fmt::Display for Sample {
     }
 }
 
-/// The medians of each part.
+/// Returns the medians of each part.
 pub fn parts(samples: &[Sample]) -> Vec<Sample> {
     let length = samples.len() / PARTS;
     assert!(length > 0, "{samples:?}");
@@ -52,7 +50,7 @@ pub fn parts(samples: &[Sample]) -> Vec<Sample> {
         .collect()
 }
 
-/// The measurements that grew from the part after the warm-up to the last one.
+/// Returns the figures that grew from the second part to the last one.
 pub fn grown(samples: &[Sample]) -> Vec<String> {
     let parts = parts(samples);
     let (first, last) = (parts[1], parts[PARTS - 1]);
@@ -70,13 +68,13 @@ pub fn grown(samples: &[Sample]) -> Vec<String> {
         .into_iter()
         .filter(|(_, first, last, most)| *last > first + most);
     more.map(|(what, first, last, most)| {
-        format!("{what}: {last} after {first}, {most} more were fine")
+        format!("{what}: {last} after {first}, the limit is {most} more")
     })
     .collect()
 }
 
 #[test]
-fn what_grows_steadily_is_found_and_what_jumps_about_is_not() {
+fn steady_growth_is_found_and_noise_is_not() {
     let flat = |n: usize| Sample {
         kib: 40_000 + 900 * (n % 7),
         descriptors: 30 + n % 9,
@@ -91,7 +89,7 @@ fn what_grows_steadily_is_found_and_what_jumps_about_is_not() {
         grown(&samples)
     };
     assert_eq!(series(|_, _| {}), [""; 0]);
-    // Warming up is no growth.
+    // The warm-up is no growth.
     assert_eq!(series(|n, sample| sample.kib += 1000 * n.min(20)), [""; 0]);
     let leaks: [fn(usize, &mut Sample); 3] = [
         |n, sample| sample.kib += 200 * n,

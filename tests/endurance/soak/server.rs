@@ -1,5 +1,4 @@
-//! The application in a process of its own, so that its memory, descriptors and tasks can be
-//! counted.
+//! The application in its own process, for separate memory, descriptors and tasks.
 
 use std::io::Read;
 use std::process::Command;
@@ -14,25 +13,25 @@ use super::samples::Sample;
 use crate::application::application;
 use crate::program::{Program, Stream};
 
-/// Makes this program the server; holds the issuers and their audiences.
+/// Turns this test program into the server: the issuers and their audiences.
 const VARIABLE: &str = "SOAK_SERVER";
 
-/// The test that becomes the server when it finds the variable.
-const TEST: &str = "soak::memory_descriptors_and_tasks_stay_flat_and_every_answer_is_right";
+/// The test that becomes the server if the variable is set.
+const TEST: &str = "soak::memory_descriptors_and_tasks_stay_flat";
 
 #[get("/tasks")]
 fn tasks() -> String {
     Handle::current().metrics().num_alive_tasks().to_string()
 }
 
-/// Serves until its stdin is closed, if this process was started for that.
-pub fn serve_if_asked() -> bool {
-    let Ok(told) = std::env::var(VARIABLE) else {
+/// If this process is the server, serves until its stdin is closed and returns true.
+pub fn serve_if_configured() -> bool {
+    let Ok(value) = std::env::var(VARIABLE) else {
         return false;
     };
-    let told: Vec<&str> = told.split(' ').collect();
-    let [ours, audience, theirs, their_audience] = told[..] else {
-        panic!("not two issuers: {told:?}")
+    let words: Vec<&str> = value.split(' ').collect();
+    let [ours, audience, theirs, their_audience] = words[..] else {
+        panic!("not two issuers: {words:?}")
     };
     let second = IssuerConfig {
         iss_url: Some(theirs.into()),
@@ -45,14 +44,14 @@ pub fn serve_if_asked() -> bool {
         issuers: vec![second],
         jwks_cooldown: 1,
         http_timeout: 1,
-        // As often as it may be, so that a short run meets it too.
+        // The minimum, so that a short run has refreshes too.
         jwks_refresh_interval: 60,
         jwks_cache_ttl: 120,
-        // Small, so that it is full before memory is compared.
+        // Small, so that it is full after the warm-up.
         token_cache_capacity: 512,
         ..Config::default()
     };
-    // The other end is closed.
+    // The parent process is gone.
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -94,7 +93,7 @@ impl Server {
         format!("http://127.0.0.1:{}/hot", self.port)
     }
 
-    /// Its current memory, descriptors and tasks.
+    /// Measures the server now.
     pub async fn sample(&self) -> Sample {
         let url = format!("http://127.0.0.1:{}/tasks", self.port);
         let tasks = self
@@ -102,7 +101,7 @@ impl Server {
             .get(url)
             .send()
             .await
-            .expect("an answer")
+            .expect("a response")
             .text()
             .await
             .expect("a number");

@@ -1,4 +1,4 @@
-//! Visitors who stay connected, and some who come, ask and go, or go before they have asked.
+//! Clients: kept connections, and short ones, some of which close before the response.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,36 +14,35 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::application::good;
 
-/// A request each, so that the load is the same from the beginning to the end.
+/// The time between two requests of a client, so that the load is constant.
 const PACE: Duration = Duration::from_millis(20);
 
-/// How long a remembered token is shown again. It is good until the second rotation after it was
-/// minted.
-const REMEMBERED: Duration = Duration::from_secs(1);
+/// The time for which a token is reused. It is valid until the second rotation.
+const REUSE: Duration = Duration::from_secs(1);
 
 pub struct Traffic {
-    /// Rotates and stops; no client makes up keys of this one.
+    /// Rotates and goes down. No client sends unknown `kid`s of it.
     pub ours: TestIssuer,
-    /// Never rotates; its key set is mostly faulty, and clients ask for keys that it does not have.
+    /// Never rotates. Its key set is mostly faulty, and clients send unknown `kid`s of it.
     pub theirs: TestIssuer,
     pub url: String,
     pub port: u16,
     pub bad: RwLock<Vec<hostile::BadToken>>,
-    pub over: AtomicBool,
-    pub seen: Mutex<Seen>,
+    pub done: AtomicBool,
+    pub results: Mutex<Results>,
 }
 
 #[derive(Default)]
-pub struct Seen {
-    /// How many of each kind.
+pub struct Results {
+    /// The number of requests of each kind.
     pub kinds: BTreeMap<&'static str, usize>,
     pub mistakes: Vec<String>,
 }
 
-/// The expected answer.
+/// The expected response.
 struct Expected<'a> {
     status: u16,
-    /// In the body.
+    /// A part of the body.
     words: &'a str,
 }
 
@@ -62,37 +61,36 @@ fn invalid(description: &str) -> Expected<'_> {
 }
 
 impl Traffic {
-    /// Keeps its connection.
-    pub async fn visitor(self: Arc<Self>, number: usize) {
+    /// Sends requests over one connection.
+    pub async fn keep_connection(self: Arc<Self>, number: usize) {
         let client = Client::new();
-        let (mut remembered, mut minted) = (String::new(), None);
+        let (mut reused, mut signed_at) = (String::new(), None);
         let mut ticks = ticks();
         let mut round = number * 5;
-        while !self.over.load(Ordering::Relaxed) {
+        while !self.done.load(Ordering::Relaxed) {
             ticks.tick().await;
             round += 1;
-            if minted.is_none_or(|at: Instant| at.elapsed() > REMEMBERED) {
-                remembered = good(&self.ours, "bob").sign();
-                minted = Some(Instant::now());
+            if signed_at.is_none_or(|at: Instant| at.elapsed() > REUSE) {
+                reused = good(&self.ours, "bob").sign();
+                signed_at = Some(Instant::now());
             }
-            self.one_of_the_mix(&client, number, round, &remembered)
-                .await;
+            self.one_of_the_mix(&client, number, round, &reused).await;
         }
     }
 
-    async fn one_of_the_mix(&self, client: &Client, number: usize, round: usize, remembered: &str) {
+    async fn one_of_the_mix(&self, client: &Client, number: usize, round: usize, reused: &str) {
         let own = |subject| good(&self.ours, subject);
         match round % 16 {
             0..5 => {
-                self.show(client, "good, new", &own("alice").sign(), accepted("alice"))
+                self.send(client, "good, new", &own("alice").sign(), accepted("alice"))
                     .await
             }
             5..8 => {
-                self.show(client, "good, remembered", remembered, accepted("bob"))
+                self.send(client, "good, reused", reused, accepted("bob"))
                     .await
             }
             8..10 => {
-                self.show(
+                self.send(
                     client,
                     "good, second issuer",
                     &good(&self.theirs, "carol").sign(),
@@ -105,7 +103,7 @@ impl Traffic {
                     let all = self.bad.read().expect("not poisoned");
                     all[(round / 16 + number * 7) % all.len()].clone()
                 };
-                self.show(
+                self.send(
                     client,
                     "bad, of the list",
                     &bad.token,
@@ -114,7 +112,7 @@ impl Traffic {
                 .await;
             }
             11 => {
-                self.show(
+                self.send(
                     client,
                     "bad, tampered",
                     &own("mallory").tampered().sign(),
@@ -126,7 +124,7 @@ impl Traffic {
                 let token = good(&self.theirs, "mallory")
                     .kid(format!("unknown-{number}-{round}"))
                     .sign();
-                self.show(
+                self.send(
                     client,
                     "bad, unknown key",
                     &token,
@@ -135,16 +133,16 @@ impl Traffic {
                 .await;
             }
             13 => {
-                let poor = self.ours.token().subject("mallory").sign();
+                let without_role = self.ours.token().subject("mallory").sign();
                 let expected = Expected {
                     status: 403,
                     words: "insufficient_scope",
                 };
-                self.show(client, "good, without the role", &poor, expected)
+                self.send(client, "good, without the role", &without_role, expected)
                     .await;
             }
             14 => {
-                self.show(
+                self.send(
                     client,
                     "bad, giant",
                     &"a".repeat(50_000),
@@ -171,35 +169,35 @@ impl Traffic {
         }
     }
 
-    /// A connection for each request.
-    pub async fn passer_by(self: Arc<Self>, number: usize) {
+    /// Opens a connection for each request.
+    pub async fn short_connections(self: Arc<Self>, number: usize) {
         let client = Client::builder()
             .pool_max_idle_per_host(0)
             .build()
             .expect("a client");
         let mut ticks = ticks();
         let mut round = number;
-        while !self.over.load(Ordering::Relaxed) {
+        while !self.done.load(Ordering::Relaxed) {
             ticks.tick().await;
             round += 1;
             match round % 8 {
-                0 => self.leave_early("connected and left", b"").await,
+                0 => self.disconnect_early("connected only", b"").await,
                 1 => {
-                    self.leave_early(
-                        "left amid the header",
+                    self.disconnect_early(
+                        "closed within the header",
                         b"GET /hot HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ey",
                     )
                     .await
                 }
                 2 => {
-                    self.leave_early(
-                        "left before the answer",
+                    self.disconnect_early(
+                        "closed before the response",
                         b"GET /hot HTTP/1.1\r\nHost: x\r\n\r\n",
                     )
                     .await
                 }
                 3 => {
-                    self.leave_early(
+                    self.disconnect_early(
                         "no HTTP",
                         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n",
                     )
@@ -210,31 +208,22 @@ impl Traffic {
                         status: 401,
                         words: "missing_token",
                     };
-                    self.expect(
-                        "no token, on a new connection",
-                        client.get(&self.url),
-                        expected,
-                    )
-                    .await;
+                    self.expect("no token, new connection", client.get(&self.url), expected)
+                        .await;
                 }
                 _ => {
                     let token = good(&self.ours, "dave").sign();
-                    self.show(
-                        &client,
-                        "good, on a new connection",
-                        &token,
-                        accepted("dave"),
-                    )
-                    .await;
+                    self.send(&client, "good, new connection", &token, accepted("dave"))
+                        .await;
                 }
             }
         }
     }
 
-    async fn leave_early(&self, kind: &'static str, bytes: &[u8]) {
+    async fn disconnect_early(&self, kind: &'static str, bytes: &[u8]) {
         match TcpStream::connect(("127.0.0.1", self.port)).await {
             Ok(mut stream) => {
-                // It may have closed already; who leaves does not care.
+                // Fails if the server has closed the connection already.
                 let _ = stream.write_all(bytes).await;
                 self.note(kind, None);
             }
@@ -242,7 +231,7 @@ impl Traffic {
         }
     }
 
-    async fn show(&self, client: &Client, kind: &'static str, token: &str, expected: Expected<'_>) {
+    async fn send(&self, client: &Client, kind: &'static str, token: &str, expected: Expected<'_>) {
         self.expect(
             kind,
             client
@@ -277,9 +266,9 @@ impl Traffic {
     }
 
     fn note(&self, kind: &'static str, mistake: Option<String>) {
-        let mut seen = self.seen.lock().expect("not poisoned");
-        *seen.kinds.entry(kind).or_default() += 1;
-        seen.mistakes.extend(mistake);
+        let mut results = self.results.lock().expect("not poisoned");
+        *results.kinds.entry(kind).or_default() += 1;
+        results.mistakes.extend(mistake);
     }
 }
 

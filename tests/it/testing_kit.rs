@@ -1,4 +1,4 @@
-//! The testing kit as a user meets it.
+//! The module `testing` as applications use it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,14 +8,14 @@ use rocket::local::asynchronous;
 
 use crate::support::{App, app, config, everything, offline, rocket, routes};
 
-/// What a failed assertion says.
+/// Returns the message of a failed assertion.
 fn message(assertion: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(assertion)).expect_err("the assertion fails");
     panic.downcast_ref::<String>().expect("a text").clone()
 }
 
 #[test]
-fn bearer_takes_a_text_a_string_and_a_token_to_be() {
+fn bearer_accepts_strings_and_token_builders() {
     let issuer = offline();
     let App(client) = app(&issuer);
     let text = everything(&issuer).sign();
@@ -39,7 +39,7 @@ fn bearer_takes_a_text_a_string_and_a_token_to_be() {
 }
 
 #[rocket::async_test]
-async fn the_async_client_is_served_like_the_blocking_one() {
+async fn the_async_client_works_like_the_blocking_one() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let client = asynchronous::Client::untracked(rocket(fairing).mount("/", routes()))
@@ -80,7 +80,7 @@ async fn the_async_client_is_served_like_the_blocking_one() {
 }
 
 #[test]
-fn a_failed_assertion_says_what_was_expected_what_came_and_why() {
+fn a_failed_assertion_prints_expected_actual_and_reason() {
     let issuer = offline();
     let App(client) = app(&issuer);
     let foreign = client
@@ -102,7 +102,7 @@ fn a_failed_assertion_says_what_was_expected_what_came_and_why() {
 }
 
 #[test]
-fn a_failed_assertion_about_an_answer_that_is_no_refusal_says_so() {
+fn a_failed_assertion_without_a_refusal_says_so() {
     let issuer = offline();
     let App(client) = app(&issuer);
     let text = message(|| {
@@ -125,7 +125,7 @@ fn a_failed_assertion_about_an_answer_that_is_no_refusal_says_so() {
 }
 
 #[test]
-fn what_a_guard_asked_for_is_part_of_the_reason() {
+fn the_reason_contains_the_requirement_of_the_guard() {
     let issuer = offline();
     let App(client) = app(&issuer);
     let poor = client.get("/scope").bearer(issuer.token()).dispatch();
