@@ -145,7 +145,7 @@ fn with_embedded_issuer(api: Rocket<Build>, config: Config) -> Rocket<Build> {
     // As managed state, the issuer runs as long as the application.
     api.attach(protection)
         .manage(issuer)
-        .attach(AdHoc::on_liftoff("curl commands", |rocket| {
+        .attach(AdHoc::on_liftoff("Development commands", |rocket| {
             Box::pin(async move {
                 if let Some(issuer) = rocket.state::<TestIssuer>() {
                     print_commands(issuer, rocket);
