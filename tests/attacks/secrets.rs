@@ -12,8 +12,8 @@ use std::time::SystemTime;
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder, hostile, token_with};
 use axioms_rocket::{
     All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigError,
-    HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, Roles, RouteReport, Scopes, Secret,
-    Unless, ValidToken, methods, protect,
+    HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, OwnedOr, Roles, RouteReport, Scopes,
+    Secret, Unless, ValidToken, methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -30,7 +30,7 @@ use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, roc
 
 /// Public types that hold a token, its claims or settings, with a text that identifies their
 /// output.
-const HOLD: [(&str, &str); 20] = [
+const HOLD: [(&str, &str); 21] = [
     ("AuthError", "invalid_token: Malformed token ("),
     ("AxiomsFairing", "AxiomsFairing {"),
     ("BadToken", "BadToken {"),
@@ -41,6 +41,7 @@ const HOLD: [(&str, &str); 20] = [
     ("IssuerConfig", "IssuerConfig {"),
     ("Optional", "Optional(Some("),
     ("Owned", "Owned("),
+    ("OwnedOr", "OwnedOr {"),
     ("OwnedError", "refused ownership: insufficient_scope: "),
     ("ConfigProblem", "ConfigProblem {"),
     ("Request", "Request {"),
@@ -54,7 +55,16 @@ const HOLD: [(&str, &str); 20] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 17] = [
+const HOLD_NOTHING: [&str; 26] = [
+    "Binding",
+    "BuiltIn",
+    "Claim",
+    "ClaimValue",
+    "Literal",
+    "Misfit",
+    "ParamError",
+    "Subject",
+    "TokenFormat",
     "Alg",
     "All",
     "Always",
@@ -163,6 +173,10 @@ fn debug(
     optional: Result<Optional<ValidToken>, AuthError>,
     unless: Result<Unless<Puts, ValidToken>, AuthError>,
     owned: Result<Owned<Note>, axioms_rocket::OwnedError<std::convert::Infallible>>,
+    owned_or: Result<
+        OwnedOr<Note, Roles<Editor>>,
+        axioms_rocket::OwnedError<std::convert::Infallible>,
+    >,
 ) -> String {
     let claims: Option<&Claims> = token.as_ref().ok().map(ValidToken::claims);
     let errors = [
@@ -180,7 +194,7 @@ fn debug(
         .collect();
     format!(
         "{token:?} {token:#?} {:#?} {scope:?} {formula:?} {always:?} {optional:?} {unless:?} \
-         {owned:?} {claims:?} {displayed:?}",
+         {owned:?} {owned_or:?} {claims:?} {displayed:?}",
         typed.as_ref().map(|_| ()),
     )
 }
