@@ -157,7 +157,7 @@ impl AuthError {
         })
     }
 
-    /// The same error, with the requirement of the guard beyond a token.
+    /// Returns the error with the requirement of the guard beyond a token.
     pub(crate) fn asked_by(self, requirement: fn() -> Requirement) -> AuthError {
         AuthError {
             requirement: Some(requirement),

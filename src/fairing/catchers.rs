@@ -30,9 +30,14 @@ impl Catchers {
             let reason = match Origin::parse(base) {
                 _ if !base.starts_with('/') => "it must start with `/`",
                 Ok(origin) if origin.query().is_none() => return None,
-                _ => "it must be a plain path: no query, no fragment, and what a URI may not hold percent-encoded",
+                _ => {
+                    "it must be a plain path: \
+                     no query, no fragment, and what a URI may not hold percent-encoded"
+                }
             };
-            Some(format!("AxiomsFairing: with_catchers_at({base:?}): {reason}"))
+            Some(format!(
+                "AxiomsFairing: with_catchers_at({base:?}): {reason}"
+            ))
         })
     }
 

@@ -116,7 +116,7 @@ impl AxiomsFairing {
 
     /// Registers the catchers at `base` instead of `/`; may be called more than once.
     ///
-    /// Where the application has its own catcher for 400, 401, 403 or 503 at that base, it writes
+    /// If the application has its own catcher for 400, 401, 403 or 503 at that base, it writes
     /// the body and ours for the status is left out. A `#[catch(default)]` replaces none: Rocket
     /// prefers the catcher for a status. The catchers of a fairing that was attached before this
     /// one count as the application's; those of a later one collide, and Rocket aborts the launch.
@@ -207,8 +207,8 @@ impl AxiomsFairing {
     /// nothing passes. HEAD passes where GET does.
     ///
     /// Two kinds of requests never reach a route, and so neither this rule nor a guard: Rocket
-    /// answers 400 to a method that it does not know (`PROPFIND`) and to `CONNECT host:443`. No handler and no fairing sees them; the body comes from
-    /// the catcher for 400.
+    /// answers 400 to a method that it does not know (`PROPFIND`) and to `CONNECT host:443`. No
+    /// handler and no fairing sees them; the body comes from the catcher for 400.
     ///
     /// ```no_run
     /// # use rocket::{get, launch, routes};

@@ -78,9 +78,8 @@ impl Everywhere {
     pub(crate) fn except(&mut self, path: &str) -> Result<(), &'static str> {
         let rest = path.strip_prefix('/').ok_or("it must start with `/`")?;
         if rest.contains(['?', '#', '%', '<', '>', '\\']) {
-            return Err(
-                "it must be a plain path: no query, no fragment, no parameters, no percent-encoding",
-            );
+            return Err("it must be a plain path: \
+                 no query, no fragment, no parameters, no percent-encoding");
         }
         let segments: Vec<String> = rest
             .split('/')

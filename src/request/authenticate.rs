@@ -58,8 +58,8 @@ pub(super) fn token_ids<'r>(request: &'r Request<'_>) -> TokenIds<'r> {
 }
 
 fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
-    // The sentinels of guards in a signature abort a launch without the fairing; Rocket does not ask
-    // those of a group's guard.
+    // The sentinels of guards in a signature abort a launch without the fairing; Rocket does not
+    // ask those of a group's guard.
     let Some(protection) = Protection::of(request) else {
         tracing::error!("refused, since nothing checks tokens: attach `AxiomsFairing`");
         return Ready::Now(Err(AuthError::missing_token()));

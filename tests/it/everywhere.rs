@@ -403,6 +403,9 @@ async fn requests_that_rocket_does_not_route_are_400_and_reach_no_handler() {
             assert_eq!(header(&head, "WWW-Authenticate"), None, "{head}");
         }
     }
+    // The rule covers the target `*` too.
+    let (head, _) = server.send("OPTIONS *", &[]).await;
+    assert_eq!(status(&head), "401", "{head}");
     server.end().await;
 }
 

@@ -1,5 +1,5 @@
-//! Floods: the largest tokens and key sets, many issuers, and requests with unknown keys. Each has a
-//! limit, and up to it everything works.
+//! Floods: the largest tokens and key sets, many issuers, and requests with unknown keys. Each has
+//! a limit, and up to it everything works.
 //!
 //! `benches/refusal.rs` measures the cost of a refusal.
 

@@ -318,7 +318,8 @@ fn unknowns(_own: Owned<Article>) -> &'static str {
     "unknowns"
 }
 
-/// Three issuers: one at the top level, staff and partners; each with an audience and claim names of its own.
+/// Three issuers: one at the top level, staff and partners; each with an audience and claim names
+/// of its own.
 struct World {
     top: TestIssuer,
     staff: TestIssuer,
@@ -757,7 +758,8 @@ fn a_later_group_for_an_unknown_issuer_is_logged_and_refuses() {
         )
     });
     let (app, log) = recorder::launch(rocket(fairing).attach(later));
-    let error = "AxiomsFairing: protect names issuer \"nobody\", which is not configured: the group refuses every request";
+    let error = "AxiomsFairing: protect names issuer \"nobody\", which is not configured: \
+                 the group refuses every request";
     assert_eq!(log.line("protect names"), ("ERROR", error));
     App(app.unwrap())
         .get("/group", &everything(&top).sign())

@@ -123,7 +123,8 @@ fn bodies_and_challenges_are_exact_to_the_byte() {
     let insufficient = app.get("/permission", &issuer.token().sign());
     assert_eq!(
         insufficient.body,
-        r#"{"error":"insufficient_scope","error_description":"Insufficient role, scope or permission"}"#
+        "{\"error\":\"insufficient_scope\",\
+         \"error_description\":\"Insufficient role, scope or permission\"}"
     );
     assert_eq!(
         insufficient.challenge,
@@ -150,7 +151,8 @@ fn without_keys_it_is_503_with_retry_after_and_no_challenge() {
         );
         assert_eq!(
             answer.body,
-            r#"{"error":"temporarily_unavailable","error_description":"Signing keys are temporarily unavailable"}"#
+            "{\"error\":\"temporarily_unavailable\",\
+             \"error_description\":\"Signing keys are temporarily unavailable\"}"
         );
         let wait: u64 = answer
             .retry_after
@@ -748,7 +750,7 @@ fn counted(
 
 type Nested = All<(Counted, Any<(Counted, Scopes<Read>)>, Require<Counted>)>;
 
-/// The same policy alone, within formulas, on every method, and before the group.
+/// One policy alone, within formulas, on every method, and before the group.
 #[get("/counted-within")]
 fn counted_within(
     _a: Require<Counted>,
@@ -1118,7 +1120,12 @@ fn the_error_reads_as_facts_and_tells_its_status() {
     let foreign = offline_elsewhere().token().sign();
     assert_eq!(
         error(&foreign),
-        (401, "invalid_token: Invalid token issuer (iss \"https://elsewhere.test\" is none of [\"https://issuer.example.test\"])".into())
+        (
+            401,
+            "invalid_token: Invalid token issuer \
+             (iss \"https://elsewhere.test\" is none of [\"https://issuer.example.test\"])"
+                .into()
+        )
     );
 }
 

@@ -79,12 +79,14 @@ mod tests {
     #[test]
     fn a_refusal_names_the_error_and_the_scopes_asked_for() {
         let expected = "Bearer realm=\"api\", error=\"insufficient_scope\", \
-                        error_description=\"Insufficient role, scope or permission\", scope=\"openid profile\"";
+                        error_description=\"Insufficient role, scope or permission\", \
+                        scope=\"openid profile\"";
         assert_eq!(
             challenge(&AuthError::denied(scopes), "api").as_deref(),
             Some(expected)
         );
-        let invalid = "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"Invalid Authorization header\"";
+        let invalid = "Bearer realm=\"api\", error=\"invalid_token\", \
+                       error_description=\"Invalid Authorization header\"";
         let error = AuthError::malformed_header("x").asked_by(scopes);
         assert_eq!(challenge(&error, "api").as_deref(), Some(invalid));
     }
