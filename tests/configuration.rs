@@ -26,7 +26,7 @@ use rocket::serde::json::json;
 use rocket::{Build, Rocket};
 
 use recorder::{Log, launch};
-use support::{AUDIENCE, App, ISSUER, config, everything, offline, offline_with, routes};
+use support::{AUDIENCE, App, ISSUER, config, full_token, offline, offline_with, routes};
 
 /// An empty directory and an empty environment, but for Rocket's silence.
 fn jail(test: impl FnOnce(&mut Jail)) {
@@ -76,9 +76,9 @@ fn does_not_start(rocket: Rocket<Build>) -> String {
         }
         other => panic!("another error: {other}"),
     }
-    let said = "ERROR axioms_rocket::fairing: ";
-    let (_, why) = log.0.split_once(said).expect("the fairing says why");
-    why.trim_end().replace(said, "")
+    let message = "ERROR axioms_rocket::fairing: ";
+    let (_, why) = log.0.split_once(message).expect("the fairing says why");
+    why.trim_end().replace(message, "")
 }
 
 fn lines<const N: usize>(lines: [&str; N]) -> String {
@@ -127,9 +127,9 @@ fn each_source_is_above_the_one_before() {
 
         // The merged settings are in effect.
         let app = app_with_keys_of(&issuer);
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .passes("alice");
-        app.get("/token", &everything(&issuer).audience("another").sign())
+        app.get("/token", &full_token(&issuer).audience("another").sign())
             .invalid("Invalid token audience");
     });
 }
@@ -144,11 +144,11 @@ fn two_variables_are_enough() {
         );
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .passes("alice");
         app.get(
             "/token",
-            &everything(&issuer)
+            &full_token(&issuer)
                 .audience("https://other.example.test")
                 .sign(),
         )
@@ -190,7 +190,7 @@ fn an_empty_variable_never_takes_a_requirement_away() {
             .unwrap();
         let issuer = offline();
         app_with_keys_of(&issuer)
-            .get("/token", &everything(&issuer).without("jti").sign())
+            .get("/token", &full_token(&issuer).without("jti").sign())
             .passes("alice");
     });
 }
@@ -209,7 +209,7 @@ fn variables_and_lines_of_other_programs_do_not_end_the_launch() {
         )
         .unwrap();
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .passes("alice");
         let (level, line) = log.line("Kubernetes or Docker");
         assert_eq!(level, "INFO");
@@ -226,10 +226,10 @@ fn variables_and_lines_of_other_programs_do_not_end_the_launch() {
         assert!(line.ends_with(&format!("; settings from {path}")), "{line}");
 
         jail.set_env("AXIOMS_API_HOST", "10.0.0.1");
-        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let message = does_not_start(rocket(AxiomsFairing::default()));
         assert!(
-            said.contains("AXIOMS_API_HOST): is not a setting"),
-            "{said}"
+            message.contains("AXIOMS_API_HOST): is not a setting"),
+            "{message}"
         );
     });
 }
@@ -272,7 +272,7 @@ fn code_replaces_every_other_source() {
             app.anonymous("/token").challenge.as_deref(),
             Some("Bearer realm=\"https://issuer.example.test\"")
         );
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .passes("alice");
     });
 }
@@ -370,22 +370,22 @@ fn a_ca_bundle_that_cannot_be_used_stops_the_launch() {
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         )
         .unwrap();
-        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let message = does_not_start(rocket(AxiomsFairing::default()));
         // A relative path is meant from its file.
         let path = jail.directory().join("ca.pem").display().to_string();
         let source = "Rocket.toml [default.axioms]";
         let words = format!("`{path}` holds a certificate that cannot be a root: ");
         let problem = format!("{CANNOT_WORK}\n  - http_ca_bundle ({source}): {words}");
-        assert!(said.starts_with(&problem), "{said}");
+        assert!(message.starts_with(&problem), "{message}");
         // Beside what else is wrong.
         jail.set_env("AXIOMS_LEEWAY", "400");
-        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let message = does_not_start(rocket(AxiomsFairing::default()));
         let leeway = "  - leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300";
         assert!(
-            said.starts_with(&format!(
+            message.starts_with(&format!(
                 "{CANNOT_WORK}\n{leeway}\n  - http_ca_bundle ({source}): {words}"
             )),
-            "{said}"
+            "{message}"
         );
         jail.set_env("AXIOMS_LEEWAY", "30");
         jail.create_file("ca.pem", "no certificate").unwrap();
@@ -427,9 +427,9 @@ fn what_the_methods_were_told_is_reported_beside_the_configuration() {
             "AxiomsFairing: with_catchers_at(\"/a?b\"): it must be a plain path: no query, no \
              fragment, and what a URI may not hold percent-encoded",
         ];
-        let said = does_not_start(rocket(fairing()));
+        let message = does_not_start(rocket(fairing()));
         assert_eq!(
-            said,
+            message,
             [&[CANNOT_WORK, leeway], methods.as_slice()]
                 .concat()
                 .join("\n")
@@ -715,14 +715,14 @@ fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
          iss_url to check it";
         assert_eq!(log.line("is not checked"), ("WARN", warning));
         for token in [
-            everything(&issuer),
-            everything(&issuer).issuer("acme.com"),
-            everything(&issuer).without("iss"),
+            full_token(&issuer),
+            full_token(&issuer).issuer("acme.com"),
+            full_token(&issuer).without("iss"),
         ] {
             app.get("/token", &token.sign()).passes("alice");
         }
         let forger = TestIssuer::start();
-        app.get("/token", &everything(&issuer).signed_by(&forger).sign())
+        app.get("/token", &full_token(&issuer).signed_by(&forger).sign())
             .invalid("Invalid token signature");
         assert_eq!(
             app.anonymous("/token").challenge,
@@ -739,9 +739,9 @@ fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
         jail.set_env("AXIOMS_ISS_URL", "acme.com");
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
         assert_eq!(log.lines("checked"), [""; 0]);
-        app.get("/token", &everything(&issuer).issuer("acme.com").sign())
+        app.get("/token", &full_token(&issuer).issuer("acme.com").sign())
             .passes("alice");
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .invalid("Invalid token issuer");
     });
 }
@@ -753,10 +753,10 @@ fn keys_out_of_band_ask_no_network() {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let app = app_with_keys_of(&issuer);
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .passes("alice");
         issuer.rotate();
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .invalid("Unknown signing key");
         assert_eq!(issuer.requests(), []);
 
@@ -772,8 +772,8 @@ fn keys_out_of_band_ask_no_network() {
                 "no usable key: key 0 with `kid` \"s\": symmetric key",
             ),
         ] {
-            let said = does_not_start(rocket(AxiomsFairing::default().with_keys(keys)));
-            assert_eq!(said, format!("AxiomsFairing::with_keys: {words}"));
+            let message = does_not_start(rocket(AxiomsFairing::default().with_keys(keys)));
+            assert_eq!(message, format!("AxiomsFairing::with_keys: {words}"));
         }
     });
 }
@@ -782,7 +782,7 @@ fn keys_out_of_band_ask_no_network() {
 fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
     jail(|jail| {
         let issuer = TestIssuer::start();
-        let token = everything(&issuer).sign();
+        let token = full_token(&issuer).sign();
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         let unavailable = |app: &App| {
@@ -821,13 +821,16 @@ fn prefetch_decides_what_an_unreachable_issuer_does_to_the_launch() {
         unavailable(&app);
 
         jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
-        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let message = does_not_start(rocket(AxiomsFairing::default()));
         let start = format!(
             "the keys of {} could not be fetched, and jwks_prefetch is \"require\": ",
             issuer.url()
         );
-        assert!(said.starts_with(&start), "{said}");
-        assert!(!said.contains("signing keys"), "reported once: {said}");
+        assert!(message.starts_with(&start), "{message}");
+        assert!(
+            !message.contains("signing keys"),
+            "reported once: {message}"
+        );
 
         let other = TestIssuer::start();
         other.down();
@@ -876,7 +879,7 @@ fn keys_are_found_where_the_issuer_says_or_by_convention() {
         let asked = |jail: &mut Jail, issuer: &TestIssuer| {
             jail.set_env("AXIOMS_ISS_URL", issuer.url());
             default_app()
-                .get("/token", &everything(issuer).sign())
+                .get("/token", &full_token(issuer).sign())
                 .passes("alice");
             issuer
                 .requests()
@@ -926,12 +929,12 @@ fn metadata_that_speaks_for_another_issuer_is_not_believed() {
         jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
         jail.set_env("AXIOMS_ISS_URL", issuer.url());
         jail.set_env("AXIOMS_JWKS_PREFETCH", "require");
-        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let message = does_not_start(rocket(AxiomsFairing::default()));
         assert!(
-            said.contains(
+            message.contains(
                 "it speaks for the issuer \"https://another-issuer.example.test\", expected is"
             ),
-            "{said}"
+            "{message}"
         );
         assert!(
             !issuer
@@ -973,7 +976,7 @@ fn numbers_and_flags_of_variables_reach_the_checks() {
         jail.set_env("AXIOMS_ALGORITHMS", "EdDSA");
         let app = app_with_keys_of(&issuer);
         let token = || {
-            everything(&issuer)
+            full_token(&issuer)
                 .algorithm(Alg::EdDsa)
                 .claim("tenant", "t")
         };
@@ -1002,10 +1005,10 @@ fn the_files_at_the_root_show_what_they_say() {
         jail.create_file(".env", &read(".env.example")).unwrap();
         jail.create_file("Rocket.toml", &read("Rocket.toml"))
             .unwrap();
-        let said = does_not_start(rocket(AxiomsFairing::default()));
+        let message = does_not_start(rocket(AxiomsFairing::default()));
         assert!(
-            said.contains("nothing says whose tokens are accepted"),
-            "{said}"
+            message.contains("nothing says whose tokens are accepted"),
+            "{message}"
         );
         jail.create_file(
             "Rocket.toml",
@@ -1036,8 +1039,11 @@ fn a_config_in_code_says_the_same() {
             jwks_prefetch: JwksPrefetch::Require,
             ..config(&issuer)
         };
-        let said = does_not_start(rocket(AxiomsFairing::from_config(required)));
-        assert!(said.contains("jwks_prefetch is \"require\""), "{said}");
+        let message = does_not_start(rocket(AxiomsFairing::from_config(required)));
+        assert!(
+            message.contains("jwks_prefetch is \"require\""),
+            "{message}"
+        );
         let remote = Config {
             iss_url: Some("http://auth.example.test".into()),
             ..config(&issuer)

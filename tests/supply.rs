@@ -30,7 +30,7 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const IGNORED: [(&str, &str); 2] = [("RUSTSEC-2024-0363", "sqlx"), ("RUSTSEC-2023-0071", "rsa")];
 
 #[test]
-fn every_direct_dependency_has_a_row_in_the_design_and_every_row_a_dependency() {
+fn every_direct_dependency_has_a_row_in_the_design_and_vice_versa() {
     let design = read("DESIGN.md");
     let (_, section) = design
         .split_once("## Direct dependencies\n")
@@ -49,7 +49,7 @@ fn every_direct_dependency_has_a_row_in_the_design_and_every_row_a_dependency() 
 }
 
 #[test]
-fn the_library_itself_forbids_what_is_unsafe_and_denies_what_is_undocumented() {
+fn the_library_forbids_unsafe_code_and_denies_missing_docs() {
     // Not only the manifest, whose lints are cargo's to pass on.
     let library = read("src/lib.rs");
     let attributes: Vec<_> = library

@@ -164,7 +164,7 @@ fn a_json_pointer_reaches_segments_that_hold_dots() {
 }
 
 #[test]
-fn a_member_that_comes_twice_is_refused_wherever_it_is_known_and_however_it_is_spelt() {
+fn a_duplicate_member_is_refused_in_every_position_and_notation() {
     let selector = selector(&["scope"]);
     for text in [
         r#"{"iss":"a","iss":"a"}"#,

@@ -253,7 +253,7 @@ async fn three_redirects_are_followed_without_a_referer_and_the_fourth_is_not() 
 }
 
 #[tokio::test]
-async fn redirects_to_other_schemes_and_to_plain_http_elsewhere_are_not_followed() {
+async fn redirects_to_other_schemes_and_to_plain_http_are_not_followed() {
     for (target, refusal) in [
         ("ftp://127.0.0.1/keys", UrlRefusal::Scheme),
         ("gopher://127.0.0.1/1", UrlRefusal::Scheme),
@@ -489,9 +489,9 @@ fn a_ca_bundle_adds_to_the_roots_of_the_platform() {
 
 /// Runs itself again in a process whose platform has no root certificate.
 #[test]
-fn a_platform_without_root_certificates_does_not_keep_the_program_from_starting() {
+fn a_platform_without_root_certificates_does_not_prevent_the_launch() {
     const HERE: &str =
-        "http::tests::a_platform_without_root_certificates_does_not_keep_the_program_from_starting";
+        "http::tests::a_platform_without_root_certificates_does_not_prevent_the_launch";
     if std::env::var_os("AXIOMS_TEST_WITHOUT_ROOTS").is_some() {
         let http = http();
         assert_eq!(with_bundle(Some(ROOT)).0, Ok(()));

@@ -318,7 +318,7 @@ async fn a_place_that_asks_for_patience_is_asked_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn metadata_that_cannot_be_had_or_believed_do_not_take_a_known_place_away_before_its_time() {
+async fn unusable_metadata_keep_the_known_jwks_uri_for_its_lifetime() {
     let wrong = METADATA.replace("BASE/tenant", "https://evil.example");
     for (status, text) in [(503, METADATA), (404, ""), (200, "<html>"), (200, &*wrong)] {
         let issuer = Issuer::with(&[

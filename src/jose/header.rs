@@ -73,7 +73,7 @@ mod tests {
     use super::{Header, Member};
 
     #[test]
-    fn the_members_that_decide_are_read_and_the_others_ignored_whatever_their_type() {
+    fn unused_members_are_ignored_whatever_their_type() {
         let text = r#"{"alg":"RS256","kid":"k=/ 1","typ":"at+jwt","x":[{"y":1}],"gty":["a"],"jwk":{},"n":null}"#;
         let header = Header::parse(text).unwrap();
         assert_eq!(header.alg, Member::Text("RS256".into()));

@@ -298,7 +298,7 @@ fn a_text_without_escapes_is_borrowed() {
 }
 
 #[test]
-fn within_a_value_a_member_that_comes_twice_is_found_and_cousins_are_not_taken_for_it() {
+fn a_duplicate_member_within_a_value_is_found_and_a_nested_one_is_not() {
     let within = |value: &str| {
         let text = format!("{{\"v\":{value}}}");
         let (_, value) = Members::of(&text).unwrap().next().unwrap().unwrap();

@@ -9,8 +9,8 @@ use rocket::serde::json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::field::{KEY, SIGNATURE, Target, UNAVAILABLE, room};
-use crate::support::{AUDIENCE, config, everything, rocket, routes};
+use crate::harness::{KEY, SIGNATURE, Target, UNAVAILABLE, run};
+use crate::support::{AUDIENCE, config, full_token, rocket, routes};
 
 /// Longer than any back-off, and than the cooldown.
 const MINUTE: Duration = Duration::from_secs(61);
@@ -185,7 +185,7 @@ const TROUBLES: [(&str, Trouble); 55] = [
         body(issuer, &issuer.metadata())
     }),
     ("a token, for the keys", |issuer, _| {
-        body(issuer, &everything(issuer).sign())
+        body(issuer, &full_token(issuer).sign())
     }),
     ("an error in JSON", |issuer, _| {
         body(issuer, r#"{"error":"temporarily_unavailable"}"#)
@@ -430,12 +430,12 @@ async fn launch(what: &str, config: Config, clock: &Clock, realm: &str) -> Targe
 
 #[test]
 fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
-    room(async |room| {
+    run(async |run| {
         for (what, trouble) in TROUBLES.iter().chain(&METADATA) {
             let clock = Clock::manual(SystemTime::now());
             let (issuer, forger) = (issuer(&clock), issuer(&clock));
             let token = |issuer: &TestIssuer| {
-                everything(issuer)
+                full_token(issuer)
                     .expires_in(100 * MINUTE)
                     .issuer(issuer.url())
                     .sign()
@@ -443,7 +443,7 @@ fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
             trouble(&issuer, &forger);
             let target = launch(what, config(&issuer), &clock, issuer.url()).await;
             for path in ["/token", "/role"] {
-                room.get(&target, path, &token(&issuer)).await.is(
+                run.get(&target, path, &token(&issuer)).await.is(
                     &name(what),
                     UNAVAILABLE,
                     issuer.url(),
@@ -453,11 +453,11 @@ fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
             issuer.heal();
             issuer.up();
             clock.advance(MINUTE);
-            room.get(&target, "/token", &token(&issuer))
+            run.get(&target, "/token", &token(&issuer))
                 .await
                 .passes(&name(what));
-            let forged = everything(&forger).issuer(issuer.url()).sign();
-            room.get(&target, "/token", &forged)
+            let forged = full_token(&forger).issuer(issuer.url()).sign();
+            run.get(&target, "/token", &forged)
                 .await
                 .is(&name(what), KEY, issuer.url(), None);
         }
@@ -466,14 +466,14 @@ fn an_issuer_in_trouble_at_launch_is_a_503_and_heals_and_never_a_401() {
 
 #[test]
 fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
-    room(async |room| {
+    run(async |run| {
         for (what, trouble) in TROUBLES.iter().chain(&METADATA) {
             let clock = Clock::manual(SystemTime::now());
             let (issuer, forger) = (issuer(&clock), issuer(&clock));
             let target = launch(what, config(&issuer), &clock, issuer.url()).await;
-            let good = || everything(&issuer).expires_in(100 * MINUTE).sign();
+            let good = || full_token(&issuer).expires_in(100 * MINUTE).sign();
             let before = good();
-            room.get(&target, "/token", &before)
+            run.get(&target, "/token", &before)
                 .await
                 .passes(&name(what));
             let fresh = good();
@@ -482,12 +482,12 @@ fn an_issuer_in_trouble_later_keeps_its_keys_and_brings_no_others() {
             // metadata too.
             for round in 0..2 {
                 issuer.forget_requests();
-                let forged = everything(&forger).issuer(issuer.url()).sign();
-                room.get(&target, "/token", &forged)
+                let forged = full_token(&forger).issuer(issuer.url()).sign();
+                run.get(&target, "/token", &forged)
                     .await
                     .is(&name(what), KEY, issuer.url(), None);
                 for token in [&before, &fresh, &good()] {
-                    room.get(&target, "/token", token).await.passes(&name(what));
+                    run.get(&target, "/token", token).await.passes(&name(what));
                 }
                 let asked = issuer
                     .requests()
@@ -514,7 +514,7 @@ async fn answer(listener: TcpListener, bytes: Vec<u8>) {
 
 #[test]
 fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
-    room(async |room| {
+    run(async |run| {
         for (what, head, spoil) in RAW {
             let clock = Clock::manual(SystemTime::now());
             let issuer = issuer(&clock);
@@ -539,7 +539,7 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
                 };
                 [head.as_bytes(), length.as_bytes(), &content].concat()
             };
-            let good = everything(&issuer).sign();
+            let good = full_token(&issuer).sign();
             for (bytes, fails) in [
                 (whole("HTTP/1.1 200 OK\r\n", issuer.jwks().into()), false),
                 (whole(head, spoil(&issuer.jwks())), true),
@@ -562,10 +562,10 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
                     issuer.url(),
                 )
                 .await;
-                let said = room.get(&target, "/token", &good).await;
+                let reply = run.get(&target, "/token", &good).await;
                 match fails {
-                    true => said.is(&name(what), UNAVAILABLE, issuer.url(), None),
-                    false => said.passes(&name(what)),
+                    true => reply.is(&name(what), UNAVAILABLE, issuer.url(), None),
+                    false => reply.passes(&name(what)),
                 }
                 server.abort();
             }
@@ -575,7 +575,7 @@ fn an_answer_that_is_no_plain_http_or_json_brings_no_keys() {
 
 #[test]
 fn an_issuers_key_signs_for_that_issuer_alone() {
-    room(async |room| {
+    run(async |run| {
         let clock = Clock::manual(SystemTime::now());
         let (first, second) = (issuer(&clock), issuer(&clock));
         // The second publishes a key under the name of the first one's, its own.
@@ -599,7 +599,7 @@ fn an_issuers_key_signs_for_that_issuer_alone() {
         )
         .await;
         let signed = |by: &TestIssuer, issuer: &TestIssuer, kid: &str| {
-            everything(by).issuer(issuer.url()).kid(kid).sign()
+            full_token(by).issuer(issuer.url()).kid(kid).sign()
         };
         let (one, two) = (first.kid(Alg::Es256), second.kid(Alg::Es256));
         for (what, good, bad, verdict) in [
@@ -622,7 +622,7 @@ fn an_issuers_key_signs_for_that_issuer_alone() {
                 SIGNATURE,
             ),
         ] {
-            room.refuses(
+            run.refuses(
                 &target,
                 &name(what),
                 "/token",

@@ -13,8 +13,8 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::serde::json::json;
 use rocket::{Request, Route, get, routes};
 
-use crate::field::{DENIED, NOT_OWNER, Target, Verdict, room};
-use crate::support::{AUDIENCE, Create, Editor, Profile, Read, config, everything, rocket};
+use crate::harness::{DENIED, NOT_OWNER, Target, Verdict, run};
+use crate::support::{AUDIENCE, Create, Editor, Profile, Read, config, full_token, rocket};
 
 roles! { pub Suspended = "suspended"; }
 issuers! {
@@ -401,14 +401,14 @@ pub fn names() -> Vec<String> {
 }
 
 fn good(issuer: &TestIssuer) -> TokenBuilder<'_> {
-    everything(issuer)
+    full_token(issuer)
         .claim("email_verified", true)
         .claim("account", json!({ "id": 42 }))
 }
 
 #[test]
 fn a_good_token_opens_what_it_holds_the_rights_to_and_nothing_else() {
-    room(async |room| {
+    run(async |run| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
         let other = TestIssuer::builder().audience(AUDIENCE).start();
         let named = |name: &str, issuer: &TestIssuer| IssuerConfig {
@@ -430,7 +430,7 @@ fn a_good_token_opens_what_it_holds_the_rights_to_and_nothing_else() {
 
         for (case, path, verdict, scope, change) in CASES {
             let tokens = [good(&issuer).sign(), change(good(&issuer)).sign()];
-            room.refuses(
+            run.refuses(
                 &target,
                 case,
                 path,
@@ -446,7 +446,7 @@ fn a_good_token_opens_what_it_holds_the_rights_to_and_nothing_else() {
                 good(&issuer)
             };
             let tokens = [control.sign(), change(good(&other)).sign()];
-            room.refuses(
+            run.refuses(
                 &target,
                 case,
                 path,
@@ -456,7 +456,7 @@ fn a_good_token_opens_what_it_holds_the_rights_to_and_nothing_else() {
             .await;
         }
         let tokens = [good(&other).sign(), good(&issuer).sign()];
-        room.refuses(
+        run.refuses(
             &target,
             LOCAL.0,
             LOCAL.1,

@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::serde::json::{Value, from_str, json};
 
-use crate::field::{ALGORITHM, KEY, SIGNATURE, Target, Verdict, room};
-use crate::support::{config, everything, offline, offline_with, routes};
+use crate::harness::{ALGORITHM, KEY, SIGNATURE, Target, Verdict, run};
+use crate::support::{config, full_token, offline, offline_with, routes};
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -377,7 +377,7 @@ fn header(alg: Alg, kid: Option<&str>) -> String {
 }
 
 fn claims(issuer: &TestIssuer) -> Vec<u8> {
-    let token = everything(issuer).sign();
+    let token = full_token(issuer).sign();
     URL_SAFE_NO_PAD
         .decode(token.split('.').nth(1).expect("a payload"))
         .expect("base64url")
@@ -401,7 +401,7 @@ fn unkeyed(issuer: &TestIssuer, alg: Alg, sign: impl FnOnce(&[u8]) -> Vec<u8>) -
 
 #[test]
 fn no_spoiled_key_is_trusted() {
-    room(async |room| {
+    run(async |run| {
         let (issuer, forger) = (
             offline(),
             offline_with([Alg::Es256, Alg::Es384, Alg::EdDsa, Alg::Rs256]),
@@ -409,7 +409,7 @@ fn no_spoiled_key_is_trusted() {
         // But for the fault they would be trusted.
         for alg in [Alg::Es256, Alg::Es384, Alg::EdDsa, Alg::Rs256] {
             let unspoiled = target(&issuer, [foreign_key(&forger, alg)], config(&issuer)).await;
-            room.get(&unspoiled, "/token", &forged(&issuer, &forger, alg))
+            run.get(&unspoiled, "/token", &forged(&issuer, &forger, alg))
                 .await
                 .passes(alg.name());
         }
@@ -418,8 +418,8 @@ fn no_spoiled_key_is_trusted() {
             let mut jwk = foreign_key(&forger, alg);
             spoil(&mut jwk);
             let target = target(&issuer, [jwk], config(&issuer)).await;
-            let good = everything(&issuer).sign();
-            room.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
+            let good = full_token(&issuer).sign();
+            run.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
                 .await;
         }
     });
@@ -427,7 +427,7 @@ fn no_spoiled_key_is_trusted() {
 
 #[test]
 fn no_rsa_key_is_trusted_whose_signatures_anyone_can_make() {
-    room(async |room| {
+    run(async |run| {
         let (issuer, forger) = (offline(), offline_with([Alg::Rs256]));
         for (what, change, e) in RSA {
             let mut jwk = foreign_key(&forger, Alg::Rs256);
@@ -448,8 +448,8 @@ fn no_rsa_key_is_trusted_whose_signatures_anyone_can_make() {
                 padded
             });
             let target = target(&issuer, [jwk], config(&issuer)).await;
-            let good = everything(&issuer).sign();
-            room.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
+            let good = full_token(&issuer).sign();
+            run.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
                 .await;
         }
     });
@@ -457,7 +457,7 @@ fn no_rsa_key_is_trusted_whose_signatures_anyone_can_make() {
 
 #[test]
 fn no_ed25519_key_of_small_order_is_trusted() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         for (what, point) in SMALL {
             let jwk =
@@ -466,8 +466,8 @@ fn no_ed25519_key_of_small_order_is_trusted() {
             // key's order.
             let bad = unkeyed(&issuer, Alg::EdDsa, |_| [&[1], &[0; 63][..]].concat());
             let target = target(&issuer, [jwk], config(&issuer)).await;
-            let good = everything(&issuer).sign();
-            room.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
+            let good = full_token(&issuer).sign();
+            run.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
                 .await;
         }
     });
@@ -475,14 +475,14 @@ fn no_ed25519_key_of_small_order_is_trusted() {
 
 #[test]
 fn what_is_no_key_is_none_and_harms_none() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         for (what, text) in WRITTEN {
-            let good = everything(&issuer).sign();
-            let bad = everything(&issuer).kid("bad").sign();
+            let good = full_token(&issuer).sign();
+            let bad = full_token(&issuer).kid("bad").sign();
             let set = issuer.jwks().replacen("[", &format!("[{text},"), 1);
             let target = Target::trusting(&issuer, config(&issuer), routes(), set).await;
-            room.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
+            run.refuses(&target, &name(what), "/token", [&good, &bad], (KEY, None))
                 .await;
         }
     });
@@ -557,13 +557,13 @@ fn choose(what: &str, issuer: &TestIssuer, forger: &TestIssuer) -> (Vec<Value>, 
 
 #[test]
 fn a_token_is_checked_with_the_key_that_it_names_and_no_other() {
-    room(async |room| {
+    run(async |run| {
         let (issuer, forger) = (offline(), offline_with([Alg::EdDsa, Alg::Rs256]));
         for (what, verdict) in CHOICES {
             let (more, config, bad) = choose(what, &issuer, &forger);
             let target = target(&issuer, more, config).await;
-            let good = everything(&issuer).sign();
-            room.refuses(
+            let good = full_token(&issuer).sign();
+            run.refuses(
                 &target,
                 &name(what),
                 "/token",
@@ -580,7 +580,7 @@ fn a_token_is_checked_with_the_key_that_it_names_and_no_other() {
             config(&issuer),
         )
         .await;
-        room.get(&target, "/token", &forged(&issuer, &forger, Alg::EdDsa))
+        run.get(&target, "/token", &forged(&issuer, &forger, Alg::EdDsa))
             .await
             .passes("the fourth key of one kid");
     });

@@ -14,11 +14,11 @@
     reason = "a panic is how a test fails"
 )]
 
-mod ear;
 mod fetch;
-mod field;
 mod guards;
+mod harness;
 mod key_set;
+mod log_capture;
 mod names;
 mod order;
 mod paths;
@@ -37,7 +37,7 @@ use std::collections::BTreeSet;
 
 #[test]
 fn there_are_more_than_three_hundred_attacks_and_no_two_of_one_name() {
-    let rooms = [
+    let topics = [
         tokens::names(),
         signature::names(),
         order::names(),
@@ -48,8 +48,8 @@ fn there_are_more_than_three_hundred_attacks_and_no_two_of_one_name() {
         key_set::names(),
         fetch::names(),
     ];
-    let sizes = rooms.each_ref().map(Vec::len);
-    let names: Vec<String> = rooms.into_iter().flatten().collect();
+    let sizes = topics.each_ref().map(Vec::len);
+    let names: Vec<String> = topics.into_iter().flatten().collect();
     assert!(names.len() >= 300, "{sizes:?}");
     let mut seen = BTreeSet::new();
     let twice: Vec<&String> = names.iter().filter(|name| !seen.insert(*name)).collect();

@@ -5,8 +5,8 @@ use axioms_rocket::ValidToken;
 use rocket::serde::json::{Value, from_str, json};
 use rocket::{get, routes};
 
-use crate::field::{DENIED, Target, room};
-use crate::support::{ISSUER, config, everything, offline, routes};
+use crate::harness::{DENIED, Target, run};
+use crate::support::{ISSUER, config, full_token, offline, routes};
 
 struct ClaimKind {
     /// For the names of the cases.
@@ -193,7 +193,7 @@ pub fn names() -> Vec<String> {
 
 #[test]
 fn a_claim_that_does_not_hold_the_name_opens_nothing() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         let target =
             Target::with(&issuer, config(&issuer), [routes(), routes![held]].concat()).await;
@@ -208,13 +208,13 @@ fn a_claim_that_does_not_hold_the_name_opens_nothing() {
                 spoil(what, claims)
             });
             for (case, claims) in values.chain(places) {
-                let good = everything(&issuer).sign();
+                let good = full_token(&issuer).sign();
                 let mut token = issuer.token().subject("alice");
                 for (claim, value) in claims.as_object().expect("claims") {
                     token = token.claim(claim, value.clone());
                 }
                 let poor = token.sign();
-                room.refuses(
+                run.refuses(
                     &target,
                     &case,
                     kind.path,
@@ -223,9 +223,9 @@ fn a_claim_that_does_not_hold_the_name_opens_nothing() {
                 )
                 .await;
                 // The token is good; a handler finds no more in it either.
-                let said = room.get(&target, "/held", &poor).await;
-                said.passes(&case);
-                let held: Value = from_str(&said.body).expect("JSON");
+                let reply = run.get(&target, "/held", &poor).await;
+                reply.passes(&case);
+                let held: Value = from_str(&reply.body).expect("JSON");
                 assert_eq!(held["has"][at][at], json!(false), "{case}: {held}");
                 let list = held["lists"][at].as_array().expect("a list");
                 assert!(!list.contains(&json!(kind.name)), "{case}: {held}");

@@ -3,8 +3,8 @@
 
 use rocket::serde::json::{Value, json};
 
-use crate::field::{DENIED, Target, Verdict, invalid, room};
-use crate::support::{everything, offline};
+use crate::harness::{DENIED, Target, Verdict, invalid, run};
+use crate::support::{full_token, offline};
 
 type IssuerFault = (&'static str, Verdict, fn(&mut Value, &mut Value));
 
@@ -82,12 +82,12 @@ pub fn names() -> Vec<String> {
 
 #[test]
 fn of_several_faults_the_first_check_that_finds_one_answers() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         let target = Target::of(&issuer).await;
         let alg = axioms_rocket::testing::Alg::Es256;
         for (first, (case, verdict, _)) in FAULTS.iter().enumerate() {
-            let good = everything(&issuer).sign();
+            let good = full_token(&issuer).sign();
             let mut header = json!({ "alg": alg.name(), "kid": issuer.kid(alg), "typ": "at+jwt" });
             let mut claims = json!({
                 "iss": issuer.url(), "aud": issuer.audience(), "sub": "alice",
@@ -108,7 +108,7 @@ fn of_several_faults_the_first_check_that_finds_one_answers() {
                 };
                 bad.replace_range(signature..=signature, other);
             }
-            room.refuses(&target, case, "/role", [&good, &bad], (*verdict, None))
+            run.refuses(&target, case, "/role", [&good, &bad], (*verdict, None))
                 .await;
         }
     });

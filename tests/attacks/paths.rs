@@ -6,8 +6,8 @@ use axioms_rocket::{Authenticated, AxiomsFairing, Roles, ValidToken, protect};
 use rocket::fs::FileServer;
 use rocket::{get, options, post, put, routes};
 
-use crate::field::{MISSING, room};
-use crate::support::{Editor, config, everything, offline, rocket, routes};
+use crate::harness::{MISSING, run};
+use crate::support::{Editor, config, full_token, offline, rocket, routes};
 use crate::transport::{Server, ask, refused};
 
 /// Name, and method and target of a request without a token. None is answered by a handler or a
@@ -117,7 +117,7 @@ fn second() -> &'static str {
 
 #[test]
 fn no_address_leads_past_the_rule_for_everything() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         let files = tempfile::tempdir().expect("a directory");
         for (path, content) in [
@@ -145,14 +145,14 @@ fn no_address_leads_past_the_rule_for_everything() {
         .await;
         for (name, head) in CASES {
             let case = format!("addressed: {name}");
-            let good = everything(&issuer).sign();
-            room.secret(&good);
+            let good = full_token(&issuer).sign();
+            run.secret(&good);
             let bearer = format!("Authorization: Bearer {good}|");
-            ask(room, server.port, "GET /group/list", &bearer)
+            ask(run, server.port, "GET /group/list", &bearer)
                 .await
                 .passes(&case);
-            refused(room, server.port, &case, [head, ""], MISSING, issuer.url()).await;
-            ask(room, server.port, "GET /secret.txt", &bearer)
+            refused(run, server.port, &case, [head, ""], MISSING, issuer.url()).await;
+            ask(run, server.port, "GET /secret.txt", &bearer)
                 .await
                 .passes(&case);
         }
@@ -161,7 +161,7 @@ fn no_address_leads_past_the_rule_for_everything() {
             ("GET /open/x.txt", "open"),
             ("OPTIONS /group/list", "preflight"),
         ] {
-            assert_eq!(ask(room, server.port, head, "").await.body, body);
+            assert_eq!(ask(run, server.port, head, "").await.body, body);
         }
         server.end().await;
     });

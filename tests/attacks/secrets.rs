@@ -23,10 +23,10 @@ use rocket::serde::Deserialize;
 use rocket::serde::json::{Value, json};
 use rocket::{Request, Route, get, routes};
 
-use crate::ear::hear_all_crates;
-use crate::field::{Room, Said, Target, room};
+use crate::harness::{Reply, Run, Target, run};
+use crate::log_capture::capture_all_crates;
 use crate::recorder::launch;
-use crate::support::{AUDIENCE, Editor, Profile, config, everything, offline, rocket, routes};
+use crate::support::{AUDIENCE, Editor, Profile, config, full_token, offline, rocket, routes};
 
 /// Public types that hold a token, its claims or settings, with a text that identifies their
 /// output.
@@ -215,7 +215,7 @@ fn all_routes() -> Vec<Route> {
 }
 
 fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
-    everything(issuer)
+    full_token(issuer)
         .claim("email", "alice@example.test")
         .claim("medical", "a private diagnosis")
 }
@@ -292,7 +292,7 @@ async fn online(issuer: &TestIssuer) -> Target {
 
 #[test]
 fn no_part_of_a_token_is_ever_printed() {
-    room(async |room| {
+    run(async |run| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
         let target = online(&issuer).await;
         let bad: Vec<String> = hostile::spoiled(&token(&issuer))
@@ -303,21 +303,21 @@ fn no_part_of_a_token_is_ever_printed() {
         for text in bad.iter().chain(&good).chain(&odd_tokens(&issuer)) {
             for path in ["/debug", "/staff", "/own-note", "/states", "/debug"] {
                 // The other topics assert the answers.
-                let said: Said = room.get(&target, path, text).await;
-                assert_ne!(said.status, 500, "{path} {said:?}");
+                let reply: Reply = run.get(&target, path, text).await;
+                assert_ne!(reply.status, 500, "{path} {reply:?}");
             }
         }
         for text in bad.iter().step_by(20).chain(&good) {
-            room.secret(text);
+            run.secret(text);
             for headers in headers(text) {
                 let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-                room.ask(&target, Method::Get, "/debug", &headers).await;
-                room.ask(&target, Method::Get, "/token", &headers).await;
+                run.ask(&target, Method::Get, "/debug", &headers).await;
+                run.ask(&target, Method::Get, "/token", &headers).await;
             }
         }
         // Nor are claims that were not the cause.
         for secret in ["a private diagnosis", "\"very private\""] {
-            assert!(!room.printed().contains(secret));
+            assert!(!run.printed().contains(secret));
         }
     });
 }
@@ -326,23 +326,23 @@ fn no_part_of_a_token_is_ever_printed() {
 const PASSWORD: &str = "0123456789-the-operators-password";
 
 /// Everything else that prints, as text by its type.
-async fn shown(room: &mut Room) {
+async fn shown(run: &mut Run) {
     let issuer = TestIssuer::builder()
         .audience(AUDIENCE)
         .seed(u64::MAX)
         .start();
     let builder = TestIssuer::builder().seed(u64::MAX);
     let text = token(&issuer).sign();
-    room.secret(&text);
-    room.secret(PASSWORD);
-    room.secret(&u64::MAX.to_string());
+    run.secret(&text);
+    run.secret(PASSWORD);
+    run.secret(&u64::MAX.to_string());
 
-    room.print(&format!("{issuer:?} {builder:?} {:?}", token(&issuer)));
+    run.print(&format!("{issuer:?} {builder:?} {:?}", token(&issuer)));
     hostile::spoiled(&token(&issuer)).for_each(|bad| {
-        room.secret(&bad.token);
-        room.print(&format!("{bad:?} {bad:#?}"));
+        run.secret(&bad.token);
+        run.print(&format!("{bad:?} {bad:#?}"));
     });
-    room.print(&format!(
+    run.print(&format!(
         "{:?} {:?}",
         IssuerFault::Body(String::new()),
         token_with(json!({ "sub": "alice" }))
@@ -373,10 +373,10 @@ async fn shown(room: &mut Room) {
             ..config(&issuer)
         };
         let fairing = || AxiomsFairing::from_config(config.clone());
-        room.print(&format!("{config:?} {config:#?} {entry:?} {:?}", fairing()));
-        launched(room, fairing()).await;
+        run.print(&format!("{config:?} {config:#?} {entry:?} {:?}", fairing()));
+        launched(run, fairing()).await;
         launched(
-            room,
+            run,
             AxiomsFairing::from_config(Config {
                 jwks_prefetch: JwksPrefetch::Require,
                 ..config.clone()
@@ -390,8 +390,8 @@ async fn shown(room: &mut Room) {
         format!("{{\"keys\":[{{\"kty\":\"oct\",\"k\":\"{PASSWORD}\"}}]}}"),
     ] {
         let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(keys.clone());
-        room.print(&format!("{:?}", fairing()));
-        launched(room, fairing()).await;
+        run.print(&format!("{:?}", fairing()));
+        launched(run, fairing()).await;
     }
     for figment in [
         rocket::Config::figment().merge(("axioms.jwks_url", [PASSWORD])),
@@ -402,7 +402,7 @@ async fn shown(room: &mut Room) {
     ] {
         let error: ConfigError = Config::from_figment(&figment).unwrap_err();
         let problems = error.problems();
-        room.print(&format!(
+        run.print(&format!(
             "{error} {error:?} {problems:?} {problems:#?} {:?}",
             Secret::new(PASSWORD)
         ));
@@ -410,20 +410,20 @@ async fn shown(room: &mut Room) {
 
     let report =
         RouteReport::of(&rocket::build().mount("/", protect::<Roles<Editor>>(all_routes())));
-    room.print(&format!("{report:?} {report}"));
+    run.print(&format!("{report:?} {report}"));
     let target = online(&issuer).await;
     for (path, text) in [("/debug", &*text), ("/note", &text), ("/debug", "a.b.c")] {
-        room.get(&target, path, text).await;
+        run.get(&target, path, text).await;
     }
-    room.print(&format!("{:?}", issuer.requests()));
+    run.print(&format!("{:?}", issuer.requests()));
 }
 
 /// The output of a launch, and of a request where there is one.
-async fn launched(room: &mut Room, fairing: AxiomsFairing) {
+async fn launched(run: &mut Run, fairing: AxiomsFairing) {
     match Client::untracked(rocket(fairing).mount("/", all_routes())).await {
         Err(error) => {
             let kind: &ErrorKind = error.kind();
-            room.print(&format!("{kind:?} {kind} {error:?} {error}"));
+            run.print(&format!("{kind:?} {kind} {error:?} {error}"));
         }
         Ok(client) => {
             let target = Target {
@@ -431,8 +431,8 @@ async fn launched(room: &mut Room, fairing: AxiomsFairing) {
                 realm: String::new(),
             };
             let issuer = offline();
-            room.get(&target, "/debug", &token(&issuer).sign()).await;
-            room.get(
+            run.get(&target, "/debug", &token(&issuer).sign()).await;
+            run.get(
                 &target,
                 "/debug",
                 &token(&issuer).issuer("https://b.test").sign(),
@@ -444,11 +444,11 @@ async fn launched(room: &mut Room, fairing: AxiomsFairing) {
 
 #[test]
 fn no_public_type_prints_a_secret() {
-    room(async |room| {
-        shown(room).await;
+    run(async |run| {
+        shown(run).await;
         let missing: BTreeMap<_, _> = HOLD
             .into_iter()
-            .filter(|(_, words)| !room.printed().contains(words))
+            .filter(|(_, words)| !run.printed().contains(words))
             .collect();
         assert_eq!(missing, BTreeMap::new(), "these were not looked at");
     });
@@ -457,9 +457,9 @@ fn no_public_type_prints_a_secret() {
 /// Rocket prints requests before any guard is asked: the launch can only warn.
 #[test]
 fn the_launch_warns_that_rocket_prints_tokens_at_level_debug() {
-    hear_all_crates();
+    capture_all_crates();
     let issuer = offline();
-    let said = |log_level: &str| {
+    let logged = |log_level: &str| {
         let figment = rocket::Config::figment().merge(("log_level", log_level));
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
         let (client, log) = launch(rocket::custom(figment).attach(fairing));
@@ -471,15 +471,15 @@ fn the_launch_warns_that_rocket_prints_tokens_at_level_debug() {
     };
     let words = "WARN axioms_rocket::fairing::launch: \
                  axioms: with log_level = \"debug\" Rocket prints whole requests, tokens included";
-    assert_eq!(said("debug"), [words]);
+    assert_eq!(logged("debug"), [words]);
     for quieter in ["normal", "critical", "off"] {
-        assert_eq!(said(quieter), [""; 0]);
+        assert_eq!(logged(quieter), [""; 0]);
     }
 }
 
 #[test]
 fn types_without_secrets_print_the_programs_own_words() {
-    room(async |room| {
+    run(async |run| {
         let at = SystemTime::UNIX_EPOCH;
         let prints = format!(
             "{:?} {:?} {:?}",
@@ -490,10 +490,10 @@ fn types_without_secrets_print_the_programs_own_words() {
         assert_eq!(prints, "Clock(Some(0)) Es256 Require");
         let issuer = offline();
         let target = Target::with(&issuer, config(&issuer), all_routes()).await;
-        let said = room.get(&target, "/debug", &token(&issuer).sign()).await;
-        said.passes("a good token");
+        let reply = run.get(&target, "/debug", &token(&issuer).sign()).await;
+        reply.passes("a good token");
         for words in ["Ok(Scopes(", "Ok(Any(", "Ok(Always("] {
-            assert!(said.body.contains(words), "{words} in {}", said.body);
+            assert!(reply.body.contains(words), "{words} in {}", reply.body);
         }
     });
 }

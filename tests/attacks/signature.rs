@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::serde::json::{Value, from_str};
 
-use crate::field::{ALGORITHM, SIGNATURE, Target, Verdict, room};
-use crate::support::{everything, offline_with};
+use crate::harness::{ALGORITHM, SIGNATURE, Target, Verdict, run};
+use crate::support::{full_token, offline_with};
 
 /// One issuer with a key of each kind.
 const KINDS: [Alg; 5] = [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa, Alg::Rs256];
@@ -188,32 +188,32 @@ fn confused() -> impl Iterator<Item = (String, [Alg; 3], Verdict)> {
         all.iter()
             .flat_map(move |a| all.iter().filter(move |b| *b != a).map(move |b| (*a, *b)))
     };
-    let names = pairs(&KINDS).map(|(said, key)| {
+    let names = pairs(&KINDS).map(|(stated, key)| {
         (
-            format!("{said} with the kid of {key}"),
-            [said, key, said],
+            format!("{stated} with the kid of {key}"),
+            [stated, key, stated],
             ALGORITHM,
         )
     });
-    let made = pairs(&KINDS).map(|(said, made)| {
+    let made = pairs(&KINDS).map(|(stated, made)| {
         (
-            format!("{said} made with {made}"),
-            [said, said, made],
+            format!("{stated} made with {made}"),
+            [stated, stated, made],
             SIGNATURE,
         )
     });
-    let rsa = pairs(&RSA).map(|(said, made)| {
+    let rsa = pairs(&RSA).map(|(stated, made)| {
         (
-            format!("{said} made with {made}"),
-            [said, said, made],
+            format!("{stated} made with {made}"),
+            [stated, stated, made],
             SIGNATURE,
         )
     });
-    let psi = RSA.into_iter().flat_map(|said| {
+    let psi = RSA.into_iter().flat_map(|stated| {
         KINDS[..4].iter().map(move |key| {
             (
-                format!("{said} with the kid and the key of {key}"),
-                [said, *key, *key],
+                format!("{stated} with the kid and the key of {key}"),
+                [stated, *key, *key],
                 ALGORITHM,
             )
         })
@@ -257,7 +257,7 @@ fn numbers(issuer: &TestIssuer, alg: Alg) -> Numbers {
 
 fn payload(issuer: &TestIssuer) -> Vec<u8> {
     decode(
-        everything(issuer)
+        full_token(issuer)
             .sign()
             .split('.')
             .nth(1)
@@ -267,16 +267,16 @@ fn payload(issuer: &TestIssuer) -> Vec<u8> {
 
 #[test]
 fn no_signature_that_is_out_of_range_or_of_another_form_is_taken() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline_with(KINDS);
         let target = Target::of(&issuer).await;
         for (alg, what, forge) in own() {
-            let good = everything(&issuer).algorithm(alg).sign();
+            let good = full_token(&issuer).algorithm(alg).sign();
             let (message, signature) = good.rsplit_once('.').expect("three parts");
             let forged = forge(&decode(signature), &numbers(&issuer, alg));
             assert_ne!(forged, decode(signature), "{alg}: {what}");
             let bad = format!("{message}.{}", URL_SAFE_NO_PAD.encode(forged));
-            room.refuses(
+            run.refuses(
                 &target,
                 &name(alg, what),
                 "/token",
@@ -290,17 +290,17 @@ fn no_signature_that_is_out_of_range_or_of_another_form_is_taken() {
 
 #[test]
 fn no_key_verifies_what_it_is_not_for() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline_with(KINDS);
         let target = Target::of(&issuer).await;
-        for (case, [said, key, made], verdict) in confused() {
-            let good = everything(&issuer).algorithm(said).sign();
+        for (case, [stated, key, made], verdict) in confused() {
+            let good = full_token(&issuer).algorithm(stated).sign();
             let header = format!(
-                r#"{{"alg":"{said}","kid":"{}","typ":"at+jwt"}}"#,
+                r#"{{"alg":"{stated}","kid":"{}","typ":"at+jwt"}}"#,
                 issuer.kid(key)
             );
             let bad = issuer.sign_raw(header, payload(&issuer), made);
-            room.refuses(&target, &case, "/token", [&good, &bad], (verdict, None))
+            run.refuses(&target, &case, "/token", [&good, &bad], (verdict, None))
                 .await;
         }
     });
@@ -310,11 +310,11 @@ fn no_key_verifies_what_it_is_not_for() {
 /// same signed claims.
 #[test]
 fn the_other_s_of_an_ecdsa_signature_is_one_too() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline_with(KINDS);
         let target = Target::of(&issuer).await;
         for alg in [Alg::Es256, Alg::Es384, Alg::Es512] {
-            let good = everything(&issuer).algorithm(alg).sign();
+            let good = full_token(&issuer).algorithm(alg).sign();
             let (message, signature) = good.rsplit_once('.').expect("three parts");
             let signature = decode(signature);
             let s = minus(
@@ -326,7 +326,7 @@ fn the_other_s_of_an_ecdsa_signature_is_one_too() {
                 URL_SAFE_NO_PAD.encode(with(&signature, None, Some(&s)))
             );
             assert_ne!(twin, good);
-            room.get(&target, "/token", &twin).await.passes(alg.name());
+            run.get(&target, "/token", &twin).await.passes(alg.name());
         }
     });
 }

@@ -5,8 +5,8 @@ use axioms_rocket::testing::{Alg, TestIssuer, hostile};
 use axioms_rocket::{AxiomsFairing, Config, IssuerConfig};
 use rocket::Route;
 
-use crate::field::{Room, Target, Verdict, room};
-use crate::support::{AUDIENCE, config, everything, offline_with, rocket, routes};
+use crate::harness::{Run, Target, Verdict, run};
+use crate::support::{AUDIENCE, config, full_token, offline_with, rocket, routes};
 
 const GUARDED: [&str; 5] = ["/token", "/scope", "/role", "/permission", "/someone"];
 
@@ -18,9 +18,9 @@ pub fn names() -> Vec<String> {
 }
 
 /// Against `paths` in turns, or each of them against each.
-async fn all_are_refused(room: &mut Room, target: &Target, issuer: &TestIssuer, each: bool) {
-    for (number, bad) in hostile::spoiled(&everything(issuer)).enumerate() {
-        room.print(&format!("{bad:?}"));
+async fn all_are_refused(run: &mut Run, target: &Target, issuer: &TestIssuer, each: bool) {
+    for (number, bad) in hostile::spoiled(&full_token(issuer)).enumerate() {
+        run.print(&format!("{bad:?}"));
         let verdict = Verdict {
             status: bad.status,
             code: bad.code,
@@ -32,48 +32,48 @@ async fn all_are_refused(room: &mut Room, target: &Target, issuer: &TestIssuer, 
             &GUARDED[number % GUARDED.len()..][..1]
         };
         for path in paths {
-            let good = everything(issuer).sign();
-            room.refuses(target, bad.name, path, [&good, &bad.token], (verdict, None))
+            let good = full_token(issuer).sign();
+            run.refuses(target, bad.name, path, [&good, &bad.token], (verdict, None))
                 .await;
         }
     }
 }
 
-async fn against(alg: Alg, change: impl FnOnce(&mut Config), room: &mut Room) {
+async fn against(alg: Alg, change: impl FnOnce(&mut Config), run: &mut Run) {
     let issuer = offline_with([alg]);
     let mut config = config(&issuer);
     change(&mut config);
     let target = Target::with(&issuer, config, routes()).await;
-    all_are_refused(room, &target, &issuer, false).await;
+    all_are_refused(run, &target, &issuer, false).await;
 }
 
 #[test]
 fn no_bad_token_passes_any_guard() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline_with([Alg::Es256]);
         let target = Target::of(&issuer).await;
-        all_are_refused(room, &target, &issuer, true).await;
+        all_are_refused(run, &target, &issuer, true).await;
     });
 }
 
 #[test]
 fn no_bad_token_passes_whatever_the_algorithm_and_the_size_of_the_cache() {
-    room(async |room| {
-        against(Alg::Rs256, |_| {}, room).await;
-        against(Alg::EdDsa, |config| config.token_cache_capacity = 0, room).await;
-        against(Alg::Es512, |config| config.token_cache_capacity = 1, room).await;
-        against(Alg::Ps256, |config| config.leeway = 300, room).await;
+    run(async |run| {
+        against(Alg::Rs256, |_| {}, run).await;
+        against(Alg::EdDsa, |config| config.token_cache_capacity = 0, run).await;
+        against(Alg::Es512, |config| config.token_cache_capacity = 1, run).await;
+        against(Alg::Ps256, |config| config.leeway = 300, run).await;
     });
 }
 
 #[test]
 fn no_bad_token_passes_an_application_that_fetches_its_keys() {
-    room(async |room| {
+    run(async |run| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
         let (fairing, routes): (_, Vec<Route>) =
             (AxiomsFairing::from_config(config(&issuer)), routes());
         let target = Target::launch(rocket(fairing).mount("/", routes), issuer.url()).await;
-        all_are_refused(room, &target, &issuer, false).await;
+        all_are_refused(run, &target, &issuer, false).await;
         let documents = [issuer.jwks_url(), "/.well-known/openid-configuration"];
         for request in issuer.requests() {
             assert!(
@@ -88,7 +88,7 @@ fn no_bad_token_passes_an_application_that_fetches_its_keys() {
 
 #[test]
 fn no_bad_token_passes_an_application_of_several_issuers() {
-    room(async |room| {
+    run(async |run| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).start();
         let other = TestIssuer::builder().audience(AUDIENCE).start();
         let second = IssuerConfig {
@@ -101,7 +101,7 @@ fn no_bad_token_passes_an_application_of_several_issuers() {
         };
         let fairing = AxiomsFairing::from_config(config);
         let target = Target::launch(rocket(fairing).mount("/", routes()), other.url()).await;
-        all_are_refused(room, &target, &issuer, false).await;
+        all_are_refused(run, &target, &issuer, false).await;
     });
 }
 

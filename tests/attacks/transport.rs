@@ -12,10 +12,10 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::field::{
-    DENIED, HEADER, MISSING, NOT_BEARER, Room, SIGNATURE, Said, TWO, Verdict, room,
+use crate::harness::{
+    DENIED, HEADER, MISSING, NOT_BEARER, Reply, Run, SIGNATURE, TWO, Verdict, run,
 };
-use crate::support::{config, everything, offline, rocket, routes};
+use crate::support::{config, full_token, offline, rocket, routes};
 
 #[get("/optional")]
 fn optional(_token: Optional<ValidToken>) -> &'static str {
@@ -663,14 +663,15 @@ pub struct Server {
 
 impl Server {
     pub async fn start(rocket: Rocket<Build>) -> Server {
-        let (said, hears) = oneshot::channel();
-        let said = Mutex::new(Some(said));
+        let (sender, hears) = oneshot::channel();
+        let sender = Mutex::new(Some(sender));
         let on_a_port = rocket::Config::figment()
             .merge(("port", 0))
             .merge(("log_level", "normal"));
         let liftoff = AdHoc::on_liftoff("port", move |rocket| {
-            if let Some(said) = said.lock().unwrap().take() {
-                said.send((rocket.config().port, rocket.shutdown()))
+            if let Some(sender) = sender.lock().unwrap().take() {
+                sender
+                    .send((rocket.config().port, rocket.shutdown()))
                     .unwrap();
             }
             Box::pin(async {})
@@ -694,7 +695,7 @@ impl Server {
 }
 
 /// `head` is the method and the target; of `rest` see [`CASES`].
-pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
+pub async fn ask(run: &mut Run, port: u16, head: &str, rest: &str) -> Reply {
     let (headers, body) = rest
         .split_once("||")
         .map_or((rest, None), |(headers, body)| (headers, Some(body)));
@@ -719,14 +720,14 @@ pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an answer");
     let answer = String::from_utf8(answer).expect("text");
-    room.print(&answer);
+    run.print(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let (status, headers) = head.split_once("\r\n").expect("a status");
     let header = |line: &str| {
         line.split_once(": ")
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
     };
-    Said {
+    Reply {
         status: status[9..12].parse().expect("a status"),
         headers: headers.split("\r\n").filter_map(header).collect(),
         body: body.to_owned(),
@@ -735,27 +736,27 @@ pub async fn ask(room: &mut Room, port: u16, head: &str, rest: &str) -> Said {
 
 /// Asserts that the request is refused, without scopes in the challenge; HEAD like GET.
 pub async fn refused(
-    room: &mut Room,
+    run: &mut Run,
     port: u16,
     case: &str,
     [head, rest]: [&str; 2],
     verdict: Verdict,
     realm: &str,
 ) {
-    let said = ask(room, port, head, rest).await;
+    let reply = ask(run, port, head, rest).await;
     match head.strip_prefix("HEAD ") {
         Some(target) => {
-            let whole = ask(room, port, &format!("GET {target}"), rest).await;
+            let whole = ask(run, port, &format!("GET {target}"), rest).await;
             whole.is(case, verdict, realm, None);
-            whole.is_headed(case, &said);
+            whole.is_headed(case, &reply);
         }
-        None => said.is(case, verdict, realm, None),
+        None => reply.is(case, verdict, realm, None),
     }
 }
 
 #[test]
 fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
         let server = Server::start(
@@ -776,18 +777,18 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
         let client = base64::engine::general_purpose::STANDARD.encode(format!("client:{secret}"));
         [&poor, &proof, secret, &client]
             .into_iter()
-            .for_each(|secret| room.secret(secret));
+            .for_each(|secret| run.secret(secret));
         for (name, answer, head, rest) in CASES {
             let case = format!("carried: {name}");
-            let good = everything(&issuer).sign();
-            room.secret(&good);
+            let good = full_token(&issuer).sign();
+            run.secret(&good);
             let path = head
                 .split(['?', ' '])
                 .nth(1)
                 .filter(|path| ["/role", "/permission"].contains(path));
             let control = format!("GET {}", path.unwrap_or("/token"));
             let bearer = format!("Authorization: Bearer {good}|");
-            ask(room, port, &control, &bearer).await.passes(&case);
+            ask(run, port, &control, &bearer).await.passes(&case);
             let fill = |text: &str| {
                 let text = text.replace("{}", &good).replace("<poor>", &poor);
                 text.replace("<proof>", &proof).replace("<client>", &client)
@@ -795,11 +796,11 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
             let (head, rest) = (fill(head), fill(rest));
             match answer {
                 Refused(verdict) => {
-                    refused(room, port, &case, [&head, &rest], verdict, issuer.url()).await
+                    refused(run, port, &case, [&head, &rest], verdict, issuer.url()).await
                 }
                 NoHttp => {
-                    let said = ask(room, port, &head, &rest).await;
-                    said.is_not_ours(
+                    let reply = ask(run, port, &head, &rest).await;
+                    reply.is_not_ours(
                         &case,
                         400,
                         &[("connection", "close"), ("content-length", "0")],
@@ -816,12 +817,12 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
                         ("x-content-type-options", "nosniff"),
                         ("x-frame-options", "SAMEORIGIN"),
                     ];
-                    ask(room, port, &head, &rest)
+                    ask(run, port, &head, &rest)
                         .await
                         .is_not_ours(&case, 404, &headers, PAGE);
                 }
             }
-            ask(room, port, &control, &bearer).await.passes(&case);
+            ask(run, port, &control, &bearer).await.passes(&case);
         }
         // These may differ: the scheme's case, blanks, the name's case, and a body.
         for (case, rest) in [
@@ -836,10 +837,10 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
                 "Cookie: access_token=x|Authorization: Bearer {}|",
             ),
         ] {
-            let good = everything(&issuer).sign();
-            room.secret(&good);
+            let good = full_token(&issuer).sign();
+            run.secret(&good);
             ask(
-                room,
+                run,
                 port,
                 "GET /token?access_token=x",
                 &rest.replace("{}", &good),
@@ -847,10 +848,10 @@ fn a_token_counts_in_one_well_formed_header_and_nowhere_else() {
             .await
             .passes(case);
         }
-        let good = everything(&issuer).sign();
-        room.secret(&good);
+        let good = full_token(&issuer).sign();
+        run.secret(&good);
         let posted = format!("Authorization: Bearer {good}|Content-Type: text/plain||tea");
-        assert_eq!(ask(room, port, "POST /order", &posted).await.body, "tea");
+        assert_eq!(ask(run, port, "POST /order", &posted).await.body, "tea");
         server.end().await;
     });
 }

@@ -36,17 +36,17 @@ use self::skip::skip;
 /// Half of them the same each time.
 const TOKENS: usize = 4_000;
 
-static COURT: LazyLock<Court> = LazyLock::new(Court::sits);
+static COMPARISON: LazyLock<Comparison> = LazyLock::new(Comparison::new);
 
-struct Court {
+struct Comparison {
     issuer: TestIssuer,
     other: TestIssuer,
     ours: Rocket<Ignite>,
     runtime: rocket::tokio::runtime::Runtime,
 }
 
-impl Court {
-    fn sits() -> Court {
+impl Comparison {
+    fn new() -> Comparison {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap()
@@ -79,7 +79,7 @@ impl Court {
         let ours = runtime
             .block_on(rocket::custom(figment).attach(fairing).ignite())
             .unwrap();
-        Court {
+        Comparison {
             issuer,
             other,
             ours,
@@ -178,21 +178,21 @@ impl Tally {
         for (what, (count, example)) in &self.unexplained {
             println!("{count:6} without a class, {what}\n  {example}");
         }
-        // A court that knows only one verdict has looked at nothing.
+        // A comparison that knows only one verdict has looked at nothing.
         assert!(self.accepted > tokens / 20 && self.refused > tokens / 20);
         self.unexplained.len()
     }
 }
 
 #[test]
-fn whatever_we_accept_jsonwebtoken_accepts_and_what_it_alone_accepts_has_a_class() {
-    let court = &*COURT;
-    let peer = JsonWebToken::new(&court.issuer);
+fn jsonwebtoken_accepts_our_tokens_and_the_rest_has_a_class() {
+    let comparison = &*COMPARISON;
+    let peer = JsonWebToken::new(&comparison.issuer);
     let mut tally = Tally::of("jsonwebtoken");
-    for recipe in court.recipes() {
-        let token = court.token(&recipe);
+    for recipe in comparison.recipes() {
+        let token = comparison.token(&recipe);
         tally.compare(
-            &court.our_verdict(&token),
+            &comparison.our_verdict(&token),
             &peer.verdict(&token),
             &recipe,
             &token,
@@ -206,17 +206,20 @@ fn whatever_we_accept_jsonwebtoken_accepts_and_what_it_alone_accepts_has_a_class
 }
 
 #[test]
-fn whatever_we_accept_pyjwt_and_jwcrypto_accept_and_what_they_alone_accept_has_a_class() {
-    let court = &*COURT;
-    let recipes = court.recipes();
-    let tokens: Vec<String> = recipes.iter().map(|recipe| court.token(recipe)).collect();
-    let verdicts = match python::judge(&court.issuer, &tokens) {
+fn pyjwt_and_jwcrypto_accept_our_tokens_and_the_rest_has_a_class() {
+    let comparison = &*COMPARISON;
+    let recipes = comparison.recipes();
+    let tokens: Vec<String> = recipes
+        .iter()
+        .map(|recipe| comparison.token(recipe))
+        .collect();
+    let verdicts = match python::judge(&comparison.issuer, &tokens) {
         Ok(verdicts) => verdicts,
         Err(reason) => return skip("the comparison with Python", &reason),
     };
     let mut tallies = ["PyJWT", "jwcrypto"].map(Tally::of);
     for ((recipe, token), verdicts) in recipes.iter().zip(&tokens).zip(&verdicts) {
-        let ours = court.our_verdict(token);
+        let ours = comparison.our_verdict(token);
         for tally in &mut tallies {
             let theirs = verdicts[tally.peer].clone().map_or(Ok(()), Err);
             tally.compare(&ours, &theirs, recipe, token);
@@ -228,24 +231,24 @@ fn whatever_we_accept_pyjwt_and_jwcrypto_accept_and_what_they_alone_accept_has_a
 
 #[test]
 fn a_good_token_is_good_everywhere_and_a_forged_one_nowhere() {
-    let court = &*COURT;
-    let peer = JsonWebToken::new(&court.issuer);
+    let comparison = &*COMPARISON;
+    let peer = JsonWebToken::new(&comparison.issuer);
     let tokens = ALGORITHMS.map(|alg| {
-        let good = court.token(&Recipe {
+        let good = comparison.token(&Recipe {
             alg,
             before: Vec::new(),
             after: Vec::new(),
         });
-        let forged = court.token(&Recipe {
+        let forged = comparison.token(&Recipe {
             alg,
             before: vec![recipe::Change::OtherSigner],
             after: Vec::new(),
         });
         assert_eq!(
-            (court.our_verdict(&good), peer.verdict(&good)),
+            (comparison.our_verdict(&good), peer.verdict(&good)),
             (Ok(()), Ok(()))
         );
-        let ours = court.our_verdict(&forged).unwrap_err();
+        let ours = comparison.our_verdict(&forged).unwrap_err();
         assert_eq!(
             ours,
             "invalid_token: Invalid token signature (the signature does not verify)"
@@ -253,7 +256,7 @@ fn a_good_token_is_good_everywhere_and_a_forged_one_nowhere() {
         assert_eq!(peer.verdict(&forged).unwrap_err(), "InvalidSignature");
         [good, forged]
     });
-    let verdicts = match python::judge(&court.issuer, tokens.as_flattened()) {
+    let verdicts = match python::judge(&comparison.issuer, tokens.as_flattened()) {
         Ok(verdicts) => verdicts,
         Err(reason) => return skip("the comparison of one token with Python", &reason),
     };

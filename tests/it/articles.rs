@@ -20,7 +20,7 @@ struct Newsroom {
     app: App,
 }
 
-struct Said {
+struct Reply {
     status: u16,
     body: Value,
 }
@@ -43,16 +43,16 @@ impl Newsroom {
         let newsroom = Newsroom::open();
         for user in USERS {
             let article = json!({ "title": user, "body": format!("by {user}") });
-            let said = newsroom.says(user, Method::Post, "/articles", Some(article));
-            assert_eq!(said.status, 201, "{}", said.body);
-            let place = format!("/articles/{}/comments", said.body["id"]);
-            let said = newsroom.says(
+            let reply = newsroom.says(user, Method::Post, "/articles", Some(article));
+            assert_eq!(reply.status, 201, "{}", reply.body);
+            let place = format!("/articles/{}/comments", reply.body["id"]);
+            let reply = newsroom.says(
                 user,
                 Method::Post,
                 &place,
                 Some(json!({ "text": format!("{user} says") })),
             );
-            assert_eq!(said.status, 201, "{}", said.body);
+            assert_eq!(reply.status, 201, "{}", reply.body);
         }
         newsroom
     }
@@ -71,7 +71,7 @@ impl Newsroom {
         }
     }
 
-    fn says(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> Said {
+    fn says(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> Reply {
         self.says_with(Some(self.token(who)), method, path, body)
     }
 
@@ -81,7 +81,7 @@ impl Newsroom {
         method: Method,
         path: &str,
         body: Option<Value>,
-    ) -> Said {
+    ) -> Reply {
         let mut request = self.app.0.req(method, path.to_owned());
         if let Some(token) = token {
             request.add_header(Header::new("Authorization", format!("Bearer {token}")));
@@ -92,7 +92,7 @@ impl Newsroom {
         let response = request.dispatch();
         let status = response.status().code;
         let body = response.into_string().unwrap_or_default();
-        Said {
+        Reply {
             status,
             body: rocket::serde::json::from_str(&body).unwrap_or(Value::Null),
         }
@@ -138,15 +138,15 @@ fn everyone_reaches_what_they_wrote_and_nobody_elses() {
                 (Method::Delete, &comment, None, own || admin, 204),
                 (Method::Delete, &article, None, own || admin, 204),
             ] {
-                let said = newsroom.says(actor, method, path, body);
+                let reply = newsroom.says(actor, method, path, body);
                 let expected = if may { good } else { 403 };
                 assert_eq!(
-                    said.status, expected,
+                    reply.status, expected,
                     "{actor}: {method} {path}: {}",
-                    said.body
+                    reply.body
                 );
                 if !may {
-                    assert_eq!(said.body, refused(), "{actor}: {method} {path}");
+                    assert_eq!(reply.body, refused(), "{actor}: {method} {path}");
                 }
             }
             // What was refused did not happen, what was allowed did.
@@ -252,17 +252,17 @@ fn the_list_holds_ones_own_alone() {
 #[test]
 fn a_comment_belongs_to_its_address_and_its_article_sees_it() {
     let newsroom = Newsroom::busy();
-    let said = newsroom.says(
+    let reply = newsroom.says(
         "bob",
         Method::Post,
         "/articles/1/comments",
         Some(json!({ "text": "well said" })),
     );
     assert_eq!(
-        (said.status, &said.body["author"]),
+        (reply.status, &reply.body["author"]),
         (201, &json!("bob@example.com"))
     );
-    let own = format!("/comments/{}", said.body["id"]);
+    let own = format!("/comments/{}", reply.body["id"]);
     assert_eq!(newsroom.says("bob", Method::Get, &own, None).status, 200);
     assert_eq!(newsroom.says("alice", Method::Get, &own, None).status, 403);
     let seen = newsroom
@@ -319,23 +319,23 @@ fn one_claim_does_not_stand_for_the_other() {
     );
 
     // Nobody comments without an address, and the answer says which claim is missing.
-    let said = newsroom.says_with(
+    let reply = newsroom.says_with(
         only_subject(),
         Method::Post,
         "/articles/1/comments",
         Some(json!({ "text": "anonymous" })),
     );
     assert_eq!(
-        (said.status, &said.body["error"]),
+        (reply.status, &reply.body["error"]),
         (401, &json!("invalid_token"))
     );
     assert!(
-        said.body["error_description"]
+        reply.body["error_description"]
             .as_str()
             .unwrap()
             .contains("email"),
         "{}",
-        said.body
+        reply.body
     );
 }
 
@@ -398,8 +398,8 @@ fn what_belongs_to_nobody_is_for_administrators() {
                 .claim("email", "null"),
         ] {
             let token = token.claim("email_verified", true).sign();
-            let said = newsroom.says_with(Some(token), Method::Get, path, None);
-            assert_eq!((said.status, said.body), (403, refused()), "{path}");
+            let reply = newsroom.says_with(Some(token), Method::Get, path, None);
+            assert_eq!((reply.status, reply.body), (403, refused()), "{path}");
         }
         assert_eq!(
             newsroom.says("root", Method::Get, path, None).status,

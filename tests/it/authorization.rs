@@ -210,7 +210,7 @@ fn present(_not_away: Lacks<Roles<OnLeave>>) -> &'static str {
 }
 
 #[test]
-fn row_6_4_a_name_that_holds_a_space_is_not_lacking_where_one_string_may_be_a_list_of_one() {
+fn row_6_4_a_name_with_a_space_is_not_lacking_in_a_string_that_holds_it() {
     let issuer = offline();
     let app = guarded(&issuer, routes![present]);
     for with in [

@@ -7,7 +7,7 @@ use rocket::http::Method;
 use rocket::{Request, catch, catchers, get, routes};
 
 use crate::recorder::record;
-use crate::support::{App, app, config, everything, offline, online_app, rocket};
+use crate::support::{App, app, config, full_token, offline, online_app, rocket};
 
 const REALM: &str = "Bearer realm=\"https://issuer.example.test\"";
 
@@ -45,7 +45,7 @@ fn row_4_missing_token_is_401_and_its_challenge_has_no_error() {
 #[test]
 fn row_4_invalid_token_is_401_for_a_token_that_fails_a_check() {
     let issuer = offline();
-    let answer = app(&issuer).get("/token", &everything(&issuer).expired().sign());
+    let answer = app(&issuer).get("/token", &full_token(&issuer).expired().sign());
     let description = "Token has expired";
     assert_eq!(answer.status, 401);
     assert_eq!(answer.body, body("invalid_token", description));
@@ -68,7 +68,7 @@ fn row_4_insufficient_scope_is_403_and_names_the_scopes() {
 fn row_4_temporarily_unavailable_is_503_with_retry_after() {
     let issuer = TestIssuer::start();
     issuer.down();
-    let answer = online_app(config(&issuer)).get("/token", &everything(&issuer).sign());
+    let answer = online_app(config(&issuer)).get("/token", &full_token(&issuer).sign());
     let description = "Signing keys are temporarily unavailable";
     assert_eq!(answer.status, 503);
     assert_eq!(answer.body, body("temporarily_unavailable", description));
@@ -109,7 +109,7 @@ fn row_4_challenge_is_printable_ascii_whatever_the_settings_hold() {
 fn row_4_secrecy_keeps_the_token_out_of_log_and_response() {
     let issuer = offline();
     let app = app(&issuer);
-    let token = everything(&issuer).expired().sign();
+    let token = full_token(&issuer).expired().sign();
     let (answer, log) = record(|| app.get("/token", &token));
     answer.invalid("Token has expired");
     for part in token.split('.') {

@@ -4,7 +4,7 @@ use axioms_rocket::AxiomsFairing;
 use rocket::http::{ContentType, Cookie, Header, Method};
 
 use crate::server::{Server, status};
-use crate::support::{app, app_with, config, everything, offline, rocket, routes};
+use crate::support::{app, app_with, config, full_token, offline, rocket, routes};
 
 #[test]
 fn row_2_1_no_header_is_a_missing_token_and_the_challenge_has_no_error() {
@@ -25,7 +25,7 @@ fn row_2_1_no_header_is_a_missing_token_and_the_challenge_has_no_error() {
 fn row_2_2_another_scheme_is_not_a_bearer_token() {
     let issuer = offline();
     let app = app(&issuer);
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     for header in [
         "Basic dTpw",
         "Digest x",
@@ -54,7 +54,7 @@ fn row_2_3_an_empty_header_is_a_missing_token() {
 fn row_2_4_a_bearer_header_that_is_no_b64token_is_an_invalid_token() {
     let issuer = offline();
     let app = app(&issuer);
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     let tab = format!("Bearer\t{token}");
     let comma = format!("Bearer {token}, Basic x");
     let quoted = format!("Bearer \"{token}\"");
@@ -79,7 +79,7 @@ fn row_2_4_a_bearer_header_that_is_no_b64token_is_an_invalid_token() {
 fn row_2_5_the_scheme_has_no_case_and_spaces_are_ignored() {
     let issuer = offline();
     let app = app(&issuer);
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     for header in [
         "bearer {}",
         "BEARER {}",
@@ -96,7 +96,7 @@ fn row_2_5_the_scheme_has_no_case_and_spaces_are_ignored() {
 fn row_2_6_two_headers_are_an_invalid_request_whatever_their_schemes() {
     let issuer = offline();
     let app = app(&issuer);
-    let good = format!("Bearer {}", everything(&issuer).sign());
+    let good = format!("Bearer {}", full_token(&issuer).sign());
     for pair in [
         [good.as_str(), good.as_str()],
         [&good, "Basic dTpw"],
@@ -113,7 +113,7 @@ fn row_2_6_two_headers_are_an_invalid_request_whatever_their_schemes() {
 fn the_header_name_has_no_case_and_similar_names_are_others() {
     let issuer = offline();
     let app = app(&issuer);
-    let good = format!("Bearer {}", everything(&issuer).sign());
+    let good = format!("Bearer {}", full_token(&issuer).sign());
     let status = |headers: &[(&'static str, &str)]| {
         let mut request = app.0.get("/token");
         for (name, value) in headers {
@@ -177,7 +177,7 @@ async fn row_2_1_a_header_that_is_not_text_is_no_header() {
     let missing =
         "{\"error\":\"missing_token\",\"error_description\":\"Missing Authorization header\"}";
     let odd: &[u8] = b"Authorization: Bearer \xff";
-    let good = format!("Authorization: Bearer {}", everything(&issuer).sign()).into_bytes();
+    let good = format!("Authorization: Bearer {}", full_token(&issuer).sign()).into_bytes();
     assert_eq!(get(&[odd]).await, ("401".into(), missing.into()));
     assert_eq!(get(&[&good, odd]).await, ("200".into(), "alice".into()));
     assert_eq!(get(&[&good, &good]).await.0, "400");
@@ -188,7 +188,7 @@ async fn row_2_1_a_header_that_is_not_text_is_no_header() {
 fn row_2_7_a_token_elsewhere_is_ignored() {
     let issuer = offline();
     let app = app(&issuer);
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     app.anonymous(&format!("/token?access_token={token}"))
         .missing();
     let cookie = app
@@ -212,7 +212,7 @@ fn row_2_7_a_token_elsewhere_is_ignored() {
 fn row_2_8_a_token_that_is_too_long_is_refused_unread() {
     let issuer = offline();
     let app = app(&issuer);
-    let long = everything(&issuer)
+    let long = full_token(&issuer)
         .claim("padding", "x".repeat(16_384))
         .sign();
     assert!(long.len() > 16_384);
@@ -220,7 +220,7 @@ fn row_2_8_a_token_that_is_too_long_is_refused_unread() {
     app.get("/token", &"a".repeat(16_385))
         .invalid("Malformed token");
 
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     let mut exact = config(&issuer);
     exact.max_token_bytes = token.len();
     app_with(&issuer, exact.clone())

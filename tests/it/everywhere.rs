@@ -13,7 +13,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Rocket, get, head, post, routes};
 
 use crate::server::{Server, header, status};
-use crate::support::{App, Editor, Profile, bare_rocket, config, everything, offline, rocket};
+use crate::support::{App, Editor, Profile, bare_rocket, config, full_token, offline, rocket};
 
 #[get("/open")]
 fn open() -> &'static str {
@@ -83,7 +83,7 @@ fn a_route_without_a_guard_and_an_unknown_path_are_refused_alike() {
         app.call(method, "/no/such/path", &[]).missing();
     }
     assert_eq!(app.call(Method::Head, "/open", &[]).status, 401);
-    app.get("/open", &everything(&issuer).expired().sign())
+    app.get("/open", &full_token(&issuer).expired().sign())
         .invalid("Token has expired");
 }
 
@@ -94,7 +94,7 @@ fn with_a_token_the_routes_and_their_own_guards_decide() {
         fairing.require_everywhere::<Authenticated>()
     });
     let (all, none) = (
-        everything(&issuer).sign(),
+        full_token(&issuer).sign(),
         issuer.token().subject("bob").sign(),
     );
     app.get("/open", &all).passes("no guard of its own");
@@ -153,7 +153,7 @@ fn a_path_that_climbs_out_of_an_exception_is_none() {
         .require_everywhere::<ValidToken>()
         .except(["/public"]);
     let app = App::launch(rocket(fairing).mount("/", routes![files]));
-    let all = everything(&issuer).sign();
+    let all = full_token(&issuer).sign();
     app.anonymous("/public/page").passes("public/page");
     for path in [
         "/public/../secret",
@@ -237,7 +237,7 @@ fn another_scheme_is_not_a_bearer_token_behind_the_rule_either() {
     let app = launched(&issuer, |fairing| {
         fairing.require_everywhere::<Authenticated>()
     });
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     for header in [
         &token,
         &format!("Token {token}"),
@@ -327,7 +327,7 @@ async fn preflights_of_rocket_cors_are_answered_behind_the_rule() {
             .require_everywhere::<Authenticated>()
     };
     let groups = || protect::<Roles<Editor>>(routes![deep]);
-    let bearer = format!("Authorization: Bearer {}", everything(&issuer).sign());
+    let bearer = format!("Authorization: Bearer {}", full_token(&issuer).sign());
     // In both orders of attaching.
     for build in [
         rocket(fairing()).attach(cors()),
@@ -386,7 +386,7 @@ async fn requests_that_rocket_does_not_route_are_400_and_reach_no_handler() {
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let rule = fairing.require_everywhere::<ValidToken>();
     let server = Server::start(rocket(rule).mount("/", routes![open])).await;
-    let bearer = format!("Authorization: Bearer {}", everything(&issuer).sign());
+    let bearer = format!("Authorization: Bearer {}", full_token(&issuer).sign());
     for request_line in [
         "PROPFIND /open",
         "QUERY /open",
@@ -422,7 +422,7 @@ fn a_scope_may_be_required_everywhere_and_the_challenge_names_it() {
             .challenge
             .is_some_and(|challenge| challenge.ends_with(", scope=\"openid profile\""))
     );
-    app.get("/open", &everything(&issuer).sign())
+    app.get("/open", &full_token(&issuer).sign())
         .passes("no guard of its own");
 }
 

@@ -7,7 +7,7 @@ use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
 use axioms_rocket::{Config, IssuerConfig};
 use rocket::serde::json::{Value, from_str, json};
 
-use crate::support::{App, app, app_with, config, everything, offline, online_app};
+use crate::support::{App, app, app_with, config, full_token, offline, online_app};
 
 /// The most that `max_token_bytes` may be.
 const HIGHEST_LIMIT: usize = 1 << 20;
@@ -33,9 +33,9 @@ fn ten_thousand_audiences_are_refused_unread_or_searched_to_the_last() {
     let mut audiences: Vec<_> = (0..10_000)
         .map(|number| format!("https://api-{number}.example.test"))
         .collect();
-    let foreign = everything(&issuer).claim("aud", audiences.clone()).sign();
+    let foreign = full_token(&issuer).claim("aud", audiences.clone()).sign();
     audiences.push(issuer.audience().into());
-    let ours = everything(&issuer).claim("aud", audiences).sign();
+    let ours = full_token(&issuer).claim("aud", audiences).sign();
     for token in [&foreign, &ours] {
         assert!(
             (300_000..HIGHEST_LIMIT).contains(&token.len()),
@@ -128,7 +128,7 @@ fn unknown_kids_cause_one_fetch_per_issuer_and_unknown_issuers_none() {
 
     for number in 0..EACH {
         for issuer in &issuers {
-            let stranger = everything(issuer).audience(first.audience());
+            let stranger = full_token(issuer).audience(first.audience());
             app.get(
                 "/token",
                 &stranger.clone().kid(format!("made up {number}")).sign(),
@@ -150,7 +150,7 @@ fn unknown_kids_cause_one_fetch_per_issuer_and_unknown_issuers_none() {
         );
         app.get(
             "/token",
-            &everything(issuer).audience(first.audience()).sign(),
+            &full_token(issuer).audience(first.audience()).sign(),
         )
         .passes("alice");
     }
@@ -179,7 +179,7 @@ fn a_set_as_long_as_may_be_is_read_and_its_last_key_found() {
     for kid in [0, count / 2, count - 1] {
         app.get(
             "/token",
-            &everything(&issuer).kid(format!("key-{kid}")).sign(),
+            &full_token(&issuer).kid(format!("key-{kid}")).sign(),
         )
         .passes("alice");
     }

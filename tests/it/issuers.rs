@@ -17,7 +17,7 @@ use rocket::{Request, Route, get, routes};
 use crate::authorization::guarded_by;
 use crate::recorder;
 use crate::support::{
-    AUDIENCE, App, Editor, ISSUER, Profile, config, everything, offline, permission, rocket, role,
+    AUDIENCE, App, Editor, ISSUER, Profile, config, full_token, offline, permission, rocket, role,
     scope,
 };
 
@@ -762,7 +762,7 @@ fn a_later_group_for_an_unknown_issuer_is_logged_and_refuses() {
                  the group refuses every request";
     assert_eq!(log.line("protect names"), ("ERROR", error));
     App(app.unwrap())
-        .get("/group", &everything(&top).sign())
+        .get("/group", &full_token(&top).sign())
         .insufficient();
 }
 
@@ -817,5 +817,5 @@ fn a_group_finds_its_issuer_by_a_name_of_any_letters() {
     let fairing = AxiomsFairing::from_config(config).with_keys(top.jwks());
     let group = protect::<IssuedBy<Joined, Authenticated>>(routes![group]);
     let app = App::launch(rocket(fairing).mount("/", group));
-    app.get("/group", &everything(&top).sign()).passes("group");
+    app.get("/group", &full_token(&top).sign()).passes("group");
 }

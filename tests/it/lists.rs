@@ -70,7 +70,7 @@ fn a_single_audience_is_one_name_spaces_and_all() {
 }
 
 #[test]
-fn a_list_with_something_else_than_texts_holds_nothing_and_leaves_the_others_alone() {
+fn a_list_with_other_items_than_strings_holds_nothing() {
     let issuer = offline();
     let app = app(&issuer);
     let aud = issuer.audience();

@@ -17,7 +17,7 @@ use rocket::{catch, catchers, get, routes};
 
 use crate::recorder::{Log, launch, record};
 use crate::support::{
-    AUDIENCE, App, ISSUER, app_with, config, everything, offline, online_app, rocket, routes,
+    AUDIENCE, App, ISSUER, app_with, config, full_token, offline, online_app, rocket, routes,
 };
 
 #[derive(Deserialize)]
@@ -288,8 +288,8 @@ fn a_request_is_logged_once_as_it_was_answered() {
     let build =
         |fairing| rocket(fairing).mount("/", [routes(), routes![option, option_then]].concat());
     let app = App::launch(build(fairing()));
-    let good = everything(&issuer).sign();
-    let expired = everything(&issuer).expired().sign();
+    let good = full_token(&issuer).sign();
+    let expired = full_token(&issuer).expired().sign();
     let lines = |app: &App, path: &str, authorization: &[&str]| -> Vec<String> {
         let (_, log) = record(|| app.call(Method::Get, path, authorization));
         log.lines("").into_iter().map(str::to_owned).collect()
@@ -388,7 +388,7 @@ fn in_rockets_log() {
         let figment = rocket::Config::figment().merge(("log_level", &level));
         rocket::custom(figment).attach(fairing)
     };
-    let expired = everything(&issuer).expired().sign();
+    let expired = full_token(&issuer).expired().sign();
     println!("launch");
     let app = App::launch(
         build(fairing())
@@ -400,7 +400,7 @@ fn in_rockets_log() {
         ("signature", &app, "/token", &expired),
         ("group", &app, "/group/open", &expired),
         ("everywhere", &strict, "/open", &expired),
-        ("handler", &app, "/note", &everything(&issuer).sign()),
+        ("handler", &app, "/note", &full_token(&issuer).sign()),
     ] {
         println!("{name}");
         app.get(path, token);
@@ -605,7 +605,7 @@ fn the_log_names_sixteen_of_100000_unusable_keys() {
 #[test]
 fn a_token_that_is_refused_unread_is_not_read_for_the_log() {
     let issuer = offline();
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     let limit = token.rfind('.').expect("three parts") + 3;
     let app = app_with(
         &issuer,

@@ -443,7 +443,7 @@ fn lenient(token: Option<ValidToken>) -> String {
 }
 
 #[test]
-fn row_6_10_absent_credentials_are_none_good_ones_some_and_bad_ones_refused() {
+fn row_6_10_optional_is_none_without_a_token_and_refuses_a_bad_one() {
     let issuer = offline();
     let app = guarded(&issuer, routes![feed, archive, lenient]);
     let alice = issuer.token().subject("alice").scope("openid").sign();

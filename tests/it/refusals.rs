@@ -23,7 +23,7 @@ use rocket::{Build, Rocket, Route, catch, get, post, routes};
 
 use crate::recorder::record;
 use crate::support::{
-    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, bare_rocket, config, everything,
+    AUDIENCE, App, Create, Editor, ISSUER, Profile, Read, app, bare_rocket, config, full_token,
     offline, online_app, rocket, routes,
 };
 
@@ -43,7 +43,7 @@ fn insufficient_scope(description: &str) -> String {
 fn every_refusal_has_its_status_code_and_description() {
     let issuer = offline();
     let app = app(&issuer);
-    let token = || everything(&issuer);
+    let token = || full_token(&issuer);
     let forger = offline();
     app.anonymous("/token")
         .refused(401, "missing_token", "Missing Authorization header");
@@ -143,7 +143,7 @@ fn without_keys_it_is_503_with_retry_after_and_no_challenge() {
     issuer.down();
     let app = online_app(config(&issuer));
     for path in ["/token", "/scope"] {
-        let answer = app.get(path, &everything(&issuer).sign());
+        let answer = app.get(path, &full_token(&issuer).sign());
         answer.refused(
             503,
             "temporarily_unavailable",
@@ -163,9 +163,9 @@ fn without_keys_it_is_503_with_retry_after_and_no_challenge() {
     }
     // Faults that are found without keys have their own refusal.
     app.anonymous("/token").missing();
-    app.get("/token", &everything(&issuer).expired().sign())
+    app.get("/token", &full_token(&issuer).expired().sign())
         .invalid("Token has expired");
-    app.get("/token", &everything(&issuer).audience("another").sign())
+    app.get("/token", &full_token(&issuer).audience("another").sign())
         .invalid("Invalid token audience");
     app.anonymous("/public").passes("public");
 }
@@ -519,7 +519,7 @@ fn a_400_401_403_or_503_of_the_application_has_no_challenge() {
     ] {
         for answer in [
             app.anonymous(&format!("/foreign/{code}")),
-            app.get(&format!("/foreign/{code}"), &everything(&issuer).sign()),
+            app.get(&format!("/foreign/{code}"), &full_token(&issuer).sign()),
             app.get(&format!("/foreign/{code}"), "a.b"),
         ] {
             assert_eq!((answer.status, answer.body.as_str()), (code, body));
@@ -596,7 +596,7 @@ fn a_header_of_the_application_stays_the_only_one_in_any_case() {
         .mount("/", routes())
         .register("/", rocket::catchers![with_headers_of_its_own]);
     let client = Client::untracked(build).expect("the application starts");
-    let good = format!("Bearer {}", everything(&issuer).sign());
+    let good = format!("Bearer {}", full_token(&issuer).sign());
     for (authorization, status) in [("Basic x", 401), ("Bearer x", 401), (good.as_str(), 503)] {
         let header = rocket::http::Header::new("Authorization", authorization.to_owned());
         let answer = client.get("/token").header(header).dispatch();
@@ -671,7 +671,7 @@ fn results_tell_three_states_apart_and_options_two() {
         ]
         .concat(),
     );
-    let good = everything(&issuer).sign();
+    let good = full_token(&issuer).sign();
     app.anonymous("/states").passes("missing_token");
     app.get("/states", "a.b").passes("invalid_token");
     app.call(Method::Get, "/states", &["Bearer a", "Bearer b"])
@@ -790,9 +790,9 @@ fn a_token_is_verified_once_per_request() {
     let issuer = offline();
     // A second verification would find the first token expired, and the second one valid.
     for (token, body) in [
-        (everything(&issuer), "true true true"),
+        (full_token(&issuer), "true true true"),
         (
-            everything(&issuer)
+            full_token(&issuer)
                 .claim("nbf", unix_time() + 3600)
                 .expires_in(Duration::from_secs(36_000)),
             "false false false",
@@ -834,18 +834,18 @@ fn a_policy_is_decided_once_per_request() {
         .concat(),
     );
     for (token, body) in [
-        (everything(&issuer).expired(), "6 refused"),
-        (everything(&issuer), "1 refused"),
+        (full_token(&issuer).expired(), "6 refused"),
+        (full_token(&issuer), "1 refused"),
     ] {
         app.get("/many", &token.sign()).passes(body);
     }
 
-    app.get("/counted", &everything(&issuer).sign())
+    app.get("/counted", &full_token(&issuer).sign())
         .passes("counted");
     assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
     app.get("/counted", &issuer.token().sign()).insufficient();
     assert_eq!(DECIDED.swap(0, Ordering::SeqCst), 1);
-    for (token, status) in [(everything(&issuer), 200), (issuer.token(), 403)] {
+    for (token, status) in [(full_token(&issuer), 200), (issuer.token(), 403)] {
         let answer = app.get("/counted-within", &token.sign());
         assert_eq!(
             (answer.status, DECIDED.swap(0, Ordering::SeqCst)),
@@ -868,7 +868,7 @@ fn row_6_9_head_asks_what_get_asks() {
         refused.challenge,
         Some(format!("{REALM}, scope=\"openid profile\""))
     );
-    let good = format!("Bearer {}", everything(&issuer).sign());
+    let good = format!("Bearer {}", full_token(&issuer).sign());
     assert_eq!(head("/scope", &[&good]).status, 200);
     assert_eq!(head("/token", &[&good]).status, 200);
     assert_eq!(
@@ -1202,7 +1202,7 @@ fn a_guard_of_ones_own_refuses_as_ours_do_and_catchers_read_the_reason() {
             .register("/", rocket::catchers![reason]),
     );
     let long = "a".repeat(20_000);
-    let token = || everything(&issuer);
+    let token = || full_token(&issuer);
     for (credentials, reason) in [
         (vec![], "missing_token"),
         (vec!["Basic dTpw".to_owned()], "not_bearer"),

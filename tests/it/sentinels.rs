@@ -14,7 +14,7 @@ use rocket::{Build, Rocket, Route, get, routes};
 
 use crate::recorder::{Log, launch};
 use crate::support::{
-    App, Create, Editor, Profile, bare_rocket, config, everything, offline, rocket,
+    App, Create, Editor, Profile, bare_rocket, config, full_token, offline, rocket,
 };
 
 axioms_rocket::methods! { Reads = Get | Head; }
@@ -138,7 +138,7 @@ fn aborts(rocket: Rocket<Build>) -> Log {
 }
 
 #[test]
-fn every_guard_without_the_fairing_stops_the_launch_and_says_what_to_attach() {
+fn every_guard_without_the_fairing_stops_the_launch() {
     for (name, routes) in guarded() {
         let log = aborts(bare_rocket().mount("/", routes));
         let said = format!(
@@ -169,7 +169,7 @@ fn with_the_fairing_they_all_start() {
 }
 
 #[test]
-fn an_issuer_that_nobody_configured_stops_the_launch_and_the_known_ones_are_named() {
+fn an_issuer_that_is_not_configured_stops_the_launch() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let log = aborts(rocket(fairing).mount("/", routes![issued_by]));
@@ -191,11 +191,11 @@ fn open() -> &'static str {
 }
 
 #[test]
-fn a_group_whose_guard_rocket_cannot_see_lets_nobody_in_without_the_fairing() {
+fn a_group_without_the_fairing_refuses_every_request() {
     let issuer = offline();
     let app = App::launch(bare_rocket().mount("/", protect::<Roles<Editor>>(routes![open])));
     assert_eq!(app.anonymous("/open").status, 401);
-    assert_eq!(app.get("/open", &everything(&issuer).sign()).status, 401);
+    assert_eq!(app.get("/open", &full_token(&issuer).sign()).status, 401);
     let app = App::launch(
         bare_rocket().mount("/", protect::<Unless<Reads, Roles<Editor>>>(routes![open])),
     );

@@ -11,7 +11,7 @@ use rocket::serde::json::json;
 
 use crate::recorder::launch;
 use crate::support::{
-    AUDIENCE, App, ISSUER, app_with, config, everything, offline, offline_with, online_app, rocket,
+    AUDIENCE, App, ISSUER, app_with, config, full_token, offline, offline_with, online_app, rocket,
     routes,
 };
 
@@ -62,10 +62,10 @@ fn row_1_audience_is_required_and_one_of_the_list_is_enough() {
         config.audience = texts(&["https://other.example.test", AUDIENCE]);
     });
     for audience in ["https://other.example.test", AUDIENCE] {
-        let token = everything(&issuer).audience(audience).sign();
+        let token = full_token(&issuer).audience(audience).sign();
         app.get("/token", &token).passes("alice");
     }
-    let token = everything(&issuer).audience("https://third.example.test");
+    let token = full_token(&issuer).audience("https://third.example.test");
     app.get("/token", &token.sign())
         .invalid("Invalid token audience");
     ends_the_launch("audience", |config| config.audience = Vec::new());
@@ -84,9 +84,9 @@ fn row_1_domain_means_the_https_issuer_of_that_host() {
             config.iss_url = None;
             config.domain = Some(domain.to_owned());
         });
-        app.get("/token", &everything(&issuer).sign())
+        app.get("/token", &full_token(&issuer).sign())
             .passes("alice");
-        let slash = everything(&issuer).issuer(format!("{ISSUER}/")).sign();
+        let slash = full_token(&issuer).issuer(format!("{ISSUER}/")).sign();
         app.get("/token", &slash).invalid("Invalid token issuer");
     }
 }
@@ -100,7 +100,7 @@ fn row_1_iss_url_is_compared_exactly_and_need_not_be_a_url() {
         "https://ISSUER.example.test",
         "https://issuer.example.test:443",
     ] {
-        let token = everything(&issuer).issuer(iss).sign();
+        let token = full_token(&issuer).issuer(iss).sign();
         strict.get("/token", &token).invalid("Invalid token issuer");
     }
     let server = TestIssuer::start();
@@ -109,7 +109,7 @@ fn row_1_iss_url_is_compared_exactly_and_need_not_be_a_url() {
         jwks_url: Some(server.jwks_url().into()),
         ..config(&server)
     });
-    let token = everything(&server).issuer("acme.com").audience(AUDIENCE);
+    let token = full_token(&server).issuer("acme.com").audience(AUDIENCE);
     named.get("/token", &token.sign()).passes("alice");
     ends_the_launch("iss_url", |config| {
         config.iss_url = Some("acme.com".into());
@@ -123,7 +123,7 @@ fn row_1_jwks_url_is_the_only_address_that_is_fetched() {
         jwks_url: Some(server.jwks_url().into()),
         ..config(&server)
     });
-    let token = everything(&server).audience(AUDIENCE).sign();
+    let token = full_token(&server).audience(AUDIENCE).sign();
     app.get("/token", &token).passes("alice");
     let targets: Vec<_> = server.requests().into_iter().map(|r| r.target).collect();
     assert_eq!(targets, ["/.well-known/jwks.json"]);
@@ -136,7 +136,7 @@ fn row_1_discovery_off_fetches_the_well_known_path() {
         discovery: false,
         ..config(&server)
     });
-    let token = everything(&server).audience(AUDIENCE).sign();
+    let token = full_token(&server).audience(AUDIENCE).sign();
     app.get("/token", &token).passes("alice");
     let targets: Vec<_> = server.requests().into_iter().map(|r| r.target).collect();
     assert_eq!(targets, ["/.well-known/jwks.json"]);
@@ -154,7 +154,7 @@ fn row_1_issuers_adds_issuers_that_inherit_the_top_level() {
         issuers: vec![further],
         ..config(&first)
     });
-    let token = everything(&first).audience(AUDIENCE).sign();
+    let token = full_token(&first).audience(AUDIENCE).sign();
     app.get("/role", &token).passes("role");
     let token = second.token().audience(AUDIENCE);
     let token = token.claim("groups", json!(["editor"])).sign();
@@ -167,7 +167,7 @@ fn row_1_issuers_adds_issuers_that_inherit_the_top_level() {
 fn row_1_algorithms_is_an_allow_list_of_asymmetric_ones() {
     let issuer = offline_with([Alg::Es256, Alg::EdDsa]);
     let app = app(&issuer, |config| config.algorithms = texts(&["EdDSA"]));
-    let token = || everything(&issuer);
+    let token = || full_token(&issuer);
     app.get("/token", &token().algorithm(Alg::EdDsa).sign())
         .passes("alice");
     app.get("/token", &token().algorithm(Alg::Es256).sign())
@@ -181,7 +181,7 @@ fn row_1_algorithms_is_an_allow_list_of_asymmetric_ones() {
 fn row_1_token_typs_is_compared_without_case_and_prefix() {
     let issuer = offline();
     let app = app(&issuer, |config| config.token_typs = texts(&["at+jwt"]));
-    let token = || everything(&issuer);
+    let token = || full_token(&issuer);
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
         app.get("/token", &token().typ(typ).sign()).passes("alice");
     }
@@ -195,9 +195,9 @@ fn row_1_token_typs_is_compared_without_case_and_prefix() {
 fn row_1_require_typ_refuses_a_token_without_typ() {
     let issuer = offline();
     let app = app(&issuer, |config| config.require_typ = true);
-    app.get("/token", &everything(&issuer).sign())
+    app.get("/token", &full_token(&issuer).sign())
         .passes("alice");
-    let token = everything(&issuer).without_header("typ").sign();
+    let token = full_token(&issuer).without_header("typ").sign();
     app.get("/token", &token).invalid("Invalid token type");
 }
 
@@ -207,7 +207,7 @@ fn row_1_required_claims_must_be_present_and_not_null() {
     let app = app(&issuer, |config| {
         config.required_claims = texts(&["tenant"]);
     });
-    let token = || everything(&issuer);
+    let token = || full_token(&issuer);
     app.get("/token", &token().claim("tenant", "t").sign())
         .passes("alice");
     for token in [token(), token().claim("tenant", json!(null))] {
@@ -226,12 +226,12 @@ fn row_1_expected_claims_must_have_one_of_the_values() {
         config.expected_claims.insert("level".into(), json!(2));
     });
     let token = |region: &str, level: u8| {
-        let token = everything(&issuer).claim("region", region);
+        let token = full_token(&issuer).claim("region", region);
         token.claim("level", level).sign()
     };
     app.get("/token", &token("eu", 2)).passes("alice");
     app.get("/token", &token("us", 2)).passes("alice");
-    for token in [token("ap", 2), token("eu", 3), everything(&issuer).sign()] {
+    for token in [token("ap", 2), token("eu", 3), full_token(&issuer).sign()] {
         app.get("/token", &token)
             .invalid("Token is missing a required claim");
     }
@@ -240,7 +240,7 @@ fn row_1_expected_claims_must_have_one_of_the_values() {
 #[test]
 fn row_1_accept_id_tokens_passes_marks_of_id_tokens_and_warns() {
     let issuer = offline();
-    let token = everything(&issuer).claim("at_hash", "77QmUPtjPfzWtF2AnpK9RQ");
+    let token = full_token(&issuer).claim("at_hash", "77QmUPtjPfzWtF2AnpK9RQ");
     let token = token.sign();
     app(&issuer, |_| {})
         .get("/token", &token)
@@ -254,7 +254,7 @@ fn row_1_accept_id_tokens_passes_marks_of_id_tokens_and_warns() {
     assert_eq!(log.line("accept_id_tokens").0, "WARN");
     let app = App(client.expect("the application starts"));
     app.get("/token", &token).passes("alice");
-    let refresh = everything(&issuer).claim("typ", "Refresh").sign();
+    let refresh = full_token(&issuer).claim("typ", "Refresh").sign();
     app.get("/token", &refresh).invalid("Not an access token");
 }
 
@@ -264,12 +264,12 @@ fn row_1_audience_claims_names_where_the_audience_is() {
     let app = app(&issuer, |config| {
         config.audience_claims = texts(&["aud", "client_id"]);
     });
-    let token = || everything(&issuer).without("aud");
+    let token = || full_token(&issuer).without("aud");
     app.get("/token", &token().client_id(AUDIENCE).sign())
         .passes("alice");
     app.get("/token", &token().client_id("another").sign())
         .invalid("Invalid token audience");
-    let token = everything(&issuer).audience("another").client_id(AUDIENCE);
+    let token = full_token(&issuer).audience("another").client_id(AUDIENCE);
     app.get("/token", &token.sign())
         .invalid("Invalid token audience");
 }
@@ -277,7 +277,7 @@ fn row_1_audience_claims_names_where_the_audience_is() {
 #[test]
 fn row_1_leeway_is_added_to_exp_and_at_most_300_seconds() {
     let (issuer, clock, app) = online(|config| config.leeway = 7);
-    let token = everything(&issuer).audience(AUDIENCE);
+    let token = full_token(&issuer).audience(AUDIENCE);
     let token = token.expires_in(60 * SECOND).sign();
     clock.advance(66 * SECOND);
     app.get("/token", &token).passes("alice");
@@ -292,7 +292,7 @@ fn row_1_max_token_age_counts_from_iat_which_is_required_then() {
         config.max_token_age = Some(60);
         config.leeway = 0;
     });
-    let token = everything(&issuer).audience(AUDIENCE);
+    let token = full_token(&issuer).audience(AUDIENCE);
     let token = token.expires_in(3600 * SECOND);
     app.get("/token", &token.clone().without("iat").sign())
         .invalid("Token is missing a required claim");
@@ -377,7 +377,7 @@ fn row_1_jwks_refresh_interval_is_the_time_between_fetches() {
         config.jwks_cache_ttl = 200;
     });
     issuer.forget_requests();
-    let token = || everything(&issuer).audience(AUDIENCE).sign();
+    let token = || full_token(&issuer).audience(AUDIENCE).sign();
     clock.advance(89 * SECOND);
     app.get("/token", &token()).passes("alice");
     std::thread::sleep(SECOND / 20);
@@ -401,7 +401,7 @@ fn row_1_jwks_cache_ttl_is_at_least_two_intervals() {
         config.jwks_cache_ttl = 200;
         config.jwks_stale_ttl = 0;
     });
-    let token = everything(&issuer).audience(AUDIENCE);
+    let token = full_token(&issuer).audience(AUDIENCE);
     let token = token.expires_in(3600 * SECOND).sign();
     issuer.down();
     clock.advance(199 * SECOND);
@@ -417,7 +417,7 @@ fn row_1_jwks_stale_ttl_bridges_an_outage() {
         config.jwks_cache_ttl = 200;
         config.jwks_stale_ttl = 50;
     });
-    let token = everything(&issuer).audience(AUDIENCE);
+    let token = full_token(&issuer).audience(AUDIENCE);
     let token = token.expires_in(3600 * SECOND).sign();
     issuer.down();
     clock.advance(249 * SECOND);
@@ -444,7 +444,7 @@ fn row_1_jwks_prefetch_fetches_at_launch_or_ends_it() {
 fn row_1_jwks_cooldown_spaces_fetches_for_unknown_kids() {
     let (issuer, clock, app) = online(|config| config.jwks_cooldown = 20);
     issuer.forget_requests();
-    let unknown = |kid: &str| everything(&issuer).audience(AUDIENCE).kid(kid).sign();
+    let unknown = |kid: &str| full_token(&issuer).audience(AUDIENCE).kid(kid).sign();
     for (kid, fetches) in [("a", 1), ("b", 1), ("c", 1)] {
         app.get("/token", &unknown(kid))
             .invalid("Unknown signing key");
@@ -466,7 +466,7 @@ fn row_1_http_timeout_bounds_a_whole_fetch() {
         ..config(&server)
     });
     assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
-    let token = everything(&server).audience(AUDIENCE).sign();
+    let token = full_token(&server).audience(AUDIENCE).sign();
     assert_eq!(app.get("/token", &token).status, 503);
     ends_the_launch("http_timeout", |config| config.http_timeout = 61);
 }
@@ -474,7 +474,7 @@ fn row_1_http_timeout_bounds_a_whole_fetch() {
 #[test]
 fn row_1_http_ca_bundle_adds_trusted_roots() {
     let server = TestIssuer::builder().audience(AUDIENCE).https().start();
-    let token = everything(&server).sign();
+    let token = full_token(&server).sign();
     let untrusted = online_app(config(&server));
     assert_eq!(untrusted.get("/token", &token).status, 503);
     let trusted = online_app(Config {
@@ -498,7 +498,7 @@ fn row_1_allow_http_is_needed_beyond_loopback() {
     online_app(allowed).anonymous("/token").missing();
     // `http` on loopback needs no permission.
     let server = TestIssuer::start();
-    let token = everything(&server).audience(AUDIENCE).sign();
+    let token = full_token(&server).audience(AUDIENCE).sign();
     online_app(config(&server))
         .get("/token", &token)
         .passes("alice");
@@ -529,7 +529,7 @@ fn row_1_realm_is_the_issuer_unless_configured() {
 #[test]
 fn row_1_max_token_bytes_refuses_a_longer_token() {
     let issuer = offline();
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     let limit = |bytes: usize| app(&issuer, |config| config.max_token_bytes = bytes);
     limit(token.len()).get("/token", &token).passes("alice");
     limit(token.len() - 1)
@@ -540,12 +540,12 @@ fn row_1_max_token_bytes_refuses_a_longer_token() {
 #[test]
 fn row_1_token_cache_capacity_changes_no_verdict() {
     let issuer = offline();
-    let token = everything(&issuer).sign();
+    let token = full_token(&issuer).sign();
     for capacity in [0, 1, 8192] {
         let app = app(&issuer, |config| config.token_cache_capacity = capacity);
         for _ in 0..3 {
             app.get("/token", &token).passes("alice");
-            app.get("/token", &everything(&issuer).expired().sign())
+            app.get("/token", &full_token(&issuer).expired().sign())
                 .invalid("Token has expired");
         }
     }

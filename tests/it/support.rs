@@ -236,7 +236,7 @@ impl Answer {
 }
 
 /// A token that every route of [`routes`] takes.
-pub fn everything(issuer: &TestIssuer) -> TokenBuilder<'_> {
+pub fn full_token(issuer: &TestIssuer) -> TokenBuilder<'_> {
     issuer
         .token()
         .subject("alice")

@@ -6,7 +6,7 @@ use axioms_rocket::AxiomsFairing;
 use axioms_rocket::testing::{Bearer, assert_refused};
 use rocket::local::asynchronous;
 
-use crate::support::{App, app, config, everything, offline, rocket, routes};
+use crate::support::{App, app, config, full_token, offline, rocket, routes};
 
 /// Returns the message of a failed assertion.
 fn message(assertion: impl FnOnce()) -> String {
@@ -18,15 +18,15 @@ fn message(assertion: impl FnOnce()) -> String {
 fn bearer_accepts_strings_and_token_builders() {
     let issuer = offline();
     let App(client) = app(&issuer);
-    let text = everything(&issuer).sign();
+    let text = full_token(&issuer).sign();
     for response in [
         client.get("/token").bearer(text.as_str()).dispatch(),
         client.get("/token").bearer(&text).dispatch(),
         client.get("/token").bearer(text.clone()).dispatch(),
-        client.get("/token").bearer(everything(&issuer)).dispatch(),
+        client.get("/token").bearer(full_token(&issuer)).dispatch(),
         client
             .get("/token")
-            .bearer(everything(&issuer).scope("openid"))
+            .bearer(full_token(&issuer).scope("openid"))
             .dispatch(),
     ] {
         assert_eq!(response.into_string().as_deref(), Some("alice"));
@@ -48,7 +48,7 @@ async fn the_async_client_works_like_the_blocking_one() {
 
     let good = client
         .get("/token")
-        .bearer(everything(&issuer))
+        .bearer(full_token(&issuer))
         .dispatch()
         .await;
     assert_eq!(good.into_string().await.as_deref(), Some("alice"));

@@ -6,84 +6,84 @@ use axioms_rocket::testing::IssuerFault;
 use axioms_rocket::{AxiomsFairing, Config, JwksPrefetch};
 use rocket::local::blocking::Client;
 
-use super::{Bench, SECOND, issuer, launch};
-use crate::support::{config, everything, rocket, routes};
+use super::{Fixture, SECOND, issuer, launch};
+use crate::support::{config, full_token, rocket, routes};
 
 /// An application that was started while its issuer was down.
-fn cold() -> Bench {
+fn cold() -> Fixture {
     let (issuer, clock) = issuer();
     issuer.down();
     let app = launch(config(&issuer), &clock);
-    Bench { issuer, clock, app }
+    Fixture { issuer, clock, app }
 }
 
 #[test]
-fn row_5_8_an_issuer_that_is_down_at_launch_is_503_and_its_first_good_fetch_heals_it() {
-    let bench = cold();
-    let token = bench.token();
-    let wait = bench.unavailable(&token);
+fn row_5_8_an_issuer_down_at_launch_is_503_until_its_first_good_fetch() {
+    let fixture = cold();
+    let token = fixture.token();
+    let wait = fixture.unavailable(&token);
     assert!((SECOND..=3 * SECOND).contains(&wait), "{wait:?}");
 
-    bench.issuer.up();
-    bench.clock.advance(wait);
-    bench.accepts(&token);
-    bench.accepts(&bench.token());
+    fixture.issuer.up();
+    fixture.clock.advance(wait);
+    fixture.accepts(&token);
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
-fn row_5_8_without_keys_every_guard_of_a_good_token_is_503_and_the_rest_is_as_ever() {
-    let bench = cold();
-    let token = bench.token();
+fn row_5_8_without_keys_a_good_token_is_503_and_other_answers_stay() {
+    let fixture = cold();
+    let token = fixture.token();
     for path in ["/token", "/scope", "/role", "/permission", "/someone"] {
-        let answer = bench.app.get(path, &token);
+        let answer = fixture.app.get(path, &token);
         answer.refused(
             503,
             "temporarily_unavailable",
             "Signing keys are temporarily unavailable",
         );
-        bench.app.anonymous(path).missing();
+        fixture.app.anonymous(path).missing();
     }
-    bench.app.anonymous("/public").passes("public");
-    bench
+    fixture.app.anonymous("/public").passes("public");
+    fixture
         .app
         .get("/states", &token)
         .passes("temporarily_unavailable");
     // What needs no key to be refused is refused.
-    let issuer = &bench.issuer;
-    bench
+    let issuer = &fixture.issuer;
+    fixture
         .app
-        .get("/token", &everything(issuer).expired().sign())
+        .get("/token", &full_token(issuer).expired().sign())
         .invalid("Token has expired");
-    bench
+    fixture
         .app
         .get(
             "/token",
-            &everything(issuer).claim("iss", "https://a.test").sign(),
+            &full_token(issuer).claim("iss", "https://a.test").sign(),
         )
         .invalid("Invalid token issuer");
-    bench
+    fixture
         .app
-        .get("/token", &everything(issuer).audience("other").sign())
+        .get("/token", &full_token(issuer).audience("other").sign())
         .invalid("Invalid token audience");
-    bench
+    fixture
         .app
-        .get("/token", &everything(issuer).unsecured().sign())
+        .get("/token", &full_token(issuer).unsecured().sign())
         .invalid("Unsupported algorithm");
-    bench.app.get("/token", "x").invalid("Malformed token");
+    fixture.app.get("/token", "x").invalid("Malformed token");
 }
 
 #[test]
 fn row_5_8_without_prefetch_the_first_token_fetches() {
-    let bench = Bench::with(|config| config.jwks_prefetch = JwksPrefetch::Never);
-    bench.app.anonymous("/token").missing();
-    bench.app.anonymous("/public").passes("public");
-    assert_eq!(bench.issuer.requests(), []);
-    bench.accepts(&bench.token());
-    assert_eq!(bench.issuer.jwks_requests(), 1);
+    let fixture = Fixture::with(|config| config.jwks_prefetch = JwksPrefetch::Never);
+    fixture.app.anonymous("/token").missing();
+    fixture.app.anonymous("/public").passes("public");
+    assert_eq!(fixture.issuer.requests(), []);
+    fixture.accepts(&fixture.token());
+    assert_eq!(fixture.issuer.jwks_requests(), 1);
 }
 
 #[test]
-fn row_5_8_an_issuer_that_hangs_holds_up_the_launch_and_a_request_for_http_timeout_each() {
+fn row_5_8_an_issuer_that_hangs_delays_launch_and_request_by_http_timeout() {
     let (issuer, clock) = issuer();
     issuer.answer_with(IssuerFault::Hang);
     let start = Instant::now();
@@ -100,9 +100,9 @@ fn row_5_8_an_issuer_that_hangs_holds_up_the_launch_and_a_request_for_http_timeo
         start.elapsed()
     );
     clock.advance(2 * SECOND);
-    let bench = Bench { issuer, clock, app };
+    let fixture = Fixture { issuer, clock, app };
     let start = Instant::now();
-    bench.unavailable(&bench.token());
+    fixture.unavailable(&fixture.token());
     assert!(
         (SECOND / 2..4 * SECOND).contains(&start.elapsed()),
         "{:?}",
@@ -111,7 +111,7 @@ fn row_5_8_an_issuer_that_hangs_holds_up_the_launch_and_a_request_for_http_timeo
 }
 
 #[test]
-fn row_5_8_with_prefetch_required_an_application_without_keys_does_not_start() {
+fn row_5_8_with_required_prefetch_no_application_starts_without_keys() {
     let (issuer, clock) = issuer();
     let start = || {
         let required = Config {
@@ -134,19 +134,19 @@ fn row_5_8_with_prefetch_required_an_application_without_keys_does_not_start() {
 }
 
 #[test]
-fn row_5_4_retries_back_off_from_one_second_to_sixty_and_retry_after_says_so() {
-    let bench = Bench::with(|config| config.jwks_prefetch = JwksPrefetch::Never);
-    bench.issuer.answer_keys_with(IssuerFault::Status(500));
-    let token = bench.token();
+fn row_5_4_retries_back_off_from_1_to_60_s_and_retry_after_says_so() {
+    let fixture = Fixture::with(|config| config.jwks_prefetch = JwksPrefetch::Never);
+    fixture.issuer.answer_keys_with(IssuerFault::Status(500));
+    let token = fixture.token();
     let waits: Vec<u64> = (1..=9)
         .map(|attempt| {
-            let wait = bench.unavailable(&token);
-            assert_eq!(bench.issuer.jwks_requests(), attempt);
+            let wait = fixture.unavailable(&token);
+            assert_eq!(fixture.issuer.jwks_requests(), attempt);
             // Until it is over nobody is asked, and nobody waits.
-            bench.clock.advance(wait - SECOND);
-            assert_eq!(bench.unavailable(&token), SECOND);
-            assert_eq!(bench.issuer.jwks_requests(), attempt);
-            bench.clock.advance(SECOND);
+            fixture.clock.advance(wait - SECOND);
+            assert_eq!(fixture.unavailable(&token), SECOND);
+            assert_eq!(fixture.issuer.jwks_requests(), attempt);
+            fixture.clock.advance(SECOND);
             wait.as_secs()
         })
         .collect();
@@ -167,9 +167,9 @@ fn row_5_4_retries_back_off_from_one_second_to_sixty_and_retry_after_says_so() {
     }
 
     // A success forgets them all.
-    bench.issuer.heal();
-    bench.accepts(&token);
-    bench.issuer.answer_keys_with(IssuerFault::Status(500));
-    bench.clock.advance(Duration::from_secs(7200 + 86_400));
-    assert!(bench.unavailable(&bench.token()) <= 2 * SECOND);
+    fixture.issuer.heal();
+    fixture.accepts(&token);
+    fixture.issuer.answer_keys_with(IssuerFault::Status(500));
+    fixture.clock.advance(Duration::from_secs(7200 + 86_400));
+    assert!(fixture.unavailable(&fixture.token()) <= 2 * SECOND);
 }

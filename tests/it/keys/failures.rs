@@ -3,33 +3,33 @@
 use axioms_rocket::testing::{IssuerFault, TestIssuer};
 use rocket::serde::json::{Value, json};
 
-use super::{Bench, INTERVAL, SECOND, asked, eventually};
-use crate::support::everything;
+use super::{Fixture, INTERVAL, SECOND, asked, eventually};
+use crate::support::full_token;
 
 /// With `trouble` the refresh fails and the keys at hand stay in use; without it the next one succeeds.
 #[track_caller]
 fn keeps_the_set(what: &str, trouble: impl FnOnce(&TestIssuer)) {
-    let bench = Bench::with(|config| config.http_timeout = 2);
+    let fixture = Fixture::with(|config| config.http_timeout = 2);
     // One token that will be remembered, and one that will need the old key again.
-    let (seen, unseen) = (bench.token(), bench.token());
-    bench.accepts(&seen);
-    bench.issuer.rotate();
-    let rotated = bench.token();
+    let (seen, unseen) = (fixture.token(), fixture.token());
+    fixture.accepts(&seen);
+    fixture.issuer.rotate();
+    let rotated = fixture.token();
 
-    trouble(&bench.issuer);
-    let answer = bench.app.get("/token", &rotated);
+    trouble(&fixture.issuer);
+    let answer = fixture.app.get("/token", &rotated);
     assert_eq!(answer.status, 401, "{what}: {answer:?}");
     answer.invalid(super::UNKNOWN);
     for token in [&seen, &unseen] {
-        assert_eq!(bench.app.get("/token", token).status, 200, "{what}");
+        assert_eq!(fixture.app.get("/token", token).status, 200, "{what}");
     }
 
-    bench.issuer.up();
-    bench.issuer.heal();
-    bench.clock.advance(10 * SECOND);
+    fixture.issuer.up();
+    fixture.issuer.heal();
+    fixture.clock.advance(10 * SECOND);
     for token in [&rotated, &seen] {
         assert_eq!(
-            bench.app.get("/token", token).status,
+            fixture.app.get("/token", token).status,
             200,
             "{what}, afterwards"
         );
@@ -112,93 +112,93 @@ fn row_5_4_a_set_of_512_kib_is_read_and_one_octet_more_keeps_the_set() {
         padded(issuer, 512 * 1024 + 1)
     });
 
-    let bench = Bench::new();
-    bench.issuer.rotate();
-    padded(&bench.issuer, 512 * 1024);
-    bench.accepts(&bench.token());
+    let fixture = Fixture::new();
+    fixture.issuer.rotate();
+    padded(&fixture.issuer, 512 * 1024);
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
-fn row_5_4_a_refresh_ahead_that_fails_is_nobodys_concern_until_the_keys_are_dead() {
-    let bench = Bench::new();
-    let token = bench.token();
-    bench.issuer.answer_with(IssuerFault::Status(500));
+fn row_5_4_a_refresh_ahead_that_fails_is_not_seen_until_keys_expire() {
+    let fixture = Fixture::new();
+    let token = fixture.token();
+    fixture.issuer.answer_with(IssuerFault::Status(500));
     // Due, but good.
-    bench.clock.advance(INTERVAL);
-    bench.accepts(&token);
+    fixture.clock.advance(INTERVAL);
+    fixture.accepts(&token);
     eventually("the refresh was tried", || {
-        bench.issuer.jwks_requests() == 1
+        fixture.issuer.jwks_requests() == 1
     });
     // `jwks_cache_ttl` is over, `jwks_stale_ttl` has begun.
-    bench.clock.advance(7200 * SECOND - INTERVAL);
-    bench.accepts(&token);
-    bench.accepts(&bench.token());
-    bench.clock.advance(86_400 * SECOND - SECOND);
-    bench.accepts(&token);
-    bench.accepts(&bench.token());
+    fixture.clock.advance(7200 * SECOND - INTERVAL);
+    fixture.accepts(&token);
+    fixture.accepts(&fixture.token());
+    fixture.clock.advance(86_400 * SECOND - SECOND);
+    fixture.accepts(&token);
+    fixture.accepts(&fixture.token());
     // Both are over.
-    bench.clock.advance(SECOND);
-    bench.unavailable(&token);
+    fixture.clock.advance(SECOND);
+    fixture.unavailable(&token);
 
-    bench.issuer.heal();
-    bench.clock.advance(60 * SECOND);
-    bench.accepts(&token);
+    fixture.issuer.heal();
+    fixture.clock.advance(60 * SECOND);
+    fixture.accepts(&token);
 }
 
 #[test]
 fn row_5_4_the_windows_are_as_long_as_configured() {
-    let bench = Bench::with(|config| {
+    let fixture = Fixture::with(|config| {
         config.jwks_refresh_interval = 60;
         config.jwks_cache_ttl = 120;
         config.jwks_stale_ttl = 30;
     });
-    let token = bench.token();
-    bench.issuer.down();
-    bench.clock.advance(149 * SECOND);
+    let token = fixture.token();
+    fixture.issuer.down();
+    fixture.clock.advance(149 * SECOND);
     // Nobody has tried for so long that the request itself has to; only the failure excuses old keys.
-    bench.accepts(&token);
-    bench.clock.advance(SECOND);
-    bench.unavailable(&token);
+    fixture.accepts(&token);
+    fixture.clock.advance(SECOND);
+    fixture.unavailable(&token);
 }
 
 #[test]
 fn row_5_4_without_a_stale_window_keys_are_dead_when_their_time_is_over() {
-    let bench = Bench::with(|config| config.jwks_stale_ttl = 0);
-    let token = bench.token();
-    bench.issuer.down();
-    bench.clock.advance(7199 * SECOND);
-    bench.accepts(&token);
-    bench.clock.advance(SECOND);
-    bench.unavailable(&token);
+    let fixture = Fixture::with(|config| config.jwks_stale_ttl = 0);
+    let token = fixture.token();
+    fixture.issuer.down();
+    fixture.clock.advance(7199 * SECOND);
+    fixture.accepts(&token);
+    fixture.clock.advance(SECOND);
+    fixture.unavailable(&token);
 }
 
 #[test]
-fn row_5_4_after_a_long_sleep_old_keys_are_not_used_before_the_issuer_was_asked() {
-    let bench = Bench::new();
-    let (seen, unseen) = (bench.token(), bench.token());
-    bench.accepts(&seen);
-    bench.issuer.emergency();
-    bench.clock.advance(7200 * SECOND);
-    bench.does_not_know_the_key_of(&unseen);
-    bench.does_not_know_the_key_of(&seen);
-    bench.accepts(&bench.token());
+fn row_5_4_after_a_suspend_expired_keys_wait_for_a_fetch() {
+    let fixture = Fixture::new();
+    let (seen, unseen) = (fixture.token(), fixture.token());
+    fixture.accepts(&seen);
+    fixture.issuer.emergency();
+    fixture.clock.advance(7200 * SECOND);
+    fixture.does_not_know_the_key_of(&unseen);
+    fixture.does_not_know_the_key_of(&seen);
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
 fn row_5_4_a_failure_of_long_ago_excuses_no_old_keys() {
-    let bench = Bench::new();
-    let (seen, unseen) = (bench.token(), bench.token());
-    bench.accepts(&seen);
+    let fixture = Fixture::new();
+    let (seen, unseen) = (fixture.token(), fixture.token());
+    fixture.accepts(&seen);
     // One attempt in vain, for a key that nobody has.
-    bench.issuer.answer_with(IssuerFault::Status(500));
-    bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
-    bench.issuer.heal();
+    fixture.issuer.answer_with(IssuerFault::Status(500));
+    fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("nobody's").sign());
+    fixture.issuer.heal();
 
-    bench.issuer.emergency();
-    bench.clock.advance(7200 * SECOND);
-    bench.does_not_know_the_key_of(&unseen);
-    bench.does_not_know_the_key_of(&seen);
-    bench.accepts(&bench.token());
+    fixture.issuer.emergency();
+    fixture.clock.advance(7200 * SECOND);
+    fixture.does_not_know_the_key_of(&unseen);
+    fixture.does_not_know_the_key_of(&seen);
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
@@ -231,14 +231,14 @@ fn row_5_6_one_key_that_cannot_be_understood_never_breaks_the_set() {
         rsa("", "AQAB"),
         rsa("!", "AQAB"),
     ] {
-        let bench = Bench::new();
-        bench.issuer.extra_key(bad.clone());
-        bench.issuer.rotate();
-        let answer = bench.app.get("/token", &bench.token());
+        let fixture = Fixture::new();
+        fixture.issuer.extra_key(bad.clone());
+        fixture.issuer.rotate();
+        let answer = fixture.app.get("/token", &fixture.token());
         assert_eq!(answer.status, 200, "{bad}: {answer:?}");
         // It was left out: a token that names it names no key.
-        bench.clock.advance(10 * SECOND);
-        bench.does_not_know_the_key_of(&bench.issuer.token().kid("bad").sign());
+        fixture.clock.advance(10 * SECOND);
+        fixture.does_not_know_the_key_of(&fixture.issuer.token().kid("bad").sign());
     }
 }
 
@@ -248,11 +248,11 @@ fn row_5_6_a_set_of_nothing_but_bad_keys_at_launch_is_no_set() {
     let set: Value = json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }, { "kty": "AKP" }] });
     issuer.answer_keys_with(IssuerFault::Body(set.to_string()));
     let app = super::launch(crate::support::config(&issuer), &clock);
-    let bench = Bench { issuer, clock, app };
-    let wait = bench.unavailable(&bench.token());
-    bench.issuer.heal();
-    bench.clock.advance(wait);
-    bench.accepts(&bench.token());
+    let fixture = Fixture { issuer, clock, app };
+    let wait = fixture.unavailable(&fixture.token());
+    fixture.issuer.heal();
+    fixture.clock.advance(wait);
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
@@ -260,8 +260,8 @@ fn row_5_7_three_redirects_are_followed_for_the_keys_and_for_the_metadata() {
     let (issuer, clock) = super::issuer();
     issuer.answer_with(IssuerFault::Redirects(3));
     let app = super::launch(crate::support::config(&issuer), &clock);
-    let bench = Bench { issuer, clock, app };
-    bench.accepts(&bench.token());
+    let fixture = Fixture { issuer, clock, app };
+    fixture.accepts(&fixture.token());
     let hops = |path: &str| {
         let path = format!("GET /.well-known/{path}");
         [
@@ -272,7 +272,7 @@ fn row_5_7_three_redirects_are_followed_for_the_keys_and_for_the_metadata() {
         ]
     };
     assert_eq!(
-        asked(&bench.issuer),
+        asked(&fixture.issuer),
         [hops("openid-configuration"), hops("jwks.json")].concat()
     );
 }
@@ -286,19 +286,19 @@ fn row_5_7_a_fourth_redirect_is_not_followed_and_a_loop_ends() {
         issuer.answer_keys_with(IssuerFault::RedirectLoop)
     });
 
-    let bench = Bench::new();
-    bench.issuer.answer_keys_with(IssuerFault::RedirectLoop);
-    bench.does_not_know_the_key_of(
-        &crate::support::everything(&bench.issuer)
+    let fixture = Fixture::new();
+    fixture.issuer.answer_keys_with(IssuerFault::RedirectLoop);
+    fixture.does_not_know_the_key_of(
+        &crate::support::full_token(&fixture.issuer)
             .kid("unknown")
             .sign(),
     );
-    assert_eq!(bench.issuer.jwks_requests(), 4);
+    assert_eq!(fixture.issuer.jwks_requests(), 4);
 }
 
 /// From https to http: `src/http` tests it, which needs no TLS server for that.
 #[test]
-fn row_5_7_a_redirect_to_another_scheme_or_to_plain_http_elsewhere_is_not_followed() {
+fn row_5_7_a_redirect_to_another_scheme_or_plain_http_is_not_followed() {
     for to in [
         "ftp://127.0.0.1/keys",
         "file:///etc/passwd",

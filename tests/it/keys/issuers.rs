@@ -4,7 +4,7 @@ use axioms_rocket::testing::{Alg, TestIssuer};
 use axioms_rocket::{Clock, Config, IssuerConfig};
 
 use super::{INTERVAL, SECOND, UNKNOWN, issuer, launch};
-use crate::support::{AUDIENCE, App, config, everything};
+use crate::support::{AUDIENCE, App, config, full_token};
 
 const PARTNER_AUDIENCE: &str = "partner-api";
 
@@ -63,24 +63,24 @@ impl Two {
 fn row_6_16_the_tokens_of_each_are_verified_with_its_own_keys() {
     let two = two();
     two.app
-        .get("/token", &everything(&two.ours).sign())
+        .get("/token", &full_token(&two.ours).sign())
         .passes("alice");
     two.app
-        .get("/token", &everything(&two.partner).sign())
+        .get("/token", &full_token(&two.partner).sign())
         .passes("alice");
     // In the other's name: by `kid` too, the keys of one are unknown to the other.
-    let in_our_name = everything(&two.partner)
+    let in_our_name = full_token(&two.partner)
         .issuer(two.ours.url())
         .audience(AUDIENCE);
     two.app.get("/token", &in_our_name.sign()).invalid(UNKNOWN);
-    let forged = everything(&two.partner)
+    let forged = full_token(&two.partner)
         .issuer(two.ours.url())
         .audience(AUDIENCE)
         .kid(two.ours.kid(Alg::Es256));
     two.app
         .get("/token", &forged.sign())
         .invalid("Unsupported algorithm");
-    let in_their_name = everything(&two.ours)
+    let in_their_name = full_token(&two.ours)
         .issuer(two.partner.url())
         .audience(PARTNER_AUDIENCE);
     two.app
@@ -94,13 +94,13 @@ fn row_6_16_each_has_an_audience_of_its_own() {
     two.app
         .get(
             "/token",
-            &everything(&two.ours).audience(PARTNER_AUDIENCE).sign(),
+            &full_token(&two.ours).audience(PARTNER_AUDIENCE).sign(),
         )
         .invalid("Invalid token audience");
     two.app
         .get(
             "/token",
-            &everything(&two.partner).audience(AUDIENCE).sign(),
+            &full_token(&two.partner).audience(AUDIENCE).sign(),
         )
         .invalid("Invalid token audience");
 }
@@ -119,17 +119,17 @@ fn row_6_16_each_has_claim_names_of_its_own() {
     two.app.get("/role", &nested(&two.partner)).passes("role");
     two.app.get("/role", &nested(&two.ours)).insufficient();
     two.app
-        .get("/role", &everything(&two.ours).sign())
+        .get("/role", &full_token(&two.ours).sign())
         .passes("role");
     two.app
-        .get("/role", &everything(&two.partner).sign())
+        .get("/role", &full_token(&two.partner).sign())
         .insufficient();
 }
 
 #[test]
 fn row_6_16_each_has_algorithms_of_its_own_and_another_causes_no_request() {
     let two = two();
-    let token = everything(&two.partner)
+    let token = full_token(&two.partner)
         .header("alg", "ES256")
         .kid("unknown")
         .sign();
@@ -142,7 +142,7 @@ fn row_6_16_each_has_algorithms_of_its_own_and_another_causes_no_request() {
 #[test]
 fn row_6_16_iss_selects_before_anything_is_fetched() {
     let two = two();
-    let unknown = |issuer: &str| everything(&two.ours).issuer(issuer).kid("unknown").sign();
+    let unknown = |issuer: &str| full_token(&two.ours).issuer(issuer).kid("unknown").sign();
     let (ours, partner) = (two.ours.url(), two.partner.url());
     for nobody in [
         "https://nobody.example.test",
@@ -165,11 +165,11 @@ fn row_6_16_iss_selects_before_anything_is_fetched() {
 fn row_6_16_the_cooldown_of_one_is_not_that_of_the_other() {
     let two = two();
     two.app
-        .get("/token", &everything(&two.ours).kid("unknown").sign())
+        .get("/token", &full_token(&two.ours).kid("unknown").sign())
         .invalid(UNKNOWN);
     two.partner.rotate();
     two.app
-        .get("/token", &everything(&two.partner).sign())
+        .get("/token", &full_token(&two.partner).sign())
         .passes("alice");
     assert_eq!(two.asked(), (1, 1));
 }
@@ -180,9 +180,9 @@ fn row_6_16_the_outage_of_one_is_not_that_of_the_other() {
     two.partner.down();
     two.clock.advance(100 * INTERVAL);
     two.app
-        .get("/token", &everything(&two.ours).sign())
+        .get("/token", &full_token(&two.ours).sign())
         .passes("alice");
-    let token = everything(&two.partner).sign();
+    let token = full_token(&two.partner).sign();
     two.app.get("/token", &token).refused(
         503,
         "temporarily_unavailable",

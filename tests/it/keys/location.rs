@@ -4,8 +4,8 @@ use axioms_rocket::testing::{IssuerFault, TestIssuer};
 use axioms_rocket::{Clock, Config};
 use std::time::SystemTime;
 
-use super::{Bench, INTERVAL, SECOND, asked, eventually, launch};
-use crate::support::{config, everything};
+use super::{Fixture, INTERVAL, SECOND, asked, eventually, launch};
+use crate::support::{config, full_token};
 
 const OPENID: &str = "GET /.well-known/openid-configuration";
 const OAUTH: &str = "GET /.well-known/oauth-authorization-server";
@@ -16,19 +16,19 @@ fn owned(paths: &[&str]) -> Vec<String> {
 }
 
 /// An application of `issuer` that has just started, and not forgotten what it asked.
-fn start(issuer: TestIssuer, change: impl FnOnce(&mut Config)) -> Bench {
+fn start(issuer: TestIssuer, change: impl FnOnce(&mut Config)) -> Fixture {
     let clock = Clock::manual(SystemTime::now());
     let mut config = config(&issuer);
     change(&mut config);
     let app = launch(config, &clock);
-    Bench { issuer, clock, app }
+    Fixture { issuer, clock, app }
 }
 
 #[test]
 fn the_keys_are_where_openid_connect_discovery_says() {
-    let bench = start(TestIssuer::start(), |_| {});
-    bench.accepts(&bench.token());
-    assert_eq!(asked(&bench.issuer), [OPENID, KEYS]);
+    let fixture = start(TestIssuer::start(), |_| {});
+    fixture.accepts(&fixture.token());
+    assert_eq!(asked(&fixture.issuer), [OPENID, KEYS]);
 }
 
 #[test]
@@ -36,14 +36,14 @@ fn else_where_rfc_8414_says_and_its_path_is_put_in_after_the_host() {
     for path in ["/realms/x", "/realms/x/"] {
         let issuer = TestIssuer::builder().path(path).start();
         issuer.answer_metadata_with(IssuerFault::NotFoundOpenId);
-        let bench = start(issuer, |_| {});
-        bench.accepts(&bench.token());
+        let fixture = start(issuer, |_| {});
+        fixture.accepts(&fixture.token());
         let expected = [
             "GET /realms/x/.well-known/openid-configuration",
             "GET /.well-known/oauth-authorization-server/realms/x",
             "GET /realms/x/.well-known/jwks.json",
         ];
-        assert_eq!(asked(&bench.issuer), expected);
+        assert_eq!(asked(&fixture.issuer), expected);
     }
 }
 
@@ -52,24 +52,24 @@ fn else_at_the_conventional_path_with_exactly_one_slash() {
     for path in ["", "/", "/realms/x", "/realms/x/"] {
         let issuer = TestIssuer::builder().path(path).start();
         issuer.answer_metadata_with(IssuerFault::NotFoundMetadata);
-        let bench = start(issuer, |_| {});
-        bench.accepts(&bench.token());
+        let fixture = start(issuer, |_| {});
+        fixture.accepts(&fixture.token());
         let base = path.trim_end_matches('/');
         let expected = [
             format!("GET {base}/.well-known/openid-configuration"),
             format!("{OAUTH}{base}"),
             format!("GET {base}/.well-known/jwks.json"),
         ];
-        assert_eq!(asked(&bench.issuer), expected);
+        assert_eq!(asked(&fixture.issuer), expected);
     }
 }
 
 #[test]
 fn without_discovery_at_the_conventional_path_alone() {
     let issuer = TestIssuer::builder().trailing_slash().start();
-    let bench = start(issuer, |config| config.discovery = false);
-    bench.accepts(&bench.token());
-    assert_eq!(asked(&bench.issuer), [KEYS]);
+    let fixture = start(issuer, |config| config.discovery = false);
+    fixture.accepts(&fixture.token());
+    assert_eq!(asked(&fixture.issuer), [KEYS]);
 }
 
 #[test]
@@ -78,31 +78,31 @@ fn jwks_url_is_asked_and_nothing_else() {
     let issuer = TestIssuer::start();
     let (jwks_url, jwks) = (keys.jwks_url().to_owned(), issuer.jwks());
     keys.answer_keys_with(IssuerFault::Body(jwks));
-    let bench = start(issuer, |config| config.jwks_url = Some(jwks_url));
-    bench.accepts(&bench.token());
+    let fixture = start(issuer, |config| config.jwks_url = Some(jwks_url));
+    fixture.accepts(&fixture.token());
     assert_eq!(
-        (asked(&bench.issuer), asked(&keys)),
+        (asked(&fixture.issuer), asked(&keys)),
         (vec![], vec![KEYS.to_owned()])
     );
 }
 
 #[test]
 fn with_jwks_url_the_issuer_need_not_be_a_url() {
-    let bench = start(TestIssuer::start(), |config| {
+    let fixture = start(TestIssuer::start(), |config| {
         config.jwks_url = config
             .iss_url
             .replace("acme.com".into())
             .map(|issuer| format!("{issuer}/.well-known/jwks.json"));
     });
-    bench.accepts(&everything(&bench.issuer).issuer("acme.com").sign());
+    fixture.accepts(&full_token(&fixture.issuer).issuer("acme.com").sign());
     for other in [
         "https://acme.com",
         "acme.com/",
         "ACME.com",
-        bench.issuer.url(),
+        fixture.issuer.url(),
     ] {
-        let token = everything(&bench.issuer).issuer(other).sign();
-        bench
+        let token = full_token(&fixture.issuer).issuer(other).sign();
+        fixture
             .app
             .get("/token", &token)
             .invalid("Invalid token issuer");
@@ -111,47 +111,47 @@ fn with_jwks_url_the_issuer_need_not_be_a_url() {
 
 #[test]
 fn with_jwks_url_alone_iss_is_not_checked() {
-    let bench = start(TestIssuer::start(), |config| {
+    let fixture = start(TestIssuer::start(), |config| {
         config.jwks_url = config
             .iss_url
             .take()
             .map(|issuer| format!("{issuer}/.well-known/jwks.json"));
     });
-    bench.accepts(&bench.token());
-    bench.accepts(
-        &everything(&bench.issuer)
+    fixture.accepts(&fixture.token());
+    fixture.accepts(
+        &full_token(&fixture.issuer)
             .issuer("https://anyone.example.test")
             .sign(),
     );
-    bench.accepts(&everything(&bench.issuer).without("iss").sign());
-    assert_eq!(asked(&bench.issuer), [KEYS]);
+    fixture.accepts(&full_token(&fixture.issuer).without("iss").sign());
+    assert_eq!(asked(&fixture.issuer), [KEYS]);
 }
 
 #[test]
 fn metadata_of_another_issuer_are_not_believed() {
     let issuer = TestIssuer::start();
     issuer.answer_metadata_with(IssuerFault::WrongIssuer);
-    let bench = start(issuer, |_| {});
-    let wait = bench.unavailable(&bench.token());
+    let fixture = start(issuer, |_| {});
+    let wait = fixture.unavailable(&fixture.token());
     // Nor is there another place to look: they were not absent.
-    assert_eq!(asked(&bench.issuer), [OPENID]);
-    bench.issuer.heal();
-    bench.clock.advance(wait);
-    bench.accepts(&bench.token());
+    assert_eq!(asked(&fixture.issuer), [OPENID]);
+    fixture.issuer.heal();
+    fixture.clock.advance(wait);
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
 fn metadata_of_an_issuer_that_differs_by_a_slash_are_not_believed() {
-    let bench = start(TestIssuer::start(), |config| {
+    let fixture = start(TestIssuer::start(), |config| {
         config.iss_url.as_mut().expect("set").push('/')
     });
-    bench
+    fixture
         .app
-        .get("/token", &bench.token())
+        .get("/token", &fixture.token())
         .invalid("Invalid token issuer");
-    let slash = format!("{}/", bench.issuer.url());
-    bench.unavailable(&everything(&bench.issuer).issuer(slash).sign());
-    assert_eq!(asked(&bench.issuer), [OPENID]);
+    let slash = format!("{}/", fixture.issuer.url());
+    fixture.unavailable(&full_token(&fixture.issuer).issuer(slash).sign());
+    assert_eq!(asked(&fixture.issuer), [OPENID]);
 }
 
 #[test]
@@ -170,13 +170,13 @@ fn metadata_that_fail_say_nothing_about_where_the_keys_are() {
     ] {
         let issuer = TestIssuer::start();
         issuer.answer_metadata_with(fault.clone());
-        let bench = start(issuer, |_| {});
-        let wait = bench.unavailable(&bench.token());
-        assert_eq!(bench.issuer.jwks_requests(), 0, "{fault:?}");
-        bench.issuer.heal();
-        bench.clock.advance(wait);
+        let fixture = start(issuer, |_| {});
+        let wait = fixture.unavailable(&fixture.token());
+        assert_eq!(fixture.issuer.jwks_requests(), 0, "{fault:?}");
+        fixture.issuer.heal();
+        fixture.clock.advance(wait);
         assert_eq!(
-            bench.app.get("/token", &bench.token()).status,
+            fixture.app.get("/token", &fixture.token()).status,
             200,
             "{fault:?}, afterwards"
         );
@@ -189,10 +189,10 @@ fn metadata_may_name_any_place_that_is_safe_and_no_other() {
     let issuer = TestIssuer::start();
     keys.answer_keys_with(IssuerFault::Body(issuer.jwks()));
     issuer.answer_metadata_with(IssuerFault::JwksUri(keys.jwks_url().into()));
-    let bench = start(issuer, |_| {});
-    bench.accepts(&bench.token());
+    let fixture = start(issuer, |_| {});
+    fixture.accepts(&fixture.token());
     assert_eq!(
-        (asked(&bench.issuer), asked(&keys)),
+        (asked(&fixture.issuer), asked(&keys)),
         (vec![OPENID.to_owned()], vec![KEYS.to_owned()])
     );
 
@@ -206,82 +206,82 @@ fn metadata_may_name_any_place_that_is_safe_and_no_other() {
     ] {
         let issuer = TestIssuer::start();
         issuer.answer_metadata_with(IssuerFault::JwksUri(unsafe_place.into()));
-        let bench = start(issuer, |_| {});
-        bench.unavailable(&bench.token());
-        assert_eq!(asked(&bench.issuer), [OPENID], "{unsafe_place:?}");
+        let fixture = start(issuer, |_| {});
+        fixture.unavailable(&fixture.token());
+        assert_eq!(asked(&fixture.issuer), [OPENID], "{unsafe_place:?}");
     }
 }
 
 #[test]
 fn a_place_that_was_found_is_asked_again_without_looking_for_it() {
-    let bench = start(TestIssuer::start(), |_| {});
+    let fixture = start(TestIssuer::start(), |_| {});
     for _ in 0..2 {
-        bench.issuer.rotate();
-        bench.accepts(&bench.token());
+        fixture.issuer.rotate();
+        fixture.accepts(&fixture.token());
     }
-    assert_eq!(asked(&bench.issuer), [OPENID, KEYS, KEYS, KEYS]);
+    assert_eq!(asked(&fixture.issuer), [OPENID, KEYS, KEYS, KEYS]);
 }
 
 #[test]
 fn keys_that_moved_are_found_at_once_where_the_old_place_is_gone() {
     for status in [404, 410, 500] {
         let (issuer, moved) = (TestIssuer::start(), TestIssuer::start());
-        let bench = start(issuer, |_| {});
-        bench.issuer.rotate();
-        moved.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
-        bench.issuer.answer_keys_with(IssuerFault::Status(status));
-        bench
+        let fixture = start(issuer, |_| {});
+        fixture.issuer.rotate();
+        moved.answer_keys_with(IssuerFault::Body(fixture.issuer.jwks()));
+        fixture.issuer.answer_keys_with(IssuerFault::Status(status));
+        fixture
             .issuer
             .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
-        bench.accepts(&bench.token());
+        fixture.accepts(&fixture.token());
         assert_eq!(
-            (asked(&bench.issuer), asked(&moved)),
+            (asked(&fixture.issuer), asked(&moved)),
             (owned(&[OPENID, KEYS, KEYS, OPENID]), owned(&[KEYS]))
         );
     }
 }
 
 /// The keys of the issuer are at another place now, where there is a new one; those from before stay where they were.
-fn move_away(bench: &Bench) -> TestIssuer {
+fn move_away(fixture: &Fixture) -> TestIssuer {
     let moved = TestIssuer::start();
-    bench
+    fixture
         .issuer
-        .answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
-    bench.issuer.emergency();
-    moved.answer_keys_with(IssuerFault::Body(bench.issuer.jwks()));
-    bench
+        .answer_keys_with(IssuerFault::Body(fixture.issuer.jwks()));
+    fixture.issuer.emergency();
+    moved.answer_keys_with(IssuerFault::Body(fixture.issuer.jwks()));
+    fixture
         .issuer
         .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
     moved
 }
 
 #[test]
-fn keys_that_moved_are_found_within_a_cooldown_where_the_old_place_answers() {
-    let bench = start(TestIssuer::start(), |_| {});
-    let withdrawn = bench.token();
-    bench.accepts(&withdrawn);
-    let moved = move_away(&bench);
-    bench.does_not_know_the_key_of(&bench.token());
-    bench.accepts(&withdrawn);
-    bench.clock.advance(10 * SECOND);
-    bench.accepts(&bench.token());
+fn keys_that_moved_are_found_within_a_cooldown_if_the_old_uri_answers() {
+    let fixture = start(TestIssuer::start(), |_| {});
+    let withdrawn = fixture.token();
+    fixture.accepts(&withdrawn);
+    let moved = move_away(&fixture);
+    fixture.does_not_know_the_key_of(&fixture.token());
+    fixture.accepts(&withdrawn);
+    fixture.clock.advance(10 * SECOND);
+    fixture.accepts(&fixture.token());
     assert_eq!(asked(&moved), [KEYS]);
-    bench.does_not_know_the_key_of(&withdrawn);
+    fixture.does_not_know_the_key_of(&withdrawn);
 }
 
 #[test]
 fn keys_that_moved_are_found_by_the_next_refresh() {
-    let bench = start(TestIssuer::start(), |_| {});
-    let withdrawn = bench.token();
-    bench.accepts(&withdrawn);
-    let moved = move_away(&bench);
-    bench.clock.advance(INTERVAL);
-    bench.accepts(&withdrawn);
+    let fixture = start(TestIssuer::start(), |_| {});
+    let withdrawn = fixture.token();
+    fixture.accepts(&withdrawn);
+    let moved = move_away(&fixture);
+    fixture.clock.advance(INTERVAL);
+    fixture.accepts(&withdrawn);
     eventually("the refresh was made", || moved.jwks_requests() == 1);
     eventually("it landed", || {
-        bench.app.get("/token", &withdrawn).status == 401
+        fixture.app.get("/token", &withdrawn).status == 401
     });
-    bench.accepts(&bench.token());
+    fixture.accepts(&fixture.token());
 }
 
 #[test]
@@ -296,43 +296,46 @@ fn row_5_9_metadata_in_trouble_do_not_keep_a_rotated_key_away() {
         page(),
     ] {
         let what = format!("{trouble:?}");
-        let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
-        bench.issuer.answer_metadata_with(trouble);
+        let fixture = start(TestIssuer::start(), |config| config.http_timeout = 6);
+        fixture.issuer.answer_metadata_with(trouble);
         // A key that nobody knows makes the place doubtful.
-        bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
-        bench.clock.advance(10 * SECOND);
-        bench.issuer.rotate();
-        bench.issuer.forget_requests();
-        let answer = bench.app.get("/token", &bench.token());
+        fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("nobody's").sign());
+        fixture.clock.advance(10 * SECOND);
+        fixture.issuer.rotate();
+        fixture.issuer.forget_requests();
+        let answer = fixture.app.get("/token", &fixture.token());
         assert_eq!(answer.status, 200, "{what}");
-        assert!(asked(&bench.issuer).contains(&OPENID.to_owned()), "{what}");
+        assert!(
+            asked(&fixture.issuer).contains(&OPENID.to_owned()),
+            "{what}"
+        );
     }
 }
 
 #[test]
 fn keys_that_moved_from_a_place_that_hangs_are_found_within_a_cooldown() {
-    let bench = start(TestIssuer::start(), |config| config.http_timeout = 3);
-    let moved = move_away(&bench);
-    bench.issuer.answer_keys_with(IssuerFault::Hang);
-    bench.does_not_know_the_key_of(&bench.token());
-    bench.clock.advance(10 * SECOND);
-    bench.accepts(&bench.token());
+    let fixture = start(TestIssuer::start(), |config| config.http_timeout = 3);
+    let moved = move_away(&fixture);
+    fixture.issuer.answer_keys_with(IssuerFault::Hang);
+    fixture.does_not_know_the_key_of(&fixture.token());
+    fixture.clock.advance(10 * SECOND);
+    fixture.accepts(&fixture.token());
     assert_eq!(asked(&moved), [KEYS]);
 }
 
 #[test]
-fn keys_that_are_not_where_the_metadata_say_are_taken_from_where_they_were() {
+fn keys_that_are_not_at_the_new_jwks_uri_are_taken_from_the_old_one() {
     for trouble in [IssuerFault::Status(500), IssuerFault::Hang] {
-        let bench = start(TestIssuer::start(), |config| config.http_timeout = 6);
+        let fixture = start(TestIssuer::start(), |config| config.http_timeout = 6);
         let moved = TestIssuer::start();
         moved.answer_with(trouble);
-        bench
+        fixture
             .issuer
             .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
-        bench.does_not_know_the_key_of(&everything(&bench.issuer).kid("nobody's").sign());
-        bench.clock.advance(10 * SECOND);
-        bench.issuer.rotate();
-        bench.accepts(&bench.token());
+        fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("nobody's").sign());
+        fixture.clock.advance(10 * SECOND);
+        fixture.issuer.rotate();
+        fixture.accepts(&fixture.token());
         assert_eq!(asked(&moved), [KEYS]);
     }
 }

@@ -4,7 +4,7 @@
 mod cold_start;
 mod failures;
 mod flights;
-mod gate;
+mod held_jwks_server;
 mod issuers;
 mod location;
 mod rotation;
@@ -21,7 +21,7 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket};
 
-use crate::support::{App, config, everything, rocket, routes};
+use crate::support::{App, config, full_token, rocket, routes};
 
 const SECOND: Duration = Duration::from_secs(1);
 const UNKNOWN: &str = "Unknown signing key";
@@ -30,29 +30,29 @@ const UNKNOWN: &str = "Unknown signing key";
 const INTERVAL: Duration = Duration::from_secs(3961);
 
 /// An issuer on the network, an application that trusts it, and the clock of both.
-struct Bench {
+struct Fixture {
     issuer: TestIssuer,
     clock: Clock,
     app: App,
 }
 
-impl Bench {
-    fn new() -> Bench {
-        Bench::with(|_| {})
+impl Fixture {
+    fn new() -> Fixture {
+        Fixture::with(|_| {})
     }
 
-    fn with(change: impl FnOnce(&mut Config)) -> Bench {
+    fn with(change: impl FnOnce(&mut Config)) -> Fixture {
         let (issuer, clock) = issuer();
         let mut config = config(&issuer);
         change(&mut config);
         let app = launch(config, &clock);
         issuer.forget_requests();
-        Bench { issuer, clock, app }
+        Fixture { issuer, clock, app }
     }
 
     /// A token that nobody has seen yet.
     fn token(&self) -> String {
-        everything(&self.issuer).expires_in(1000 * INTERVAL).sign()
+        full_token(&self.issuer).expires_in(1000 * INTERVAL).sign()
     }
 
     #[track_caller]

@@ -11,9 +11,9 @@ use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{get, routes};
 
-use super::{Bench, config, issuer, rocket};
+use super::{Fixture, config, issuer, rocket};
 use crate::recorder::record;
-use crate::support::{App, Editor, Profile, everything};
+use crate::support::{App, Editor, Profile, full_token};
 
 const UNAVAILABLE: &str = "Signing keys are temporarily unavailable";
 
@@ -106,7 +106,7 @@ fn swallowed(
 }
 
 /// An application that has not yet asked for keys.
-fn cold() -> Bench {
+fn cold() -> Fixture {
     let (issuer, clock) = issuer();
     let config = Config {
         jwks_prefetch: JwksPrefetch::Never,
@@ -114,7 +114,7 @@ fn cold() -> Bench {
     };
     let fairing = AxiomsFairing::from_config(config).with_clock(clock.clone());
     let app = App::launch(rocket(fairing).mount("/", routes![at_once, afresh, late, swallowed]));
-    Bench { issuer, clock, app }
+    Fixture { issuer, clock, app }
 }
 
 #[test]
@@ -124,31 +124,33 @@ fn guards_that_wait_for_the_same_keys_pass_together() {
         ("/afresh", "afresh"),
         ("/late", "late"),
     ] {
-        let bench = cold();
-        bench.app.get(path, &bench.token()).passes(body);
-        assert_eq!(bench.issuer.jwks_requests(), 1, "{path}");
+        let fixture = cold();
+        fixture.app.get(path, &fixture.token()).passes(body);
+        assert_eq!(fixture.issuer.jwks_requests(), 1, "{path}");
     }
 }
 
 #[test]
 fn guards_that_wait_for_the_same_keys_are_refused_together() {
     for path in ["/at-once", "/afresh", "/late"] {
-        let bench = cold();
-        bench.issuer.answer_keys_with(IssuerFault::Status(500));
-        bench
-            .app
-            .get(path, &bench.token())
-            .refused(503, "temporarily_unavailable", UNAVAILABLE);
+        let fixture = cold();
+        fixture.issuer.answer_keys_with(IssuerFault::Status(500));
+        fixture.app.get(path, &fixture.token()).refused(
+            503,
+            "temporarily_unavailable",
+            UNAVAILABLE,
+        );
     }
 }
 
 #[test]
 fn a_policy_is_asked_when_the_keys_have_come() {
-    let bench = cold();
+    let fixture = cold();
     let (answer, log) = record(|| {
-        bench
-            .app
-            .get("/late", &everything(&bench.issuer).without("roles").sign())
+        fixture.app.get(
+            "/late",
+            &full_token(&fixture.issuer).without("roles").sign(),
+        )
     });
     answer.insufficient();
     assert_eq!(
@@ -160,10 +162,10 @@ fn a_policy_is_asked_when_the_keys_have_come() {
 
 #[test]
 fn a_late_refusal_is_shared_and_not_logged_if_the_route_answers() {
-    let bench = cold();
-    bench.issuer.answer_keys_with(IssuerFault::Status(500));
-    let (answer, log) = record(|| bench.app.get("/swallowed", &bench.token()));
+    let fixture = cold();
+    fixture.issuer.answer_keys_with(IssuerFault::Status(500));
+    let (answer, log) = record(|| fixture.app.get("/swallowed", &fixture.token()));
     assert_eq!((answer.status, answer.body.as_str()), (202, "false false"));
-    assert_eq!(bench.issuer.jwks_requests(), 1);
+    assert_eq!(fixture.issuer.jwks_requests(), 1);
     assert_eq!(log.lines("refus"), [""; 0]);
 }

@@ -16,73 +16,76 @@ use crate::jose::{Algorithm, Algorithms};
 
 #[tokio::test]
 async fn warming_fetches_once_and_tells_the_number_of_keys() {
-    let bench = Bench::cold();
-    bench.issuer.publishes(kids(&["a", "b"]));
-    assert!(bench.snapshot().is_none());
-    assert_eq!(bench.keyring.warm().await, Ok(2));
-    assert_eq!(bench.snapshot().map(|loaded| loaded.generation()), Some(1));
-    assert_eq!(bench.issuer.fetches(), 1);
+    let fixture = Fixture::cold();
+    fixture.issuer.publishes(kids(&["a", "b"]));
+    assert!(fixture.snapshot().is_none());
+    assert_eq!(fixture.keyring.warm().await, Ok(2));
+    assert_eq!(
+        fixture.snapshot().map(|loaded| loaded.generation()),
+        Some(1)
+    );
+    assert_eq!(fixture.issuer.fetches(), 1);
 }
 
 #[tokio::test]
 async fn warming_fails_with_the_reason() {
-    let bench = Bench::cold();
-    bench.issuer.fails(500);
+    let fixture = Fixture::cold();
+    fixture.issuer.fails(500);
     assert_eq!(
-        bench.keyring.warm().await.unwrap_err().to_string(),
+        fixture.keyring.warm().await.unwrap_err().to_string(),
         "https://a.example/keys: status 500"
     );
-    bench.issuer.publishes(b"{}".to_vec());
+    fixture.issuer.publishes(b"{}".to_vec());
     assert_eq!(
-        bench.keyring.warm().await.unwrap_err().to_string(),
+        fixture.keyring.warm().await.unwrap_err().to_string(),
         "https://a.example/keys: no list of objects in `keys`"
     );
 }
 
 #[tokio::test]
 async fn clause_1_readers_of_a_set_that_is_due_do_not_wait_for_its_refresh() {
-    let bench = Bench::warm().await;
-    bench.advance(3239);
-    assert!(bench.snapshot().is_some());
+    let fixture = Fixture::warm().await;
+    fixture.advance(3239);
+    assert!(fixture.snapshot().is_some());
     settle().await;
-    assert_eq!(bench.issuer.fetches(), 1, "fresh");
-    bench.advance(722);
-    bench.issuer.holds();
+    assert_eq!(fixture.issuer.fetches(), 1, "fresh");
+    fixture.advance(722);
+    fixture.issuer.holds();
     for _ in 0..100 {
-        assert!(bench.snapshot().is_some());
+        assert!(fixture.snapshot().is_some());
         settle().await;
     }
     assert_eq!(
-        bench.issuer.fetches(),
+        fixture.issuer.fetches(),
         2,
         "due: one refresh for all of them"
     );
-    bench.issuer.lets_go();
+    fixture.issuer.lets_go();
     settle().await;
-    assert!(bench.snapshot().is_some());
+    assert!(fixture.snapshot().is_some());
     settle().await;
-    assert_eq!(bench.issuer.fetches(), 2, "fresh again");
+    assert_eq!(fixture.issuer.fetches(), 2, "fresh again");
 }
 
 #[tokio::test]
 async fn max_age_hastens_the_refresh_but_not_below_a_minute() {
-    let bench = Bench::cold();
-    bench
+    let fixture = Fixture::cold();
+    fixture
         .issuer
         .publishes_for(kids(&["a"]), Duration::from_secs(1));
-    assert_eq!(bench.keyring.warm().await, Ok(1));
+    assert_eq!(fixture.keyring.warm().await, Ok(1));
     for (step, fetches) in [(59, 1), (8, 2)] {
-        bench.advance(step);
-        assert!(bench.snapshot().is_some());
+        fixture.advance(step);
+        assert!(fixture.snapshot().is_some());
         settle().await;
-        assert_eq!(bench.issuer.fetches(), fetches);
+        assert_eq!(fixture.issuer.fetches(), fetches);
     }
 }
 
 #[tokio::test]
 async fn clause_4_a_failed_refresh_keeps_the_set_and_backs_off() {
-    let bench = Bench::warm().await;
-    bench.advance(4000);
+    let fixture = Fixture::warm().await;
+    fixture.advance(4000);
     for (fetches, body) in [
         (2, None),
         (3, Some(&b"<html>"[..])),
@@ -90,102 +93,102 @@ async fn clause_4_a_failed_refresh_keeps_the_set_and_backs_off() {
         (5, None),
     ] {
         match body {
-            None => bench.issuer.fails(503),
-            Some(body) => bench.issuer.publishes(body.to_vec()),
+            None => fixture.issuer.fails(503),
+            Some(body) => fixture.issuer.publishes(body.to_vec()),
         }
         for _ in 0..10 {
-            assert!(knows(&bench.snapshot().unwrap(), "a"));
+            assert!(knows(&fixture.snapshot().unwrap(), "a"));
             settle().await;
             assert_eq!(
-                bench.issuer.fetches(),
+                fixture.issuer.fetches(),
                 fetches,
                 "one attempt, then it backs off"
             );
         }
-        bench.advance(1 << (fetches - 1));
+        fixture.advance(1 << (fetches - 1));
     }
-    assert_eq!(bench.issuer.suspicions(), 2, "of what gave no key set");
-    assert_eq!(bench.snapshot().unwrap().generation(), 1);
+    assert_eq!(fixture.issuer.suspicions(), 2, "of what gave no key set");
+    assert_eq!(fixture.snapshot().unwrap().generation(), 1);
 }
 
 #[tokio::test]
 async fn clause_4_an_expired_set_serves_only_after_an_attempt_has_failed() {
-    let bench = Bench::warm().await;
-    bench.issuer.fails(503);
+    let fixture = Fixture::warm().await;
+    fixture.issuer.fails(503);
     // The machine slept: nobody tried yet.
-    bench.advance(7200);
-    assert!(bench.snapshot().is_none());
-    assert!(knows(&bench.wait_for_keys().await.unwrap(), "a"));
-    assert_eq!(bench.issuer.fetches(), 2);
+    fixture.advance(7200);
+    assert!(fixture.snapshot().is_none());
+    assert!(knows(&fixture.wait_for_keys().await.unwrap(), "a"));
+    assert_eq!(fixture.issuer.fetches(), 2);
     assert!(
-        knows(&bench.snapshot().unwrap(), "a"),
+        knows(&fixture.snapshot().unwrap(), "a"),
         "and now without waiting"
     );
-    bench.advance(300);
+    fixture.advance(300);
     assert!(
-        knows(&bench.snapshot().unwrap(), "a"),
+        knows(&fixture.snapshot().unwrap(), "a"),
         "and without retries for minutes"
     );
     settle().await;
     // It slept again: what failed before excuses nothing now.
-    bench.advance(86_099);
-    assert!(bench.snapshot().is_none());
-    assert!(knows(&bench.wait_for_keys().await.unwrap(), "a"));
-    bench.advance(1);
-    assert!(bench.snapshot().is_none(), "jwks_stale_ttl is over");
-    bench.advance(60);
+    fixture.advance(86_099);
+    assert!(fixture.snapshot().is_none());
+    assert!(knows(&fixture.wait_for_keys().await.unwrap(), "a"));
+    fixture.advance(1);
+    assert!(fixture.snapshot().is_none(), "jwks_stale_ttl is over");
+    fixture.advance(60);
     assert!(
-        matches!(bench.wait_for_keys().await.err(), Some(7 | 8)),
+        matches!(fixture.wait_for_keys().await.err(), Some(7 | 8)),
         "the fourth failure in a row"
     );
 }
 
 #[tokio::test]
 async fn an_expired_set_is_replaced_before_anyone_uses_it() {
-    let bench = Bench::warm().await;
-    bench.issuer.publishes(kids(&["b"]));
-    bench.advance(50_000);
-    assert!(bench.snapshot().is_none());
-    let loaded = bench.wait_for_keys().await.unwrap();
+    let fixture = Fixture::warm().await;
+    fixture.issuer.publishes(kids(&["b"]));
+    fixture.advance(50_000);
+    assert!(fixture.snapshot().is_none());
+    let loaded = fixture.wait_for_keys().await.unwrap();
     assert_eq!((knows(&loaded, "a"), knows(&loaded, "b")), (false, true));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_expired_set_serves_when_the_issuer_hangs_and_only_the_first_request_waits() {
-    let bench = Bench::warm().await;
-    bench.issuer.holds();
-    bench.advance(8000);
+async fn an_expired_set_serves_while_the_issuer_hangs_after_one_wait() {
+    let fixture = Fixture::warm().await;
+    fixture.issuer.holds();
+    fixture.advance(8000);
     let before = tokio::time::Instant::now();
-    assert!(knows(&bench.wait_for_keys().await.unwrap(), "a"));
+    assert!(knows(&fixture.wait_for_keys().await.unwrap(), "a"));
     assert_eq!(before.elapsed(), Duration::from_secs(5));
-    assert!(knows(&bench.snapshot().unwrap(), "a"));
-    assert_eq!(bench.issuer.fetches(), 2);
+    assert!(knows(&fixture.snapshot().unwrap(), "a"));
+    assert_eq!(fixture.issuer.fetches(), 2);
 }
 
 #[tokio::test]
 async fn after_a_success_an_expired_set_again_needs_an_attempt() {
-    let bench = Bench::warm().await;
-    bench.issuer.fails(503);
-    bench.advance(4000);
-    assert!(bench.snapshot().is_some());
+    let fixture = Fixture::warm().await;
+    fixture.issuer.fails(503);
+    fixture.advance(4000);
+    assert!(fixture.snapshot().is_some());
     settle().await;
-    bench.issuer.publishes(kids(&["a"]));
-    bench.advance(60);
-    assert!(bench.snapshot().is_some());
+    fixture.issuer.publishes(kids(&["a"]));
+    fixture.advance(60);
+    assert!(fixture.snapshot().is_some());
     settle().await;
-    assert_eq!(bench.issuer.fetches(), 3);
-    bench.advance(7200);
-    assert!(bench.snapshot().is_none());
+    assert_eq!(fixture.issuer.fetches(), 3);
+    fixture.advance(7200);
+    assert!(fixture.snapshot().is_none());
 }
 
 #[tokio::test]
 async fn clause_5_a_refresh_replaces_the_set_at_once_and_raises_the_generation() {
-    let bench = Bench::warm().await;
-    bench.issuer.publishes(kids(&["b"]));
-    bench.advance(4000);
-    assert!(knows(&bench.snapshot().unwrap(), "a"));
+    let fixture = Fixture::warm().await;
+    fixture.issuer.publishes(kids(&["b"]));
+    fixture.advance(4000);
+    assert!(knows(&fixture.snapshot().unwrap(), "a"));
     settle().await;
-    let loaded = bench.snapshot().unwrap();
+    let loaded = fixture.snapshot().unwrap();
     assert_eq!(
         (
             knows(&loaded, "a"),
@@ -197,57 +200,60 @@ async fn clause_5_a_refresh_replaces_the_set_at_once_and_raises_the_generation()
 }
 
 #[tokio::test]
-async fn a_refresh_that_changes_nothing_keeps_the_generation_and_makes_the_set_young() {
-    let bench = Bench::warm().await;
+async fn a_refresh_that_changes_nothing_keeps_the_generation() {
+    let fixture = Fixture::warm().await;
     // Another text for the same keys.
-    bench
+    fixture
         .issuer
         .publishes(set(&[named("a", with(p256(), json!({"use": "sig"})))]));
     for fetches in 2..5 {
-        bench.advance(4000);
-        assert!(bench.snapshot().is_some());
+        fixture.advance(4000);
+        assert!(fixture.snapshot().is_some());
         settle().await;
-        assert_eq!(bench.issuer.fetches(), fetches);
-        assert_eq!(bench.snapshot().map(|loaded| loaded.generation()), Some(1));
+        assert_eq!(fixture.issuer.fetches(), fetches);
+        assert_eq!(
+            fixture.snapshot().map(|loaded| loaded.generation()),
+            Some(1)
+        );
     }
-    bench.advance(3000);
+    fixture.advance(3000);
     assert!(
-        bench.snapshot().is_some(),
+        fixture.snapshot().is_some(),
         "its age counts from the last refresh"
     );
 }
 
 #[tokio::test]
 async fn clause_6_one_bad_key_never_breaks_the_set() {
-    let bench = Bench::cold();
-    bench
+    let fixture = Fixture::cold();
+    fixture
         .issuer
         .publishes(set(&[json!({"kty": "AKP"}), named("a", p256()), json!(7)]));
-    assert_eq!(bench.keyring.warm().await, Ok(1));
-    assert!(knows(&bench.snapshot().unwrap(), "a"));
+    assert_eq!(fixture.keyring.warm().await, Ok(1));
+    assert!(knows(&fixture.snapshot().unwrap(), "a"));
 }
 
 #[tokio::test]
 async fn a_clock_that_was_put_back_far_refreshes_and_blocks_nothing() {
-    let bench = Bench::warm().await;
-    bench.issuer.fails(503);
-    assert!(!bench.finds("x").await);
-    bench.issuer.publishes(kids(&["b"]));
+    let fixture = Fixture::warm().await;
+    fixture.issuer.fails(503);
+    assert!(!fixture.finds("x").await);
+    fixture.issuer.publishes(kids(&["b"]));
     // To 1970: the manual clock wraps.
-    bench
+    fixture
         .clock
         .advance(Duration::from_millis(u64::MAX - START * 1000 + 1001));
-    assert_eq!(bench.clock.now(), Duration::from_secs(1));
-    assert!(knows(&bench.snapshot().unwrap(), "a"), "usable");
+    assert_eq!(fixture.clock.now(), Duration::from_secs(1));
+    assert!(knows(&fixture.snapshot().unwrap(), "a"), "usable");
     settle().await;
     assert!(
-        knows(&bench.snapshot().unwrap(), "b"),
+        knows(&fixture.snapshot().unwrap(), "b"),
         "and refreshed, whatever back-off was left"
     );
-    bench.issuer.publishes(kids(&["c"]));
-    assert!(bench.finds("c").await, "and not cooling for ever");
-    bench.advance(7200);
-    assert!(bench.snapshot().is_none(), "and it ages by the new time");
+    fixture.issuer.publishes(kids(&["c"]));
+    assert!(fixture.finds("c").await, "and not cooling for ever");
+    fixture.advance(7200);
+    assert!(fixture.snapshot().is_none(), "and it ages by the new time");
 }
 
 #[tokio::test]
@@ -278,25 +284,25 @@ async fn keys_that_were_handed_over_stay_and_nothing_is_fetched() {
 
 #[tokio::test(start_paused = true)]
 async fn the_background_refreshes_what_is_due_and_retries_what_fails() {
-    let bench = Bench::cold();
-    let task = tokio::spawn(Arc::clone(&bench.keyring).keep_fresh());
+    let fixture = Fixture::cold();
+    let task = tokio::spawn(Arc::clone(&fixture.keyring).keep_fresh());
     let pass = async |seconds| {
-        bench.advance(seconds);
+        fixture.advance(seconds);
         // Timers may be a sleep late, not more.
         tokio::time::sleep(Duration::from_secs(61)).await;
         settle().await;
-        bench.issuer.fetches()
+        fixture.issuer.fetches()
     };
     settle().await;
-    assert_eq!(bench.issuer.fetches(), 1);
+    assert_eq!(fixture.issuer.fetches(), 1);
     assert_eq!(pass(3200).await, 1);
     assert_eq!(pass(800).await, 2);
-    bench.issuer.fails(500);
+    fixture.issuer.fails(500);
     assert_eq!(pass(4000).await, 3);
     assert_eq!(pass(3).await, 4);
-    bench.issuer.publishes(kids(&["b"]));
+    fixture.issuer.publishes(kids(&["b"]));
     assert_eq!(pass(3).await, 5);
-    assert!(knows(&bench.snapshot().unwrap(), "b"));
+    assert!(knows(&fixture.snapshot().unwrap(), "b"));
     task.abort();
     settle().await;
     assert_eq!(pass(100_000).await, 5);
@@ -304,18 +310,18 @@ async fn the_background_refreshes_what_is_due_and_retries_what_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn without_prefetch_the_background_waits_for_the_first_token() {
-    let bench = Bench::with(KeySettings {
+    let fixture = Fixture::with(KeySettings {
         prefetch: JwksPrefetch::Never,
         ..SETTINGS
     });
-    let _task = tokio::spawn(Arc::clone(&bench.keyring).keep_fresh());
+    let _task = tokio::spawn(Arc::clone(&fixture.keyring).keep_fresh());
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(bench.issuer.fetches(), 0);
-    assert!(bench.wait_for_keys().await.is_ok());
-    bench.advance(4000);
+    assert_eq!(fixture.issuer.fetches(), 0);
+    assert!(fixture.wait_for_keys().await.is_ok());
+    fixture.advance(4000);
     tokio::time::sleep(Duration::from_secs(61)).await;
     settle().await;
-    assert_eq!(bench.issuer.fetches(), 2);
+    assert_eq!(fixture.issuer.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -325,15 +331,15 @@ async fn without_prefetch_the_first_refresh_comes_as_early_as_the_interval_says(
         refresh_interval: Duration::from_secs(5),
         ..SETTINGS
     };
-    let bench = Bench::with(often);
-    let _task = tokio::spawn(Arc::clone(&bench.keyring).keep_fresh());
+    let fixture = Fixture::with(often);
+    let _task = tokio::spawn(Arc::clone(&fixture.keyring).keep_fresh());
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!(bench.wait_for_keys().await.is_ok());
+    assert!(fixture.wait_for_keys().await.is_ok());
     settle().await;
-    bench.advance(6);
+    fixture.advance(6);
     tokio::time::sleep(Duration::from_secs(6)).await;
     settle().await;
-    assert_eq!(bench.issuer.fetches(), 2, "without any other token");
+    assert_eq!(fixture.issuer.fetches(), 2, "without any other token");
 }
 
 #[test]
@@ -341,10 +347,10 @@ fn a_reader_outside_of_any_runtime_gets_its_set() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let bench = runtime.block_on(Bench::warm());
-    bench.advance(4000);
-    assert!(bench.snapshot().is_some());
-    assert_eq!(bench.issuer.fetches(), 1);
+    let fixture = runtime.block_on(Fixture::warm());
+    fixture.advance(4000);
+    assert!(fixture.snapshot().is_some());
+    assert_eq!(fixture.issuer.fetches(), 1);
 }
 
 /// What is logged meanwhile on this thread, a line each, without the time.
@@ -406,9 +412,9 @@ async fn check_log() {
         .without_time()
         .finish();
     let _default = tracing::subscriber::set_default(subscriber);
-    let bench = Bench::cold();
-    bench.issuer.fails(500);
-    assert!(bench.keyring.warm().await.is_err());
+    let fixture = Fixture::cold();
+    fixture.issuer.fails(500);
+    assert!(fixture.keyring.warm().await.is_err());
     assert_eq!(
         log.take(),
         [
@@ -416,11 +422,11 @@ async fn check_log() {
         ],
         "the launch reports it"
     );
-    bench.issuer.publishes(set(&[
+    fixture.issuer.publishes(set(&[
         named("a", p256()),
         named("w", with(rsa(), json!({"e": "AQ"}))),
     ]));
-    assert_eq!(bench.keyring.warm().await, Ok(1));
+    assert_eq!(fixture.keyring.warm().await, Ok(1));
     assert_eq!(
         log.take(),
         [
@@ -429,17 +435,17 @@ async fn check_log() {
              issuer=\"https://a.example\"",
         ]
     );
-    assert_eq!(bench.keyring.warm().await, Ok(1));
+    assert_eq!(fixture.keyring.warm().await, Ok(1));
     assert_eq!(
         log.take(),
         ["DEBUG signing keys refreshed, nothing changed issuer=\"https://a.example\" keys=1"]
     );
-    bench.issuer.publishes(set(&[
+    fixture.issuer.publishes(set(&[
         named("a", p256()),
         named("b", p256()),
         named("c", with(rsa(), json!({"use": "enc"}))),
     ]));
-    assert_eq!(bench.keyring.warm().await, Ok(2));
+    assert_eq!(fixture.keyring.warm().await, Ok(2));
     assert_eq!(
         log.take(),
         [
@@ -447,7 +453,7 @@ async fn check_log() {
             "DEBUG signing key not used: key 2 with `kid` \"c\": `use` is \"enc\" issuer=\"https://a.example\"",
         ]
     );
-    bench.issuer.fails(500);
+    fixture.issuer.fails(500);
     for (age, line) in [
         (
             100,
@@ -465,9 +471,9 @@ async fn check_log() {
              issuer=\"https://a.example\" retry_in=4",
         ),
     ] {
-        bench.advance(age - (bench.clock.now().as_secs() - START));
+        fixture.advance(age - (fixture.clock.now().as_secs() - START));
         assert!(matches!(
-            bench.keyring.warm().await,
+            fixture.keyring.warm().await,
             Err(KeyringError::Issuer(_))
         ));
         // The wait is drawn by chance and cut to seconds.

@@ -134,13 +134,13 @@ impl KeySetSource for Issuer {
     }
 }
 
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) issuer: Issuer,
     pub(super) clock: Clock,
     pub(super) keyring: Arc<Keyring>,
 }
 
-impl Bench {
+impl Fixture {
     /// An issuer that publishes the key "a", and a keyring that has not fetched yet.
     pub(super) fn cold() -> Self {
         Self::with(SETTINGS)
@@ -173,9 +173,9 @@ impl Bench {
 
     /// The same, with the keys fetched once.
     pub(super) async fn warm() -> Self {
-        let bench = Self::cold();
-        assert_eq!(bench.keyring.warm().await, Ok(1));
-        bench
+        let fixture = Self::cold();
+        assert_eq!(fixture.keyring.warm().await, Ok(1));
+        fixture
     }
 
     pub(super) fn advance(&self, seconds: u64) {

@@ -9,7 +9,7 @@ use rocket::local::asynchronous::{Client, LocalResponse};
 use rocket::serde::json::json;
 use rocket::{Build, Rocket, Route};
 
-use crate::ear::hear_all_crates;
+use crate::log_capture::capture_all_crates;
 use crate::recorder::{Log, record};
 use crate::support::{config, rocket, routes};
 
@@ -67,17 +67,17 @@ pub const SIGNATURE: Verdict = invalid("Invalid token signature");
 
 /// An answer as it came.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Reply {
     pub status: u16,
     /// In their order; names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl Said {
-    async fn read(response: LocalResponse<'_>) -> Said {
+impl Reply {
+    async fn read(response: LocalResponse<'_>) -> Reply {
         let headers = response.headers().iter();
-        Said {
+        Reply {
             headers: headers
                 .map(|header| {
                     (
@@ -152,7 +152,7 @@ impl Said {
     /// Asserts that `head` is the answer to HEAD where this is the answer to GET: equal in all but
     /// the body (RFC 9110 §9.3.2).
     #[track_caller]
-    pub fn is_headed(&self, case: &str, head: &Said) {
+    pub fn is_headed(&self, case: &str, head: &Reply) {
         assert_eq!(
             (head.status, head.undated(), head.body.as_str()),
             (self.status, self.undated(), ""),
@@ -239,26 +239,26 @@ impl Target {
 
 /// One test of the table while it runs: the secrets that were sent, and all output.
 #[derive(Default)]
-pub struct Room {
+pub struct Run {
     secrets: HashSet<String>,
     printed: String,
 }
 
 /// Runs `work` on one thread, so that every log line is captured, and asserts that no output holds
 /// a part of a secret. Returns the log.
-pub fn room(work: impl AsyncFnOnce(&mut Room)) -> Log {
+pub fn run(work: impl AsyncFnOnce(&mut Run)) -> Log {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    let mut room = Room::default();
-    hear_all_crates();
-    let ((), log) = record(|| runtime.block_on(work(&mut room)));
-    room.shows_no_secret(&log);
+    let mut run = Run::default();
+    capture_all_crates();
+    let ((), log) = record(|| runtime.block_on(work(&mut run)));
+    run.shows_no_secret(&log);
     log
 }
 
-impl Room {
+impl Run {
     /// Adds a text that must never be printed.
     pub fn secret(&mut self, secret: &str) {
         self.secrets.insert(secret.to_owned());
@@ -275,7 +275,7 @@ impl Room {
     }
 
     /// The answer to a bearer of `token`.
-    pub async fn get(&mut self, target: &Target, path: &str, token: &str) -> Said {
+    pub async fn get(&mut self, target: &Target, path: &str, token: &str) -> Reply {
         self.secret(token);
         self.ask(target, Method::Get, path, &[&format!("Bearer {token}")])
             .await
@@ -288,14 +288,14 @@ impl Room {
         method: Method,
         path: &str,
         authorization: &[&str],
-    ) -> Said {
+    ) -> Reply {
         let mut request = target.client.req(method, path.to_owned());
         for value in authorization {
             request.add_header(Header::new("Authorization", (*value).to_owned()));
         }
-        let said = Said::read(request.dispatch().await).await;
-        self.print(&format!("{said:?}"));
-        said
+        let reply = Reply::read(request.dispatch().await).await;
+        self.print(&format!("{reply:?}"));
+        reply
     }
 
     /// `bad` is refused at `path`; `good` passes before and after, new and remembered.
@@ -349,8 +349,8 @@ fn is_of_a_token(character: char) -> bool {
 #[test]
 #[should_panic(expected = "eyJhbGciOiJFUzI1NiJ9")]
 fn the_net_catches_a_token_in_the_log() {
-    room(async |room| {
-        room.secret("eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
+    run(async |run| {
+        run.secret("eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
         tracing::trace!("heard: (eyJhbGciOiJFUzI1NiJ9)");
     });
 }
@@ -358,15 +358,15 @@ fn the_net_catches_a_token_in_the_log() {
 #[test]
 #[should_panic(expected = "secret-of-a-client")]
 fn the_net_catches_a_secret_in_an_answer() {
-    room(async |room| {
-        room.secret("the-secret-of-a-client");
+    run(async |run| {
+        run.secret("the-secret-of-a-client");
         tracing::trace!("nothing");
-        room.print("{\"x\":\"secret-of-a-client\"}");
+        run.print("{\"x\":\"secret-of-a-client\"}");
     });
 }
 
 #[test]
 #[should_panic(expected = "nothing was heard")]
 fn the_net_notices_that_it_hears_nothing() {
-    room(async |room| room.secret("the-secret-of-a-client"));
+    run(async |run| run.secret("the-secret-of-a-client"));
 }

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
-pub struct Gate {
+pub struct HeldJwksServer {
     url: String,
     state: Arc<(Mutex<State>, Condvar)>,
     thread: Option<JoinHandle<()>>,
@@ -19,8 +19,8 @@ struct State {
     closed: bool,
 }
 
-impl Gate {
-    pub fn start() -> Gate {
+impl HeldJwksServer {
+    pub fn start() -> HeldJwksServer {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/keys", listener.local_addr().expect("bound"));
         let state = Arc::<(Mutex<State>, Condvar)>::default();
@@ -34,7 +34,7 @@ impl Gate {
                 std::thread::spawn(move || serve(stream, &shared));
             }
         });
-        Gate {
+        HeldJwksServer {
             url,
             state,
             thread: Some(thread),
@@ -91,7 +91,7 @@ fn serve(mut stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
 
-impl Drop for Gate {
+impl Drop for HeldJwksServer {
     fn drop(&mut self) {
         if let Ok(mut state) = self.state.0.lock() {
             state.closed = true;

@@ -12,9 +12,9 @@ use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{AxiomsFairing, Config};
 use log::Level;
 
-use crate::field::room;
+use crate::harness::run;
 use crate::recorder::Recorder;
-use crate::support::{AUDIENCE, config, everything, offline, rocket, routes};
+use crate::support::{AUDIENCE, config, full_token, offline, rocket, routes};
 use crate::transport::{Server, ask};
 
 /// A line of Rocket's that holds what a client sent, whatever a guard does.
@@ -49,10 +49,10 @@ thread_local! {
 }
 
 /// Writes each later line of `log` into the record of its thread, as `LOG LEVEL target: message`.
-pub fn hear_all_crates() {
+pub fn capture_all_crates() {
     static LOGGER: Once = Once::new();
     LOGGER.call_once(|| {
-        log::set_logger(&Ear).expect("the only logger of the tests");
+        log::set_logger(&LogCapture).expect("the only logger of the tests");
         log::set_max_level(log::LevelFilter::Trace);
     });
 }
@@ -62,9 +62,9 @@ fn put_aside() -> Vec<(usize, String)> {
     ASIDE.take()
 }
 
-struct Ear;
+struct LogCapture;
 
-impl log::Log for Ear {
+impl log::Log for LogCapture {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }
@@ -104,16 +104,16 @@ fn what_is_put_aside_is_written_by_rocket_word_for_word() {
             .iter()
             .all(|exemption| exemption.module.starts_with("rocket::"))
     );
-    room(async |room| {
+    run(async |run| {
         let issuer = offline();
         let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
         let server = Server::start(rocket(fairing).mount("/", routes())).await;
-        let token = everything(&issuer).sign();
-        room.secret(&token);
+        let token = full_token(&issuer).sign();
+        run.secret(&token);
         put_aside();
         let asked = format!("GET /token?access_token={token}");
         ask(
-            room,
+            run,
             server.port,
             &asked,
             &format!("Authorization: Bearer {token}|"),
@@ -143,8 +143,8 @@ fn what_is_put_aside_is_written_by_rocket_word_for_word() {
 #[test]
 #[should_panic(expected = "eyJhbGciOiJFUzI1NiJ9")]
 fn the_words_of_rocket_in_another_mouth_are_searched() {
-    room(async |room| {
-        room.secret("eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
+    run(async |run| {
+        run.secret("eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
         log::debug!(
             target: "rocket::server",
             "received request: Request {{\n    method: eyJhbGciOiJFUzI1NiJ9\n}}"
@@ -154,7 +154,7 @@ fn the_words_of_rocket_in_another_mouth_are_searched() {
 
 #[test]
 fn every_crate_is_heard_down_to_the_last_level() {
-    let log = room(async |room| {
+    let log = run(async |run| {
         let issuer = TestIssuer::builder().audience(AUDIENCE).https().start();
         let config = Config {
             http_ca_bundle: Some(issuer.ca_file().to_owned()),
@@ -162,10 +162,10 @@ fn every_crate_is_heard_down_to_the_last_level() {
         };
         let server =
             Server::start(rocket(AxiomsFairing::from_config(config)).mount("/", routes())).await;
-        let token = everything(&issuer).sign();
-        room.secret(&token);
+        let token = full_token(&issuer).sign();
+        run.secret(&token);
         let bearer = format!("Authorization: Bearer {token}|");
-        ask(room, server.port, "GET /token", &bearer)
+        ask(run, server.port, "GET /token", &bearer)
             .await
             .passes("a good token");
         server.end().await;
