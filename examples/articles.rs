@@ -1,9 +1,9 @@
 //! Articles and comments in a database, owned by the users who wrote them.
 //!
-//! `cargo run --example articles` starts it with an empty SQLite database in a temporary directory and an embedded development
-//! issuer, and prints `curl` lines to paste. When the configuration names an issuer, say with `AXIOMS_ISS_URL` and
-//! `AXIOMS_AUDIENCE`, it trusts that authorization server instead; with `ROCKET_DATABASES={articles={url="articles.db"}}` it keeps
-//! what is written.
+//! `cargo run --example articles` starts it with an empty SQLite database in a temporary directory
+//! and an embedded development issuer, and prints `curl` lines to paste. When the configuration
+//! names an issuer, say with `AXIOMS_ISS_URL` and `AXIOMS_AUDIENCE`, it trusts that authorization
+//! server instead; with `ROCKET_DATABASES={articles={url="articles.db"}}` it keeps what is written.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -54,8 +54,9 @@ impl HasOwner for Article {
 
 /// A comment belongs to the `email` that wrote it.
 ///
-/// Mind that an address is no identifier as `sub` is: many servers let users write any address into their account, and hand an
-/// address to the next person. So every route that compares it also requires the claim `email_verified`.
+/// Mind that an address is no identifier as `sub` is: many servers let users write any address into
+/// their account, and hand an address to the next person. So every route that compares it also
+/// requires the claim `email_verified`.
 #[derive(Serialize)]
 #[serde(crate = "rocket::serde")]
 struct Comment {
@@ -107,7 +108,8 @@ impl FromRow<'_, SqliteRow> for Comment {
     }
 }
 
-/// Loads the row whose number is the path segment `<name>`, as in `/articles/7`; 404 if there is none.
+/// Loads the row whose number is the path segment `<name>`, as in `/articles/7`; 404 if there is
+/// none.
 async fn load<T>(request: &Request<'_>, name: &str, query: &str) -> Outcome<T, ()>
 where
     T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
@@ -137,8 +139,8 @@ where
 
 type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Sqlite, T, sqlx::sqlite::SqliteArguments<'q>>;
 
-/// Runs a statement and returns the row that it wrote. All rows are read: only then has SQLite committed, and the next request,
-/// on another connection, sees it.
+/// Runs a statement and returns the row that it wrote. All rows are read: only then has SQLite
+/// committed, and the next request, on another connection, sees it.
 async fn written<T>(query: Query<'_, T>, store: &mut Connection<Store>) -> sqlx::Result<Option<T>>
 where
     T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin,
@@ -167,7 +169,8 @@ impl<'r> FromRequest<'r> for Comment {
 /// A resource, for its owner **and for administrators**.
 type Managed<T> = OwnedOr<T, Roles<Admin>>;
 
-/// Administrators need no address; everyone else has to have verified it before it is compared with an author's.
+/// Administrators need no address; everyone else has to have verified it before it is compared with
+/// an author's.
 type VerifiedOrAdmin = Any<(Claim<VerifiedMail>, Roles<Admin>)>;
 
 #[derive(Deserialize)]
@@ -446,7 +449,8 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         issuer.url()
     );
     println!(
-        "*** Anyone on this machine can get one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
+        "*** Anyone on this machine can get one. \
+         Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
     );
     println!();
     println!("ALICE={}", person("alice").sign());
@@ -496,7 +500,8 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
                 format!(" -H 'Content-Type: application/json' -d '{body}'")
             });
             println!(
-                "curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
+                "curl -i -X {method}{bearer}{body} {api}{path} \
+                 -w '\\nexpected {status}, got %{{http_code}}\\n'"
             );
         }
     }

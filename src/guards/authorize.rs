@@ -1,4 +1,4 @@
-//! What every guard does: extract, ask, answer.
+//! The steps of every guard: extract, authorize, answer.
 
 use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,16 +13,18 @@ use crate::error::AuthError;
 use crate::policy::{Decision, Policy, decide};
 use crate::request::{AuthResult, Protection, authenticate, remember};
 
-/// Refuses `request`: an error outcome, never a forward, so that a refused request does not fall through to a wider route.
+/// Refuses `request` with an error outcome. A forward would let a refused request fall through to a
+/// wider route.
 pub(crate) fn refuse<T>(request: &Request<'_>, error: AuthError) -> Outcome<T, AuthError> {
     remember(request, &error);
     Outcome::Error((error.status(), error))
 }
 
 impl AuthError {
-    /// The 403 `insufficient_scope` of the guard `G`: for a guard of your own that found a verified token to be not enough.
+    /// Returns the 403 `insufficient_scope` of the guard `G`: for a guard of your own that denies a
+    /// verified token.
     ///
-    /// What `G` requires is in the log, and its scopes in the challenge.
+    /// The log names the requirement of `G`, and the challenge its scopes (RFC 6750 §3.1).
     ///
     /// ```
     /// use axioms_rocket::{AuthError, Guard, Requirement, ValidToken};
@@ -54,8 +56,8 @@ impl AuthError {
         AuthError::denied(G::requirement)
     }
 
-    /// The outcome of a guard of your own that refuses `request` for this reason, with all that belongs to it: the challenge, the
-    /// body, and [`AuthError::of`] in catchers. In a handler no such call is needed: return the error.
+    /// Returns the outcome of a guard of your own that refuses `request` with this error: with the
+    /// challenge, the body, and [`AuthError::of`] in catchers. A handler returns the error itself.
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -88,12 +90,14 @@ impl AuthError {
     }
 }
 
-/// A guard's answer, as Rocket wants it.
+/// The future of `FromRequest::from_request`.
 pub(crate) type GuardFuture<'a, T> = BoxFuture<'a, Outcome<T, AuthError>>;
 
-/// Answers `request` with what `decide` makes of its token: when it is first polled, save where keys have to be fetched first.
+/// Answers `request` with the result of `decide` on its token: at the first poll, unless keys have
+/// to be fetched.
 ///
-/// One `async` block, not `async fn` within `async fn`: states within states are moved into the box of every guard.
+/// perf: one `async` block, since nested `async fn`s are copied into the box of every guard,
+/// bearer.
 pub(crate) fn answer<'r: 'a, 'q: 'a, 'a, T: Send + 'a>(
     request: &'r Request<'q>,
     decide: impl FnOnce(&'r Request<'q>, &'r AuthResult) -> Result<T, AuthError> + Send + 'a,
@@ -114,16 +118,16 @@ fn finish<T>(request: &Request<'_>, result: Result<T, AuthError>) -> Outcome<T, 
     }
 }
 
-/// Whether the configuration lets authorization guards pass for the request's method.
+/// Returns true if `safe_methods` contains the request's method.
 pub(crate) fn is_safe(request: &Request<'_>) -> bool {
     Protection::of(request).is_some_and(|protection| protection.is_safe(request.method()))
 }
 
-/// How many guards are being asked although the request's method is safe.
+/// The number of guards in progress for which `safe_methods` do not apply.
 #[derive(Default)]
 struct SafeMethodsOff(AtomicUsize);
 
-/// One guard less, however it ended.
+/// Decrements the number when a guard ends, also by a panic or a cancellation.
 struct Reset<'r>(&'r SafeMethodsOff);
 
 impl Drop for Reset<'_> {
@@ -132,7 +136,7 @@ impl Drop for Reset<'_> {
     }
 }
 
-/// Asks `G`, and `safe_methods` do not apply to it.
+/// Runs the guard `G`; `safe_methods` do not apply to it.
 pub(crate) async fn without_safe_methods<'r, G: FromRequest<'r>>(
     request: &'r Request<'_>,
 ) -> Outcome<G, G::Error> {
@@ -141,7 +145,7 @@ pub(crate) async fn without_safe_methods<'r, G: FromRequest<'r>>(
     }
     let safe_methods_off = request.local_cache(SafeMethodsOff::default);
     safe_methods_off.0.fetch_add(1, Ordering::Relaxed);
-    let _asked = Reset(safe_methods_off);
+    let _reset = Reset(safe_methods_off);
     G::from_request(request).await
 }
 
@@ -153,7 +157,8 @@ fn safe_methods_are_off(request: &Request<'_>) -> bool {
         > 0
 }
 
-/// `granted` if `P` allows the request's token; on a safe method nobody looks.
+/// Returns `granted` if `P` allows the request's token, or the method is safe: then credentials are
+/// not read.
 pub(crate) fn authorize<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     request: &'r Request<'q>,
     granted: fn() -> T,
@@ -164,7 +169,7 @@ pub(crate) fn authorize<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     authorize_any_method::<P, T>(request, granted)
 }
 
-/// `granted` if `P` allows the request's token, whatever the method.
+/// Returns `granted` if `P` allows the request's token, for every method.
 pub(crate) fn authorize_any_method<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     request: &'r Request<'q>,
     granted: fn() -> T,

@@ -1,4 +1,4 @@
-//! What a guard asks, as a value: for groups, whole applications, and the route report.
+//! The requirement of a guard, as a value: for groups, whole applications, and the route report.
 
 use rocket::http::Method;
 use rocket::request::FromRequest;
@@ -6,11 +6,12 @@ use rocket::request::FromRequest;
 use crate::policy::Requirement;
 use crate::token::{TokenClaims, ValidToken};
 
-/// A request guard that can stand before a whole group of routes: [`protect`](crate::protect) and
+/// A request guard for a group of routes: [`protect`](crate::protect) and
 /// [`AxiomsFairing::require_everywhere`](crate::AxiomsFairing::require_everywhere).
 ///
-/// Every guard of this crate is one. A guard of your own says what it asks of a request: there is no default, so that the
-/// [`RouteReport`](crate::RouteReport) never calls a group protected by a token that its guard does not ask for.
+/// Every guard of this crate is one. A guard of your own states its requirement: there is no
+/// default, so that the [`RouteReport`](crate::RouteReport) never reports a token that a guard does
+/// not require.
 ///
 /// ```
 /// use axioms_rocket::{Guard, Requirement, ValidToken};
@@ -33,14 +34,15 @@ use crate::token::{TokenClaims, ValidToken};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand before a group of routes",
+    message = "`{Self}` cannot guard a group of routes",
     label = "not a `Guard`",
-    note = "every guard of axioms-rocket is one; for a request guard of your own implement `axioms_rocket::Guard`: \
+    note = "every guard of axioms-rocket is one; for a request guard of your own implement \
+            `axioms_rocket::Guard`: \
             `fn requirement() -> Requirement {{ Requirement::Custom(\"a weekday\") }}`"
 )]
 pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
-    /// Returns what the guard asks of a request, for the route report. A guard that wraps one of this crate passes on the
-    /// inner one's; a guard that asks for no token says what it asks with [`Requirement::Custom`].
+    /// Returns the requirement, for the route report. A guard that wraps one of this crate returns
+    /// that of the inner one; a guard that requires no token returns a [`Requirement::Custom`].
     ///
     /// ```
     /// # use axioms_rocket::{Guard, Requirement, ValidToken};

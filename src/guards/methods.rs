@@ -15,22 +15,42 @@ use crate::policy::{Policy, Requirement};
 use crate::request::lists_method;
 
 /// A list of HTTP methods for [`Unless`]; declare one with [`methods!`](crate::methods).
+///
+/// ```
+/// use axioms_rocket::MethodList;
+/// use rocket::http::Method;
+///
+/// enum Reads {}
+///
+/// impl MethodList for Reads {
+///     const METHODS: &'static [Method] = &[Method::Get, Method::Options];
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of HTTP methods",
     label = "this marker is of another kind",
     note = "declare it with `axioms_rocket::methods! {{ pub Reads = Get | Head | Options; }}`"
 )]
 pub trait MethodList: 'static {
-    /// The methods.
+    /// The methods. GET contains HEAD.
+    ///
+    /// ```
+    /// use axioms_rocket::MethodList;
+    /// use rocket::http::Method;
+    ///
+    /// axioms_rocket::methods! { Reads = Get | Options; }
+    /// assert_eq!(Reads::METHODS, [Method::Get, Method::Options]);
+    /// ```
     const METHODS: &'static [Method];
 }
 
 /// The guard `G`, skipped for the methods that `M` lists.
 ///
-/// **Succeeds if** the method is one of `M` (nobody looks at the credentials then, not even at bad ones), or `G` succeeds.
-/// **Fails** as `G` does. Unlike `safe_methods` it is said route by route, and skips any guard, `ValidToken` included.
+/// **Succeeds if** the method is one of `M` (credentials are not read then, not even invalid ones),
+/// or `G` succeeds. **Fails** as `G` does. Unlike `safe_methods` it applies to one route or group,
+/// and skips any guard, `ValidToken` included.
 ///
-/// HEAD is exempt where GET is.
+/// HEAD is skipped where GET is.
 ///
 /// ```
 /// # use rocket::{get, post, routes, Route};
@@ -51,12 +71,28 @@ pub trait MethodList: 'static {
 pub struct Unless<M: MethodList, G>(Option<G>, PhantomData<fn() -> M>);
 
 impl<M: MethodList, G> Unless<M, G> {
-    /// The guard; `None` when it was skipped.
+    /// Returns the guard; `None` if it was skipped.
+    ///
+    /// ```
+    /// # use axioms_rocket::{Unless, ValidToken};
+    /// # axioms_rocket::methods! { Reads = Get; }
+    /// fn token(unless: Unless<Reads, ValidToken>) -> Option<ValidToken> {
+    ///     unless.into_inner()
+    /// }
+    /// ```
     pub fn into_inner(self) -> Option<G> {
         self.0
     }
 
-    /// The guard; `None` when it was skipped.
+    /// Returns a reference to the guard; `None` if it was skipped.
+    ///
+    /// ```
+    /// # use axioms_rocket::{Unless, ValidToken};
+    /// # axioms_rocket::methods! { Reads = Get; }
+    /// fn subject(unless: &Unless<Reads, ValidToken>) -> Option<&str> {
+    ///     unless.as_ref()?.subject()
+    /// }
+    /// ```
     pub fn as_ref(&self) -> Option<&G> {
         self.0.as_ref()
     }
@@ -101,16 +137,17 @@ impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
     }
 }
 
-/// The policy `P`, on every method: `safe_methods` do not apply to it.
+/// The policy `P`, for every method: `safe_methods` do not apply to it.
 ///
-/// **Succeeds if** the request carries a valid token that `P` allows. **Fails with** 401, or 403 `insufficient_scope`.
+/// **Succeeds if** the request carries a valid token that `P` allows. **Fails with** 401, or 403
+/// `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::options;
 /// use axioms_rocket::{Always, Authenticated};
 ///
 /// #[options("/inventory")]
-/// fn inventory(_someone: Always<Authenticated>) -> &'static str {
+/// fn inventory(_user: Always<Authenticated>) -> &'static str {
 ///     "even OPTIONS needs a token here"
 /// }
 /// ```
@@ -147,7 +184,8 @@ impl<P: Policy> Guard for Always<P> {
     }
 }
 
-/// Declares lists of HTTP methods for [`Unless`](crate::Unless), by the names of `rocket::http::Method`.
+/// Declares lists of HTTP methods for [`Unless`](crate::Unless), by the names of
+/// `rocket::http::Method`.
 ///
 /// ```
 /// axioms_rocket::methods! { pub Reads = Get | Head | Options; }

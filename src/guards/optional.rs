@@ -1,4 +1,4 @@
-//! `Optional`: no credentials are no mistake, bad ones are.
+//! `Optional`: passes without credentials, refuses invalid ones.
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
@@ -8,11 +8,11 @@ use super::guard::Guard;
 use crate::policy::Requirement;
 use crate::request::{abort_without_fairing, has_credentials};
 
-/// The guard `G` for whom brings credentials, `None` for whom does not.
+/// The guard `G` for a request with credentials, `None` for one without.
 ///
-/// **Succeeds if** the request has no bearer token at all (`None`), or `G` succeeds (`Some`). **Fails** as `G` does: a bad
-/// token is never treated as a guest, unlike with Rocket's `Option`. `safe_methods` do not apply inside of it: `Some` means that `G`
-/// was asked, on every method.
+/// **Succeeds if** the request has no bearer token (`None`), or `G` succeeds (`Some`). **Fails** as
+/// `G` does: unlike Rocket's `Option`, it refuses an invalid token. `safe_methods` do not apply
+/// inside of it: `Some` means that `G` passed, for every method.
 ///
 /// ```
 /// # use rocket::get;
@@ -30,12 +30,26 @@ use crate::request::{abort_without_fairing, has_credentials};
 pub struct Optional<G>(Option<G>);
 
 impl<G> Optional<G> {
-    /// The guard; `None` without credentials.
+    /// Returns the guard; `None` without credentials.
+    ///
+    /// ```
+    /// # use axioms_rocket::{Optional, ValidToken};
+    /// fn token(optional: Optional<ValidToken>) -> Option<ValidToken> {
+    ///     optional.into_inner()
+    /// }
+    /// ```
     pub fn into_inner(self) -> Option<G> {
         self.0
     }
 
-    /// The guard; `None` without credentials.
+    /// Returns a reference to the guard; `None` without credentials.
+    ///
+    /// ```
+    /// # use axioms_rocket::{Optional, ValidToken};
+    /// fn subject(optional: &Optional<ValidToken>) -> Option<&str> {
+    ///     optional.as_ref()?.subject()
+    /// }
+    /// ```
     pub fn as_ref(&self) -> Option<&G> {
         self.0.as_ref()
     }
@@ -55,7 +69,7 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
     }
 }
 
-/// Rocket does not look inside a type that is a sentinel itself: what `G` has to say, it must say here.
+/// Rocket asks no sentinel inside of another one, so the inner one is asked here.
 impl<G: Sentinel> Sentinel for Optional<G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         abort_without_fairing(rocket, "Optional") || G::abort(rocket)

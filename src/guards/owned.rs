@@ -18,13 +18,14 @@ use crate::request::{abort_without_fairing, authenticate};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<C: TokenClaims> ValidToken<C> {
-    /// Checks that the token's subject owns `resource`: [`HasOwner::owner`] equals the claim [`HasOwner::CLAIM`].
+    /// Checks that the token's subject owns `resource`: [`HasOwner::owner`] equals the claim
+    /// [`HasOwner::CLAIM`].
     ///
     /// # Errors
     ///
-    /// 403 `insufficient_scope`, "You do not own this resource": the owner differs, is `None` or empty; the claim is missing, null
-    /// or empty; the token is of another issuer than the owner, or `iss` is not checked. The error is a `Responder`: return it with
-    /// `?`.
+    /// 403 `insufficient_scope`, "You do not own this resource": the owner differs, is `None` or
+    /// empty; the claim is missing, null or empty; the token is of another issuer than the owner,
+    /// or `iss` is not checked. The error is a `Responder`: return it with `?`.
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -46,13 +47,15 @@ impl<C: TokenClaims> ValidToken<C> {
 
 /// A resource that the token's subject owns.
 ///
-/// It authenticates, loads `T` with its own `FromRequest`, then compares [`HasOwner::owner`] with the claim. **Succeeds if** they
-/// are equal. **Fails with** 401 before anything is loaded without a valid token; with the status of `T`'s own guard (404, say) if
-/// it cannot be loaded; with 403 `You do not own this resource` if the owner differs or there is none. It asks for a token on
+/// It authenticates, loads `T` with its own `FromRequest`, then compares [`HasOwner::owner`] with
+/// the claim. **Succeeds if** they are equal. **Fails with** 401 before anything is loaded without
+/// a valid token; with the status of `T`'s own guard (404, say) if it cannot be loaded; with 403
+/// `You do not own this resource` if the owner differs or there is none. It asks for a token on
 /// every method, `safe_methods` included.
 ///
-/// It derefs to `T`. Load `T` by the **name** of its segment, with [`param`](crate::param), and work with the loaded value: a
-/// segment by its number, or the handler's own argument, may be another object than the one that was checked.
+/// It derefs to `T`. Load `T` by the **name** of its segment, with [`param`](crate::param), and
+/// work with the loaded value: a segment by its number, or the handler's own argument, may be
+/// another object than the one that was checked.
 ///
 /// ```
 /// # use std::borrow::Cow;
@@ -67,7 +70,10 @@ impl<C: TokenClaims> ValidToken<C> {
 ///
 ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
 ///         match param::<u32>(request, "article") {
-///             Ok(1) => Outcome::Success(Article { title: "One".into(), created_by: "alice".into() }),
+///             Ok(1) => Outcome::Success(Article {
+///                 title: "One".into(),
+///                 created_by: "alice".into(),
+///             }),
 ///             _ => Outcome::Error((Status::NotFound, ())),
 ///         }
 ///     }
@@ -85,7 +91,8 @@ impl<C: TokenClaims> ValidToken<C> {
 /// }
 /// ```
 ///
-/// `O` names another ownership of the same type, for one route: `Owned<Task, Assignee>`; see [`HasOwner`].
+/// `O` names another ownership of the same type, for one route: `Owned<Task, Assignee>`; see
+/// [`HasOwner`].
 pub struct Owned<T, O = Subject>(T, PhantomData<fn() -> O>);
 
 impl<T, O> Owned<T, O> {
@@ -117,9 +124,11 @@ impl<T: fmt::Debug, O> fmt::Debug for Owned<T, O> {
     }
 }
 
-/// A resource that the token's subject owns, **or** that the policy `P` allows: "the owner, or an administrator".
+/// A resource that the token's subject owns, **or** that the policy `P` allows: "the owner, or an
+/// administrator".
 ///
-/// It works as [`Owned`](crate::Owned), and fails with the same statuses. `P` decides only if the subject does not own the resource.
+/// It works as [`Owned`](crate::Owned), and fails with the same statuses. `P` decides only if the
+/// subject does not own the resource.
 ///
 /// ```
 /// # use std::borrow::Cow;
@@ -151,7 +160,7 @@ pub struct OwnedOr<T, P, O = Subject> {
 }
 
 impl<T, P, O> OwnedOr<T, P, O> {
-    /// Whether the policy allowed it: `false` if the subject owns the resource.
+    /// Returns true if the policy allowed it, false if the subject owns the resource.
     ///
     /// ```
     /// # use axioms_rocket::{OwnedOr, Roles};
@@ -207,7 +216,9 @@ impl<T: fmt::Debug, P, O> fmt::Debug for OwnedOr<T, P, O> {
 /// # #[rocket::async_trait]
 /// # impl<'r> FromRequest<'r> for Article {
 /// #     type Error = ();
-/// #     async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> { Outcome::Success(Article) }
+/// #     async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+/// #         Outcome::Success(Article)
+/// #     }
 /// # }
 /// # impl HasOwner for Article {
 /// #     fn owner(&self) -> Option<std::borrow::Cow<'_, str>> { None }
@@ -251,7 +262,7 @@ where
         let check = |token: &ValidToken, resource: &T| {
             check_owner(token, resource).map_err(AuthError::not_owner)
         };
-        load(request, check)
+        load(request, check, None)
             .await
             .map(|(resource, ())| Owned(resource, PhantomData))
     }
@@ -272,7 +283,7 @@ where
             Err(_) if decide::<P>(token) == Decision::Allow => Ok(true),
             Err(fact) => Err(AuthError::not_owner(fact)),
         };
-        load(request, check)
+        load(request, check, Some(P::requirement))
             .await
             .map(|(resource, by_policy)| OwnedOr {
                 resource,
@@ -282,12 +293,18 @@ where
     }
 }
 
-/// Authenticates, loads `T`, and checks the one against the other: 401 comes before 404, and 404 before 403.
+/// Authenticates, loads `T`, and checks the one against the other: 401 comes before 404, and 404
+/// before 403. The challenge contains the scopes of `asked`.
 async fn load<'r, T: FromRequest<'r>, A>(
     request: &'r Request<'_>,
     check: impl FnOnce(&ValidToken, &T) -> Result<A, AuthError>,
+    asked: Option<fn() -> Requirement>,
 ) -> Outcome<(T, A), OwnedError<T::Error>> {
-    let refused = |error| {
+    let refused = |error: AuthError| {
+        let error = match asked {
+            Some(asked) => error.asked_by(asked),
+            None => error,
+        };
         refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)))
     };
     let token = match authenticate(request).get().await {

@@ -5,17 +5,19 @@ use rocket::request::FromParam;
 
 /// Returns the path segment that the request's route names `<name>`, parsed as a `T`.
 ///
-/// A guard that loads a resource takes its segment by name: `request.param(1)` is another segment once the route becomes
-/// `/users/<_>/articles/<article>`, and the guard then checks another object than the handler changes. Bases, empty segments and
-/// percent-encoding are taken into account as in Rocket's routing.
+/// A guard that loads a resource takes its segment by name: `request.param(1)` is another segment
+/// once the route becomes `/users/<_>/articles/<article>`, and the guard then checks another object
+/// than the handler changes. Bases, empty segments and percent-encoding are taken into account as
+/// in Rocket's routing.
 ///
-/// A handler has to take each named segment as an argument; one that works with the loaded value alone may write `<_article>`, which
-/// this function finds as `article`, too.
+/// A handler has to take each named segment as an argument; one that works with the loaded value
+/// alone may write `<_article>`, which this function finds as `article`, too.
 ///
 /// # Errors
 ///
-/// A [`ParamError`](crate::ParamError) that names route and segment: there is no such segment, or more than one, it is trailing
-/// (`<name..>`), or it is not a `T`. All but the last are mistakes of the program, and logged as errors.
+/// A [`ParamError`](crate::ParamError) that names route and segment: there is no such segment, or
+/// more than one, it is trailing (`<name..>`), or it is not a `T`. All but the last are mistakes of
+/// the program, and logged as errors.
 ///
 /// ```
 /// # use rocket::http::Status;
@@ -96,8 +98,8 @@ pub struct ParamError {
 }
 
 impl ParamError {
-    /// Whether route and name do not fit each other, which no other path would change; `false` if the segment is not of the
-    /// wanted type.
+    /// Returns true if the route has no such segment, so that every request fails; false if the
+    /// segment of this request is not of the wanted type.
     ///
     /// ```
     /// # use axioms_rocket::param;

@@ -1,4 +1,4 @@
-//! The policies that are guards of their own.
+//! The policies of this crate as guards.
 
 use rocket::http::Method;
 use rocket::request::FromRequest;
@@ -60,7 +60,7 @@ guards! {
     IssuedBy<I: IssuerName, P: Policy>;
 }
 
-/// Aborts without the fairing, and for an issuer that nobody configured.
+/// Aborts the launch without the fairing, and for an issuer that is not configured.
 pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requirement) -> bool {
     if abort_without_fairing(rocket, guard) {
         return true;
@@ -83,7 +83,8 @@ pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requ
     for name in &unknown {
         let known: Vec<&str> = names().collect();
         tracing::error!(
-            "a route is guarded by `{guard}` for tokens of issuer \"{name}\", but no entry of `issuers` has that name; known: {known:?}"
+            "a route is guarded by `{guard}` for tokens of issuer \"{name}\", \
+             but no entry of `issuers` has that name; known: {known:?}"
         );
     }
     !unknown.is_empty()

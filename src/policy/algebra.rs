@@ -37,8 +37,9 @@ macro_rules! formula {
 
 /// **Any** of the policies of a tuple; one to eight, nested freely.
 ///
-/// As a guard: **succeeds if** the request carries a valid token that one of them allows, or the method is one of
-/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+/// As a guard: **succeeds if** the request carries a valid token that one of them allows, or the
+/// method is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does,
+/// or 403 `insufficient_scope`.
 ///
 /// Give a formula a name, and signatures stay short:
 ///
@@ -63,8 +64,9 @@ formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
 
 /// **All** of the policies of a tuple; one to eight, nested freely.
 ///
-/// As a guard: **succeeds if** the request carries a valid token that every one of them allows, or the method is one of
-/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+/// As a guard: **succeeds if** the request carries a valid token that every one of them allows, or
+/// the method is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken)
+/// does, or 403 `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::put;
@@ -84,12 +86,15 @@ formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
 
 /// The claim is **present** and holds none of the list.
 ///
-/// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops sending roles must not lift a
-/// suspension. Nor does a claim that is one string in which a name occurs anywhere: some servers separate names by commas,
-/// semicolons, tabs or bars (`"editor,suspended"`), which as a set is another name.
+/// Absence of the claim, or a claim that cannot be read, never satisfies it: a server that stops
+/// sending roles must not lift a suspension. Some servers separate names by commas, semicolons,
+/// tabs or bars (`"editor,suspended"`), which as a set is another name. So a claim that is one
+/// string does not lack a name that occurs anywhere in it, and an array does not lack one that is a
+/// part of an item between such separators.
 ///
-/// As a guard: **succeeds if** the request carries a valid token that satisfies it, or the method is one of `safe_methods`.
-/// **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+/// As a guard: **succeeds if** the request carries a valid token that satisfies it, or the method
+/// is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403
+/// `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::post;
@@ -108,9 +113,9 @@ formula!(Lacks<P: NameList>, P::lacks, Requirement::Lacks(Box::new(P::requiremen
 
 /// A guard for a policy of your own.
 ///
-/// **Succeeds if** the request carries a valid token that the policy allows, or the method is one of `safe_methods`.
-/// **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`. See [`Policy`](crate::Policy) for
-/// a whole one.
+/// **Succeeds if** the request carries a valid token that the policy allows, or the method is one
+/// of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403
+/// `insufficient_scope`. See [`Policy`](crate::Policy) for a whole one.
 ///
 /// ```
 /// # use axioms_rocket::{Decision, Policy, Requirement, ValidToken};
@@ -131,8 +136,8 @@ pub struct Require<P: Policy>(PhantomData<fn() -> P>);
 
 formula!(Require<P: Policy>, decide::<P>, P::requirement());
 
-/// A list of names that [`Lacks`] can negate: [`Scopes`](crate::Scopes), [`Roles`](crate::Roles) and
-/// [`Permissions`](crate::Permissions). It is sealed.
+/// A list of names that [`Lacks`] can negate: [`Scopes`](crate::Scopes), [`Roles`](crate::Roles)
+/// and [`Permissions`](crate::Permissions). It is sealed.
 ///
 /// ```
 /// use axioms_rocket::{Lacks, NameList, Policy};
@@ -144,7 +149,8 @@ formula!(Require<P: Policy>, decide::<P>, P::requirement());
 #[diagnostic::on_unimplemented(
     message = "`Lacks<{Self}>`: only a list of names can be lacking",
     label = "not `Scopes<_>`, `Roles<_>` or `Permissions<_>`",
-    note = "write `Lacks<Roles<Suspended>>`; to deny what a formula allows, write a `Policy` and use `Require`"
+    note = "write `Lacks<Roles<Suspended>>`; to deny what a formula allows, write a `Policy` and \
+            use `Require`"
 )]
 pub trait NameList: Policy + negation::Lacking {}
 

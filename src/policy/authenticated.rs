@@ -7,8 +7,8 @@ use crate::token::{TokenClaims, ValidToken};
 
 /// Some valid token, as an assertion without data.
 ///
-/// **Succeeds if** the request carries a valid token, or the method is one of `safe_methods`. **Fails with** 401 as
-/// [`ValidToken`](crate::ValidToken) does.
+/// **Succeeds if** the request carries a valid token, or the method is one of `safe_methods`.
+/// **Fails with** 401 as [`ValidToken`](crate::ValidToken) does.
 ///
 /// ```
 /// # use rocket::get;
@@ -45,8 +45,8 @@ impl Policy for Authenticated {
     const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);
 }
 
-/// As a policy: a valid token whose claims fit `C`; in a formula, or in [`Always`](crate::Always) or
-/// [`IssuedBy`](crate::IssuedBy).
+/// As a policy: a valid token whose claims fit `C`; in a formula, or in [`Always`](crate::Always)
+/// or [`IssuedBy`](crate::IssuedBy).
 impl<C: TokenClaims> Policy for ValidToken<C> {
     fn decide(token: &ValidToken) -> Decision {
         token.typed::<C>().is_ok().into()

@@ -17,18 +17,20 @@ use crate::token::ValidToken;
 ///
 /// impl ClaimList for Staff {
 ///     const CLAIM: &'static str = "groups";
-///     const VALUES: &'static [ClaimValue] = &[ClaimValue::Text("admins"), ClaimValue::Text("staff")];
+///     const VALUES: &'static [ClaimValue] =
+///         &[ClaimValue::Text("admins"), ClaimValue::Text("staff")];
 /// }
 /// assert_eq!(Claim::<Staff>::requirement().to_string(), r#"claim groups is "admins" or "staff""#);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a claim",
     label = "this marker is of another kind",
-    note = "declare it with `axioms_rocket::claims! {{ pub Name = \"groups\": \"admins\" | \"staff\"; }}`"
+    note = "declare it with \
+            `axioms_rocket::claims! {{ pub Name = \"groups\": \"admins\" | \"staff\"; }}`"
 )]
 pub trait ClaimList: 'static {
-    /// The claim's name, as in the settings: exact (`groups`), a path (`realm_access.kind`) or a JSON Pointer (`/a~1b/0`,
-    /// RFC 6901). An empty name does not compile.
+    /// The claim's name, as in the settings: exact (`groups`), a path (`realm_access.kind`) or a
+    /// JSON Pointer (`/a~1b/0`, RFC 6901). An empty name does not compile.
     ///
     /// ```
     /// use axioms_rocket::ClaimList;
@@ -38,7 +40,8 @@ pub trait ClaimList: 'static {
     /// ```
     const CLAIM: &'static str;
 
-    /// The accepted values, any of which is enough; empty if the claim only has to be present. An empty text does not compile.
+    /// The accepted values, any of which is enough; empty if the claim only has to be present. An
+    /// empty text does not compile.
     ///
     /// ```
     /// use axioms_rocket::{ClaimList, ClaimValue};
@@ -119,11 +122,13 @@ impl fmt::Display for ClaimValue {
 
 /// The claim is present and, where `C` lists values, **is or contains** one of them.
 ///
-/// Texts are compared whole and case-sensitively, numbers and booleans by value, and types are not converted: `"7"` is not `7`.
-/// An array contains its items. A claim that is null, or within which a member comes twice, is absent.
+/// Texts are compared whole and case-sensitively, numbers and booleans by value, and types are not
+/// converted: `"7"` is not `7`. An array contains its items. A claim that is null, or within which
+/// a member comes twice, is absent.
 ///
-/// As a guard: **succeeds if** the request carries a valid token with that claim, or the method is one of `safe_methods`.
-/// **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+/// As a guard: **succeeds if** the request carries a valid token with that claim, or the method is
+/// one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403
+/// `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::{get, post};

@@ -2,8 +2,8 @@
 
 use super::{ClaimKind, ClaimValue};
 
-/// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty, and scopes made of RFC 6749
-/// §3.3's `scope-token` characters.
+/// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty,
+/// and scopes made of RFC 6749 §3.3's `scope-token` characters.
 #[doc(hidden)]
 #[track_caller] // The compiler then points at the declaration, not in here.
 pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
@@ -24,7 +24,8 @@ pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
             if matches!(kind, ClaimKind::Scope) {
                 assert!(
                     matches!(*byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E),
-                    "a scope holds no space, no quote, no backslash and ASCII only (RFC 6749 section 3.3); write several as `\"one\" | \"two\"`"
+                    "a scope holds no space, no quote, no backslash and ASCII only \
+                     (RFC 6749 section 3.3); write several as `\"one\" | \"two\"`"
                 );
             }
         }
@@ -37,7 +38,8 @@ pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
 pub const fn check_claim(claim: &'static str, values: &'static [ClaimValue]) {
     assert!(
         !claim.is_empty(),
-        "a claim needs a name: write it as in the settings, as in `pub Staff = \"groups\": \"staff\";`"
+        "a claim needs a name: write it as in the settings, \
+         as in `pub Staff = \"groups\": \"staff\";`"
     );
     let mut rest = values;
     while let Some((value, others)) = rest.split_first() {
@@ -45,7 +47,8 @@ pub const fn check_claim(claim: &'static str, values: &'static [ClaimValue]) {
         if let ClaimValue::Text(text) = value {
             assert!(
                 !text.is_empty(),
-                "an empty text names nothing: remove it, or list no values for a claim that must only be present"
+                "an empty text names nothing: remove it, \
+                 or list no values for a claim that must only be present"
             );
         }
     }
@@ -73,7 +76,10 @@ literals! {
 }
 
 macro_rules! declare {
-    ($(#[$doc:meta])* $macro:ident, $list:ident::$NAMES:ident, $kind:ident, $example:literal, $d:tt) => {
+    (
+        $(#[$doc:meta])*
+        $macro:ident, $list:ident::$NAMES:ident, $kind:ident, $example:literal, $d:tt
+    ) => {
         $(#[$doc])*
         #[macro_export]
         macro_rules! $macro {
@@ -94,15 +100,19 @@ macro_rules! declare {
             // Frequent mistakes, each with its message.
             ($d($d(#[$d meta:meta])* $d vis:vis $d name:ident = ;)+) => {
                 ::core::compile_error!(concat!(
-                    "an empty list can never be satisfied: name at least one, as in `", $example, "`"
+                    "an empty list can never be satisfied: name at least one, as in `",
+                    $example, "`"
                 ));
             };
             () => {
-                ::core::compile_error!(concat!("declare at least one list, as in `", $example, "`"));
+                ::core::compile_error!(concat!(
+                    "declare at least one list, as in `", $example, "`"
+                ));
             };
             ($d($d other:tt)*) => {
                 ::core::compile_error!(concat!(
-                    "expected `", $example, "`: string literals with `|` between them, and `;` at the end"
+                    "expected `", $example,
+                    "`: string literals with `|` between them, and `;` at the end"
                 ));
             };
         }
@@ -110,10 +120,12 @@ macro_rules! declare {
 }
 
 declare! {
-    /// Declares lists of scopes for [`Scopes`](crate::Scopes): OR inside a list, AND by another guard.
+    /// Declares lists of scopes for [`Scopes`](crate::Scopes): OR inside a list, AND by another
+    /// guard.
     ///
-    /// Each name becomes an uninhabited type that implements [`ScopeList`](crate::ScopeList). An empty list, an empty
-    /// name, or a character outside of RFC 6749 §3.3's `scope-token` does not compile.
+    /// Each name becomes an uninhabited type that implements [`ScopeList`](crate::ScopeList). An
+    /// empty list, an empty name, or a character outside of RFC 6749 §3.3's `scope-token` does not
+    /// compile.
     ///
     /// ```
     /// axioms_rocket::scopes! {
@@ -128,8 +140,8 @@ declare! {
 declare! {
     /// Declares lists of roles for [`Roles`](crate::Roles): OR inside a list, AND by another guard.
     ///
-    /// Each name becomes an uninhabited type that implements [`RoleList`](crate::RoleList). An empty list or an empty
-    /// name does not compile.
+    /// Each name becomes an uninhabited type that implements [`RoleList`](crate::RoleList). An
+    /// empty list or an empty name does not compile.
     ///
     /// ```
     /// axioms_rocket::roles! { pub Editor = "editor" | "admin"; }
@@ -138,22 +150,25 @@ declare! {
 }
 
 declare! {
-    /// Declares lists of permissions for [`Permissions`](crate::Permissions): OR inside a list, AND by another guard.
+    /// Declares lists of permissions for [`Permissions`](crate::Permissions): OR inside a list, AND
+    /// by another guard.
     ///
-    /// Each name becomes an uninhabited type that implements [`PermissionList`](crate::PermissionList). An empty list or
-    /// an empty name does not compile.
+    /// Each name becomes an uninhabited type that implements
+    /// [`PermissionList`](crate::PermissionList). An empty list or an empty name does not compile.
     ///
     /// ```
     /// axioms_rocket::permissions! { pub CreateSample = "sample:create"; }
     /// ```
-    permissions, PermissionList::PERMISSIONS, Permission, r#"permissions! { pub Create = "sample:create"; }"#, $
+    permissions, PermissionList::PERMISSIONS, Permission,
+    r#"permissions! { pub Create = "sample:create"; }"#, $
 }
 
 /// Declares constraints on claims for [`Claim`](crate::Claim).
 ///
-/// Each name becomes an uninhabited type that implements [`ClaimList`](crate::ClaimList). The claim's name is that of the settings:
-/// exact, a path, or a JSON Pointer. Without values the claim must be present and not null; with values it must be, or contain, one
-/// of them. An empty name, or an empty text among the values, does not compile.
+/// Each name becomes an uninhabited type that implements [`ClaimList`](crate::ClaimList). The
+/// claim's name is that of the settings: exact, a path, or a JSON Pointer. Without values the claim
+/// must be present and not null; with values it must be, or contain, one of them. An empty name, or
+/// an empty text among the values, does not compile.
 ///
 /// ```
 /// axioms_rocket::claims! {
@@ -188,7 +203,8 @@ macro_rules! claims {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(concat!(
-            "expected `claims! { pub Staff = \"groups\": \"admins\" | \"staff\"; pub HasTenant = \"tenant\"; }`: ",
+            "expected `claims! { pub Staff = \"groups\": \"admins\" | \"staff\"; ",
+            "pub HasTenant = \"tenant\"; }`: ",
             "the claim's name, literals with `|` between them, and `;` at the end"
         ));
     };

@@ -38,14 +38,15 @@ pub trait IssuerName: 'static {
     const NAME: &'static str;
 }
 
-/// The policy `P`, for tokens of one named issuer only. Every other guard accepts the tokens of each configured issuer, with the
-/// rights that it grants.
+/// The policy `P`, for tokens of one named issuer only. Every other guard accepts the tokens of
+/// each configured issuer, with the rights that it grants.
 ///
-/// `I` names an entry of `issuers` (`name = "staff"`). A guard with the name of an issuer that is not configured aborts the launch.
-/// It is a policy, so it may be part of a formula: `Any<(IssuedBy<Staff, Roles<Admin>>, IssuedBy<Partners, Scopes<Read>>)>`.
+/// `I` names an entry of `issuers` (`name = "staff"`). A guard with the name of an issuer that is
+/// not configured aborts the launch. It is a policy, so it may be part of a formula:
+/// `Any<(IssuedBy<Staff, Roles<Admin>>, IssuedBy<Partners, Scopes<Read>>)>`.
 ///
-/// As a guard: **succeeds if** the request carries a valid token of that issuer which `P` allows, or the method is one of
-/// `safe_methods`; **fails with** 401, or 403 `insufficient_scope`.
+/// As a guard: **succeeds if** the request carries a valid token of that issuer which `P` allows,
+/// or the method is one of `safe_methods`; **fails with** 401, or 403 `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::get;
@@ -113,6 +114,8 @@ macro_rules! issuers {
         )+
     };
     ($($other:tt)*) => {
-        ::core::compile_error!("expected `issuers! { pub Staff = \"staff\"; }`: a string literal, and `;` at the end");
+        ::core::compile_error!(
+            "expected `issuers! { pub Staff = \"staff\"; }`: a string literal, and `;` at the end"
+        );
     };
 }

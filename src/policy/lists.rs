@@ -1,4 +1,5 @@
-//! Lists of scopes, roles and permissions: marker types with one const each, and the guards over them.
+//! Lists of scopes, roles and permissions: marker types with one const each, and the guards over
+//! them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -53,7 +54,8 @@ macro_rules! list {
 
 /// A list of scopes; declare one with [`scopes!`](crate::scopes).
 ///
-/// A list written by hand is checked where a guard names it: an empty list, or an empty name, does not compile.
+/// A list written by hand is checked where a guard names it: an empty list, or an empty name, does
+/// not compile.
 ///
 /// ```
 /// # use axioms_rocket::{Policy, ScopeList, Scopes};
@@ -80,7 +82,8 @@ macro_rules! list {
     note = "declare it with `axioms_rocket::scopes! {{ pub Name = \"read\" | \"write\"; }}`"
 )]
 pub trait ScopeList: 'static {
-    /// The names, any of which is enough (RFC 6749 §3.3). An empty list, or an empty name, does not compile.
+    /// The names, any of which is enough (RFC 6749 §3.3). An empty list, or an empty name, does not
+    /// compile.
     ///
     /// ```
     /// use axioms_rocket::ScopeList;
@@ -93,9 +96,9 @@ pub trait ScopeList: 'static {
 
 /// The token holds **any** of the scopes that `S` lists.
 ///
-/// **Succeeds if** the request carries a valid token with at least one of the scopes, or the method is one of
-/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope` with the
-/// scopes in the challenge (RFC 6750 §3.1).
+/// **Succeeds if** the request carries a valid token with at least one of the scopes, or the method
+/// is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403
+/// `insufficient_scope` with the scopes in the challenge (RFC 6750 §3.1).
 ///
 /// ```
 /// # use rocket::get;
@@ -155,8 +158,9 @@ pub trait RoleList: 'static {
 
 /// The token holds **any** of the roles that `R` lists.
 ///
-/// **Succeeds if** the request carries a valid token with at least one of the roles, or the method is one of
-/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+/// **Succeeds if** the request carries a valid token with at least one of the roles, or the method
+/// is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403
+/// `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::post;
@@ -203,8 +207,9 @@ pub trait PermissionList: 'static {
 
 /// The token holds **any** of the permissions that `P` lists.
 ///
-/// **Succeeds if** the request carries a valid token with at least one of the permissions, or the method is one of
-/// `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403 `insufficient_scope`.
+/// **Succeeds if** the request carries a valid token with at least one of the permissions, or the
+/// method is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does,
+/// or 403 `insufficient_scope`.
 ///
 /// ```
 /// # use rocket::delete;

@@ -22,9 +22,9 @@ use crate::token::ValidToken;
 
 /// A decision over a verified token: the trait behind every authorization guard.
 ///
-/// Implement it where lists and formulas are not enough, and guard a route with [`Require`](crate::Require). A policy is decided
-/// once per request, over the token that was verified once per request, however many guards and formulas contain it. It must not
-/// block.
+/// Implement it where lists and formulas are not enough, and guard a route with
+/// [`Require`](crate::Require). A policy is decided once per request, over the token that was
+/// verified once per request, however many guards and formulas contain it. It must not block.
 ///
 /// ```
 /// # use rocket::get;
@@ -52,7 +52,8 @@ use crate::token::ValidToken;
 /// A claim with a certain value needs no policy of its own: see [`Claim`](crate::Claim).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a policy",
-    label = "expected `Scopes<_>`, `Roles<_>`, `Permissions<_>`, `Claim<_>`, `Any<(…)>`, `All<(…)>`, `Lacks<_>` or a `Policy` of your own",
+    label = "expected `Scopes<_>`, `Roles<_>`, `Permissions<_>`, `Claim<_>`, `Any<(…)>`, \
+             `All<(…)>`, `Lacks<_>` or a `Policy` of your own",
     note = "a bare marker is not a policy: wrap it, as in `Scopes<Read>`"
 )]
 pub trait Policy: Send + Sync + 'static {
@@ -69,7 +70,8 @@ pub trait Policy: Send + Sync + 'static {
     /// ```
     fn decide(token: &ValidToken) -> Decision;
 
-    /// Returns the requirement as a value, from which the challenge, the log line and the route report are made.
+    /// Returns the requirement as a value, from which the challenge, the log line and the route
+    /// report are made.
     ///
     /// ```
     /// use axioms_rocket::{Policy, Roles};
@@ -85,14 +87,15 @@ pub trait Policy: Send + Sync + 'static {
 }
 
 mod sealed {
-    /// `true` for a policy that is decided again each time: a list gives the same answer for a token, and a formula that of its
-    /// parts.
+    /// `true` for a policy that is decided again each time: a list gives the same answer for a
+    /// token, and a formula that of its parts.
     ///
     /// perf: deciding again costs less than the look-up of an earlier answer, policy.
     pub struct BuiltIn(pub(crate) bool);
 }
 
-/// Returns the decision of `P` on a request's token; the same for each guard and formula of that request.
+/// Returns the decision of `P` on a request's token; the same for each guard and formula of that
+/// request.
 pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
     if P::BUILT_IN.0 {
         return P::decide(token);

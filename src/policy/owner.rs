@@ -32,7 +32,8 @@ use crate::verify::SubjectScope;
 ///
 /// # More than one ownership
 ///
-/// `O` names another ownership of the same type; any type of yours may be the name. A route asks for it with `Owned<Task, Assignee>`:
+/// `O` names another ownership of the same type; any type of yours may be the name. A route asks
+/// for it with `Owned<Task, Assignee>`:
 ///
 /// ```
 /// # use std::borrow::Cow;
@@ -60,13 +61,15 @@ use crate::verify::SubjectScope;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who owns it",
     label = "does not implement `HasOwner<{O}>`",
-    note = "`impl axioms_rocket::HasOwner for {Self} {{ fn owner(&self) -> Option<Cow<'_, str>> {{ … }} }}`"
+    note = "`impl axioms_rocket::HasOwner for {Self} \
+            {{ fn owner(&self) -> Option<Cow<'_, str>> {{ … }} }}`"
 )]
 pub trait HasOwner<O = Subject> {
-    /// The claim that must equal the owner; a name as in the settings (`email`, `realm.user`, `/a~1b`). Default `sub`.
+    /// The claim that must equal the owner; a name as in the settings (`email`, `realm.user`,
+    /// `/a~1b`). Default `sub`.
     ///
-    /// A claim that users can change at the authorization server lets them take over resources: an `email` proves nothing
-    /// unless the server verified it. Require `email_verified`, too:
+    /// A claim that users can change at the authorization server lets them take over resources: an
+    /// `email` proves nothing unless the server verified it. Require `email_verified`, too:
     ///
     /// ```
     /// # use std::borrow::Cow;
@@ -124,11 +127,13 @@ pub trait HasOwner<O = Subject> {
     /// ```
     fn owner(&self) -> Option<Cow<'_, str>>;
 
-    /// Returns the issuer (`iss`) whose subject the owner is. Default `None`: the only configured issuer.
+    /// Returns the issuer (`iss`) whose subject the owner is. Default `None`: the only configured
+    /// issuer.
     ///
-    /// The same `sub` of another issuer is another person (RFC 7519 §4.1.2). With several configured issuers a resource that
-    /// returns `None` is owned by no token; where the configuration names no issuer (`jwks_url` alone), `iss` is not checked
-    /// and no resource is owned at all.
+    /// A `sub` of another issuer is another person (RFC 7519 §4.1.2). With several
+    /// configured issuers a resource that returns `None` is owned by no token; where the
+    /// configuration names no issuer (`jwks_url` alone), `iss` is not checked and no resource is
+    /// owned at all.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -155,7 +160,8 @@ pub trait HasOwner<O = Subject> {
     }
 }
 
-/// The default ownership of [`HasOwner`](crate::HasOwner) and [`Owned`](crate::Owned): `Owned<T>` is `Owned<T, Subject>`.
+/// The default ownership of [`HasOwner`](crate::HasOwner) and [`Owned`](crate::Owned): `Owned<T>`
+/// is `Owned<T, Subject>`.
 ///
 /// ```
 /// # use axioms_rocket::{HasOwner, Owned, Subject};
@@ -166,8 +172,8 @@ pub trait HasOwner<O = Subject> {
 #[derive(Debug)]
 pub enum Subject {}
 
-/// A type that names an ownership: the `O` of [`HasOwner<O>`](crate::HasOwner) and [`Owned<T, O>`](crate::Owned). Every type
-/// without borrows is one; it needs no implementation.
+/// A type that names an ownership: the `O` of [`HasOwner<O>`](crate::HasOwner) and [`Owned<T,
+/// O>`](crate::Owned). Every type without borrows is one; it needs no implementation.
 ///
 /// ```
 /// use axioms_rocket::{HasOwner, Owned, OwnerOf};
@@ -231,7 +237,8 @@ pub(crate) fn check_owner<C: TokenClaims, R: HasOwner<O>, O>(
 
 /// Reads a claim as an identifier: a string, or an integer of any length in its decimal form.
 ///
-/// perf: read from the text, since a tree of all claims costs several times as much and rounds integers beyond 64 bits; policy.
+/// perf: read from the text, since a tree of all claims costs several times as much and rounds
+/// integers beyond 64 bits; policy.
 fn identifier<'t>(claims: &'t str, name: &str) -> Option<Cow<'t, str>> {
     match find_claim(claims, name)? {
         Value::String(text) => Some(text.read()),
@@ -242,7 +249,7 @@ fn identifier<'t>(claims: &'t str, name: &str) -> Option<Cow<'t, str>> {
     }
 }
 
-/// Whether a JSON number is an integer in its decimal form; `-0` is not.
+/// Returns true if a JSON number is an integer in its decimal form; `-0` is not.
 fn is_integer(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
     number != "-0" && digits.bytes().all(|byte| byte.is_ascii_digit())

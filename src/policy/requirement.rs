@@ -1,10 +1,11 @@
-//! The requirement of a policy, as a value: the challenge, the log line and the route report are made from it.
+//! The requirement of a policy, as a value: the challenge, the log line and the route report are
+//! made from it.
 
 use std::fmt;
 
 use super::ClaimValue;
 
-/// What a policy requires of a token.
+/// The requirement of a policy or guard.
 ///
 /// `Display` is for people: `scope read:resource or (role editor and not role suspended)`.
 ///
@@ -38,7 +39,8 @@ pub enum Requirement {
     Claim(&'static str, &'static [ClaimValue]),
     /// The inner one, of a token of the issuer of that name.
     IssuedBy(&'static str, Box<Requirement>),
-    /// The token of the resource's owner; with the name of the ownership, if it is not [`Subject`](crate::Subject).
+    /// The token of the resource's owner; with the name of the ownership, if it is not
+    /// [`Subject`](crate::Subject).
     Owner(Option<&'static str>),
     /// A policy of the application's own, in its own words.
     Custom(&'static str),
@@ -63,8 +65,8 @@ pub enum ClaimKind {
 }
 
 impl Requirement {
-    /// Returns every scope in the order of the declaration, each once: the challenge's `scope` (RFC 6750 §3). Scopes that must
-    /// be lacking are not among them.
+    /// Returns every scope in the order of the declaration, each once: the challenge's `scope` (RFC
+    /// 6750 §3). Scopes that must be lacking are not among them.
     ///
     /// ```
     /// use axioms_rocket::{ClaimKind, Requirement};
@@ -146,7 +148,7 @@ impl Requirement {
         }
     }
 
-    /// Whether it is written in brackets inside another one.
+    /// Returns true if it is written in brackets inside another one.
     fn is_compound(&self) -> bool {
         match self {
             Requirement::AnyOf(_, names) => names.len() > 1,
@@ -270,7 +272,8 @@ mod tests {
         let tenant = Requirement::Claim("tenant", &[]);
         assert_eq!(
             Requirement::Any(vec![Requirement::Owner(None), staff, seven, tenant]).to_string(),
-            r#"the owner's token or (claim groups is "admins" or "staff") or claim /org/tenant is 7 or claim tenant"#
+            "the owner's token or (claim groups is \"admins\" or \"staff\") \
+             or claim /org/tenant is 7 or claim tenant"
         );
         assert_eq!(
             Requirement::Owner(Some("Assignee")).to_string(),

@@ -1,5 +1,5 @@
 //! Formulas, groups, issuers and owners (behaviour, chapter 6): good tokens that do not satisfy
-//! what a route asks for.
+//! a route.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! The algebra of types agrees with a plain evaluator, on random tokens.
 //!
-//! Types cannot be random when the tests run, so the formulas are fixed: one text for each, from which a macro makes the
-//! type and, independently of it, a tree. What the tree says of a token is worked out here from the token's JSON alone.
+//! Types cannot be random at run time, so the formulas are fixed: from each one a macro makes the
+//! type and, independently of it, a tree. The tree is evaluated here from the token's JSON alone.
 
 use std::sync::LazyLock;
 
@@ -25,7 +25,7 @@ scopes! { pub S0 = "a"; pub S1 = "b" | "c"; pub S2 = "a" | "d"; }
 roles! { pub R0 = "a"; pub R1 = "b" | "c"; pub R2 = "c" | "d" | "e"; }
 permissions! { pub P0 = "a"; pub P1 = "b" | "d"; pub P2 = "a" | "c"; }
 
-/// The names that tokens hold: those that are asked for, and some that only look like them.
+/// The names in tokens: those of the lists, and some that resemble them.
 const NAMES: [&str; 9] = ["a", "b", "c", "d", "e", "A", "ab", "a:b", "z"];
 
 /// A formula as a value.
@@ -85,8 +85,12 @@ macro_rules! guard {
 }
 
 macro_rules! tree {
-    (any($($part:tt $(($($inner:tt)*))?),+)) => { Tree::Any(vec![$(tree!($part $(($($inner)*))?)),+]) };
-    (all($($part:tt $(($($inner:tt)*))?),+)) => { Tree::All(vec![$(tree!($part $(($($inner)*))?)),+]) };
+    (any($($part:tt $(($($inner:tt)*))?),+)) => {
+        Tree::Any(vec![$(tree!($part $(($($inner)*))?)),+])
+    };
+    (all($($part:tt $(($($inner:tt)*))?),+)) => {
+        Tree::All(vec![$(tree!($part $(($($inner)*))?)),+])
+    };
     (lacks($list:tt)) => {{
         let (kind, names): (ClaimKind, &'static [&'static str]) = list!($list);
         Tree::Lacks(kind, names)
@@ -98,7 +102,7 @@ macro_rules! tree {
     }};
 }
 
-/// What is known of one formula.
+/// One formula as a type and as a tree.
 struct Formula {
     text: &'static str,
     tree: Tree,
@@ -170,50 +174,77 @@ static FORMULAS: LazyLock<Vec<Formula>> = LazyLock::new(|| {
         any(any(P0, S2, P0));
         any(all(P0, S0), all(lacks(P1), lacks(P0), R0, S0), all(S0));
         all(all(S2, S2), any(lacks(S2), S0, S0, R0), S1);
-        all(any(any(R1, lacks(S2)), any(S2), all(lacks(R2), P2, R2, P1)), any(lacks(R1), S2, S0), any(lacks(S0)));
+        all(any(any(R1, lacks(S2)), any(S2), all(lacks(R2), P2, R2, P1)), any(lacks(R1), S2, S0),
+            any(lacks(S0)));
         all(any(all(S2, lacks(S0), lacks(P0), S1), any(S1, R0, lacks(P0))));
         all(all(S1, P0), any(any(S1, P1, lacks(R1)), P2, all(R0, P0, P1), any(R0, lacks(R1))));
-        any(S2, any(any(lacks(R2)), all(P0, lacks(P2))), all(lacks(R2), all(lacks(P1), lacks(P1)), all(R2, S1, R2, lacks(P0)), P0));
+        any(S2, any(any(lacks(R2)), all(P0, lacks(P2))), all(lacks(R2), all(lacks(P1), lacks(P1)),
+            all(R2, S1, R2, lacks(P0)), P0));
         any(all(any(R1, someone), all(R2, lacks(S2))), R2);
         all(any(lacks(R0), S1), any(any(lacks(R0), P1, P1, R2)), all(R1, P1));
         all(any(all(R2, P1), S2, any(lacks(P1), lacks(P2), S1)), P2);
         any(lacks(P2), all(any(someone, lacks(P2), R2, P1), S1, P0, any(S0, S0)));
         all(all(any(R1, lacks(P0)), R0, lacks(P1)));
         any(any(P2, lacks(R2)), all(any(P1, lacks(P2), S2)), any(lacks(R2), all(lacks(S1)), S1));
-        all(any(any(R2), any(S1, R0), P1, any(lacks(P0), P0, S0, S1)), all(R2, P0), any(all(lacks(P1), S1, S0, R0), lacks(S0), R0));
+        all(any(any(R2), any(S1, R0), P1, any(lacks(P0), P0, S0, S1)), all(R2, P0),
+            any(all(lacks(P1), S1, S0, R0), lacks(S0), R0));
         any(any(S2, R0, S0, P1), all(S2, R2, all(P1, lacks(P2), S0, lacks(S2))));
         any(any(all(S2, P2), any(lacks(P0), P1, lacks(P2))), all(S0, someone, R0, R0));
         all(any(S2, all(P0, S2)));
         any(R2, any(lacks(P0)), all(lacks(R1), any(S1, S0, S2, someone)));
         all(any(R1, R0), any(any(P1, S0, S1), any(S2, S2)), lacks(P2));
         any(any(all(all(lacks(R1)), any(R2, R1), all(lacks(S0), lacks(R2), S0)), P0), R2);
-        any(any(lacks(R2), lacks(S2), R2), any(any(any(R0, P0, R1), all(lacks(P1), P2, S0)), any(all(S2, P0, P2), S1, R0)));
-        any(all(any(S1, all(lacks(P2), P1, P2, R0)), all(any(lacks(R2), lacks(R0), P1), any(lacks(P2), lacks(R2), R1))), P1, all(P2, all(S2, all(S1, R0), any(lacks(S2), S2, lacks(P1)), lacks(S1))));
-        any(all(all(all(S1, R1), all(S1)), lacks(P2)), any(any(P0, any(S1, P1, lacks(R2)), lacks(R2), any(S2)), R2, any(P1, any(P0), lacks(P0))));
-        any(all(any(any(S1, R0, lacks(S2))), lacks(S2)), any(all(all(P0, lacks(P2), lacks(R2), lacks(S2))), P0, any(all(S0, R2), lacks(S1), lacks(S2))));
+        any(any(lacks(R2), lacks(S2), R2), any(any(any(R0, P0, R1), all(lacks(P1), P2, S0)),
+            any(all(S2, P0, P2), S1, R0)));
+        any(all(any(S1, all(lacks(P2), P1, P2, R0)), all(any(lacks(R2), lacks(R0), P1),
+            any(lacks(P2), lacks(R2), R1))), P1, all(P2, all(S2, all(S1, R0), any(lacks(S2), S2,
+            lacks(P1)), lacks(S1))));
+        any(all(all(all(S1, R1), all(S1)), lacks(P2)), any(any(P0, any(S1, P1, lacks(R2)),
+            lacks(R2), any(S2)), R2, any(P1, any(P0), lacks(P0))));
+        any(all(any(any(S1, R0, lacks(S2))), lacks(S2)), any(all(all(P0, lacks(P2), lacks(R2),
+            lacks(S2))), P0, any(all(S0, R2), lacks(S1), lacks(S2))));
         all(any(all(all(R2, lacks(R1)), any(lacks(R1), P1)), all(any(S1, lacks(P2)), all(P1))));
-        any(any(any(R2, P2), all(R2)), all(any(all(S0)), lacks(P2), all(any(R2, S1, P2), R2, S2), any(any(S2), any(S2, P0))), R2);
-        all(any(all(R2)), all(any(S1, any(R1, P1, S0, lacks(R2))), any(R0, any(lacks(S0), lacks(R1), lacks(S2), R0), any(someone, R1))));
-        all(all(any(any(S1, lacks(S2), P0), S2, any(S0, R2, P0, someone)), any(all(lacks(P1)), lacks(P0), P1)));
-        any(S1, all(all(all(S2, S1), R0), any(all(lacks(S0), S2), all(lacks(S2), S2)), any(lacks(P0), S1, lacks(P1))), lacks(P2));
+        any(any(any(R2, P2), all(R2)), all(any(all(S0)), lacks(P2), all(any(R2, S1, P2), R2, S2),
+            any(any(S2), any(S2, P0))), R2);
+        all(any(all(R2)), all(any(S1, any(R1, P1, S0, lacks(R2))), any(R0, any(lacks(S0), lacks(R1),
+            lacks(S2), R0), any(someone, R1))));
+        all(all(any(any(S1, lacks(S2), P0), S2, any(S0, R2, P0, someone)), any(all(lacks(P1)),
+            lacks(P0), P1)));
+        any(S1, all(all(all(S2, S1), R0), any(all(lacks(S0), S2), all(lacks(S2), S2)),
+            any(lacks(P0), S1, lacks(P1))), lacks(P2));
         any(all(lacks(R0), S0), R2, all(all(P0, all(lacks(S1), lacks(S0), P2))));
-        any(any(any(any(R2, lacks(P0), P1)), S1, R2), all(any(lacks(S2), R0, P2, S0), all(lacks(R2), someone), P0, any(lacks(P0), S2, S1)));
-        any(P2, any(all(all(R0, P1, lacks(R2)), any(P0, lacks(P0)))), any(any(lacks(R0)), S2, all(lacks(R2), lacks(S1))));
-        all(any(all(any(S1, lacks(S0), S2, R0)), any(any(R0, S0, lacks(R1), R1)), lacks(R2)), all(any(all(R2, S2), lacks(R1), any(R0, someone)), all(any(P2), R1)));
+        any(any(any(any(R2, lacks(P0), P1)), S1, R2), all(any(lacks(S2), R0, P2, S0), all(lacks(R2),
+            someone), P0, any(lacks(P0), S2, S1)));
+        any(P2, any(all(all(R0, P1, lacks(R2)), any(P0, lacks(P0)))), any(any(lacks(R0)), S2,
+            all(lacks(R2), lacks(S1))));
+        all(any(all(any(S1, lacks(S0), S2, R0)), any(any(R0, S0, lacks(R1), R1)), lacks(R2)),
+            all(any(all(R2, S2), lacks(R1), any(R0, someone)), all(any(P2), R1)));
         any(all(all(S1, S2), any(all(any(R2)), S2, lacks(S0))), lacks(P0));
         all(lacks(R1), all(any(any(P2, all(P0, P0, S0)), S1), any(P2, S2), P0));
-        any(any(all(any(all(R1, P0)), lacks(R1), lacks(R0), lacks(P0)), any(P2, S1, lacks(P0), R2), all(all(lacks(P2), P1), all(P2, lacks(P0), lacks(P2), R0), P0)));
-        all(any(any(any(any(lacks(P2)), all(P0, P0, R2)), all(all(R2, lacks(R1)), R1), all(any(S0, lacks(S2), R1, lacks(P0)), any(P2, S2), P1, R1)), any(all(all(S2, P2, lacks(R2)), S1, S2))), S0);
-        all(any(all(any(S2), lacks(S2)), any(any(all(R1, R0), any(R1, R0)), any(S1, lacks(S2)), any(lacks(P0), R1, lacks(S0)))));
-        all(R1, all(any(all(R2, any(lacks(S0), someone, P2, lacks(R0)), all(P2, lacks(S1), lacks(P1))), S0, any(any(S1), any(lacks(R2), S1, R2, lacks(R0)), any(lacks(S0), lacks(R1)), S2)), S2));
-        any(any(all(P1, R1, S2), all(lacks(P2), R0, P0), all(any(P2, any(lacks(S1), S1, P1), any(S1, lacks(R1), R0), any(lacks(R1), R2, P1)), all(R1))));
-        all(any(S2, P1), all(all(all(any(lacks(S1), P1)), any(any(lacks(R1), S0, P2), someone, P1, lacks(R1)))));
+        any(any(all(any(all(R1, P0)), lacks(R1), lacks(R0), lacks(P0)), any(P2, S1, lacks(P0), R2),
+            all(all(lacks(P2), P1), all(P2, lacks(P0), lacks(P2), R0), P0)));
+        all(any(any(any(any(lacks(P2)), all(P0, P0, R2)), all(all(R2, lacks(R1)), R1), all(any(S0,
+            lacks(S2), R1, lacks(P0)), any(P2, S2), P1, R1)), any(all(all(S2, P2, lacks(R2)), S1,
+            S2))), S0);
+        all(any(all(any(S2), lacks(S2)), any(any(all(R1, R0), any(R1, R0)), any(S1, lacks(S2)),
+            any(lacks(P0), R1, lacks(S0)))));
+        all(R1, all(any(all(R2, any(lacks(S0), someone, P2, lacks(R0)), all(P2, lacks(S1),
+            lacks(P1))), S0, any(any(S1), any(lacks(R2), S1, R2, lacks(R0)), any(lacks(S0),
+            lacks(R1)), S2)), S2));
+        any(any(all(P1, R1, S2), all(lacks(P2), R0, P0), all(any(P2, any(lacks(S1), S1, P1), any(S1,
+            lacks(R1), R0), any(lacks(R1), R2, P1)), all(R1))));
+        all(any(S2, P1), all(all(all(any(lacks(S1), P1)), any(any(lacks(R1), S0, P2), someone, P1,
+            lacks(R1)))));
         all(any(P1, any(all(all(P0, P1, R1, someone), someone))));
         all(all(all(any(all(lacks(S0), P0)), all(P0, P2))), any(any(lacks(P0)), lacks(S1), P2));
-        any(any(all(any(all(lacks(R1), P1, P0), S1, all(P0, R1), all(S0, S1, S0, S2)), any(someone, P0, R2), P0), P2));
-        any(all(any(R1, any(P1, lacks(R2)), all(any(S2, lacks(S1), P0, lacks(P1))), S0), all(lacks(R0))), lacks(R1));
-        all(all(all(P1), any(R0, any(all(S1, someone), any(lacks(P2)))), any(P0, all(P0, P0), any(R2, lacks(R0)))));
-        any(all(S0, all(R1, S0, lacks(S2), P1), all(lacks(S2), all(all(R1, R1, lacks(P2)), any(P1, P2, S0, P1), any(P1, P0, P2, R2))), all(P0, all(P0, S0))), S0);
+        any(any(all(any(all(lacks(R1), P1, P0), S1, all(P0, R1), all(S0, S1, S0, S2)), any(someone,
+            P0, R2), P0), P2));
+        any(all(any(R1, any(P1, lacks(R2)), all(any(S2, lacks(S1), P0, lacks(P1))), S0),
+            all(lacks(R0))), lacks(R1));
+        all(all(all(P1), any(R0, any(all(S1, someone), any(lacks(P2)))), any(P0, all(P0, P0),
+            any(R2, lacks(R0)))));
+        any(all(S0, all(R1, S0, lacks(S2), P1), all(lacks(S2), all(all(R1, R1, lacks(P2)), any(P1,
+            P2, S0, P1), any(P1, P0, P2, R2))), all(P0, all(P0, S0))), S0);
     }
 });
 
@@ -311,7 +342,7 @@ fn claim() -> impl Strategy<Value = Option<Value>> {
         1 => Just(Some(Value::Null)),
         6 => names().prop_map(|names| Some(json!(names))),
         6 => names().prop_map(|names| Some(json!(names.join(" ")))),
-        // Spaces where nobody expects them, and names with a space in them.
+        // Unexpected spaces, and names that contain a space.
         1 => names().prop_map(|names| Some(json!(format!("  {} ", names.join("  "))))),
         1 => names().prop_map(|names| Some(json!([names.join(" ")]))),
         1 => names().prop_map(|names| Some(json!(names.join(",")))),
@@ -323,7 +354,7 @@ fn claim() -> impl Strategy<Value = Option<Value>> {
     ]
 }
 
-/// What each formula says, one letter for each.
+/// The decision of each formula, one letter each.
 #[get("/decisions")]
 fn decisions(token: ValidToken) -> String {
     FORMULAS
@@ -348,13 +379,13 @@ impl Handler for Passed {
     }
 }
 
-/// One route for each formula, guarded by it, and the one that asks them all.
+/// One route per formula, guarded by it, and one that evaluates all of them.
 fn app(issuer: &TestIssuer) -> App {
     let mut routes = routes![decisions];
-    for (place, formula) in FORMULAS.iter().enumerate() {
+    for (index, formula) in FORMULAS.iter().enumerate() {
         routes.extend((formula.protect)(vec![Route::new(
             rocket::http::Method::Get,
-            &format!("/{place}"),
+            &format!("/{index}"),
             Passed,
         )]));
     }
@@ -370,7 +401,7 @@ fn the_types_agree_with_a_plain_evaluator() {
         failure_persistence: None,
         ..Runs::default()
     });
-    let outcome = runner.run(&(holders(), 0..FORMULAS.len()), |(holder, place)| {
+    let outcome = runner.run(&(holders(), 0..FORMULAS.len()), |(holder, index)| {
         let token = holder.sign(&issuer);
         let answer = app.get("/decisions", &token);
         prop_assert_eq!(answer.status, 200, "{:?}", answer);
@@ -385,9 +416,9 @@ fn the_types_agree_with_a_plain_evaluator() {
                 holder
             );
         }
-        // The guard of one of them, over a token that is in the cache by now.
-        let formula = &FORMULAS[place];
-        let answer = app.get(&format!("/{place}"), &token);
+        // The guard of one of them, with a token that is now cached.
+        let formula = &FORMULAS[index];
+        let answer = app.get(&format!("/{index}"), &token);
         let expected = if holder.satisfies(&formula.tree) {
             200
         } else {
@@ -423,7 +454,7 @@ fn each_formula_divides_the_tokens() {
     }
 }
 
-/// The requirement that the tree stands for.
+/// The requirement of the tree.
 fn requirement(tree: &Tree) -> Requirement {
     match tree {
         Tree::Someone => Requirement::All(Vec::new()),

@@ -1,4 +1,5 @@
-//! `examples/articles.rs` over HTTP: three users, their articles and comments, and an administrator.
+//! `examples/articles.rs` over HTTP: three users, their articles and comments, and an
+//! administrator.
 
 use axioms_rocket::AxiomsFairing;
 use axioms_rocket::testing::TestIssuer;
@@ -38,18 +39,19 @@ impl Newsroom {
         }
     }
 
-    /// A newsroom where each user has written an article and commented on it; article and comment n are those of the nth.
+    /// A newsroom where each user has written an article and commented on it; article and comment n
+    /// are those of the nth.
     fn busy() -> Newsroom {
         let newsroom = Newsroom::open();
         for user in USERS {
             let article = json!({ "title": user, "body": format!("by {user}") });
-            let reply = newsroom.says(user, Method::Post, "/articles", Some(article));
+            let reply = newsroom.send(user, Method::Post, "/articles", Some(article));
             assert_eq!(reply.status, 201, "{}", reply.body);
-            let place = format!("/articles/{}/comments", reply.body["id"]);
-            let reply = newsroom.says(
+            let path = format!("/articles/{}/comments", reply.body["id"]);
+            let reply = newsroom.send(
                 user,
                 Method::Post,
-                &place,
+                &path,
                 Some(json!({ "text": format!("{user} says") })),
             );
             assert_eq!(reply.status, 201, "{}", reply.body);
@@ -71,11 +73,11 @@ impl Newsroom {
         }
     }
 
-    fn says(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> Reply {
-        self.says_with(Some(self.token(who)), method, path, body)
+    fn send(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> Reply {
+        self.send_with(Some(self.token(who)), method, path, body)
     }
 
-    fn says_with(
+    fn send_with(
         &self,
         token: Option<String>,
         method: Method,
@@ -115,11 +117,11 @@ fn refused() -> Value {
 }
 
 #[test]
-fn everyone_reaches_what_they_wrote_and_nobody_elses() {
+fn each_user_reaches_their_own_objects_and_no_other() {
     for (owner, name) in USERS
         .into_iter()
         .enumerate()
-        .map(|(place, name)| (place + 1, name))
+        .map(|(index, name)| (index + 1, name))
     {
         for actor in USERS.into_iter().chain(["root"]) {
             // Fresh for each actor: deletions are real.
@@ -138,7 +140,7 @@ fn everyone_reaches_what_they_wrote_and_nobody_elses() {
                 (Method::Delete, &comment, None, own || admin, 204),
                 (Method::Delete, &article, None, own || admin, 204),
             ] {
-                let reply = newsroom.says(actor, method, path, body);
+                let reply = newsroom.send(actor, method, path, body);
                 let expected = if may { good } else { 403 };
                 assert_eq!(
                     reply.status, expected,
@@ -149,14 +151,16 @@ fn everyone_reaches_what_they_wrote_and_nobody_elses() {
                     assert_eq!(reply.body, refused(), "{actor}: {method} {path}");
                 }
             }
-            // What was refused did not happen, what was allowed did.
-            let left = newsroom.says("root", Method::Get, &article, None);
+            // A refused change did not happen, an allowed one did.
+            let left = newsroom.send("root", Method::Get, &article, None);
             if own || admin {
                 assert_eq!(left.status, 404, "{actor} deleted {article}");
             } else {
-                let untouched = json!({ "id": owner, "title": name, "body": format!("by {name}"), "created_by": name });
+                let untouched = json!({
+                    "id": owner, "title": name, "body": format!("by {name}"), "created_by": name
+                });
                 assert_eq!(left.body, untouched, "{actor} changed {article}");
-                let comment = newsroom.says("root", Method::Get, &comment, None);
+                let comment = newsroom.send("root", Method::Get, &comment, None);
                 assert_eq!(
                     comment.body["text"],
                     json!(format!("{name} says")),
@@ -180,7 +184,7 @@ fn a_refusal_carries_its_challenge_from_a_guard_of_ones_own_too() {
 }
 
 #[test]
-fn without_a_good_token_nobody_learns_what_there_is() {
+fn without_a_valid_token_no_object_is_revealed() {
     let newsroom = Newsroom::busy();
     for path in [
         "/articles/1",
@@ -218,7 +222,7 @@ fn without_a_good_token_nobody_learns_what_there_is() {
         "/articles/99/comments",
     ] {
         assert_eq!(
-            newsroom.says("alice", Method::Get, path, None).status,
+            newsroom.send("alice", Method::Get, path, None).status,
             404,
             "{path}"
         );
@@ -228,14 +232,14 @@ fn without_a_good_token_nobody_learns_what_there_is() {
 #[test]
 fn the_list_holds_ones_own_alone() {
     let newsroom = Newsroom::busy();
-    newsroom.says(
+    newsroom.send(
         "alice",
         Method::Post,
         "/articles",
         Some(json!({ "title": "second", "body": "" })),
     );
     let titles = |who: &str| -> Vec<String> {
-        let list = newsroom.says(who, Method::Get, "/articles", None).body;
+        let list = newsroom.send(who, Method::Get, "/articles", None).body;
         let titles = list
             .as_array()
             .unwrap()
@@ -252,7 +256,7 @@ fn the_list_holds_ones_own_alone() {
 #[test]
 fn a_comment_belongs_to_its_address_and_its_article_sees_it() {
     let newsroom = Newsroom::busy();
-    let reply = newsroom.says(
+    let reply = newsroom.send(
         "bob",
         Method::Post,
         "/articles/1/comments",
@@ -263,24 +267,24 @@ fn a_comment_belongs_to_its_address_and_its_article_sees_it() {
         (201, &json!("bob@example.com"))
     );
     let own = format!("/comments/{}", reply.body["id"]);
-    assert_eq!(newsroom.says("bob", Method::Get, &own, None).status, 200);
-    assert_eq!(newsroom.says("alice", Method::Get, &own, None).status, 403);
+    assert_eq!(newsroom.send("bob", Method::Get, &own, None).status, 200);
+    assert_eq!(newsroom.send("alice", Method::Get, &own, None).status, 403);
     let seen = newsroom
-        .says("alice", Method::Get, "/articles/1/comments", None)
+        .send("alice", Method::Get, "/articles/1/comments", None)
         .body;
     assert_eq!(seen.as_array().map(Vec::len), Some(2));
     // With the article its comments go.
     assert_eq!(
         newsroom
-            .says("alice", Method::Delete, "/articles/1", None)
+            .send("alice", Method::Delete, "/articles/1", None)
             .status,
         204
     );
-    assert_eq!(newsroom.says("bob", Method::Get, &own, None).status, 404);
+    assert_eq!(newsroom.send("bob", Method::Get, &own, None).status, 404);
 }
 
 #[test]
-fn one_claim_does_not_stand_for_the_other() {
+fn subject_and_email_are_not_interchangeable() {
     let newsroom = Newsroom::busy();
     let with = |subject: &str, email: Option<&str>| {
         let token = newsroom
@@ -294,7 +298,7 @@ fn one_claim_does_not_stand_for_the_other() {
         ))
     };
     let get = |token: Option<String>, path: &str| {
-        newsroom.says_with(token, Method::Get, path, None).status
+        newsroom.send_with(token, Method::Get, path, None).status
     };
     let swapped = || with("alice@example.com", Some("alice"));
     assert_eq!(
@@ -318,8 +322,8 @@ fn one_claim_does_not_stand_for_the_other() {
         (403, 200)
     );
 
-    // Nobody comments without an address, and the answer says which claim is missing.
-    let reply = newsroom.says_with(
+    // A comment needs an address, and the answer names the missing claim.
+    let reply = newsroom.send_with(
         only_subject(),
         Method::Post,
         "/articles/1/comments",
@@ -356,23 +360,24 @@ fn an_address_that_is_not_verified_owns_no_comment() {
             (Method::Delete, "/comments/1", None),
             (Method::Post, "/articles/1/comments", text()),
         ] {
-            let answer = newsroom.says_with(Some(mallory().sign()), method, path, body);
+            let answer = newsroom.send_with(Some(mallory().sign()), method, path, body);
             assert_eq!(answer.status, 403, "{method} {path}: {}", answer.body);
         }
         // An administrator needs no address, but changes no comment either.
         let admin = || Some(mallory().roles(["admin"]).sign());
-        let get = newsroom.says_with(admin(), Method::Get, "/comments/1", None);
+        let get = newsroom.send_with(admin(), Method::Get, "/comments/1", None);
         assert_eq!((get.status, &get.body["text"]), (200, &json!("alice says")));
-        let put = newsroom.says_with(admin(), Method::Put, "/comments/1", text());
+        let put = newsroom.send_with(admin(), Method::Put, "/comments/1", text());
         assert_eq!(put.status, 403);
     }
 }
 
 #[test]
-fn what_belongs_to_nobody_is_for_administrators() {
+fn objects_without_owner_are_for_administrators() {
     let newsroom = Newsroom::open();
     newsroom.execute(
-        "INSERT INTO articles (title, body, created_by) VALUES ('a', '', NULL), ('b', '', ''), ('c', '', 'None')",
+        "INSERT INTO articles (title, body, created_by) \
+         VALUES ('a', '', NULL), ('b', '', ''), ('c', '', 'None')",
     );
     newsroom.execute(
         "INSERT INTO comments (article, text, author) VALUES (1, 'a', NULL), (1, 'b', '')",
@@ -398,18 +403,18 @@ fn what_belongs_to_nobody_is_for_administrators() {
                 .claim("email", "null"),
         ] {
             let token = token.claim("email_verified", true).sign();
-            let reply = newsroom.says_with(Some(token), Method::Get, path, None);
+            let reply = newsroom.send_with(Some(token), Method::Get, path, None);
             assert_eq!((reply.status, reply.body), (403, refused()), "{path}");
         }
         assert_eq!(
-            newsroom.says("root", Method::Get, path, None).status,
+            newsroom.send("root", Method::Get, path, None).status,
             200,
             "{path}"
         );
     }
     assert_eq!(
         newsroom
-            .says("None", Method::Get, "/articles/3", None)
+            .send("None", Method::Get, "/articles/3", None)
             .status,
         200
     );

@@ -64,7 +64,7 @@ impl axioms_rocket::HasOwner for CurrentUser {
 fn me(user: CurrentUser) -> String {
     format!(
         "{} {} {:?}",
-        user.0.subject().unwrap_or("nobody"),
+        user.0.subject().unwrap_or("guest"),
         user.email,
         user.roles
     )

@@ -1,22 +1,29 @@
-//! Everything that the files in `tests/ui` get wrong, done right.
+//! The declarations of `tests/ui` without their mistakes.
 
 use std::borrow::Cow;
 
 use axioms_rocket::{
-    All, Any, Authenticated, HasOwner, Owned, Permissions, Roles, ScopeList, Scopes, Unless,
-    ValidToken, protect,
+    All, Any, Authenticated, Claim, HasOwner, Owned, OwnedOr, Permissions, Roles, ScopeList,
+    Scopes, Unless, ValidToken, protect,
 };
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::serde::Deserialize;
 use rocket::{get, routes};
 
 axioms_rocket::scopes! {
-    /// With words of its own.
+    /// With a doc comment.
     pub Read = "read:resource" | "!#$%&'()*+,-./:;<=>?@[]^_`{|}~";
     pub(crate) Write = "write";
 }
 axioms_rocket::roles! { Editor = "editor" | "chief editor"; }
 axioms_rocket::permissions! { Create = "sample:create"; Delete = "sample:\"delete\""; }
+axioms_rocket::claims! {
+    /// With a doc comment.
+    pub InGroup = "groups": "admins" | "staff";
+    pub(crate) HasTenant = "tenant";
+    Numbers = "/org/level": 7 | -7 | 0.5 | 18446744073709551615;
+    VerifiedMail = "email_verified": true;
+}
 axioms_rocket::methods! { Reads = Get | Head | Options; }
 
 enum ByHand {}
@@ -65,6 +72,8 @@ fn route(
     _note: Owned<Note>,
     _eight: Eight,
     _unless: Unless<Reads, ValidToken>,
+    _managed: OwnedOr<Note, Any<(Claim<InGroup>, Claim<HasTenant>)>>,
+    _claims: All<(Claim<Numbers>, Claim<VerifiedMail>)>,
 ) -> String {
     token.claims().email.clone()
 }

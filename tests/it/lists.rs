@@ -1,4 +1,4 @@
-//! What a token's four lists hold, each for itself, however the issuer writes them.
+//! The four lists of a token, each by itself, in every form that issuers write.
 
 use axioms_rocket::testing::{Alg, TestIssuer};
 use axioms_rocket::{AxiomsFairing, ValidToken};
@@ -6,8 +6,8 @@ use rocket::{get, routes};
 
 use crate::support::{App, config, offline, rocket};
 
-#[get("/said")]
-fn said(token: ValidToken) -> String {
+#[get("/lists")]
+fn lists(token: ValidToken) -> String {
     let lists = || -> [Vec<String>; 4] {
         [
             token.audiences().map(str::to_owned).collect(),
@@ -23,7 +23,7 @@ fn said(token: ValidToken) -> String {
 
 fn app(issuer: &TestIssuer) -> App {
     let fairing = AxiomsFairing::from_config(config(issuer)).with_keys(issuer.jwks());
-    App::launch(rocket(fairing).mount("/", routes![said]))
+    App::launch(rocket(fairing).mount("/", routes![lists]))
 }
 
 /// A token with these members beside `iss` and `exp`.
@@ -50,7 +50,7 @@ fn each_list_holds_its_own_names_however_they_are_written() {
     let token = token(&issuer, &members);
     // The second time out of the cache.
     for _ in 0..2 {
-        app.get("/said", &token).passes(&format!("{expected:?}"));
+        app.get("/lists", &token).passes(&format!("{expected:?}"));
     }
 }
 
@@ -64,13 +64,13 @@ fn a_single_audience_is_one_name_spaces_and_all() {
         ..config(&issuer)
     };
     let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
-    let app = App::launch(rocket(fairing).mount("/", routes![said]));
-    app.get("/said", &token(&issuer, r#""aud":"two words""#))
+    let app = App::launch(rocket(fairing).mount("/", routes![lists]));
+    app.get("/lists", &token(&issuer, r#""aud":"two words""#))
         .passes(r#"[["two words"], [], [], []]"#);
 }
 
 #[test]
-fn a_list_with_other_items_than_strings_holds_nothing() {
+fn a_list_with_other_items_than_strings_is_empty_and_affects_no_other() {
     let issuer = offline();
     let app = app(&issuer);
     let aud = issuer.audience();
@@ -78,6 +78,6 @@ fn a_list_with_other_items_than_strings_holds_nothing() {
         &issuer,
         &format!(r#""aud":["{aud}"],"scope":["a",["b"]],"roles":["r"],"permissions":["p",1]"#),
     );
-    app.get("/said", &token)
+    app.get("/lists", &token)
         .passes(&format!(r#"[["{aud}"], [], ["r"], []]"#));
 }

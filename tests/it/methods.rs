@@ -18,7 +18,7 @@ impl Policy for Never {
     }
 
     fn requirement() -> Requirement {
-        Requirement::Custom("what nobody has")
+        Requirement::Custom("an impossible right")
     }
 }
 
@@ -123,7 +123,7 @@ fn row_6_6_a_safe_method_passes_every_guard_that_only_authorises() {
 }
 
 #[test]
-fn row_6_8_on_a_safe_method_nobody_looks_at_a_bad_token() {
+fn row_6_8_on_a_safe_method_an_invalid_token_is_not_read() {
     let issuer = offline();
     let app = guarded(&issuer, safe::routes());
     let expired = format!("Bearer {}", issuer.token().expired().sign());
@@ -144,15 +144,12 @@ fn row_6_8_on_a_safe_method_nobody_looks_at_a_bad_token() {
 
 #[options("/token")]
 fn token(token: ValidToken) -> String {
-    token.subject().unwrap_or("nobody").to_owned()
+    token.subject().unwrap_or("guest").to_owned()
 }
 
 #[options("/typed")]
 fn typed(token: ValidToken<rocket::serde::json::Value>) -> String {
-    token.claims()["sub"]
-        .as_str()
-        .unwrap_or("nobody")
-        .to_owned()
+    token.claims()["sub"].as_str().unwrap_or("guest").to_owned()
 }
 
 #[options("/optional")]
@@ -205,7 +202,7 @@ fn always_is_asked_on_safe_methods_too() {
         .passes("always");
 }
 
-/// The same guard on five methods.
+/// One guard on five methods.
 mod five {
     use super::*;
 
@@ -309,7 +306,7 @@ fn row_6_9_head_on_a_get_route_is_decided_by_its_guards() {
             },
             routes![page],
         );
-        // Rocket asks the GET route as GET: a safe HEAD opens nothing.
+        // Rocket answers HEAD by the GET route: a safe HEAD opens nothing.
         assert_eq!(
             head(&app, "/page", &[]),
             (401, Some(format!("{realm}, scope=\"openid profile\""))),
@@ -352,7 +349,7 @@ mod notes {
 
     #[delete("/notes")]
     pub fn remove(token: ValidToken) -> String {
-        format!("removed by {}", token.subject().unwrap_or("nobody"))
+        format!("removed by {}", token.subject().unwrap_or("guest"))
     }
 
     #[get("/drafts")]
@@ -443,7 +440,7 @@ fn lenient(token: Option<ValidToken>) -> String {
 }
 
 #[test]
-fn row_6_10_optional_is_none_without_a_token_and_refuses_a_bad_one() {
+fn row_6_10_optional_is_none_some_or_the_refusal() {
     let issuer = offline();
     let app = guarded(&issuer, routes![feed, archive, lenient]);
     let alice = issuer.token().subject("alice").scope("openid").sign();
@@ -483,7 +480,7 @@ fn both(_scope: Optional<Scopes<Profile>>, _role: Roles<Editor>) -> &'static str
 }
 
 #[test]
-fn some_in_optional_means_that_somebody_was_asked_on_a_safe_method_too() {
+fn some_in_optional_means_that_the_guard_passed_on_safe_methods_too() {
     let issuer = offline();
     let safe = Config {
         safe_methods: vec!["GET".into(), "HEAD".into()],
@@ -499,7 +496,7 @@ fn some_in_optional_means_that_somebody_was_asked_on_a_safe_method_too() {
     app.get("/archive", &issuer.token().scope("openid").sign())
         .passes("all of it");
     assert_eq!(head(&app, "/archive", &["Bearer x"]).0, 401);
-    // The guard beside it is not asked: its method is safe.
+    // The guard beside it does not read the token: its method is safe.
     app.get("/both", &issuer.token().scope("openid").sign())
         .passes("both");
     app.anonymous("/both").passes("both");

@@ -17,7 +17,7 @@ use rocket::{Request, delete, get, options, routes};
 use crate::authorization::guarded;
 use crate::support::{App, offline};
 
-/// Articles by their name in the path; the name says who owns them.
+/// Articles by their name in the path, which determines the owner.
 struct Article {
     title: String,
     created_by: Option<String>,
@@ -26,7 +26,7 @@ struct Article {
 impl Article {
     fn find(name: &str) -> Option<Article> {
         let created_by = match name {
-            "nobodys" => None,
+            "ownerless" => None,
             "empty" => Some(""),
             "blank" => Some(" "),
             "textual-none" => Some("None"),
@@ -80,7 +80,7 @@ impl HasOwner for Article {
     }
 }
 
-/// The same, where the owner is an address.
+/// An article whose owner is an address.
 struct Letter(Article);
 
 #[rocket::async_trait]
@@ -100,7 +100,7 @@ impl HasOwner for Letter {
     }
 }
 
-/// The same, where the claim is inside another one.
+/// An article whose owner is in a nested claim.
 struct Account(Article);
 
 #[rocket::async_trait]
@@ -251,7 +251,7 @@ fn row_6_11_without_a_token_nothing_is_loaded() {
     for name in [
         "alices",
         "bobs",
-        "nobodys",
+        "ownerless",
         "missing",
         "broken",
         "elsewhere",
@@ -294,7 +294,7 @@ fn row_6_12_what_the_resource_itself_says_is_the_answer() {
 }
 
 #[test]
-fn row_6_13_nobody_owns_what_has_no_owner() {
+fn row_6_13_a_resource_without_owner_is_owned_by_no_token() {
     let library = Library::open();
     let subjects = [
         json!("alice"),
@@ -302,9 +302,9 @@ fn row_6_13_nobody_owns_what_has_no_owner() {
         json!(" "),
         json!("None"),
         json!("null"),
-        json!("nobodys"),
+        json!("ownerless"),
     ];
-    for name in ["nobodys", "empty"] {
+    for name in ["ownerless", "empty"] {
         for subject in &subjects {
             library.refuses(
                 &format!("/articles/{name}"),
@@ -332,7 +332,7 @@ fn row_6_13_a_claim_that_is_missing_null_or_empty_owns_nothing() {
     let library = Library::open();
     let names = [
         "alices",
-        "nobodys",
+        "ownerless",
         "empty",
         "blank",
         "textual-none",
@@ -360,7 +360,13 @@ fn row_6_13_a_claim_that_is_missing_null_or_empty_owns_nothing() {
 #[test]
 fn row_6_13_null_is_not_a_subject() {
     let library = Library::open();
-    for name in ["alices", "nobodys", "empty", "textual-none", "textual-null"] {
+    for name in [
+        "alices",
+        "ownerless",
+        "empty",
+        "textual-none",
+        "textual-null",
+    ] {
         // `sub` must be a string (row 3.15); null is none.
         let answer = library.get(
             &format!("/articles/{name}"),
@@ -407,7 +413,7 @@ fn row_6_14_the_owner_receives_the_resource() {
             .status,
         200
     );
-    // It asks for a token on safe methods too: there is something to hand out.
+    // It requires a token on safe methods too, since it returns the object.
     library
         .app
         .call(Method::Options, "/articles/alices", &[])
@@ -561,11 +567,11 @@ fn the_owner_or_whom_the_policy_allows() {
         .get("/managed/alices", admin("bob"))
         .passes("alices true");
     library
-        .get("/managed/nobodys", admin("bob"))
-        .passes("nobodys true");
+        .get("/managed/ownerless", admin("bob"))
+        .passes("ownerless true");
     library.refuses("/managed/alices", plain("bob"));
     library.refuses("/managed/alices", plain("bob").roles(["editor"]));
-    library.refuses("/managed/nobodys", plain("alice"));
+    library.refuses("/managed/ownerless", plain("alice"));
     // 401 before 404, and 404 before 403.
     for name in ["alices", "missing"] {
         let path = format!("/managed/{name}");

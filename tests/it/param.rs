@@ -65,7 +65,7 @@ fn the_object_that_is_checked_is_the_one_that_is_changed() {
         }
         let app = launch(&issuer, base, routes);
         let base = base.trim_end_matches('/');
-        // User 7 asks for article 8 below the own number, and below that of its owner.
+        // User 7 requests article 8 below their own number, and below its owner's.
         for user in [7, 8] {
             let path = format!("{base}/users/{user}/articles/8");
             put_as(&issuer, &app, "8", &path).passes("updated 8");

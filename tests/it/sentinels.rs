@@ -1,4 +1,4 @@
-//! A guard without the fairing checks nothing: the launch stops and says what to attach.
+//! A guard without the fairing checks no token: the launch stops and names the fairing.
 
 use std::borrow::Cow;
 
@@ -138,15 +138,15 @@ fn aborts(rocket: Rocket<Build>) -> Log {
 }
 
 #[test]
-fn every_guard_without_the_fairing_stops_the_launch() {
+fn each_guard_without_the_fairing_aborts_the_launch_with_a_hint() {
     for (name, routes) in guarded() {
         let log = aborts(bare_rocket().mount("/", routes));
-        let said = format!(
-            "a route is guarded by `{name}`, but nothing would check its tokens: attach the fairing, \
-             `rocket::build().attach(axioms_rocket::AxiomsFairing::default())`"
+        let expected = format!(
+            "a route is guarded by `{name}`, but nothing would check its tokens: \
+             attach the fairing, `rocket::build().attach(axioms_rocket::AxiomsFairing::default())`"
         );
         assert!(
-            log.lines(&said)
+            log.lines(&expected)
                 .iter()
                 .any(|line| line.starts_with("ERROR")),
             "{name}: {}",
@@ -169,17 +169,22 @@ fn with_the_fairing_they_all_start() {
 }
 
 #[test]
-fn an_issuer_that_is_not_configured_stops_the_launch() {
+fn an_unknown_issuer_aborts_the_launch_and_the_known_ones_are_named() {
     let issuer = offline();
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let log = aborts(rocket(fairing).mount("/", routes![issued_by]));
-    let said = "a route is guarded by `IssuedBy` for tokens of issuer \"staff\", but no entry of `issuers` has that name; known: []";
-    assert_eq!(log.line("is guarded by"), ("ERROR", said));
+    let expected = "a route is guarded by `IssuedBy` for tokens of issuer \"staff\", \
+                but no entry of `issuers` has that name; known: []";
+    assert_eq!(log.line("is guarded by"), ("ERROR", expected));
 
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let log = aborts(rocket(fairing).mount("/", routes![owned_or_staff]));
-    let said = "a route is guarded by `OwnedOr` for tokens of issuer \"staff\"";
-    assert!(log.line("is guarded by").1.starts_with(said), "{}", log.0);
+    let expected = "a route is guarded by `OwnedOr` for tokens of issuer \"staff\"";
+    assert!(
+        log.line("is guarded by").1.starts_with(expected),
+        "{}",
+        log.0
+    );
 }
 
 #[get("/")]
@@ -191,7 +196,7 @@ fn open() -> &'static str {
 }
 
 #[test]
-fn a_group_without_the_fairing_refuses_every_request() {
+fn a_protected_group_without_the_fairing_refuses_every_request() {
     let issuer = offline();
     let app = App::launch(bare_rocket().mount("/", protect::<Roles<Editor>>(routes![open])));
     assert_eq!(app.anonymous("/open").status, 401);

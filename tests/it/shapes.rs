@@ -1,4 +1,4 @@
-//! The shape of each product's tokens, and the settings that accept it; without them it is not accepted as a whole.
+//! Tokens in the shape of each product, and the settings that accept them.
 
 use axioms_rocket::Config;
 use axioms_rocket::testing::{Alg, Bearer, TestIssuer, TokenBuilder, assert_refused, hostile};
@@ -96,10 +96,10 @@ impl Product {
 
 fn header(token: &str) -> Value {
     let part = token.split('.').next().expect("a header");
-    let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(part)
         .expect("base64url");
-    rocket::serde::json::from_slice(&octets).expect("JSON")
+    rocket::serde::json::from_slice(&bytes).expect("JSON")
 }
 
 #[test]
