@@ -1,9 +1,7 @@
-use axioms_rocket::{Claim, Owned, OwnedOr, Roles};
+use axioms_rocket::Claim;
 
 axioms_rocket::roles! { Editor = "editor"; }
 
 fn claim(_claim: Claim<Editor>) {}
-
-fn owned(_owned: OwnedOr<Owned<String>, Editor>) {}
 
 fn main() {}
