@@ -24,7 +24,7 @@ impl Deref for Bound {
     }
 }
 
-/// Checks what the token asks of its sender against what the sender presented.
+/// Checks the confirmation of a token against the credentials of the request.
 ///
 /// # Errors
 ///
@@ -49,4 +49,37 @@ pub(crate) fn bind(
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn assume_bound(verified: Arc<Verified>) -> Bound {
     Bound(verified)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Presented, bind};
+    use crate::claims::Text;
+    use crate::verify::{Confirmation, TokenError, Verified};
+
+    #[test]
+    fn only_a_token_without_confirmation_is_a_bearer_token() {
+        let bound = |confirmation| {
+            let verified = Verified::unread_with("{}", "a.b.c", confirmation);
+            let bound = bind(Arc::clone(&verified), &Presented::bearer("a.b.c"));
+            bound.map(|bound| std::ptr::eq(&*bound, &*verified))
+        };
+        assert_eq!(
+            bound(Confirmation::None),
+            Ok(true),
+            "the cached proof itself"
+        );
+        for (confirmation, method) in [
+            (Confirmation::Jkt(Text::Own("x".into())), "jkt"),
+            (Confirmation::X5tS256(Text::Own("x".into())), "x5t#S256"),
+            (Confirmation::Unsupported("jwk"), "jwk"),
+        ] {
+            assert_eq!(
+                bound(confirmation),
+                Err(TokenError::SenderConstrained(method))
+            );
+        }
+    }
 }

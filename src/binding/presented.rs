@@ -1,6 +1,6 @@
-//! What a request presents. Nothing of it is believed yet.
+//! The credentials of a request, before any check.
 
-/// The credentials of one request, and what else its sender proves.
+/// The credentials of one request.
 pub(crate) struct Presented<'r> {
     pub(crate) credential: Credential<'r>,
 }
@@ -13,7 +13,7 @@ pub(crate) enum Credential<'r> {
 }
 
 impl<'r> Presented<'r> {
-    /// Returns what a request with this bearer token presents.
+    /// Returns the credentials of a request with this bearer token.
     pub(crate) fn bearer(token: &'r str) -> Presented<'r> {
         Presented {
             credential: Credential::Bearer(token),

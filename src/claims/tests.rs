@@ -185,7 +185,7 @@ fn a_duplicate_member_is_refused_in_every_position_and_notation() {
 }
 
 #[test]
-fn inside_a_claim_that_somebody_looks_into_no_member_comes_twice_either() {
+fn duplicates_inside_a_selected_claim_are_refused() {
     let selector = selector(&["realm_access.roles"]);
     for text in [
         r#"{"realm_access":{"roles":[],"roles":["admin"]}}"#,

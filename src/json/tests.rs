@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::{Array, JsonError, MemberNames, Members, Value};
 
-/// What `text` says, as a tree; in it a member that comes twice counts for its last.
+/// Reads `text` into a tree. The last of duplicate members counts.
 fn read(text: &str) -> Result<Map<String, serde_json::Value>, JsonError> {
     let mut tree = Map::new();
     let mut members = Members::of(text)?;
@@ -370,7 +370,7 @@ fn tree() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// Whether a number in it is nearly 10^308 or more.
+/// Returns whether a number in it is close to 10^308 or above.
 fn is_large(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Number(number) => number
@@ -404,7 +404,7 @@ proptest! {
         let ours = read_value(&number);
         let theirs = serde_json::from_str::<serde_json::Value>(&number).ok();
         prop_assert!(ours.is_err() || theirs.is_some(), "{}", number);
-        // What they admit and we do not is 10^308 or more.
+        // serde_json accepts numbers from 10^308 on, which we refuse.
         if let (Err(_), Some(theirs)) = (ours, theirs) {
             prop_assert!(theirs.as_f64().unwrap() >= 0.999e308, "{}", number);
         }

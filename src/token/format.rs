@@ -1,4 +1,4 @@
-//! What kind of token a request brought.
+//! The format of a token, and its binding to a key.
 
 /// The format of an access token, by [`ValidToken::format`](crate::ValidToken::format).
 ///

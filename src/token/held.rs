@@ -1,4 +1,4 @@
-//! What `ValidToken<C>` holds for its `C`.
+//! The representation of claims in `ValidToken<C>`.
 
 use serde::de::DeserializeOwned;
 use std::sync::Arc;

@@ -38,7 +38,7 @@ use crate::verify::{Confirmation, LATEST, Provenance, Verified};
 ///
 /// #[get("/me")]
 /// fn me(token: ValidToken) -> String {
-///     format!("hello {}", token.subject().unwrap_or("nobody"))
+///     format!("hello {}", token.subject().unwrap_or("there"))
 /// }
 ///
 /// #[derive(Deserialize)]

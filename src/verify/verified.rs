@@ -210,6 +210,14 @@ impl Verified {
 impl Verified {
     /// Returns a proof of these claims, none of which was read.
     pub(crate) fn unread(claims: &str, token: &str) -> Arc<Verified> {
+        Verified::unread_with(claims, token, Confirmation::None)
+    }
+
+    pub(crate) fn unread_with(
+        claims: &str,
+        token: &str,
+        confirmation: Confirmation,
+    ) -> Arc<Verified> {
         Arc::new(Verified {
             issuer_name: None,
             expires_at: None,
@@ -224,7 +232,7 @@ impl Verified {
                 until: Duration::MAX,
             },
             source: RawToken::new(claims, token),
-            confirmation: Confirmation::None,
+            confirmation,
             claim_set: ClaimSet {
                 scopes: List::Absent,
                 roles: List::Absent,

@@ -119,7 +119,7 @@ struct Tally {
     accepted: usize,
     refused: usize,
     classes: BTreeMap<(&'static str, &'static str, &'static str), usize>,
-    /// By what is said of them, how often, and the first one.
+    /// By reason: how often, and the first token.
     unexplained: BTreeMap<String, (usize, String)>,
 }
 

@@ -40,19 +40,19 @@ pub enum Part {
 /// A change to the JSON, as text.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// In place of the member of that name, or as a new one.
+    /// Replaces the member of that name, or adds it.
     Member(Part, &'static str, &'static str),
     Drop(Part, Index),
     /// A second member of the same name, with this value, before or after the others.
     Twice(Part, Index, &'static str, bool),
     Swap(Part, Index, Index),
-    /// Between all tokens of the JSON.
+    /// Separates all tokens of the JSON.
     Blanks(Part, &'static str),
-    /// The name's first letter as an escape.
+    /// Writes the first letter of the name as an escape.
     EscapedName(Part, Index),
-    /// All letters of a value that is a text as escapes.
+    /// Writes all letters of a string as escapes.
     EscapedValue(Part, Index),
-    /// Around the whole.
+    /// Surrounds the JSON.
     Around(Part, &'static str, &'static str),
     KidOf(Alg),
     OtherSigner,
@@ -65,10 +65,10 @@ pub enum Damage {
     Cut(Index),
     Insert(Index, char),
     Padding(u8),
-    /// The last letter of a part, with another of the bits that mean nothing.
+    /// Changes an unused bit of the last letter of a part.
     SpareBits(u8),
     SwapParts(u8, u8),
-    /// That part of another good token.
+    /// Replaces a part by that of another good token.
     Foreign(u8),
     Repeat(u8),
     Around(&'static str, &'static str),

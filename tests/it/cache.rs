@@ -1,9 +1,10 @@
-//! The verified-token cache: what it may and may not change.
+//! The cache of verified tokens: its effect on answers, which is none.
 
 use std::time::{Duration, SystemTime};
 
 use axioms_rocket::testing::{Alg, TestIssuer};
-use axioms_rocket::{AxiomsFairing, Clock, Config, IssuerConfig};
+use axioms_rocket::{AxiomsFairing, Clock, Config, IssuerConfig, ValidToken};
+use rocket::get;
 use rocket::local::asynchronous::Client;
 use rocket::serde::json::json;
 
@@ -13,7 +14,7 @@ use crate::support::{AUDIENCE, App, ISSUER, config, full_token, offline, rocket,
 const SECOND: Duration = Duration::from_secs(1);
 const DEFAULT: usize = 8192;
 
-/// An application whose cache holds so many tokens, and whose clock and issuer's clock is `clock`.
+/// An application with this cache capacity and clock.
 fn app(issuer: &TestIssuer, token_cache_capacity: usize, clock: &Clock) -> App {
     let config = Config {
         token_cache_capacity,
@@ -140,7 +141,7 @@ fn a_remembered_token_is_refused_by_a_clock_that_was_put_back() {
     let app = app(&issuer, DEFAULT, &clock);
     let token = full_token(&issuer).claim("nbf", 1_800_000_000).sign();
     app.get("/token", &token).passes("alice");
-    // A manual clock's hand wraps.
+    // A manual clock wraps around.
     let back = |step: Duration| {
         clock.advance(Duration::from_millis(
             (step.as_millis() as u64).wrapping_neg(),
@@ -154,7 +155,7 @@ fn a_remembered_token_is_refused_by_a_clock_that_was_put_back() {
     app.get("/token", &token).passes("alice");
 }
 
-/// Good and bad tokens, each with what its answer must be: the subject, or a description.
+/// Good and bad tokens, each with the subject or the description of the expected answer.
 fn tokens(issuer: &TestIssuer) -> Vec<(String, Result<&'static str, &'static str>)> {
     let good = || full_token(issuer);
     let stranger = TestIssuer::builder().audience(AUDIENCE).offline(ISSUER);
@@ -200,7 +201,7 @@ fn tokens(issuer: &TestIssuer) -> Vec<(String, Result<&'static str, &'static str
         ),
         ("a.b.c".into(), Err("Malformed token")),
     ];
-    // A good token with another's signature, and one that differs in its last octet alone.
+    // A good token with the signature of another, and one that differs in its last byte alone.
     let (one, two) = (tokens[0].0.clone(), tokens[1].0.clone());
     let (head, _) = one.rsplit_once('.').expect("three parts");
     let (_, signature) = two.rsplit_once('.').expect("three parts");
@@ -218,7 +219,7 @@ fn the_capacity_changes_no_verdict() {
     let tokens = tokens(&issuer);
     for capacity in [0, 1, 2, DEFAULT] {
         let app = app(&issuer, capacity, &clock);
-        // Each before and after each other: what one leaves behind must not show.
+        // Each token before and after each other: no token affects another.
         for (first, _) in &tokens {
             app.get("/token", first);
             for (token, expected) in &tokens {
@@ -314,4 +315,29 @@ fn the_launch_says_that_the_cache_is_off() {
             .any(|line| line.ends_with("axioms: token cache: off")),
         "{log:?}"
     );
+}
+
+#[get("/forward")]
+fn forward(token: ValidToken) -> String {
+    token.expose_token().to_owned()
+}
+
+#[test]
+fn the_token_itself_is_at_hand_with_and_without_cache() {
+    let clock = midday();
+    let issuer = issuer(&clock);
+    for capacity in [0, DEFAULT] {
+        let config = Config {
+            token_cache_capacity: capacity,
+            ..config(&issuer)
+        };
+        let fairing = AxiomsFairing::from_config(config)
+            .with_keys(issuer.jwks())
+            .with_clock(clock.clone());
+        let app = App::launch(rocket(fairing).mount("/", rocket::routes![forward]));
+        let tokens = [1, 2].map(|id| full_token(&issuer).claim("jti", id.to_string()).sign());
+        for token in tokens.iter().chain(&tokens) {
+            app.get("/forward", token).passes(token);
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Chapter 3 of docs/behaviour.md: the token.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axioms_rocket::testing::{Alg, TestIssuer};
-use axioms_rocket::{AxiomsFairing, Config, IssuerConfig};
-use rocket::serde::json::json;
+use axioms_rocket::{AxiomsFairing, Config, IssuerConfig, ValidToken};
+use rocket::get;
+use rocket::serde::json::{Value, json};
 
 use crate::support::{
     AUDIENCE, App, app, app_with, config, full_token, offline, offline_with, online_app, rocket,
@@ -86,14 +87,14 @@ fn row_3_1_what_is_not_three_canonical_parts_is_malformed() {
     ] {
         fixture.refuses(&token, "Malformed token");
     }
-    // Padding inside is not even a b64token.
+    // Padding inside the token breaks the b64token syntax.
     for token in [
         format!("{header}=.{payload}.{signature}"),
         format!("{header}.{payload}=.{signature}"),
     ] {
         fixture.refuses(&token, "Invalid Authorization header");
     }
-    // The last character of a signature of 64 octets has four bits to spare: only zeros there are canonical.
+    // The last character of a signature of 64 bytes has four unused bits, which must be zero.
     let mut loose = good.clone();
     let last = loose.pop().unwrap();
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -121,7 +122,7 @@ fn row_3_1_what_is_not_a_strict_json_object_is_malformed() {
         fixture.refuses(&fixture.raw(bad, &payload), "Malformed token");
         fixture.refuses(&fixture.raw(&header, bad), "Malformed token");
     }
-    // Not UTF-8, in a member that nobody reads.
+    // Invalid UTF-8 in an unknown member.
     let mut binary = payload.clone().into_bytes();
     binary.splice(1..1, b"\"x\":\"\xff\",".iter().copied());
     fixture.refuses(
@@ -156,7 +157,7 @@ fn row_3_1_a_duplicate_member_of_header_or_claims_is_malformed() {
             "Malformed token",
         );
     }
-    // Below the top level they count where the settings lead; elsewhere they are somebody else's affair.
+    // Below the top level only claims that the crate or the settings name are checked.
     let nested =
         |claim: &str| fixture.raw(&header, &payload.replacen('{', &format!("{{{claim},"), 1));
     fixture.accepts(&nested(r#""x":{"y":1,"y":2}"#));
@@ -327,7 +328,7 @@ fn row_3_7_keys_in_the_header_are_ignored_and_no_request_goes_out() {
         ("x5c", json!(["MIIB"])),
         ("x5t", json!("AAAA")),
     ] {
-        // Signed by the issuer: the member changes nothing. Signed by whom the member names: it does not help.
+        // Signed by the issuer, the member is ignored. Signed by its own key, it is refused.
         app.get(
             "/token",
             &full_token(&issuer).header(name, value.clone()).sign(),
@@ -1036,7 +1037,8 @@ fn required_and_expected_claims_are_checked() {
 
 #[test]
 fn a_program_with_both_jsonwebtoken_backends_in_its_graph_does_not_panic() {
-    // Nobody installed a provider in this program. The library that has both cannot choose, and panics; we never ask it.
+    // This program installs no provider, and jsonwebtoken with both backends panics without one. The
+    // crate does not call it.
     let trap = std::panic::catch_unwind(|| {
         let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
         jsonwebtoken::encode(
@@ -1052,4 +1054,62 @@ fn a_program_with_both_jsonwebtoken_backends_in_its_graph_does_not_panic() {
         app.get("/token", &full_token(&issuer).algorithm(alg).sign())
             .passes("alice");
     }
+}
+
+#[get("/facts")]
+fn facts(token: ValidToken) -> String {
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        token.acr(),
+        token.amr().collect::<Vec<_>>(),
+        token
+            .auth_time()
+            .and_then(|at| at.duration_since(UNIX_EPOCH).ok()),
+        token.session_id(),
+        token.actor(),
+        token.text("org.id"),
+        token.format(),
+        token.binding(),
+    )
+}
+
+#[test]
+fn claims_about_the_login_are_read_by_their_types() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let app = App::launch(rocket(fairing).mount("/", rocket::routes![facts]));
+    let claims = ["acr", "amr", "auth_time", "sid", "act", "org"];
+    let token = |values: [Value; 6]| {
+        let named = claims.into_iter().zip(values);
+        let token = named.fold(full_token(&issuer), |token, (name, value)| {
+            token.claim(name, value)
+        });
+        token.sign()
+    };
+    let good = [
+        json!("gold"),
+        json!(["pwd", "otp"]),
+        json!(1_700_000_000.5),
+        json!("s"),
+        json!({ "sub": "desk", "act": { "sub": "batch" } }),
+        json!({ "id": "7" }),
+    ];
+    app.get("/facts", &token(good)).passes(
+        r#"Some("gold") ["pwd", "otp"] Some(1700000000.5s) Some("s") Some("desk") Some("7") Jwt None"#,
+    );
+    let nothing = "None [] None None None None Jwt None";
+    for value in [
+        json!(null),
+        json!(-1),
+        json!(1e300),
+        json!(true),
+        json!([7]),
+        json!(["a", 7]),
+        json!({ "sub": 7, "id": 7 }),
+    ] {
+        app.get("/facts", &token(std::array::from_fn(|_| value.clone())))
+            .passes(nothing);
+    }
+    app.get("/facts", &full_token(&issuer).sign())
+        .passes(nothing);
 }

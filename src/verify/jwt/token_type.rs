@@ -1,4 +1,4 @@
-//! Whether a token is an access token, and to whom it is bound.
+//! Checks that a token is an access token, and reads its binding to a sender.
 
 use crate::claims::{Registered, SelectedClaims, Text};
 use crate::jose::{Header, Member};
