@@ -17,7 +17,7 @@ const LIMITS: [(&str, usize); 6] = [
     ("benches", 95),
     ("examples", 40),
     ("fuzz", 10),
-    ("markdown", 500),
+    ("markdown", 0),
     ("src", 1300),
     ("tests", 660),
 ];
