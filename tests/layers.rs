@@ -185,8 +185,11 @@ fn homes(files: &[Source]) -> BTreeMap<String, String> {
                     }
                 }
                 Item::Macro(item) => {
-                    let name = item.ident.map(|name| (name.to_string(), layer_of(file)));
-                    homes.extend(name);
+                    // The module `claims`, not the macro `claims!`, is meant by `crate::claims`.
+                    if let Some(name) = item.ident {
+                        let home = homes.entry(name.to_string());
+                        home.or_insert_with(|| layer_of(file));
+                    }
                 }
                 _ => {}
             }
