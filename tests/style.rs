@@ -14,12 +14,12 @@ use std::path::Path;
 
 /// How many lines may break a rule, by folder and for Markdown. A change can only lower a number.
 const LIMITS: [(&str, usize); 6] = [
-    ("benches", 95),
-    ("examples", 40),
-    ("fuzz", 10),
+    ("benches", 0),
+    ("examples", 15),
+    ("fuzz", 0),
     ("markdown", 0),
-    ("src", 1300),
-    ("tests", 660),
+    ("src", 195),
+    ("tests", 8),
 ];
 
 /// Each has a standard word instead: byte, caller, client, again, expensive, zero.

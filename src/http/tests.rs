@@ -79,7 +79,7 @@ async fn any_status_but_200_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_body_of_512_kib_is_read_and_one_octet_more_is_refused() {
+async fn a_body_of_512_kib_is_read_and_one_byte_more_is_refused() {
     let server = Server::with(ok("", &vec![b' '; 512 * 1024]));
     assert_eq!(
         http()

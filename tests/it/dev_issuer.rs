@@ -1,6 +1,7 @@
 //! The example `dev_issuer`: its page in a browser, its endpoints over HTTP, its tokens at an API.
 //!
-//! The browser is Chromium (`tests/browser/install.sh`). Without it that test is skipped (`skip.rs`).
+//! The browser is Chromium (`tests/browser/install.sh`). Without it that test is skipped
+//! (`skip.rs`).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -64,8 +65,9 @@ fn start_driver() -> (Program, String) {
 
 async fn open_browser(driver: &str, profile: &Path) -> Result<Client, NewSessionError> {
     let options = json!({ "args": [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1200,900",
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-dev-shm-usage", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--window-size=1200,900",
         format!("--user-data-dir={}", profile.display()),
     ] });
     let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {

@@ -128,14 +128,14 @@ fn unknown_kids_cause_one_fetch_per_issuer_and_unknown_issuers_none() {
 
     for number in 0..EACH {
         for issuer in &issuers {
-            let stranger = full_token(issuer).audience(first.audience());
+            let token = full_token(issuer).audience(first.audience());
             app.get(
                 "/token",
-                &stranger.clone().kid(format!("made up {number}")).sign(),
+                &token.clone().kid(format!("made up {number}")).sign(),
             )
             .invalid("Unknown signing key");
-            let nobody = format!("{}/{number}", issuer.url());
-            app.get("/token", &stranger.issuer(nobody).kid("made up").sign())
+            let unknown = format!("{}/{number}", issuer.url());
+            app.get("/token", &token.issuer(unknown).kid("made up").sign())
                 .invalid("Invalid token issuer");
         }
     }

@@ -77,7 +77,7 @@ fn replace(text: Text) -> String {
 
 #[delete("/users")]
 fn remove(token: ValidToken) -> String {
-    format!("removed by {}", token.subject().unwrap_or("nobody"))
+    format!("removed by {}", token.subject().unwrap_or("none"))
 }
 
 #[options("/users")]
@@ -208,7 +208,7 @@ fn groups_nest_and_every_guard_on_the_way_must_pass() {
 
 #[get("/detail")]
 fn detail(_role: Roles<Editor>, token: ValidToken) -> String {
-    token.subject().unwrap_or("nobody").to_owned()
+    token.subject().unwrap_or("none").to_owned()
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::support::{
 issuers! {
     Staff = "staff";
     Partners = "partners";
-    Nobody = "nobody";
+    Unconfigured = "unconfigured";
     // With a joiner and combining characters, which `Debug` escapes.
     Joined = "می\u{200c}خواهم ลูกค้า e\u{301}";
 }
@@ -207,7 +207,7 @@ fn who(token: ValidToken) -> String {
     let audiences: Vec<&str> = token.audiences().collect();
     format!(
         "{} for {}",
-        token.subject().unwrap_or("nobody"),
+        token.subject().unwrap_or("none"),
         audiences.join(",")
     )
 }
@@ -677,17 +677,17 @@ mod unknown {
 
     type Named = Any<(
         Scopes<Profile>,
-        All<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>,
+        All<(Roles<Editor>, IssuedBy<Unconfigured, Authenticated>)>,
     )>;
 
     #[get("/")]
-    pub fn alone(_from: IssuedBy<Nobody, Authenticated>) {}
+    pub fn alone(_from: IssuedBy<Unconfigured, Authenticated>) {}
 
     #[get("/")]
     pub fn nested(
         _from: Any<(
             IssuedBy<Staff, Authenticated>,
-            IssuedBy<Nobody, Authenticated>,
+            IssuedBy<Unconfigured, Authenticated>,
         )>,
     ) {
     }
@@ -695,7 +695,7 @@ mod unknown {
     #[get("/")]
     pub fn deep(
         _from: All<(
-            Any<(Roles<Editor>, All<(IssuedBy<Nobody, Roles<Editor>>,)>)>,
+            Any<(Roles<Editor>, All<(IssuedBy<Unconfigured, Roles<Editor>>,)>)>,
             Authenticated,
         )>,
     ) {
@@ -705,19 +705,19 @@ mod unknown {
     pub fn named(_from: Named) {}
 
     #[get("/")]
-    pub fn inside_another(_from: IssuedBy<Staff, IssuedBy<Nobody, Authenticated>>) {}
+    pub fn inside_another(_from: IssuedBy<Staff, IssuedBy<Unconfigured, Authenticated>>) {}
 
     #[get("/")]
-    pub fn always(_from: Always<IssuedBy<Nobody, Authenticated>>) {}
+    pub fn always(_from: Always<IssuedBy<Unconfigured, Authenticated>>) {}
 
     #[get("/")]
-    pub fn unless(_from: Unless<Reads, IssuedBy<Nobody, Authenticated>>) {}
+    pub fn unless(_from: Unless<Reads, IssuedBy<Unconfigured, Authenticated>>) {}
 
     #[get("/")]
-    pub fn optional(_from: Optional<IssuedBy<Nobody, Authenticated>>) {}
+    pub fn optional(_from: Optional<IssuedBy<Unconfigured, Authenticated>>) {}
 
     #[get("/")]
-    pub fn options(_from: Option<IssuedBy<Nobody, Authenticated>>) {}
+    pub fn options(_from: Option<IssuedBy<Unconfigured, Authenticated>>) {}
 }
 
 mod known {
@@ -754,11 +754,11 @@ fn a_later_group_for_an_unknown_issuer_is_logged_and_refuses() {
     let later = AdHoc::on_ignite("later", |rocket| async {
         rocket.mount(
             "/",
-            protect::<IssuedBy<Nobody, Authenticated>>(routes![group]),
+            protect::<IssuedBy<Unconfigured, Authenticated>>(routes![group]),
         )
     });
     let (app, log) = recorder::launch(rocket(fairing).attach(later));
-    let error = "AxiomsFairing: protect names issuer \"nobody\", which is not configured: \
+    let error = "AxiomsFairing: protect names issuer \"unconfigured\", which is not configured: \
                  the group refuses every request";
     assert_eq!(log.line("protect names"), ("ERROR", error));
     App(app.unwrap())
@@ -782,18 +782,18 @@ fn a_group_for_an_unknown_issuer_aborts_the_launch() {
             }
         }
     };
-    assert!(fails(protect::<IssuedBy<Nobody, Authenticated>>(routes![
-        group
-    ])));
+    assert!(fails(protect::<IssuedBy<Unconfigured, Authenticated>>(
+        routes![group]
+    )));
     assert!(
         fails(protect::<
-            Any<(Roles<Editor>, IssuedBy<Nobody, Authenticated>)>,
+            Any<(Roles<Editor>, IssuedBy<Unconfigured, Authenticated>)>,
         >(routes![group])),
         "nested in Any"
     );
     assert!(
         fails(protect::<Authenticated>(protect::<
-            IssuedBy<Nobody, Authenticated>,
+            IssuedBy<Unconfigured, Authenticated>,
         >(routes![group]))),
         "an inner group"
     );

@@ -38,9 +38,9 @@ fn each_list_holds_its_own_names_however_they_are_written() {
     let issuer = offline();
     let app = app(&issuer);
     let members = format!(
-        r#""aud":["{}","a,b"],"scope":"one  two ","roles":[ "x\u0079" ,"[]","" ,"a,b"],"permissions":["p","p"]"#,
+        r#""aud":["{}","a,b"],"scope":"one  two ","#,
         issuer.audience()
-    );
+    ) + r#""roles":[ "x\u0079" ,"[]","" ,"a,b"],"permissions":["p","p"]"#;
     let expected = [
         vec![issuer.audience(), "a,b"],
         vec!["one", "two"],

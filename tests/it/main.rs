@@ -1,8 +1,8 @@
 //! Integration tests by topic: an application of Rocket's local client, an issuer of the feature
 //! `testing`, and the exact answer to each request.
 //!
-//! `row_3_14_…` tests a row of `docs/behaviour.md`. `support`, `program`, `recorder` and `skip` hold
-//! no rows: the application under test, child processes, captured log lines, skipped tests.
+//! `row_3_14_…` tests a row of `docs/behaviour.md`. `support`, `program`, `recorder` and `skip`
+//! hold no rows: the application under test, child processes, captured log lines, skipped tests.
 
 #![allow(
     clippy::expect_used,

@@ -15,7 +15,7 @@ const AUDIENCE: &str = "https://api.example.test";
 /// `npm ci` gives up after five minutes; a start without it takes seconds.
 const PATIENCE: Duration = Duration::from_secs(360);
 
-/// What the resource indicator calls them, and what the header of the token must say.
+/// Their names in the resource indicator and in the header of the token.
 const ALGORITHMS: [(&str, &str); 11] = [
     ("rs256", "RS256"),
     ("rs384", "RS384"),
@@ -96,7 +96,8 @@ impl Provider {
         ])
     }
 
-    /// A token for `who` by client credentials (RFC 6749 §4.4); `resource` is an algorithm, perhaps with a query.
+    /// A token for `who` by client credentials (RFC 6749 §4.4); `resource` is an algorithm, perhaps
+    /// with a query.
     async fn token(&self, who: &str, resource: &str) -> String {
         let scope = if who == "few" {
             "openid"
@@ -285,13 +286,13 @@ async fn tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many() {
             .await;
         api.accepts(&other).await;
     }
-    let nobody = api.call(Method::GET, "/private", None).await;
+    let anonymous = api.call(Method::GET, "/private", None).await;
     assert_eq!(
-        (nobody.status, &nobody.body["error"]),
+        (anonymous.status, &anonymous.body["error"]),
         (401, &Value::from("missing_token"))
     );
     assert_eq!(
-        nobody.challenge,
+        anonymous.challenge,
         Some(format!("Bearer realm=\"{}\"", provider.issuer))
     );
 }
@@ -313,7 +314,8 @@ async fn rotations_of_the_server_are_followed_at_once() {
             assert_eq!(answer.status, 200, "{what}: {}: {answer:?}", header(token));
         }
     };
-    // By the book: the new keys stand beside the old ones before they sign, and tokens of both are good.
+    // By the book: the new keys stand beside the old ones before they sign, and tokens of both are
+    // good.
     everyone("at first", &mut tokens).await;
     provider.control("publish").await;
     everyone("published", &mut tokens).await;
@@ -323,7 +325,8 @@ async fn rotations_of_the_server_are_followed_at_once() {
     provider.control("retire").await;
     everyone("retired", &mut tokens).await;
 
-    // After a theft: the new tokens are good at once, and then the old ones are not, remembered or not.
+    // After a theft: the new tokens are good at once, and then the old ones are not, remembered or
+    // not.
     let unseen = provider.token("everything", "es256").await;
     provider.control("emergency").await;
     let stolen = std::mem::take(&mut tokens);
@@ -332,7 +335,7 @@ async fn rotations_of_the_server_are_followed_at_once() {
         api.refuses(token, "Unknown signing key").await;
     }
 
-    // Those were in vain, so a cooldown has begun; when it is over the next rotation is followed.
+    // Those were fruitless, so a cooldown has begun; when it is over the next rotation is followed.
     provider.control("emergency").await;
     let token = provider.token("everything", "es384").await;
     let start = Instant::now();
@@ -383,7 +386,7 @@ fn header(token: &str) -> String {
     text
 }
 
-/// The same with another signature, as well formed as the first.
+/// The token with another well-formed signature.
 fn forged(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').expect("three parts");
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
@@ -392,7 +395,7 @@ fn forged(token: &str) -> String {
 
 /// For a form's value.
 fn escape(text: &str) -> String {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
         .map(|o| {
             if plain(o) {

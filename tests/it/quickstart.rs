@@ -75,7 +75,7 @@ async fn every_printed_curl_command_has_its_expected_status() {
             "{line}"
         );
         answers
-            .entry((who.unwrap_or("nobody"), status))
+            .entry((who.unwrap_or("none"), status))
             .and_modify(|count| *count += 1)
             .or_insert(1);
     }
@@ -85,8 +85,8 @@ async fn every_printed_curl_command_has_its_expected_status() {
         (("BOB", 403), 2),
         (("CAROL", 200), 1),
         (("CAROL", 401), 1),
-        (("nobody", 200), 1),
-        (("nobody", 401), 2),
+        (("none", 200), 1),
+        (("none", 401), 2),
     ];
     assert_eq!(answers, BTreeMap::from(expected));
 }

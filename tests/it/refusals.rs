@@ -271,7 +271,7 @@ fn please_sign_in(request: &Request<'_>) -> String {
             error.code(),
             error.description()
         ),
-        None => "somebody else's 401".into(),
+        None => "the application's 401".into(),
     }
 }
 
@@ -343,7 +343,7 @@ fn the_applications_own_catchers_write_the_body_and_the_challenge_stays() {
             foreign.challenge,
             foreign.cache_control
         ),
-        ("somebody else's 401", None, None)
+        ("the application's 401", None, None)
     );
     assert_eq!(app.anonymous("/nowhere").body, "404 not ours");
 }
@@ -648,7 +648,7 @@ fn a_refused_request_does_not_fall_through_to_a_wider_route() {
 
 #[get("/option")]
 fn option(token: Option<ValidToken>) -> &'static str {
-    if token.is_some() { "someone" } else { "nobody" }
+    if token.is_some() { "someone" } else { "none" }
 }
 
 #[get("/option/scope")]
@@ -678,8 +678,8 @@ fn results_tell_three_states_apart_and_options_two() {
         .passes("invalid_request");
     app.get("/states", &good).passes("verified alice");
 
-    app.anonymous("/option").passes("nobody");
-    app.get("/option", "a.b").passes("nobody");
+    app.anonymous("/option").passes("none");
+    app.get("/option", "a.b").passes("none");
     app.get("/option", &good).passes("someone");
 
     // A swallowed refusal is not the answer to a later one.
@@ -1062,9 +1062,7 @@ fn a_field_named_by_the_token_cannot_break_out_of_the_answer() {
         assert_eq!(answer.status, 401, "{name:?}");
         let challenge = answer.challenge.unwrap();
         assert!(
-            challenge
-                .bytes()
-                .all(|octet| (b' '..=b'~').contains(&octet)),
+            challenge.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
             "{challenge}"
         );
         assert!(challenge.len() < 400, "{challenge}");

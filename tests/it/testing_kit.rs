@@ -95,7 +95,8 @@ fn a_failed_assertion_prints_expected_actual_and_reason() {
          status: 401\n  \
          challenge: Bearer realm=\"https://issuer.example.test\", error=\"invalid_token\", \
          error_description=\"Invalid token audience\"\n       \
-         body: {\"error\":\"invalid_token\",\"error_description\":\"Invalid token audience\"}\n     \
+         body: {\"error\":\"invalid_token\",\
+         \"error_description\":\"Invalid token audience\"}\n     \
          reason: invalid_token: Invalid token audience (audience \"https://other.test\" is none of \
          [\"https://api.example.test\"])"
     );

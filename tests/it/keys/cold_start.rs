@@ -48,7 +48,7 @@ fn row_5_8_without_keys_a_good_token_is_503_and_other_answers_stay() {
         .app
         .get("/states", &token)
         .passes("temporarily_unavailable");
-    // What needs no key to be refused is refused.
+    // Tokens that are refused without a key still are.
     let issuer = &fixture.issuer;
     fixture
         .app
@@ -142,7 +142,7 @@ fn row_5_4_retries_back_off_from_1_to_60_s_and_retry_after_says_so() {
         .map(|attempt| {
             let wait = fixture.unavailable(&token);
             assert_eq!(fixture.issuer.jwks_requests(), attempt);
-            // Until it is over nobody is asked, and nobody waits.
+            // Until it is over there is no fetch, and no request waits.
             fixture.clock.advance(wait - SECOND);
             assert_eq!(fixture.unavailable(&token), SECOND);
             assert_eq!(fixture.issuer.jwks_requests(), attempt);

@@ -6,7 +6,8 @@ use rocket::serde::json::{Value, json};
 use super::{Fixture, INTERVAL, SECOND, asked, eventually};
 use crate::support::full_token;
 
-/// With `trouble` the refresh fails and the keys at hand stay in use; without it the next one succeeds.
+/// With `trouble` the refresh fails and the keys at hand stay in use; without it the next one
+/// succeeds.
 #[track_caller]
 fn keeps_the_set(what: &str, trouble: impl FnOnce(&TestIssuer)) {
     let fixture = Fixture::with(|config| config.http_timeout = 2);
@@ -102,13 +103,13 @@ fn row_5_4_a_document_that_is_no_usable_set_keeps_the_set() {
 }
 
 #[test]
-fn row_5_4_a_set_of_512_kib_is_read_and_one_octet_more_keeps_the_set() {
+fn row_5_4_a_set_of_512_kib_is_read_and_one_byte_more_keeps_the_set() {
     let padded = |issuer: &TestIssuer, length: usize| {
         let mut body = issuer.jwks();
         body.extend(std::iter::repeat_n(' ', length - body.len()));
         issuer.answer_keys_with(IssuerFault::Body(body));
     };
-    keeps_the_set("512 KiB and one octet", |issuer| {
+    keeps_the_set("512 KiB and one byte", |issuer| {
         padded(issuer, 512 * 1024 + 1)
     });
 
@@ -155,7 +156,8 @@ fn row_5_4_the_windows_are_as_long_as_configured() {
     let token = fixture.token();
     fixture.issuer.down();
     fixture.clock.advance(149 * SECOND);
-    // Nobody has tried for so long that the request itself has to; only the failure excuses old keys.
+    // The last attempt is so long ago that the request itself fetches; only the failure excuses old
+    // keys.
     fixture.accepts(&token);
     fixture.clock.advance(SECOND);
     fixture.unavailable(&token);
@@ -189,9 +191,9 @@ fn row_5_4_a_failure_of_long_ago_excuses_no_old_keys() {
     let fixture = Fixture::new();
     let (seen, unseen) = (fixture.token(), fixture.token());
     fixture.accepts(&seen);
-    // One attempt in vain, for a key that nobody has.
+    // One fruitless attempt, for an unknown key.
     fixture.issuer.answer_with(IssuerFault::Status(500));
-    fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("nobody's").sign());
+    fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("unknown").sign());
     fixture.issuer.heal();
 
     fixture.issuer.emergency();

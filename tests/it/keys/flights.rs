@@ -1,4 +1,4 @@
-//! 5.1 and 5.2: readers never wait; one fetch at a time, which belongs to nobody.
+//! 5.1 and 5.2: readers never wait; one fetch at a time, which no request owns.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ async fn row_5_1_requests_are_answered_while_a_refresh_is_under_way() {
     assert_eq!(status(&client, &full_token(&issuer).sign()).await, 200);
 
     clock.advance(INTERVAL);
-    // The server stays shut: whoever waited for it would wait for ever.
+    // The server never answers: a request that waits for it would hang.
     for _ in 0..100 {
         assert_eq!(status(&client, &full_token(&issuer).sign()).await, 200);
     }
@@ -76,7 +76,7 @@ async fn row_5_2_a_client_that_goes_away_does_not_cancel_the_fetch() {
                 () = eventually_async("the fetch began", async || server.asked() == fetches) => {}
             }
         }
-        // Nobody waits any more; the fetch goes on, and the next one needs no other.
+        // No request waits any more; the fetch goes on, and the next one needs no other.
         server.answer(issuer.jwks());
         assert_eq!(status(&client, &token).await, 200);
         assert_eq!(server.asked(), fetches);

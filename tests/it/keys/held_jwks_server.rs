@@ -1,4 +1,4 @@
-//! A place of keys that answers when the test says so, and with what it says.
+//! A server of key sets that answers when the test says so, with the body that it gives.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -64,10 +64,10 @@ impl HeldJwksServer {
 
 fn serve(mut stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
     let mut head = Vec::new();
-    let mut octet = [0];
+    let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut octet) {
-            Ok(1) => head.push(octet[0]),
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
             _ => return,
         }
     }
@@ -87,7 +87,7 @@ fn serve(mut stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    // Whoever asked may be gone.
+    // The client may be gone.
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
 

@@ -1,4 +1,5 @@
-//! 6.16: several issuers, each with its own keys. A token's `iss` selects one before anything is fetched.
+//! 6.16: several issuers, each with its own keys. A token's `iss` selects one before anything is
+//! fetched.
 
 use axioms_rocket::testing::{Alg, TestIssuer};
 use axioms_rocket::{Clock, Config, IssuerConfig};
@@ -144,8 +145,8 @@ fn row_6_16_iss_selects_before_anything_is_fetched() {
     let two = two();
     let unknown = |issuer: &str| full_token(&two.ours).issuer(issuer).kid("unknown").sign();
     let (ours, partner) = (two.ours.url(), two.partner.url());
-    for nobody in [
-        "https://nobody.example.test",
+    for unknown_issuer in [
+        "https://unknown.example.test",
         "",
         &format!("{ours}/"),
         &ours.to_uppercase(),
@@ -153,7 +154,7 @@ fn row_6_16_iss_selects_before_anything_is_fetched() {
         &partner[..partner.len() - 1],
     ] {
         two.app
-            .get("/token", &unknown(nobody))
+            .get("/token", &unknown(unknown_issuer))
             .invalid("Invalid token issuer");
     }
     assert_eq!(two.asked(), (0, 0));

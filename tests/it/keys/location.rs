@@ -241,7 +241,8 @@ fn keys_that_moved_are_found_at_once_where_the_old_place_is_gone() {
     }
 }
 
-/// The keys of the issuer are at another place now, where there is a new one; those from before stay where they were.
+/// The keys of the issuer are at another place now, where there is a new one; those from before
+/// stay where they were.
 fn move_away(fixture: &Fixture) -> TestIssuer {
     let moved = TestIssuer::start();
     fixture
@@ -298,8 +299,8 @@ fn row_5_9_metadata_in_trouble_do_not_keep_a_rotated_key_away() {
         let what = format!("{trouble:?}");
         let fixture = start(TestIssuer::start(), |config| config.http_timeout = 6);
         fixture.issuer.answer_metadata_with(trouble);
-        // A key that nobody knows makes the place doubtful.
-        fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("nobody's").sign());
+        // An unknown key makes the URI suspect.
+        fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("unknown").sign());
         fixture.clock.advance(10 * SECOND);
         fixture.issuer.rotate();
         fixture.issuer.forget_requests();
@@ -332,7 +333,7 @@ fn keys_that_are_not_at_the_new_jwks_uri_are_taken_from_the_old_one() {
         fixture
             .issuer
             .answer_metadata_with(IssuerFault::JwksUri(moved.jwks_url().into()));
-        fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("nobody's").sign());
+        fixture.does_not_know_the_key_of(&full_token(&fixture.issuer).kid("unknown").sign());
         fixture.clock.advance(10 * SECOND);
         fixture.issuer.rotate();
         fixture.accepts(&fixture.token());

@@ -50,7 +50,7 @@ impl Fixture {
         Fixture { issuer, clock, app }
     }
 
-    /// A token that nobody has seen yet.
+    /// A new token.
     fn token(&self) -> String {
         full_token(&self.issuer).expires_in(1000 * INTERVAL).sign()
     }
@@ -65,7 +65,7 @@ impl Fixture {
         self.app.get("/token", token).invalid(UNKNOWN);
     }
 
-    /// What a resource server without keys answers; how long it asks to wait.
+    /// Asserts the answer without keys; returns its `Retry-After`.
     #[track_caller]
     fn unavailable(&self, token: &str) -> Duration {
         let answer = self.app.get("/token", token);

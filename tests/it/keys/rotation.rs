@@ -1,4 +1,4 @@
-//! 5.5 and 5.9: keys that come and go, and nobody who is refused for it.
+//! 5.5 and 5.9: keys that come and go while no valid token is refused.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -125,7 +125,7 @@ fn row_5_9_keys_side_by_side_verify_the_tokens_of_both() {
     assert_eq!(fixture.issuer.jwks_requests(), 1);
 }
 
-/// Who asks, again and again and each time with a new token, what the answers were.
+/// A client that asks, again and again and each time with a new token, what the answers were.
 #[derive(Default)]
 struct Load {
     rounds: [AtomicUsize; 4],
@@ -185,7 +185,8 @@ async fn row_5_9_under_load_no_valid_token_is_refused_in_rotation_or_outage() {
         .collect();
 
     for _ in 0..10 {
-        // By the book, and then without any notice; the clock stands still, so no cooldown may have begun.
+        // By the book, and then without any notice; the clock stands still, so no cooldown may have
+        // begun.
         issuer.publish();
         load.passes().await;
         issuer.promote();
@@ -228,6 +229,7 @@ async fn row_5_9_under_load_no_valid_token_is_refused_in_rotation_or_outage() {
         [200],
         "{answers:?}"
     );
-    // At launch, and one for each key that began to sign; requests that began in between may each cost one more.
+    // At launch, and one for each key that began to sign; requests that began in between may each
+    // cost one more.
     assert!((21..=61).contains(&fetches), "{fetches}");
 }

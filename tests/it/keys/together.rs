@@ -20,13 +20,13 @@ const UNAVAILABLE: &str = "Signing keys are temporarily unavailable";
 /// Two guards at once.
 struct AtOnce;
 
-/// The same, after one that was never polled, and one that was polled once and given up.
+/// Runs after one that was never polled, and one that was polled once and given up.
 struct Afresh;
 
 /// A guard that was begun first and is waited for last.
 struct Late;
 
-/// What a guard of the application's own succeeds with.
+/// The value of the application's own guard.
 type Answer<T> = Outcome<T, AuthError>;
 
 /// Polls `guard` once, which begins the fetch, and drops it.

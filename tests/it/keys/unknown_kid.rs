@@ -204,7 +204,7 @@ fn row_5_3_rotations_a_second_apart_are_all_followed_at_once() {
 }
 
 #[test]
-fn row_5_3_a_fruitless_refresh_starts_a_cooldown_in_which_nobody_is_asked() {
+fn row_5_3_a_fruitless_refresh_starts_a_cooldown_without_fetches() {
     let fixture = Fixture::new();
     let made_up = |kid: &str| full_token(&fixture.issuer).kid(kid).sign();
     fixture.does_not_know_the_key_of(&made_up("a"));
@@ -214,7 +214,7 @@ fn row_5_3_a_fruitless_refresh_starts_a_cooldown_in_which_nobody_is_asked() {
         fixture.does_not_know_the_key_of(&made_up(kid));
     }
     assert_eq!(fixture.issuer.jwks_requests(), 1);
-    // Tokens whose key is known are nobody's flood.
+    // Tokens whose key is known cause no fetch.
     fixture.accepts(&fixture.token());
 
     fixture.clock.advance(SECOND);
@@ -318,7 +318,7 @@ fn row_5_3_waiting_for_the_set_and_then_the_key_takes_one_timeout() {
         ..config(&issuer)
     };
     let app = launch(cold, &clock);
-    let token = full_token(&issuer).kid("nobody's").sign();
+    let token = full_token(&issuer).kid("unknown").sign();
     let start = Instant::now();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -379,7 +379,8 @@ fn row_5_3_a_token_that_is_refused_without_a_key_causes_no_request() {
         fixture.app.get("/token", &token).invalid(description);
     }
     assert_eq!(asked(&fixture.issuer), before);
-    // A known key with a wrong signature, or with an algorithm that is not its own, is no unknown key.
+    // A known key with a wrong signature, or with an algorithm that is not its own, is no unknown
+    // key.
     fixture
         .app
         .get("/token", &full_token(&fixture.issuer).tampered().sign())
@@ -423,8 +424,8 @@ async fn row_5_3_ten_thousand_random_kids_cause_one_fetch() {
     flood("first").join_all().await;
     assert_eq!(asked(&issuer), ["GET /.well-known/jwks.json"]);
 
-    // The one fetch brought the key of the rotation along. The next one is made as soon as the cooldown is over,
-    // whoever comes first, and serves all.
+    // The one fetch brought the key of the rotation along. The next one is made as soon as the
+    // cooldown is over, by the first request, and serves all.
     issuer.rotate();
     let rotated = full_token(&issuer).sign();
     assert_eq!(status(&client, &rotated).await, 401);
@@ -435,14 +436,15 @@ async fn row_5_3_ten_thousand_random_kids_cause_one_fetch() {
     })
     .await;
     clients.join_all().await;
-    // One of the flood's; and if the rotated key itself was first, it brought that and began no cooldown.
+    // One of the flood's; and if the rotated key itself was first, it brought that and began no
+    // cooldown.
     assert!(
         (2..=3).contains(&issuer.jwks_requests()),
         "{}",
         issuer.jwks_requests()
     );
 
-    // The metadata, since the first flood's was in vain; and once more if that of the second was.
+    // The metadata, since the first flood's was fruitless; and once more if that of the second was.
     assert!(
         issuer.requests().len() <= 2 * issuer.jwks_requests(),
         "{:?}",
