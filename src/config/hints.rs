@@ -1,228 +1,127 @@
 //! Unknown settings: the key that was probably meant.
 
-use super::keys::Keys;
+use super::keys::{Keys, find};
 
 /// Names by which other programs call a setting, the key here, and its meaning.
-const MEANT: &[(&[&str], &str, &str)] = &[
+const MEANT: &[(&str, &str, &str)] = &[
     (
-        &[
-            "aud",
-            "audiences",
-            "api",
-            "api_audience",
-            "api_identifier",
-            "identifier",
-            "resource",
-            "resource_id",
-            "resource_server",
-            "app_id_uri",
-        ],
+        "aud audiences api api_audience api_identifier identifier resource_id resource_server \
+         app_id_uri",
         "audience",
         "the name of this API in the `aud` of tokens",
     ),
     (
-        &[
-            "client_id",
-            "clientid",
-            "app_id",
-            "application_id",
-            "client",
-        ],
+        "client client_id clientid app_id application_id",
         "audience",
         "the name of this API in the `aud` of tokens: an API has no client id of its own",
     ),
     (
-        &[
-            "iss",
-            "issuer",
-            "issuer_url",
-            "issuer_uri",
-            "issuer_base_url",
-            "authority",
-            "oidc_issuer",
-            "oidc_url",
-            "idp",
-            "idp_url",
-            "auth_url",
-            "auth_server",
-            "auth_server_url",
-            "authorization_server",
-            "server",
-            "server_url",
-            "base_url",
-            "url",
-            "realm_url",
-            "metadata",
-            "metadata_url",
-            "metadata_uri",
-            "well_known",
-            "well_known_url",
-            "discovery_url",
-            "openid_configuration",
-            "openid_config_url",
-        ],
+        "iss issuer issuer_url issuer_uri issuer_base_url authority oidc_issuer oidc_url idp \
+         idp_url auth_url auth_server auth_server_url authorization_server server server_url \
+         base_url url realm_url metadata metadata_url metadata_uri well_known well_known_url discovery_url \
+         openid_configuration openid_config_url",
         "iss_url",
         "the `iss` of tokens, from which metadata and keys are found",
     ),
     (
-        &["tenant", "tenant_id", "tenant_url", "instance"],
+        "tenant tenant_id tenant_url instance",
         "iss_url",
         "the `iss` of tokens, which holds the tenant",
     ),
     (
-        &[
-            "host",
-            "hostname",
-            "auth_domain",
-            "auth0_domain",
-            "okta_domain",
-        ],
+        "host hostname auth_domain auth0_domain okta_domain",
         "domain",
         "the host of the issuer",
     ),
     (
-        &[
-            "jwks",
-            "jwks_uri",
-            "jwk_url",
-            "jwk_uri",
-            "jwk_set_url",
-            "jwk_set_uri",
-            "jwks_endpoint",
-            "keys",
-            "keys_url",
-            "certs",
-            "certs_url",
-        ],
+        "jwks jwks_uri jwk_url jwk_uri jwk_set_url jwk_set_uri jwks_endpoint keys keys_url certs \
+         certs_url",
         "jwks_url",
         "the address of the issuer's keys; with iss_url or domain they are found without it",
     ),
     (
-        &["scope", "scopes", "required_scope", "required_scopes"],
+        "scope scopes required_scope required_scopes",
         "scope_claims",
-        "the claims that hold scopes; the scopes that a route asks for are declared with `scopes!`",
+        "the claims that hold scopes; a route's own are declared with `scopes!`",
     ),
     (
-        &["role", "roles", "required_roles", "roles_claim", "groups"],
+        "role roles required_roles roles_claim groups",
         "roles_claims",
-        "the claims that hold roles; the roles that a route asks for are declared with `roles!`",
+        "the claims that hold roles; a route's own are declared with `roles!`",
     ),
     (
-        &["permission", "permissions", "required_permissions"],
+        "permission permissions required_permissions",
         "permissions_claims",
-        "the claims that hold permissions; those that a route asks for are declared with \
-         `permissions!`",
+        "the claims that hold permissions; a route's own are declared with `permissions!`",
     ),
     (
-        &[
-            "alg",
-            "algs",
-            "algorithm",
-            "jwt_algorithm",
-            "signing_algorithm",
-            "signature_algorithms",
-        ],
+        "alg algs algorithm jwt_algorithm signing_algorithm signature_algorithms",
         "algorithms",
         "the accepted signature algorithms",
     ),
     (
-        &[
-            "clock_skew",
-            "skew",
-            "tolerance",
-            "clock_tolerance",
-            "jwt_leeway",
-        ],
+        "clock_skew skew tolerance clock_tolerance jwt_leeway",
         "leeway",
         "seconds by which clocks may differ",
     ),
     (
-        &["typ", "typs", "token_typ", "token_type", "token_types"],
+        "typ typs token_typ token_type token_types",
         "token_typs",
         "the accepted `typ` of the token's header",
     ),
     (
-        &[
-            "cache_ttl",
-            "jwks_ttl",
-            "jwks_cache",
-            "jwks_cache_duration",
-            "cache_duration",
-        ],
+        "cache_ttl jwks_ttl jwks_cache jwks_cache_duration cache_duration",
         "jwks_cache_ttl",
         "seconds for which keys may be used without a refresh",
     ),
     (
-        &["timeout", "request_timeout", "connect_timeout"],
+        "timeout request_timeout connect_timeout",
         "http_timeout",
         "seconds for a whole fetch",
     ),
     (
-        &[
-            "ca",
-            "ca_bundle",
-            "ca_cert",
-            "ca_file",
-            "cafile",
-            "ssl_cert_file",
-        ],
+        "ca ca_bundle ca_cert ca_file cafile ssl_cert_file",
         "http_ca_bundle",
         "a file of further trusted root certificates",
     ),
     (
-        &["max_age", "token_max_age"],
+        "max_age token_max_age",
         "max_token_age",
         "seconds after `iat` at which a token is refused",
     ),
 ];
 
 /// Names of secrets and key files, which an API that checks signatures does not need.
-const NEEDLESS: [&str; 9] = [
-    "client_secret",
-    "secret",
-    "secret_key",
-    "jwt_secret",
-    "jwt_key",
-    "public_key",
-    "private_key",
-    "signing_key",
-    "cert",
-];
+const NEEDLESS: &str = "client_secret secret secret_key jwt_secret jwt_key public_key private_key \
+                        signing_key cert";
 
 /// Tables of chapters that this version does not have.
-const LATER: [&str; 6] = [
-    "introspection",
-    "dpop",
-    "mtls",
-    "redis",
-    "login",
-    "resource",
-];
+const LATER: &str = "introspection dpop mtls redis login resource";
 
 /// Returns the message for a key that is none of `keys`.
 pub(super) fn unknown(keys: Keys, name: &str) -> String {
-    let is_later = |table: &&&str| {
-        name.strip_prefix(**table)
+    let meant = MEANT.iter().find(|(names, ..)| has(names, name));
+    let is_later = |table: &&str| {
+        name.strip_prefix(*table)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     };
-    if let Some(table) = LATER.iter().find(is_later) {
-        return format!("belongs to the table `{table}`, which this version does not have yet");
+    if let Some((_, key, meaning)) = meant.filter(|(_, key, _)| find(keys, key).is_some()) {
+        format!("is not a setting; the nearest one is `{key}`: {meaning}")
+    } else if let Some(table) = LATER.split(' ').find(is_later) {
+        format!("belongs to the table `{table}`, which this version does not have yet")
+    } else if has(NEEDLESS, name) {
+        "is not a setting, and not needed: tokens are checked with the issuer's public keys, which \
+         are found from `iss_url`"
+            .to_owned()
+    } else {
+        let nearest = nearest(keys.iter().map(|key| key.name), name);
+        format!("is not a setting; the nearest one is `{nearest}`")
     }
-    if NEEDLESS.contains(&name) {
-        return "is not a setting, and not needed: tokens are checked with the issuer's public \
-         keys, which are found from `iss_url`"
-            .to_owned();
-    }
-    let meant = MEANT.iter().find(|(names, ..)| names.contains(&name));
-    match meant {
-        Some((_, key, meaning)) if keys.iter().any(|known| known.name == *key) => {
-            format!("is not a setting; the nearest one is `{key}`: {meaning}")
-        }
-        _ => {
-            let nearest = nearest(keys.iter().map(|key| key.name), name);
-            format!("is not a setting; the nearest one is `{nearest}`")
-        }
-    }
+}
+
+/// Returns `true` if `name` is one of `names`.
+fn has(names: &str, name: &str) -> bool {
+    names.split(' ').any(|known| known == name)
 }
 
 /// Returns the name that is the fewest changes away from `name`.
@@ -251,6 +150,7 @@ mod tests {
             ("iss", "iss_url"),
             ("authority", "iss_url"),
             ("jwks_uri", "jwks_url"),
+            ("resource_id", "audience"),
             ("scopes", "scope_claims"),
             ("role", "roles_claims"),
             ("clock_skew", "leeway"),
@@ -278,8 +178,8 @@ mod tests {
 
     #[test]
     fn no_hint_hides_a_key_and_each_leads_to_one() {
-        let names = MEANT.iter().flat_map(|(names, ..)| *names);
-        for name in names.chain(&NEEDLESS).chain(&LATER) {
+        let names = MEANT.iter().flat_map(|(names, ..)| names.split(' '));
+        for name in names.chain(NEEDLESS.split(' ')).chain(LATER.split(' ')) {
             assert_eq!(kind(KEYS, name), None, "{name} is a setting");
         }
         for (_, key, _) in MEANT {

@@ -37,13 +37,6 @@ pub(super) fn warnings(config: &Config, origins: &Origins) -> Vec<String> {
             named("jwks_url")
         ));
     }
-    if is_set("namespaced_claims") && !config.namespaced_claims && is_above("domain", "iss_url") {
-        warnings.push(format!(
-            "{} has no effect: {} turns the namespaced claims off",
-            named("domain"),
-            named("namespaced_claims")
-        ));
-    }
 
     // Settings for entries of `issuers` that all have their own.
     let has_first =
