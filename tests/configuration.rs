@@ -735,6 +735,15 @@ fn with_jwks_url_alone_iss_is_not_checked_and_the_launch_says_so() {
             .collect();
         assert_eq!(asked, ["/.well-known/jwks.json"]);
 
+        // Nor with keys from code alone.
+        let given = Config {
+            iss_url: None,
+            ..config(&issuer)
+        };
+        let fairing = AxiomsFairing::from_config(given).with_keys(issuer.jwks());
+        let (_, log) = recorded_launch(rocket(fairing));
+        assert_eq!(log.line("is not checked"), ("WARN", warning));
+
         // With a name for the issuer, be it none that is a URL, it is checked.
         jail.set_env("AXIOMS_ISS_URL", "acme.com");
         let (app, log) = recorded_launch(rocket(AxiomsFairing::default()));
