@@ -33,8 +33,8 @@ struct Slot<T> {
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Returns the run in flight, or starts the work that `start` returns.
     ///
-    /// `start` is called under the lock, so that its decision still holds when the run begins. `None` if it declines, or
-    /// outside a runtime.
+    /// `start` is called under the lock, so that its decision still holds when the run begins.
+    /// `None` if it declines, or outside a runtime.
     pub(crate) fn join_or_start<W>(&self, start: impl FnOnce() -> Option<W>) -> Option<Flight<T>>
     where
         W: Future<Output = T> + Send + 'static,

@@ -1,4 +1,4 @@
-//! The background work, which ends with the application.
+//! The background work. It ends with the application.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

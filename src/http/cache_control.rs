@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use reqwest::header::{CACHE_CONTROL, HeaderMap};
 
-/// What a number too large to count becomes (RFC 9111 §1.2.2).
+/// The value of a number that is too large to count (RFC 9111 §1.2.2).
 const ENDLESS: u64 = 1 << 31;
 
-/// The first valid `max-age` (RFC 9111 §4.2.1 lets the first of several count). Other directives are not read:
-/// how often the keys are fetched is the operator's decision, which the issuer may only hasten.
+/// Returns the first valid `max-age` (RFC 9111 §4.2.1 allows this). Other directives are ignored:
+/// the operator decides how often keys are fetched, and the issuer can only shorten the interval.
 pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
     headers
         .get_all(CACHE_CONTROL)
@@ -18,7 +18,7 @@ pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
         .find_map(seconds)
 }
 
-/// The directives of one field; a comma inside a quoted string separates nothing.
+/// Splits a field into directives; a comma inside a quoted string does not separate.
 fn directives(field: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     field.split(move |character| {
@@ -37,7 +37,7 @@ fn seconds(directive: &str) -> Option<Duration> {
         return None;
     }
     let value = value.trim();
-    // The quoted form is to be understood too (RFC 9111 §5.2).
+    // RFC 9111 §5.2 allows the quoted form.
     let digits = value
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))

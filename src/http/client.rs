@@ -1,5 +1,5 @@
-//! The `reqwest` client: TLS roots, redirects, and everything pinned that a feature of `reqwest` would change, since the
-//! application chooses those.
+//! The `reqwest` client: TLS roots, redirects, and everything pinned that a feature of `reqwest`
+//! would change, since the application chooses those.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use super::rules::check_redirect;
 use crate::config::HttpSettings;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Some key servers answer 406 unless the type of key sets (RFC 7517 §8.5.2) is accepted, as Kubernetes does.
+/// Some key servers answer 406 unless the type of key sets (RFC 7517 §8.5.2) is accepted, as
+/// Kubernetes does.
 const ACCEPTED: &str = "application/jwk-set+json, application/json, */*;q=0.5";
 const USER_AGENT: &str = concat!("axioms-rocket/", env!("CARGO_PKG_VERSION"));
 
@@ -29,13 +30,14 @@ pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
         Ok(client) => return Ok(client),
         Err(error) => reason(error),
     };
-    // On a machine without root certificates the platform's verifier cannot be built. The program starts all the same,
-    // with the bundle alone or without roots; then each https request fails.
+    // On a machine without root certificates the platform's verifier cannot be built. The program
+    // starts all the same, with the bundle alone or without roots; then each https request fails.
     match plain(settings).tls_certs_only(roots).build() {
         Ok(client) => {
             tracing::warn!(
                 reason = with_platform,
-                "the root certificates of this platform cannot be used: only those of `http_ca_bundle` are trusted"
+                "the root certificates of this platform cannot be used: only those of \
+                 `http_ca_bundle` are trusted"
             );
             Ok(client)
         }
@@ -66,7 +68,8 @@ fn plain(settings: &HttpSettings) -> ClientBuilder {
         .no_hickory_dns()
         .http1_only()
         .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-        // An idle connection would be dead by the next refresh, and it belongs to the runtime that opened it.
+        // An idle connection would be dead by the next refresh, and it belongs to the runtime that
+        // opened it.
         .pool_max_idle_per_host(0)
         .retry(reqwest::retry::never())
         .referer(false)

@@ -80,19 +80,22 @@ impl FetchError {
 fn advice(reason: &str) -> Option<&'static str> {
     if reason.contains("UnknownIssuer") {
         Some(
-            " (its certificate is signed by an authority that is not trusted: `http_ca_bundle` adds one)",
+            " (its certificate is signed by an authority that is not trusted: `http_ca_bundle` \
+             adds one)",
         )
     } else if reason.contains("CaUsedAsEndEntity") {
         Some(
-            " (the server presents the certificate of an authority, basicConstraints CA:TRUE, as its own: it needs one \
-             with CA:FALSE, signed by an authority that is trusted or in `http_ca_bundle`)",
+            " (the server presents the certificate of an authority, basicConstraints CA:TRUE, as \
+             its own: it needs one with CA:FALSE, signed by an authority that is trusted or in \
+             `http_ca_bundle`)",
         )
     } else {
         None
     }
 }
 
-/// Returns the chain of causes in one line, outermost first: `reqwest` alone says "error sending request".
+/// Returns the chain of causes in one line, outermost first: `reqwest` alone says "error sending
+/// request".
 pub(super) fn reason(error: reqwest::Error) -> String {
     // Its text would hold the URL with the password and the query.
     let error = error.without_url();

@@ -1,4 +1,4 @@
-//! A tiny HTTP server for tests of what lies above.
+//! A small HTTP server for unit tests.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use url::Url;
 
-/// A server on loopback that answers each connection by `answer` of the request's head, and shows the heads.
+/// A server on loopback that answers each connection with `answer` and records the request heads.
 pub(crate) struct Server {
     base: String,
     heads: mpsc::Receiver<String>,
@@ -30,7 +30,7 @@ impl Server {
         Self { base, heads }
     }
 
-    /// Answers every request with these octets.
+    /// Answers every request with these bytes.
     pub(crate) fn with(response: impl Into<Vec<u8>>) -> Self {
         let response = response.into();
         Self::start(move |_, stream| drop(stream.write_all(&response)))
@@ -40,12 +40,12 @@ impl Server {
         Url::parse(&format!("{}{path}", self.base)).unwrap()
     }
 
-    /// The heads of the requests since the last look.
+    /// Returns the request heads since the last call.
     pub(crate) fn heads(&self) -> Vec<String> {
         self.heads.try_iter().collect()
     }
 
-    /// Their paths with queries.
+    /// Returns the paths of those requests, with queries.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.heads()
             .iter()
@@ -55,9 +55,9 @@ impl Server {
 }
 
 fn read_head(stream: &mut TcpStream) -> String {
-    let (mut head, mut octet) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut octet).is_ok_and(|read| read == 1) {
-        head.push(octet[0]);
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.push(byte[0]);
     }
     String::from_utf8(head).unwrap()
 }

@@ -49,7 +49,8 @@ pub(crate) struct Document {
 impl Http {
     /// Reads the CA bundle and builds the client.
     ///
-    /// Fails if the bundle cannot be read, holds no certificate, or holds one that cannot be a root.
+    /// Fails if the bundle cannot be read, holds no certificate, or holds one that cannot be a
+    /// root.
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
         let client = client::build(settings)?;
         Ok(Self {
@@ -119,7 +120,8 @@ fn check_not_encoded(headers: &HeaderMap) -> Result<(), FetchError> {
     }
 }
 
-/// Reads the body within the limit, counted while it streams: `Content-Length` may be absent or wrong.
+/// Reads the body within the limit, counted while it streams: `Content-Length` may be absent or
+/// wrong.
 async fn read_body(response: &mut Response) -> Result<Vec<u8>, FetchError> {
     if response
         .content_length()

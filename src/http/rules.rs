@@ -1,4 +1,4 @@
-//! Which URLs may be asked at all, and which redirects are followed: pure decisions.
+//! The rules for URLs and redirects: pure decisions.
 
 use url::Url;
 
@@ -7,7 +7,7 @@ use crate::base::loopback::is_loopback;
 /// Redirects that are followed in one fetch.
 const MAX_REDIRECTS: usize = 3;
 
-/// Why a URL is not asked.
+/// Why a URL is not fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UrlRefusal {
     #[error("plain http to a host that is not loopback (`allow_http` is off)")]
@@ -29,7 +29,7 @@ pub(crate) enum RedirectRefusal {
     Target(UrlRefusal),
 }
 
-/// https always; plain http for loopback hosts, and for others with `allow_http`.
+/// Allows https always, and plain http for loopback hosts, or for all with `allow_http`.
 pub(crate) fn check_url(url: &Url, allow_http: bool) -> Result<(), UrlRefusal> {
     match url.scheme() {
         "https" => Ok(()),
@@ -39,7 +39,7 @@ pub(crate) fn check_url(url: &Url, allow_http: bool) -> Result<(), UrlRefusal> {
     }
 }
 
-/// `previous` are the URLs asked so far, the first one included.
+/// Allows a redirect. `previous` are the URLs fetched so far, the first one included.
 pub(super) fn check_redirect(
     previous: &[Url],
     next: &Url,

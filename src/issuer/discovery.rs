@@ -1,4 +1,4 @@
-//! Asking an issuer where its keys are.
+//! Discovery of an issuer's `jwks_uri`.
 
 use url::Url;
 
@@ -6,18 +6,18 @@ use super::error::IssuerError;
 use super::{metadata, well_known};
 use crate::http::{FetchError, Http, RedactedUrl};
 
-/// The place of an issuer's keys.
+/// The URL of an issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The issuer says so.
-    Stated(Url),
+pub(super) enum JwksUri {
+    /// The metadata names it.
+    Discovered(Url),
     /// The issuer has no metadata.
-    Conventional(Url),
+    WellKnown(Url),
 }
 
-/// The place of the keys: by OpenID Connect's metadata, else by RFC 8414's, else the conventional one. Only a 404
-/// leads to the next: any other failure says nothing about where the keys are.
-pub(super) async fn discover(http: &Http, at: &Url, issuer: &str) -> Result<Place, IssuerError> {
+/// Returns the URL from OpenID Connect's metadata, else from RFC 8414's, else the well-known one.
+/// Only a 404 leads to the next: any other failure says nothing about the URL.
+pub(super) async fn discover(http: &Http, at: &Url, issuer: &str) -> Result<JwksUri, IssuerError> {
     for url in [
         well_known::openid_configuration(at),
         well_known::authorization_server(at),
@@ -25,7 +25,7 @@ pub(super) async fn discover(http: &Http, at: &Url, issuer: &str) -> Result<Plac
         match http.fetch(&url).await {
             Ok(document) => {
                 return metadata::jwks_uri(&document, issuer, http.allows_http())
-                    .map(Place::Stated)
+                    .map(JwksUri::Discovered)
                     .map_err(|error| IssuerError::Metadata {
                         url: RedactedUrl(&url).to_string(),
                         error,
@@ -40,5 +40,5 @@ pub(super) async fn discover(http: &Http, at: &Url, issuer: &str) -> Result<Plac
             }
         }
     }
-    Ok(Place::Conventional(well_known::jwks(at)))
+    Ok(JwksUri::WellKnown(well_known::jwks(at)))
 }

@@ -1,10 +1,10 @@
-//! Why an issuer's keys were not found or not fetched.
+//! Errors of locating and fetching an issuer's keys.
 
 use crate::http::{FetchError, UrlRefusal};
 
 use crate::json::MembersError;
 
-/// Why there is no key document. URLs in it are already stripped of what may be secret.
+/// Why a key document was not fetched. Its URLs are redacted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IssuerError {
     #[error("{url}: {error}")]
@@ -16,7 +16,7 @@ pub(crate) enum IssuerError {
     NoLocation,
 }
 
-/// Why metadata is not believed (RFC 8414 §3.3, OpenID Connect Discovery 1.0 §4.3).
+/// Why metadata is refused (RFC 8414 §3.3, OpenID Connect Discovery 1.0 §4.3).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MetadataError {
     #[error("{0}")]

@@ -1,4 +1,4 @@
-//! Where an issuer's keys are, remembered while it is true.
+//! The URL of an issuer's keys, cached while it is confirmed.
 
 use std::fmt;
 use std::future::ready;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::discovery::{self, Place};
+use super::discovery::{self, JwksUri};
 use super::error::IssuerError;
 use super::well_known;
 use crate::config::{IssuerSettings, KeyLocation, KeySettings};
@@ -20,9 +20,9 @@ pub(crate) struct Locator {
     location: KeyLocation,
     issuer: Option<String>,
     http: Http,
-    /// How long whoever looks for a key believes a place: half of `jwks_refresh_interval`.
+    /// How long a fetch for a token's key trusts a URL: half of `jwks_refresh_interval`.
     confirmed_for: Duration,
-    /// How long a place serves without being confirmed: `jwks_cache_ttl`.
+    /// How long a URL is used without being confirmed: `jwks_cache_ttl`.
     ttl: Duration,
     found: Mutex<Option<Found>>,
 }
@@ -38,7 +38,7 @@ pub(crate) enum FetchReason {
     Token,
 }
 
-/// A place that the metadata stated, or that is conventional, and that gave a document.
+/// A discovered or well-known URL that returned a document.
 #[derive(Clone)]
 struct Found {
     url: Url,
@@ -47,7 +47,7 @@ struct Found {
 }
 
 impl Found {
-    /// A time before it was confirmed means that the clock was put back: nothing is known of its age.
+    /// Checks the time since it was confirmed. After the clock was put back its age is unknown.
     fn is_younger(&self, than: Duration, now: Duration) -> bool {
         now.checked_sub(self.confirmed_at)
             .is_some_and(|age| age < than)
@@ -66,13 +66,15 @@ impl Locator {
         }
     }
 
-    /// How long one document may take.
+    /// Returns the limit on the time of one document.
     pub(crate) fn timeout(&self) -> Duration {
         self.http.timeout()
     }
 
-    /// The key document. Whoever looks for a key asks the place that is known; a refresh asks the metadata beside it, and so does
-    /// whoever finds the place suspect. Metadata that cannot be had or believed do not take a known place away before its time.
+    /// Fetches the key document.
+    ///
+    /// For a token's key only the known URL is fetched. A refresh, or a suspect URL, also re-reads
+    /// the metadata. Metadata that fail keep the known URL until `ttl` is over.
     pub(crate) async fn fetch(
         &self,
         reason: FetchReason,
@@ -89,7 +91,7 @@ impl Locator {
             .clone()
             .filter(|found| found.is_younger(self.ttl, now))
         else {
-            let (Place::Stated(url) | Place::Conventional(url)) = self.discover(at).await?;
+            let (JwksUri::Discovered(url) | JwksUri::WellKnown(url)) = self.discover(at).await?;
             return self.settle(&url, now).await;
         };
         if reason != FetchReason::Token
@@ -101,14 +103,14 @@ impl Locator {
                 .await;
         }
         match self.get(&known.url).await {
-            // Whoever is overrun is not to be asked for more.
+            // The issuer is overloaded: send nothing further.
             Err(
                 error @ IssuerError::Fetch {
                     error: FetchError::Status(429),
                     ..
                 },
             ) => Err(error),
-            // The time is over.
+            // No time is left for the metadata.
             Err(
                 error @ IssuerError::Fetch {
                     error: FetchError::Timeout,
@@ -123,14 +125,15 @@ impl Locator {
         }
     }
 
-    /// What was fetched is not what was hoped for: the next fetch asks the metadata too.
+    /// Makes the next fetch re-read the metadata.
     pub(crate) fn mark_suspect(&self) {
         if let Some(found) = self.found().as_mut() {
             found.suspect = true;
         }
     }
 
-    /// What comes from the known place, unless the metadata, asked beside it, name another one that answers.
+    /// Returns the document of the known URL, unless the metadata, read meanwhile, name another URL
+    /// that answers.
     async fn confirm(
         &self,
         at: &Url,
@@ -138,16 +141,16 @@ impl Locator {
         get: impl Future<Output = Result<Document, IssuerError>>,
         now: Duration,
     ) -> Result<Document, IssuerError> {
-        let (mut get, mut stated) = (pin!(get), pin!(self.stated(at, known)));
+        let (mut get, mut discovered) = (pin!(get), pin!(self.discovered(at, known)));
         let mut document = None;
-        let place = tokio::select! {
-            place = &mut stated => place,
+        let uri = tokio::select! {
+            uri = &mut discovered => uri,
             answer = &mut get => {
                 document = Some(answer);
-                stated.await
+                discovered.await
             }
         };
-        match place {
+        match uri {
             Some(url) if url == *known => {
                 *self.found() = Some(Found {
                     url,
@@ -162,9 +165,12 @@ impl Locator {
                     tokio::select! {
                         settled = &mut settle => break settled,
                         answer = &mut get, if document.is_none() => document = Some(answer),
-                        // What is there shall not be late because the new place is.
+                        // Do not delay the answer of the known URI for the new one.
                         () = sleep(self.timeout() / 2), if is_there => {
-                            break Err(IssuerError::Fetch { url: RedactedUrl(&url).to_string(), error: FetchError::Timeout });
+                            break Err(IssuerError::Fetch {
+                                url: RedactedUrl(&url).to_string(),
+                                error: FetchError::Timeout,
+                            });
                         }
                     }
                 };
@@ -187,25 +193,25 @@ impl Locator {
         }
     }
 
-    /// Where the keys are now, if the issuer says so, or says no more than before: in half the time, so that whoever waits for a key has
-    /// it in time all the same.
-    async fn stated(&self, at: &Url, known: &Url) -> Option<Url> {
+    /// Returns the URL in the metadata, if they name one or still none. Takes half of the timeout,
+    /// so that a request that waits for a key gets it in time.
+    async fn discovered(&self, at: &Url, known: &Url) -> Option<Url> {
         let reason = match timeout(self.timeout() / 2, self.discover(at)).await {
-            Ok(Ok(Place::Stated(url))) => return Some(url),
-            Ok(Ok(Place::Conventional(url))) if url == *known => return Some(url),
-            Ok(Ok(Place::Conventional(_))) => "there are none any more".to_owned(),
+            Ok(Ok(JwksUri::Discovered(url))) => return Some(url),
+            Ok(Ok(JwksUri::WellKnown(url))) if url == *known => return Some(url),
+            Ok(Ok(JwksUri::WellKnown(_))) => "there are none any more".to_owned(),
             Ok(Err(error)) => error.to_string(),
             Err(_) => FetchError::Timeout.to_string(),
         };
         let issuer = self.name(at);
         tracing::warn!(
             issuer,
-            "the metadata do not say where the keys are, the place known before serves on: {reason}"
+            "the metadata do not name the keys, their known URL stays in use: {reason}"
         );
         None
     }
 
-    /// The document at `url`, which is remembered if there is one.
+    /// Fetches the document at `url`; if it succeeds, `url` is the known one.
     async fn settle(&self, url: &Url, now: Duration) -> Result<Document, IssuerError> {
         let document = self.get(url).await?;
         *self.found() = Some(Found {
@@ -226,16 +232,16 @@ impl Locator {
             })
     }
 
-    async fn discover(&self, at: &Url) -> Result<Place, IssuerError> {
+    async fn discover(&self, at: &Url) -> Result<JwksUri, IssuerError> {
         discovery::discover(&self.http, at, self.name(at)).await
     }
 
-    /// The `iss` of its tokens; else where its metadata are.
+    /// Returns the `iss` of its tokens, else the URL of its metadata.
     fn name<'a>(&'a self, at: &'a Url) -> &'a str {
         self.issuer.as_deref().unwrap_or(at.as_str())
     }
 
-    /// Held for a moment only, never across an await.
+    /// Locks for a moment, never across an await.
     fn found(&self) -> MutexGuard<'_, Option<Found>> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }

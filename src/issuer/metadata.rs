@@ -1,4 +1,4 @@
-//! The metadata of an authorization server: the two members that we need, checked.
+//! The metadata of an authorization server: `issuer` and `jwks_uri`.
 
 use url::Url;
 
@@ -7,7 +7,7 @@ use crate::base::redact::Excerpt;
 use crate::http::{Document, RedactedUrl, UrlRefusal, check_url};
 use crate::json::RawMembers;
 
-/// `jwks_uri` of metadata that speaks for exactly `issuer`.
+/// Returns `jwks_uri`, if the metadata's `issuer` is exactly `issuer`.
 pub(crate) fn jwks_uri(
     document: &Document,
     issuer: &str,

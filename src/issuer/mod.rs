@@ -1,4 +1,4 @@
-//! Whom we trust, and where its keys are: explicit, discovered, or at the conventional place.
+//! An issuer's metadata and the URL of its keys: configured, discovered or well-known.
 
 mod discovery;
 mod error;

@@ -1,4 +1,4 @@
-//! The well-known places below an issuer. Its slashes at the end, none or many, count as one.
+//! The well-known URLs of an issuer. Any number of slashes at its end counts as one.
 
 use url::Url;
 

@@ -1,9 +1,9 @@
-//! The signature algorithms that an operator may allow: asymmetric ones only.
+//! The supported signature algorithms: asymmetric ones only.
 
 use std::fmt;
 
-/// A signature algorithm of RFC 7518 §3.1, RFC 8037 or RFC 9864. Symmetric ones and `none` have no value here, so
-/// that nothing can ever select them.
+/// A signature algorithm of RFC 7518 §3.1, RFC 8037 or RFC 9864. Symmetric ones and `none` have no
+/// variant, so nothing can select them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Algorithm {
     Rs256,
@@ -33,7 +33,7 @@ impl Algorithm {
         Algorithm::EdDsa,
     ];
 
-    /// The name as it stands in `alg`.
+    /// Returns the name in `alg`.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Algorithm::Rs256 => "RS256",
@@ -49,7 +49,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that exact name; `Ed25519` is `EdDSA` (RFC 9864 §2.2).
+    /// Parses an exact name; `Ed25519` is `EdDSA` (RFC 9864 §2.2).
     pub(crate) fn parse(name: &str) -> Option<Algorithm> {
         if name == "Ed25519" {
             return Some(Algorithm::EdDsa);

@@ -1,4 +1,4 @@
-//! A token as it came: three parts, nothing believed.
+//! The JWS Compact Serialization: three parts, nothing verified.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,16 +6,16 @@ use std::fmt;
 use base64_simd::{AsOut, URL_SAFE_NO_PAD};
 use memchr::memchr_iter;
 
-/// The JWS Compact Serialization (RFC 7515 §7.1), its parts decoded and not yet read.
+/// A token in the JWS Compact Serialization (RFC 7515 §7.1), its parts decoded but not parsed.
 pub(crate) struct Compact<'t> {
     pub(crate) header: Cow<'t, str>,
     pub(crate) payload: String,
     pub(crate) signature: &'t [u8],
-    /// What was signed: `header.payload` as it came.
+    /// The signed bytes: `header.payload` as they were sent.
     pub(crate) signing_input: &'t [u8],
 }
 
-/// DecodeBuffers for what is read and not kept, so that nothing is allocated for it.
+/// Stack buffers for the decoded header and signature.
 pub(crate) struct DecodeBuffers {
     header: [u8; HEADER],
     signature: [u8; SIGNATURE],
@@ -26,15 +26,15 @@ const ENCRYPTED: &str = "encrypted (JWE): five parts instead of three";
 
 const OPAQUE: &str = "not a JWT: an opaque token, or not three parts";
 
-/// More than most headers have; a longer one is allocated.
+/// More bytes than most headers have; a longer one is allocated.
 const HEADER: usize = 512;
 
-/// The longest of any algorithm is that of an 8192-bit RSA key.
+/// The longest signature in bytes: of an 8192-bit RSA key.
 pub(crate) const SIGNATURE: usize = 8192 / 8;
 
-/// So many octets in base64url.
-const fn encoded(octets: usize) -> usize {
-    (octets * 4).div_ceil(3)
+/// Returns the length of `bytes` bytes in base64url.
+const fn encoded(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 impl DecodeBuffers {
@@ -47,11 +47,11 @@ impl DecodeBuffers {
 }
 
 impl<'t> Compact<'t> {
-    /// Exactly three parts of canonical base64url without padding, the first two of them UTF-8; the fact that
-    /// contradicts otherwise.
+    /// Parses exactly three parts of canonical base64url without padding, the first two of them
+    /// UTF-8. Returns the violated rule otherwise.
     pub(crate) fn parse(
         text: &'t str,
-        room: &'t mut DecodeBuffers,
+        buffers: &'t mut DecodeBuffers,
     ) -> Result<Compact<'t>, &'static str> {
         let mut dots = memchr_iter(b'.', text.as_bytes());
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
@@ -62,8 +62,8 @@ impl<'t> Compact<'t> {
         let (signing_input, signature) = (&text[..second], &text[second + 1..]);
         let (header, payload) = (&text[..first], &text[first + 1..second]);
         let header = if header.len() <= encoded(HEADER) {
-            decode_into(&mut room.header, header)
-                .and_then(|octets| str::from_utf8(octets).ok())
+            decode_into(&mut buffers.header, header)
+                .and_then(|bytes| str::from_utf8(bytes).ok())
                 .map(Cow::Borrowed)
         } else {
             decode(header).map(Cow::Owned)
@@ -73,8 +73,8 @@ impl<'t> Compact<'t> {
         if signature.len() > encoded(SIGNATURE) {
             return Err("the signature is longer than any");
         }
-        let signature =
-            decode_into(&mut room.signature, signature).ok_or("the signature is not base64url")?;
+        let signature = decode_into(&mut buffers.signature, signature)
+            .ok_or("the signature is not base64url")?;
         Ok(Compact {
             header,
             payload,
@@ -84,12 +84,12 @@ impl<'t> Compact<'t> {
     }
 }
 
-/// `part` decoded, in `room`, which must be large enough.
-fn decode_into<'t>(room: &'t mut [u8], part: &str) -> Option<&'t [u8]> {
+/// Decodes `part` into `buffer`, which must be large enough.
+fn decode_into<'t>(buffer: &'t mut [u8], part: &str) -> Option<&'t [u8]> {
     URL_SAFE_NO_PAD
-        .decode(part.as_bytes(), room.as_out())
+        .decode(part.as_bytes(), buffer.as_out())
         .ok()
-        .map(|octets| &*octets)
+        .map(|bytes| &*bytes)
 }
 
 fn decode(part: &str) -> Option<String> {
@@ -191,7 +191,7 @@ mod tests {
                 header
             );
         }
-        // Not UTF-8, in the room and beyond it.
+        // Not UTF-8, in the buffer and beyond it.
         for length in [1, HEADER, HEADER + 1] {
             let text = format!(
                 "{}.e30.AA",

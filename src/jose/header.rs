@@ -1,10 +1,10 @@
-//! The JOSE header (RFC 7515 §4), read strictly and by ourselves.
+//! The JOSE header (RFC 7515 §4), parsed strictly.
 
 use std::borrow::Cow;
 
 use crate::json::{JsonError, MemberNames, Members, Value};
 
-/// The members of the header that decide anything.
+/// The members of the header that are used.
 pub(crate) struct Header<'t> {
     pub(crate) alg: Member<'t>,
     pub(crate) kid: Member<'t>,
@@ -12,7 +12,7 @@ pub(crate) struct Header<'t> {
     /// Thumbprints of the key's certificate (RFC 7515 §4.1.7, §4.1.8).
     pub(crate) x5t: Member<'t>,
     pub(crate) x5t_s256: Member<'t>,
-    /// `crit` or `b64` is present, whatever it holds: an extension that we do not understand (RFC 7515 §4.1.11,
+    /// `crit` or `b64` is present, of any value: an extension that is not supported (RFC 7515 §4.1.11,
     /// RFC 7797).
     pub(crate) extended: bool,
 }
@@ -28,7 +28,7 @@ pub(crate) enum Member<'t> {
 }
 
 impl<'t> Header<'t> {
-    /// One JSON object, no member twice. `jku`, `jwk`, `x5u`, `x5c` and unknown members are skipped.
+    /// Parses one JSON object without duplicate members. Skips `jku`, `jwk`, `x5u`, `x5c` and unknown ones.
     pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, JsonError> {
         let mut header = Header {
             alg: Member::Absent,
@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn unused_members_are_ignored_whatever_their_type() {
-        let text = r#"{"alg":"RS256","kid":"k=/ 1","typ":"at+jwt","x":[{"y":1}],"gty":["a"],"jwk":{},"n":null}"#;
+        let text = r#"{"alg":"RS256","kid":"k=/ 1","typ":"at+jwt","x":[{"y":1}],"gty":["a"],
+            "jwk":{},"n":null}"#;
         let header = Header::parse(text).unwrap();
         assert_eq!(header.alg, Member::Text("RS256".into()));
         assert_eq!(header.kid, Member::Text("k=/ 1".into()));

@@ -11,14 +11,15 @@ use crate::jose::signature::{BadSignature, Curve, PublicKey};
 use crate::jose::{Algorithm, Algorithms, Header, Member};
 use crate::json::RawMembers;
 
-/// The longest `kid`: a token with a longer one is refused unread.
+/// The longest `kid` in bytes: tokens with a longer one are refused.
 const MAX_KID: usize = 1024;
 
 /// A key that may verify signatures of its issuer.
 pub(crate) struct Key {
     kid: Option<Box<str>>,
     public: PublicKey,
-    /// `x5t` and `x5t#S256` (RFC 7517 §4.8, §4.9): they decide which key is tried first, never whether one is trusted.
+    /// `x5t` and `x5t#S256` (RFC 7517 §4.8, §4.9): they decide which key is tried first, never
+    /// whether one is trusted.
     thumbprints: [Option<Box<str>>; 2],
 }
 
@@ -38,12 +39,13 @@ impl Key {
             })
     }
 
-    /// Returns what puts keys in an order of their own.
+    /// Returns a value that orders keys, whatever the order of publication.
     pub(crate) fn sort_key(&self) -> impl Ord + '_ {
-        (self.kid(), self.public.octets())
+        (self.kid(), self.public.as_bytes())
     }
 
-    /// Checks that the key's type, its `alg` and the issuer's `algorithms` all agree with `algorithm`.
+    /// Checks that the key's type, its `alg` and the issuer's `algorithms` all agree with
+    /// `algorithm`.
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         self.public.fits(algorithm)
     }
@@ -57,7 +59,7 @@ impl Key {
         self.public.verify(algorithm, message, signature)
     }
 
-    /// Reads one element of `keys`, for those algorithms that are `allowed`.
+    /// Parses one element of `keys`, for the `allowed` algorithms.
     pub(crate) fn parse(jwk: &RawValue, allowed: Algorithms) -> Result<Self, SkipReason> {
         let members = RawMembers::parse(jwk.get().as_bytes())?;
         let family = Family::of(&members)?;
@@ -76,14 +78,14 @@ impl Key {
         }
         let public = match family {
             Family::Rsa => {
-                PublicKey::rsa(&octets(&members, "n")?, &octets(&members, "e")?, algorithms)?
+                PublicKey::rsa(&bytes(&members, "n")?, &bytes(&members, "e")?, algorithms)?
             }
             Family::Ec(curve) => {
-                PublicKey::ec(curve, &octets(&members, "x")?, &octets(&members, "y")?)?
+                PublicKey::ec(curve, &bytes(&members, "x")?, &bytes(&members, "y")?)?
             }
-            Family::Ed25519 => PublicKey::ed25519(&octets(&members, "x")?)?,
+            Family::Ed25519 => PublicKey::ed25519(&bytes(&members, "x")?)?,
         };
-        // One of another type is ignored, like any member that is not needed.
+        // Of another type than a string: ignored.
         let thumbprint = |name| {
             members
                 .string(name)
@@ -99,7 +101,7 @@ impl Key {
     }
 }
 
-/// The same key under the same `kid`.
+/// Compares `kid` and key, not the thumbprints.
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         self.kid == other.kid && self.public == other.public
@@ -143,7 +145,7 @@ impl Family {
         }
     }
 
-    /// Whoever reads one of them can sign (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
+    /// Returns the members of a private key (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
     fn private_members(self) -> &'static [&'static str] {
         match self {
             Family::Rsa => &["d", "p", "q", "dp", "dq", "qi", "oth"],
@@ -161,7 +163,7 @@ impl Family {
     }
 }
 
-/// `use` and `key_ops`, where they are present, must be for verifying (RFC 7517 §4.2, §4.3).
+/// Checks that `use` and `key_ops` allow verification (RFC 7517 §4.2, §4.3).
 fn check_purpose(members: &RawMembers<'_>) -> Result<(), SkipReason> {
     if let Some(purpose) = members.string("use")?.filter(|purpose| purpose != "sig") {
         return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
@@ -179,7 +181,7 @@ fn check_purpose(members: &RawMembers<'_>) -> Result<(), SkipReason> {
     }
 }
 
-/// The key's `alg`, or all of its type, as far as they are allowed.
+/// Returns the key's `alg`, or all algorithms of its type, as far as they are allowed.
 fn usable(
     members: &RawMembers<'_>,
     family: Family,
@@ -206,7 +208,7 @@ fn usable(
     }
 }
 
-fn octets(members: &RawMembers<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
+fn bytes(members: &RawMembers<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
     URL_SAFE_NO_PAD
         .decode_to_vec(members.required_string(name)?)
         .map_err(|_| SkipReason::Base64(name))

@@ -1,7 +1,8 @@
 //! The members of a key set, a key or metadata.
 //!
-//! Strict about the object itself. Values are only checked for syntax until they are read: a number, a surrogate or a depth
-//! that the reader of tokens refuses must not make a whole key set unusable.
+//! Strict about the object itself. Values are only checked for syntax until they are read: a
+//! number, a surrogate or a depth that the reader of tokens refuses must not make a whole key set
+//! unusable.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -122,7 +123,7 @@ mod tests {
         refused("\"a\"", 1, 3);
         refused("{} {}", 1, 4);
         refused(r#"{"a":1,"a":2}"#, 1, 13);
-        // The same member, written differently.
+        // One member, written in two ways.
         refused(r#"{"a":1,"\u0061":2}"#, 1, 18);
         refused(r#"{"a":1,}"#, 1, 8);
         refused("{'a':1}", 1, 2);

@@ -103,7 +103,8 @@ impl Keyring {
         self.state.load().keys().len()
     }
 
-    /// Returns the keys that may be used at `now`. Never waits, never locks. Starts the refresh of keys that are due.
+    /// Returns the keys that may be used at `now`. Never waits, never locks. Starts the refresh of
+    /// keys that are due.
     ///
     /// `None`: there are no usable keys before another attempt; call `wait_for_keys`.
     pub(crate) fn snapshot(self: &Arc<Self>, now: Duration) -> Option<Snapshot> {

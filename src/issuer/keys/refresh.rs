@@ -1,4 +1,5 @@
-//! The background refresh. Requests do not depend on it: they start a refresh that is due themselves.
+//! The background refresh. Requests do not depend on it: they start a refresh that is due
+//! themselves.
 
 use std::sync::Arc;
 use std::time::Duration;

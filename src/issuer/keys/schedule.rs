@@ -93,8 +93,8 @@ impl Lifetime {
     }
 }
 
-/// Returns the configured interval, or the issuer's `max-age` if that is shorter, varied by a tenth so that a fleet does
-/// not refresh at once. `max-age` cannot bring it below a minute.
+/// Returns the configured interval, or the issuer's `max-age` if that is shorter, varied by a tenth
+/// so that a fleet does not refresh at once. `max-age` cannot bring it below a minute.
 fn interval(configured: Duration, max_age: Option<Duration>, chance: f64) -> Duration {
     let shortest = SHORTEST.min(configured);
     match max_age.filter(|max_age| *max_age < configured) {
@@ -109,7 +109,8 @@ pub(super) fn back_off(failures: u32, chance: f64) -> Duration {
     jittered(FIRST_RETRY * 2_u32.pow(doublings), chance).clamp(FIRST_RETRY, LAST_RETRY)
 }
 
-/// Checks whether a fetch that failed at `failed_at` allows the use of stale keys. Retries come at least once a minute.
+/// Checks whether a fetch that failed at `failed_at` allows the use of stale keys. Retries come at
+/// least once a minute.
 pub(super) fn allows_stale(failed_at: Duration, now: Duration) -> bool {
     now.saturating_sub(failed_at) <= STALE_IF_ERROR
 }

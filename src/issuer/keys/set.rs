@@ -59,7 +59,8 @@ impl KeySet {
         Self::of(Vec::new())
     }
 
-    /// Parses a set. Unusable keys are skipped and returned; a set without any usable key is an error.
+    /// Parses a set. Unusable keys are skipped and returned; a set without any usable key is an
+    /// error.
     pub(crate) fn parse(
         body: &[u8],
         allowed: Algorithms,

@@ -12,7 +12,8 @@ pub(super) type Fetching<'a> =
 pub(super) trait KeySetSource: Send + Sync {
     fn fetch(&self, reason: FetchReason, now: Duration) -> Fetching<'_>;
 
-    /// The fetched document had no usable keys, or not the wanted one: the next fetch re-reads the metadata.
+    /// The fetched document had no usable keys, or not the wanted one: the next fetch re-reads the
+    /// metadata.
     fn mark_suspect(&self);
 }
 

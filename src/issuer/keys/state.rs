@@ -13,17 +13,20 @@ use crate::jose::{Algorithm, Skipped};
 /// How long the keys of one replica are used after another replica answered with different ones.
 pub(super) const REPLICA_TTL: Duration = Duration::from_secs(10);
 
-/// The refresh interval while replicas differ, and the least time between two fetches that tokens cause.
+/// The refresh interval while replicas differ, and the least time between two fetches that tokens
+/// cause.
 pub(super) const PACE: Duration = Duration::from_secs(1);
 
 /// Key sets of further replicas that are remembered.
 const MAX_REPLICAS: usize = 4;
 
-/// The keys of an issuer at one moment, and what is known about fetching newer ones. Readers share it; a change replaces it.
+/// The keys of an issuer at one moment, and what is known about fetching newer ones. Readers share
+/// it; a change replaces it.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(super) cached: CachedKeySet,
-    /// The keys of the latest successful fetch. `cached` also holds those of `replicas` while they are in use.
+    /// The keys of the latest successful fetch. `cached` also holds those of `replicas` while they
+    /// are in use.
     latest: Arc<KeySet>,
     replicas: Replicas,
     /// When the latest attempt since the last success failed.
@@ -49,11 +52,13 @@ pub(super) struct CachedKeySet {
     pub(super) lifetime: Lifetime,
 }
 
-/// Key sets that were replaced a moment ago, newest first, with the time until which they are remembered.
+/// Key sets that were replaced a moment ago, newest first, with the time until which they are
+/// remembered.
 #[derive(Clone, Default)]
 struct Replicas {
     sets: Vec<(Arc<KeySet>, Duration)>,
-    /// A replaced set came back: the issuer's replicas publish different sets, so those of all are used.
+    /// A replaced set came back: the issuer's replicas publish different sets, so those of all are
+    /// used.
     differ: bool,
 }
 
@@ -95,8 +100,8 @@ impl State {
         &self.cached.keys
     }
 
-    /// Returns a number that grows when the keys change, and only then. Tokens verified with an older generation are
-    /// verified again.
+    /// Returns a number that grows when the keys change, and only then. Tokens verified with an
+    /// older generation are verified again.
     pub(crate) fn generation(&self) -> u64 {
         self.cached.generation
     }
@@ -105,7 +110,8 @@ impl State {
         self.cached.lifetime.freshness(now)
     }
 
-    /// Checks whether a failed fetch allows the use of stale keys. After a suspend none was attempted yet.
+    /// Checks whether a failed fetch allows the use of stale keys. After a suspend none was
+    /// attempted yet.
     pub(super) fn allows_stale(&self, now: Duration) -> bool {
         self.failed_at
             .is_some_and(|failed_at| schedule::allows_stale(failed_at, now))
@@ -139,7 +145,8 @@ impl State {
         schedule::is_ahead(self.cooldown_until, now, settings.cooldown)
     }
 
-    /// Checks whether the keys were fetched a cooldown ago or earlier, so that a key may have been replaced under its `kid`.
+    /// Checks whether the keys were fetched a cooldown ago or earlier, so that a key may have been
+    /// replaced under its `kid`.
     fn may_be_outdated(&self, now: Duration, settings: &KeySettings) -> bool {
         // A clock that was put back tells nothing about the age.
         now.checked_sub(self.cached.lifetime.fetched_at)
@@ -171,8 +178,9 @@ impl State {
 
     /// The state after a successful fetch that started at `started`.
     ///
-    /// The set replaces the one before: a key that is gone is no longer trusted. Only where a set comes back that was
-    /// replaced within [`REPLICA_TTL`], the issuer's replicas differ, and the sets of all of them are used.
+    /// The set replaces the one before: a key that is gone is no longer trusted. Only where a set
+    /// comes back that was replaced within [`REPLICA_TTL`], the issuer's replicas differ, and the
+    /// sets of all of them are used.
     pub(super) fn fetched(
         &self,
         fetched: &FetchedKeySet,
@@ -256,9 +264,11 @@ impl State {
         }
     }
 
-    /// The state after a fetch for a token's key ended that started at `started`; `outcome` tells whether it succeeded.
+    /// The state after a fetch for a token's key ended that started at `started`; `outcome` tells
+    /// whether it succeeded.
     ///
-    /// A fruitless one starts the cooldown, counted from its start so that a slow answer does not extend it.
+    /// A fruitless one starts the cooldown, counted from its start so that a slow answer does not
+    /// extend it.
     pub(super) fn asked(
         &self,
         wanted: &WantedKey,

@@ -43,8 +43,8 @@ impl WantedKey {
 impl Keyring {
     /// Returns the key to wait for, if keys that do not confirm a token may have newer ones.
     ///
-    /// They may if its `kid` is unknown, or if they are older than a cooldown: an issuer may put a new key under an old
-    /// `kid`. `None` during the cooldown after a fruitless fetch.
+    /// They may if its `kid` is unknown, or if they are older than a cooldown: an issuer may put a
+    /// new key under an old `kid`. `None` during the cooldown after a fruitless fetch.
     pub(crate) fn wanted(
         &self,
         seen: &Snapshot,
@@ -158,7 +158,8 @@ impl Keyring {
         if let (Ok(_), Some(wanted), Some(source)) = (&result, &attempt.wanted, &self.source)
             && !wanted.is_answered_by(&after)
         {
-            // The keys may have moved while the old URL still answers: the next fetch re-reads the metadata.
+            // The keys may have moved while the old URL still answers: the next fetch re-reads the
+            // metadata.
             source.mark_suspect();
         }
         result.map(drop)
@@ -201,7 +202,8 @@ impl Keyring {
                     retry_in,
                     age,
                     left,
-                    "signing keys not refreshed, STALE ones stay in use until `jwks_stale_ttl` is over: {error}"
+                    "signing keys not refreshed, STALE ones stay in use until `jwks_stale_ttl` is \
+                     over: {error}"
                 );
             }
             Freshness::Expired => {
@@ -239,8 +241,8 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        // A panic is a failure like any other, or each request would cause the next one. A task that ended with its
-        // runtime tells nothing about the issuer.
+        // A panic is a failure like any other, or each request would cause the next one. A task
+        // that ended with its runtime tells nothing about the issuer.
         if !self.ended && std::thread::panicking() {
             let _ = self.keyring.apply(self, Err(KeyringError::BrokenOff));
         }

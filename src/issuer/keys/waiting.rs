@@ -1,4 +1,5 @@
-//! Requests that the keys at hand cannot answer: they wait for an attempt, at most as long as one may take.
+//! Requests that the keys at hand cannot answer: they wait for an attempt, at most as long as one
+//! may take.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,8 @@ impl Keyring {
 
     /// Returns usable keys when `snapshot` had none. Waits for one attempt, at most `http_timeout`.
     ///
-    /// `Unavailable` at once while retries back off, and when the attempt fails and no keys may be used.
+    /// `Unavailable` at once while retries back off, and when the attempt fails and no keys may be
+    /// used.
     pub(crate) async fn wait_for_keys(
         self: &Arc<Self>,
         now: Duration,
@@ -61,8 +63,8 @@ impl Keyring {
             .ok_or_else(|| unavailable(&self.state.load(), now))
     }
 
-    /// Waits for keys that may confirm a token, at most until `http_timeout` after `started`. `false`: there are none, at
-    /// once during the cooldown.
+    /// Waits for keys that may confirm a token, at most until `http_timeout` after `started`.
+    /// `false`: there are none, at once during the cooldown.
     pub(crate) async fn wait_for_key(
         self: &Arc<Self>,
         wanted: &WantedKey,

@@ -1,6 +1,6 @@
-//! Public keys and signatures: the only file that knows the cryptographic libraries.
+//! Public keys and signatures: the only user of the cryptographic libraries.
 //!
-//! Every check of a key is made once, when it is built; a `PublicKey` is one that may be trusted to verify.
+//! A key is checked once, when it is built: a `PublicKey` passed every check.
 
 mod roca;
 #[cfg(test)]
@@ -33,18 +33,19 @@ pub(crate) enum KeyError {
     EvenModulus,
     #[error("RSA modulus that can be factored (ROCA, CVE-2017-15361)")]
     Roca,
-    /// With 1 anyone can sign, with 3 much has gone wrong (NIST FIPS 186-5 §5.4 asks for more than 2^16).
+    /// 1 lets anyone sign, and 3 enabled attacks (NIST FIPS 186-5 §5.4 requires more than 2^16).
     #[error("RSA exponent that is even, below 65537 or above 33 bits")]
     Exponent,
-    #[error("{} coordinate of {length} octets", curve.name())]
+    #[error("{} coordinate of {length} bytes", curve.name())]
     Coordinate { curve: Curve, length: usize },
     #[error("not a point of {}", .0.name())]
     OffCurve(Curve),
-    #[error("Ed25519 key of {0} octets")]
+    #[error("Ed25519 key of {0} bytes")]
     Ed25519Length(usize),
     #[error("not the canonical encoding of a point of edwards25519")]
     Ed25519Encoding,
-    /// It verifies one signature for every message (RFC 8032 §5.1.7 leaves it to the reader).
+    /// It verifies one signature for every message (RFC 8032 §5.1.7 leaves the check to the
+    /// verifier).
     #[error("Ed25519 point of small order")]
     SmallOrder,
     #[error("Ed25519 point outside the prime-order group")]
@@ -69,7 +70,7 @@ pub(crate) enum Curve {
 impl Curve {
     const ALL: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
 
-    /// The curve of that `crv`.
+    /// Parses `crv`.
     pub(crate) fn parse(name: &str) -> Option<Curve> {
         Self::ALL.into_iter().find(|curve| curve.name() == name)
     }
@@ -90,7 +91,7 @@ impl Curve {
         }
     }
 
-    /// Octets of a coordinate.
+    /// Returns the length of a coordinate in bytes.
     const fn field_size(self) -> usize {
         match self {
             Curve::P256 => 32,
@@ -120,9 +121,10 @@ const RSA: [(Algorithm, &RsaParameters); 6] = [
 ];
 
 impl PublicKey {
-    /// An RSA key for those of `algorithms` that RSA has, from modulus and exponent in big-endian octets.
+    /// Builds an RSA key for the RSA algorithms among `algorithms`, from a big-endian modulus and
+    /// exponent.
     ///
-    /// Leading zero octets, which RFC 7518 §6.3.1.1 does not want but some issuers write, are dropped.
+    /// Leading zero bytes, which RFC 7518 §6.3.1.1 forbids but some issuers write, are dropped.
     pub(crate) fn rsa(
         modulus: &[u8],
         exponent: &[u8],
@@ -142,7 +144,7 @@ impl PublicKey {
         if roca::is_marked(n) {
             return Err(KeyError::Roca);
         }
-        // More than 33 bits the library takes too, but refuses when it verifies.
+        // The library accepts more than 33 bits, but then fails to verify.
         if !is_odd(e) || !(17..=33).contains(&bit_length(e)) {
             return Err(KeyError::Exponent);
         }
@@ -160,7 +162,8 @@ impl PublicKey {
         Ok(Self { verifiers })
     }
 
-    /// A key of `curve` for its one algorithm. Coordinates that lost leading zero octets are padded.
+    /// Builds a key of `curve` for its one algorithm. Coordinates without their leading zero bytes
+    /// are padded.
     pub(crate) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyError> {
         // SEC 1 §2.3.3, uncompressed.
         let mut point = vec![4];
@@ -181,7 +184,7 @@ impl PublicKey {
         })
     }
 
-    /// A key of Ed25519 (RFC 8037 §2).
+    /// Builds a key of Ed25519 (RFC 8037 §2).
     pub(crate) fn ed25519(x: &[u8]) -> Result<Self, KeyError> {
         let compressed =
             CompressedEdwardsY::from_slice(x).map_err(|_| KeyError::Ed25519Length(x.len()))?;
@@ -202,7 +205,7 @@ impl PublicKey {
         })
     }
 
-    /// Whether this key may verify signatures of `algorithm`.
+    /// Checks that this key may verify signatures of `algorithm`.
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         self.verifier(algorithm).is_some()
     }
@@ -218,8 +221,8 @@ impl PublicKey {
         key.verify_sig(message, signature).map_err(|_| BadSignature)
     }
 
-    /// Returns the key itself, encoded.
-    pub(crate) fn octets(&self) -> Option<&[u8]> {
+    /// Returns the encoded key.
+    pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
         self.verifiers.first().map(|(_, key)| key.as_ref())
     }
 
@@ -231,7 +234,7 @@ impl PublicKey {
     }
 }
 
-/// The same key for the same algorithms.
+/// Compares keys and algorithms.
 impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
         let both = self.verifiers.iter().zip(&other.verifiers);
@@ -250,20 +253,20 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-fn without_leading_zeros(octets: &[u8]) -> &[u8] {
-    let first = octets.iter().position(|octet| *octet != 0);
+fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+    let first = bytes.iter().position(|byte| *byte != 0);
     first
-        .and_then(|index| octets.get(index..))
+        .and_then(|index| bytes.get(index..))
         .unwrap_or_default()
 }
 
-/// Of octets without leading zeros.
-fn bit_length(octets: &[u8]) -> usize {
-    octets
+/// Returns the bit length of a number without leading zero bytes.
+fn bit_length(bytes: &[u8]) -> usize {
+    bytes
         .first()
-        .map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
+        .map_or(0, |first| bytes.len() * 8 - first.leading_zeros() as usize)
 }
 
-fn is_odd(octets: &[u8]) -> bool {
-    octets.last().is_some_and(|last| last & 1 == 1)
+fn is_odd(bytes: &[u8]) -> bool {
+    bytes.last().is_some_and(|last| last & 1 == 1)
 }

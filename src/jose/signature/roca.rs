@@ -1,11 +1,11 @@
-//! RSA keys of the chip library that made them too regularly (ROCA, CVE-2017-15361): who has one can factor it.
+//! RSA keys of a chip library whose moduli can be factored (ROCA, CVE-2017-15361).
 
-/// The mark is looked for modulo the odd primes up to here, as keys of 2048 bits and more have it (Nemec et al., "The
-/// Return of Coppersmith's Attack", 2017).
+/// The largest prime that is tested, for keys of 2048 bits and more (Nemec et al., "The Return of
+/// Coppersmith's Attack", 2017).
 const LAST: u32 = 701;
 
-/// Whether `modulus`, in big-endian octets, has the mark: modulo every prime it is a power of 65537. Of other keys one in
-/// 2^167 has it by chance.
+/// Checks whether the big-endian `modulus` is a power of 65537 modulo every prime. One in 2^167 of
+/// other keys is by chance.
 pub(super) fn is_marked(modulus: &[u8]) -> bool {
     odd_primes().all(|prime| is_power(remainder(modulus, prime), 65537 % prime, prime))
 }
@@ -17,12 +17,12 @@ fn odd_primes() -> impl Iterator<Item = u32> {
 }
 
 fn remainder(number: &[u8], prime: u32) -> u32 {
-    number.iter().fold(0, |remainder, octet| {
-        (remainder << 8 | u32::from(*octet)) % prime
+    number.iter().fold(0, |remainder, byte| {
+        (remainder << 8 | u32::from(*byte)) % prime
     })
 }
 
-/// Whether `value` is a power of `base`, modulo `prime`.
+/// Checks whether `value` is a power of `base`, modulo `prime`.
 fn is_power(value: u32, base: u32, prime: u32) -> bool {
     let powers = std::iter::successors(Some(1), |power| Some(power * base % prime));
     powers.take(prime as usize).any(|power| power == value)

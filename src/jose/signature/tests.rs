@@ -17,10 +17,10 @@ const E: &[u8] = &[1, 0, 1];
 
 /// An odd number of that many bits.
 fn odd(bits: usize) -> Vec<u8> {
-    let mut octets = vec![0; bits.div_ceil(8)];
-    octets[0] = 1 << ((bits - 1) % 8);
-    *octets.last_mut().unwrap() |= 1;
-    octets
+    let mut bytes = vec![0; bits.div_ceil(8)];
+    bytes[0] = 1 << ((bits - 1) % 8);
+    *bytes.last_mut().unwrap() |= 1;
+    bytes
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn an_rsa_key_is_parsed_only_for_the_algorithms_asked_for() {
 }
 
 #[test]
-fn leading_zero_octets_of_an_rsa_key_are_dropped() {
+fn leading_zero_bytes_of_an_rsa_key_are_dropped() {
     let key = rsa(
         &[&[0, 0], decoded(RSA_N).as_slice()].concat(),
         &[0, 1, 0, 1],
@@ -176,12 +176,12 @@ fn an_ec_signature_has_exactly_the_fixed_length() {
         &signature[..63],
         &[signature.as_slice(), &[0]].concat(),
     ] {
-        assert_eq!(verify(wrong), Err(BadSignature), "{} octets", wrong.len());
+        assert_eq!(verify(wrong), Err(BadSignature), "{} bytes", wrong.len());
     }
 }
 
 #[test]
-fn coordinates_without_their_leading_zero_octets_are_padded() {
+fn coordinates_without_their_leading_zero_bytes_are_padded() {
     let y = decoded(P521_Y);
     assert_eq!((y.len(), y[0]), (66, 0));
     let key = PublicKey::ec(Curve::P521, &decoded(P521_X), &y[1..]).unwrap();

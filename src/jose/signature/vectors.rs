@@ -88,7 +88,7 @@ pub(crate) const P256_SIGNATURE: &str =
 pub(crate) const P256_TWIN_X: &str = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4";
 pub(crate) const P256_TWIN_Y: &str = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM";
 
-/// RFC 7515 appendix A.4. The first octet of `y` is zero.
+/// RFC 7515 appendix A.4. The first byte of `y` is zero.
 pub(crate) const P521_X: &str =
     "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk";
 pub(crate) const P521_Y: &str =
@@ -105,7 +105,8 @@ pub(crate) const ED25519_MESSAGE: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZ
 pub(crate) const ED25519_SIGNATURE: &str =
     "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
 
-/// The product of two primes of 1024 bits, each of which is a power of 65537 modulo the primes up to 701 (CVE-2017-15361).
+/// The product of two primes of 1024 bits, each of which is a power of 65537 modulo the primes up
+/// to 701 (CVE-2017-15361).
 pub(crate) const ROCA_N: &str = concat!(
     "vxYtT8vvuZS7Ga8vv_IcJSteEYxuj1ImRrEPf8uZOFIaJym9N1f_MrsdjJHooHjkYI05WsX53iERSI5UvwvvS3VGO2JtBXGfBta0",
     "5v-0rlbPx3qp4uOGpzMzUucpj28Y8XAx4bD1rj2FSAxWkurRYtlqYYhGGZXBjOaoRxdYIoFhgbioM7bQoUKVrk_u5ifspGF8ZCNh",

@@ -48,7 +48,7 @@ pub(super) fn set(keys: &[Value]) -> Vec<u8> {
     json!({"keys": keys}).to_string().into_bytes()
 }
 
-/// A set of P-256 keys with these `kid`s: the keys are the same, which matters to nobody here.
+/// A set of P-256 keys with these `kid`s; all are one key.
 pub(super) fn kids(kids: &[&str]) -> Vec<u8> {
     set(&kids
         .iter()

@@ -33,8 +33,8 @@ fn algorithms(key: &Key) -> Vec<&'static str> {
         .collect()
 }
 
-fn encoded(octets: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(octets)
+fn encoded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn decoded(text: &str) -> Vec<u8> {
@@ -244,7 +244,7 @@ fn row_3_4_a_point_off_its_curve_or_of_small_order_is_skipped() {
 }
 
 #[test]
-fn row_3_4_coordinates_without_their_leading_zero_octets_are_padded() {
+fn row_3_4_coordinates_without_their_leading_zeros_are_padded() {
     let short = encoded(&decoded(P521_Y)[1..]);
     assert_eq!(
         parse(with(p521(), json!({"y": short}))).unwrap(),

@@ -1,4 +1,5 @@
-//! Signatures of the examples of RFC 7515, RFC 7520 and RFC 8037, with their keys read from a key set.
+//! Signatures of the examples of RFC 7515, RFC 7520 and RFC 8037, with their keys read from a key
+//! set.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +22,7 @@ struct Example {
     token: String,
 }
 
-/// What each holds as, if it is a token in compact form whose algorithm is ours.
+/// The examples in compact form whose algorithm is supported.
 const HOLDS: [(&str, Algorithm); 9] = [
     ("RFC 7515 A.2", Rs256),
     ("RFC 7515 A.3", Es256),

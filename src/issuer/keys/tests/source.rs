@@ -171,7 +171,7 @@ impl Fixture {
         }
     }
 
-    /// The same, with the keys fetched once.
+    /// As `cold`, with the keys fetched once.
     pub(super) async fn warm() -> Self {
         let fixture = Self::cold();
         assert_eq!(fixture.keyring.warm().await, Ok(1));
@@ -195,7 +195,7 @@ impl Fixture {
             .map_err(|unavailable| unavailable.retry_after.as_secs())
     }
 
-    /// Whether the key is there in the end.
+    /// Waits for the key; `false` if it does not come.
     pub(super) async fn finds(&self, kid: &str) -> bool {
         if let Some(wanted) = self.wanted(Some(kid), Algorithm::Es256) {
             self.keyring.wait_for_key(&wanted, Instant::now()).await;
@@ -203,7 +203,7 @@ impl Fixture {
         self.snapshot().is_some_and(|state| knows(&state, kid))
     }
 
-    /// Whether a token whose signature no key confirms waits for newer keys.
+    /// Checks whether a token whose signature no key confirms waits for newer keys.
     pub(super) fn is_worth_waiting(&self, kid: &str) -> bool {
         let seen = self.keyring.state.load();
         let now = self.clock.now();
@@ -221,7 +221,7 @@ impl Fixture {
         self.keyring.wanted(&seen, kid, algorithm, now)
     }
 
-    /// Whether another key may confirm a token that the keys at hand did not confirm.
+    /// Waits for another key for a token that the keys at hand did not confirm.
     pub(super) async fn replaces(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
         let now = self.clock.now();
         let seen = self.keyring.state.load();

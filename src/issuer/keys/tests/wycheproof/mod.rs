@@ -1,5 +1,5 @@
-//! Project Wycheproof: each of its signatures of ECDSA, EdDSA, RSASSA-PKCS1-v1_5 and RSASSA-PSS, one by one, with its key
-//! read from a key set.
+//! Project Wycheproof: each of its signatures of ECDSA, EdDSA, RSASSA-PKCS1-v1_5 and RSASSA-PSS,
+//! one by one, with its key read from a key set.
 
 mod file;
 mod rows;
@@ -15,12 +15,12 @@ use crate::issuer::keys::error::KeySetError;
 use crate::issuer::keys::{Choice, KeySet};
 use crate::jose::{Algorithm, Algorithms};
 
-/// What the vectors of a file are to us.
+/// The use of a file's vectors.
 #[derive(Clone, Copy)]
 enum Reading {
     /// Signatures of that algorithm: the verdict of each is ours.
     As(Algorithm),
-    /// The same, for those groups whose parameters are those of an algorithm of JWS.
+    /// As above, for the groups whose parameters are those of an algorithm of JWS.
     ByGroup,
     /// Nothing that JWS has, for this reason: not one holds, whatever the verdict.
     Never(#[expect(dead_code, reason = "for the reader")] &'static str),

@@ -1,4 +1,5 @@
-//! Every file of the crate that has signatures of ECDSA, EdDSA or RSA, its vectors, and what they are to us.
+//! Every file of the crate that has signatures of ECDSA, EdDSA or RSA, its vectors, and what they
+//! are to us.
 
 use super::Reading::{self, As, ByGroup, Never, Unusable};
 use crate::jose::Algorithm::{
@@ -203,7 +204,8 @@ pub(super) const STRICTER: &[(&str, usize, &str)] = &[
 const MISSING_NULL: &str = "DigestInfo without NULL";
 const EXPONENT: &str = "a key with e = 3";
 
-/// Vectors of the wrong scheme for their file, which are right for the one named here: the key has no `alg` that forbids it.
+/// Vectors of the wrong scheme for their file, which are right for the one named here: the key has
+/// no `alg` that forbids it.
 pub(super) const ELSEWHERE: &[(&str, usize, Algorithm)] = &[
     ("rsa_pss_2048_sha1_mgf1_20_params", 88, Rs256),
     ("rsa_pss_2048_sha1_mgf1_20", 88, Rs256),
