@@ -42,7 +42,7 @@ fn public() -> Json<Value> {
 fn private(token: ValidToken, _scope: Scopes<Profile>) -> Json<Value> {
     message(&format!(
         "Hello {}, your token has openid or profile.",
-        token.subject().unwrap_or("nobody")
+        token.subject().unwrap_or("client")
     ))
 }
 
@@ -195,7 +195,8 @@ fn print_commands(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
     println!("*** Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***");
     println!();
     println!(
-        "# Paste these lines into another terminal. The tokens end in an hour, or with this program."
+        "# Paste these lines into another terminal. \
+         The tokens end in an hour, or with this program."
     );
     println!("ALICE={all_rights}");
     println!("BOB={few_rights}");
@@ -245,7 +246,8 @@ fn print_commands(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
             });
             // No comment at the end: some shells take it for arguments.
             println!(
-                "curl -i -X {method}{bearer} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
+                "curl -i -X {method}{bearer} {api}{path} \
+                 -w '\\nexpected {status}, got %{{http_code}}\\n'"
             );
         }
     }

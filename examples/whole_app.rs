@@ -63,7 +63,7 @@ fn health() -> &'static str {
 #[get("/feed")]
 fn feed(token: Optional<ValidToken>) -> String {
     match token.as_ref() {
-        Some(token) => format!("Welcome {}", token.subject().unwrap_or("stranger")),
+        Some(token) => format!("Welcome {}", token.subject().unwrap_or("guest")),
         None => "Welcome guest".into(),
     }
 }
@@ -170,7 +170,8 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
         issuer.url()
     );
     println!(
-        "*** Anyone on this machine can have one. Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
+        "*** Anyone on this machine can have one. \
+         Set AXIOMS_ISS_URL and AXIOMS_AUDIENCE to trust a real server. ***"
     );
     println!();
     println!("ALICE={}", person("alice").scope("notes:write").sign());
@@ -225,7 +226,8 @@ fn print_lines(issuer: &TestIssuer, rocket: &Rocket<Orbit>) {
                 ""
             };
             println!(
-                "curl -i -X {method}{bearer}{body} {api}{path} -w '\\nexpected {status}, got %{{http_code}}\\n'"
+                "curl -i -X {method}{bearer}{body} {api}{path} \
+                 -w '\\nexpected {status}, got %{{http_code}}\\n'"
             );
         }
     }

@@ -1,7 +1,8 @@
-//! **For development only**: an authorization server that gives any token to anyone on this machine.
+//! **For development only**: an authorization server that gives any token to anyone on this
+//! machine.
 //!
 //! `cargo run --example dev_issuer` starts it at http://127.0.0.1:9000; `-- 9001` selects another
-//! port. It authenticates nobody, and it listens on loopback only: any other address ends it.
+//! port. It authenticates no one, and it listens on loopback only: any other address ends it.
 //! An API trusts it with `AXIOMS_ISS_URL=http://127.0.0.1:9000`.
 //!
 //! | request | answer |
@@ -98,7 +99,7 @@ enum Shape {
 const AUDIENCE: &str = "https://api.example.com";
 const PORT: u16 = 9000;
 
-/// Whether metadata and keys are served. The page always is.
+/// True if metadata and keys are served. The page always is.
 struct Up(AtomicBool);
 
 /// Checks that the `Host` is a loopback name. A site whose own name resolves to loopback (DNS
@@ -163,8 +164,8 @@ fn status(_host: LoopbackHost, issuer: &State<TestIssuer>, up: &State<Up>) -> Js
     }))
 }
 
-/// Mints a token of any claims. `format` refuses a form of another site: a browser sends JSON across
-/// origins only after a CORS preflight.
+/// Mints a token of any claims. `format` refuses a form of another site: a browser sends JSON
+/// across origins only after a CORS preflight.
 #[post("/dev/token", format = "json", data = "<body>")]
 fn mint(_host: LoopbackHost, body: Json<TokenRequest>, issuer: &State<TestIssuer>) -> Json<Value> {
     let mut token = shaped(issuer, &body);
@@ -265,7 +266,8 @@ fn add_cors_headers<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     }
     response.adjoin_header(Header::new("Vary", "Origin"));
     if response.content_type() == Some(ContentType::HTML) {
-        let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; \
+                      script-src 'unsafe-inline'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         response.set_header(Header::new("Content-Security-Policy", policy));
     }
@@ -287,7 +289,8 @@ fn address() -> Result<SocketAddr, String> {
     }
     if !address.ip().is_loopback() {
         return Err(format!(
-            "{} is not a loopback address; it gives any token to anyone, so it listens on loopback only",
+            "{} is not a loopback address; it gives any token to anyone, \
+             so it listens on loopback only",
             address.ip()
         ));
     }

@@ -79,8 +79,9 @@ impl ClaimName {
     }
 }
 
-/// Finds the claim `name` in `raw`, the claims of a verified token, by the rules of [`ClaimName`]. `None` also if a member
-/// comes twice within the top-level claim, since parsers differ on which of the two counts.
+/// Finds the claim `name` in `raw`, the claims of a verified token, by the rules of [`ClaimName`].
+/// `None` also if a member comes twice within the top-level claim, since parsers differ on which of
+/// the two counts.
 ///
 /// perf: nothing is allocated, and only the members up to the claim are read; policy.
 pub(crate) fn find_claim<'t>(raw: &'t str, name: &str) -> Option<Value<'t>> {

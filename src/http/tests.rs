@@ -116,7 +116,8 @@ async fn an_endless_body_without_a_length_is_cut_off() {
     assert!((512..16 * 1024).contains(&sent), "{sent}");
 }
 
-/// The tests are built with reqwest's features for these codings, as an application may be: nothing changes.
+/// The tests are built with reqwest's features for these codings, as an application may be: nothing
+/// changes.
 #[tokio::test]
 async fn a_compressed_body_is_not_asked_for_and_never_unpacked() {
     // 64 KiB of blanks.
@@ -264,7 +265,7 @@ async fn redirects_to_other_schemes_and_to_plain_http_are_not_followed() {
         let refused = Err(FetchError::Redirect(RedirectRefusal::Target(refusal)));
         assert_eq!(http().fetch(&server.url("/")).await, refused, "{target}");
     }
-    // What is no URI for HTTP is no redirect at all.
+    // A `Location` that is no HTTP URI is no redirect.
     for target in ["file:///etc/passwd", "data:,{}", "http://["] {
         let server = Server::with(redirect(target));
         assert_eq!(
@@ -438,7 +439,8 @@ async fn a_certificate_that_is_not_trusted_comes_with_advice() {
     let reason = untrusted(params(), false).await;
     assert!(
         reason.ends_with(
-            "UnknownIssuer (its certificate is signed by an authority that is not trusted: `http_ca_bundle` adds one)"
+            "UnknownIssuer (its certificate is signed by an authority that is not trusted: \
+             `http_ca_bundle` adds one)"
         ),
         "{reason}"
     );
@@ -448,7 +450,8 @@ async fn a_certificate_that_is_not_trusted_comes_with_advice() {
     assert!(
         reason.contains("CaUsedAsEndEntity")
             && reason.ends_with(
-                "(the server presents the certificate of an authority, basicConstraints CA:TRUE, as its own: it needs \
+                "(the server presents the certificate of an authority, \
+                 basicConstraints CA:TRUE, as its own: it needs \
                  one with CA:FALSE, signed by an authority that is trusted or in `http_ca_bundle`)"
             ),
         "{reason}"
@@ -530,7 +533,7 @@ fn a_platform_without_root_certificates_does_not_prevent_the_launch() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 
-/// A self-signed root whose key nobody has.
+/// A self-signed root whose key is dropped.
 const ROOT: &[u8] = b"\
 -----BEGIN CERTIFICATE-----
 MIIBfzCCASWgAwIBAgIUMK1fv3HzXrNb2R3SYZHT8rR0Z70wCgYIKoZIzj0EAwIw

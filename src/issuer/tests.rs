@@ -27,7 +27,7 @@ const OIDC: &str = "/tenant/.well-known/openid-configuration";
 const RFC8414: &str = "/.well-known/oauth-authorization-server/tenant";
 const CONVENTIONAL: &str = "/tenant/.well-known/jwks.json";
 
-/// Paths and what they answer; `BASE` stands for the server's own address. Anything else is a 404.
+/// Paths and their answers; `BASE` is replaced by the server's own address. Others are a 404.
 type Answers = Arc<Mutex<Vec<(&'static str, u16, String)>>>;
 
 struct Issuer {
@@ -110,7 +110,7 @@ async fn fetched(
         .map(|document| String::from_utf8(document.body).unwrap())
 }
 
-/// What was asked, sorted: of two requests at once either may come first.
+/// The paths of the requests, sorted: of two requests at once either may come first.
 fn asked(issuer: &Issuer) -> Vec<String> {
     let mut paths = issuer.server.paths();
     paths.sort();
@@ -187,7 +187,7 @@ async fn any_failure_but_a_404_ends_the_attempt() {
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
+async fn a_search_for_a_key_fetches_the_known_uri_alone() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     for now in [NOW, NOW, NOW + CONFIRMED_FOR - SECOND] {
@@ -211,7 +211,7 @@ async fn whoever_looks_for_a_key_asks_the_known_place_alone() {
 }
 
 #[tokio::test]
-async fn a_refresh_and_whoever_finds_the_place_doubtful_ask_the_metadata_too() {
+async fn a_refresh_and_a_suspect_uri_read_the_metadata_too() {
     let issuer = Issuer::with(&[(OIDC, 200, METADATA), ("/keys", 200, "the keys")]);
     let locator = issuer.locator(KeyLocation::Discover);
     for reason in [FetchReason::Token, FetchReason::Refresh, FetchReason::Token] {
@@ -278,7 +278,7 @@ async fn keys_that_moved_are_followed_though_the_old_place_answers() {
 }
 
 #[tokio::test]
-async fn a_place_that_fails_is_found_anew_at_once() {
+async fn a_uri_that_fails_is_discovered_again_at_once() {
     for status in [404, 410, 500, 503] {
         let issuer = Issuer::with(&[
             (OIDC, 200, METADATA),
@@ -418,7 +418,8 @@ async fn metadata_of_another_issuer_is_refused_and_both_are_named() {
     assert_eq!(
         error,
         format!(
-            "{at}: it speaks for the issuer \"https://evil.example/\\u{{1b}}\", expected is \"{expected}\"",
+            "{at}: it speaks for the issuer \"https://evil.example/\\u{{1b}}\", \
+             expected is \"{expected}\"",
         )
     );
     for other in ["BASE/tenant/", "BASE", "BASE/Tenant", " BASE/tenant", ""] {

@@ -289,12 +289,16 @@ fn a_text_without_escapes_is_borrowed() {
         let mut members = Members::of(raw).unwrap();
         members.next().unwrap().unwrap()
     };
-    assert!(
-        matches!(text(r#"{"name":"é"}"#), (Cow::Borrowed("name"), value) if matches!(value.string(), Some(Cow::Borrowed("é"))))
-    );
-    assert!(
-        matches!(text(r#"{"n\u0061me":"\t"}"#), (Cow::Owned(name), value) if name == "name" && value.string().unwrap() == "\t")
-    );
+    assert!(matches!(
+        text(r#"{"name":"é"}"#),
+        (Cow::Borrowed("name"), value)
+            if matches!(value.string(), Some(Cow::Borrowed("é")))
+    ));
+    assert!(matches!(
+        text(r#"{"n\u0061me":"\t"}"#),
+        (Cow::Owned(name), value)
+            if name == "name" && value.string().unwrap() == "\t"
+    ));
 }
 
 #[test]
@@ -386,8 +390,12 @@ proptest! {
     #[test]
     fn whatever_serde_json_writes_is_read_as_what_it_was(tree in tree(), pretty in any::<bool>()) {
         let tree = json!({ "v": tree });
-        let text = if pretty { serde_json::to_string_pretty(&tree) } else { serde_json::to_string(&tree) }.unwrap();
-        prop_assert_eq!(&serde_json::Value::from(read(&text).unwrap()), &serde_json::from_str::<serde_json::Value>(&text).unwrap());
+        let text = match pretty {
+            true => serde_json::to_string_pretty(&tree).unwrap(),
+            false => serde_json::to_string(&tree).unwrap(),
+        };
+        let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(serde_json::Value::from(read(&text).unwrap()), expected);
         let (_, value) = Members::of(&text).unwrap().next().unwrap().unwrap();
         prop_assert_eq!(value.check_within(), Ok(()));
         prop_assert!(value.equals(&serde_json::from_str::<serde_json::Value>(&text).unwrap()["v"]));
@@ -398,9 +406,14 @@ proptest! {
     fn a_number_is_admitted_only_if_serde_json_admits_it(
         whole in "0|[1-9][0-9]{0,25}|[1-9][0-9]{280,310}",
         fraction in "|\\.[0-9]{1,25}|\\.0{280,310}[0-9]{1,3}",
-        exponent in prop_oneof![Just(None), (-700_i32..700).prop_map(Some), (280_i32..312).prop_map(Some)],
+        exponent in prop_oneof![
+            Just(None),
+            (-700_i32..700).prop_map(Some),
+            (280_i32..312).prop_map(Some),
+        ],
     ) {
-        let number = format!("{whole}{fraction}{}", exponent.map(|exponent| format!("e{exponent}")).unwrap_or_default());
+        let exponent = exponent.map(|exponent| format!("e{exponent}")).unwrap_or_default();
+        let number = format!("{whole}{fraction}{exponent}");
         let ours = read_value(&number);
         let theirs = serde_json::from_str::<serde_json::Value>(&number).ok();
         prop_assert!(ours.is_err() || theirs.is_some(), "{}", number);
@@ -411,7 +424,12 @@ proptest! {
     }
 
     #[test]
-    fn a_mutated_text_is_admitted_if_and_only_if_serde_json_admits_it(tree in tree(), at in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:\\\\u0-9eE.+\\- \\x00-\\x1fa-z]{0,3}", cut in 0_usize..3) {
+    fn a_mutated_text_is_admitted_if_and_only_if_serde_json_admits_it(
+        tree in tree(),
+        at in any::<prop::sample::Index>(),
+        with in "[\\[\\]{}\",:\\\\u0-9eE.+\\- \\x00-\\x1fa-z]{0,3}",
+        cut in 0_usize..3,
+    ) {
         let mut text = json!({ "v": tree }).to_string();
         let place = at.index(text.len());
         let end = (place + cut).min(text.len());

@@ -1,5 +1,5 @@
-//! The log line of a refusal: the cause, the requirement and the names that the token has for it, the
-//! token, and the route.
+//! The log line of a refusal: the cause, the requirement and the names that the token has for it,
+//! the token, and the route.
 
 use std::fmt::{self, Formatter};
 
@@ -113,7 +113,8 @@ fn write_claims(
     Ok(())
 }
 
-/// Writes that a claim is absent, and the claims in which its names may be nested: the usual mistake.
+/// Writes that a claim is absent, and the claims in which its names may be nested: the usual
+/// mistake.
 fn write_absent(f: &mut Formatter<'_>, token: &ValidToken) -> fmt::Result {
     f.write_str(" no such claim")?;
     let objects = token.claims().iter().filter(|(_, value)| value.is_object());

@@ -16,7 +16,7 @@ use super::token::TokenBuilder;
 ///
 /// #[get("/me")]
 /// fn me(token: ValidToken) -> String {
-///     token.subject().unwrap_or("nobody").to_owned()
+///     token.subject().unwrap_or("-").to_owned()
 /// }
 ///
 /// let issuer = TestIssuer::offline("https://issuer.example.test");

@@ -31,7 +31,7 @@
 //! #     axioms_rocket::permissions! { pub Sell = "orders:create"; }
 //! #     #[get("/me")]
 //! #     pub fn me(token: ValidToken) -> String {
-//! #         token.subject().unwrap_or("nobody").to_owned()
+//! #         token.subject().unwrap_or("-").to_owned()
 //! #     }
 //! #     #[post("/orders")]
 //! #     pub fn order(_may: Permissions<Sell>) -> &'static str {

@@ -207,7 +207,7 @@ mod tests {
         let remembered = verified();
         let token = ValidToken::of_request(assume_bound(Arc::clone(&remembered)));
         let before = token.clone();
-        assert!(token.claims().tree.get().is_none(), "nobody asked");
+        assert!(token.claims().tree.get().is_none(), "parsed without need");
         assert_eq!(
             token
                 .claims()
@@ -246,7 +246,7 @@ mod tests {
         ] {
             assert!(
                 other.once::<u16>(|_| true),
-                "a clone, a token without a request, another request's ask anew"
+                "a clone, a token without a request, another request's ask again"
             );
         }
         let kept = token.clone();

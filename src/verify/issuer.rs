@@ -1,4 +1,4 @@
-//! What is expected of the tokens of one configured issuer, and the keys that sign them.
+//! The expected values of one configured issuer's tokens, and the keys that sign them.
 
 use std::sync::Arc;
 

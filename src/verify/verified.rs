@@ -8,7 +8,7 @@ use crate::claims::{LazyItems, List, Names, RawToken, Text};
 /// A token whose every check has passed. Its fields are private to `verify`, so that only `verify`
 /// makes one.
 ///
-/// Whether its sender may use it is another question, which `binding` answers.
+/// `binding` decides if its sender may use it.
 // perf: `repr(C)` keeps the fields that every request reads adjacent, and off the cache line of the
 // `Arc`'s counter (false sharing), benches/cache.rs.
 #[repr(C)]
@@ -61,7 +61,7 @@ impl ParsedLists {
     }
 }
 
-/// What a proof rests on, and so what can end it before its time.
+/// The basis of a proof, which can end it before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Provenance {
     /// The signature by a key of the issuer's key set of this generation; `issuer_index` counts
@@ -72,7 +72,7 @@ pub(crate) enum Provenance {
     },
 }
 
-/// Where a token's subject is unique: `sub` is only within its issuer (RFC 7519 §4.1.2).
+/// The scope in which a subject is unique: `sub` is only within its issuer (RFC 7519 §4.1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SubjectScope {
     /// `iss` is not checked: nowhere.

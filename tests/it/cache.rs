@@ -158,7 +158,7 @@ fn a_remembered_token_is_refused_by_a_clock_that_was_put_back() {
 /// Good and bad tokens, each with the subject or the description of the expected answer.
 fn tokens(issuer: &TestIssuer) -> Vec<(String, Result<&'static str, &'static str>)> {
     let good = || full_token(issuer);
-    let stranger = TestIssuer::builder().audience(AUDIENCE).offline(ISSUER);
+    let other = TestIssuer::builder().audience(AUDIENCE).offline(ISSUER);
     let mut tokens = vec![
         (good().sign(), Ok("alice")),
         (good().subject("bob").sign(), Ok("bob")),
@@ -166,13 +166,13 @@ fn tokens(issuer: &TestIssuer) -> Vec<(String, Result<&'static str, &'static str
         (good().typ("JWT").sign(), Ok("alice")),
         (good().tampered().sign(), Err("Invalid token signature")),
         (
-            good().signed_by(&stranger).sign(),
+            good().signed_by(&other).sign(),
             Err("Invalid token signature"),
         ),
         (good().unsecured().sign(), Err("Unsupported algorithm")),
         (good().hmac_confused().sign(), Err("Unsupported algorithm")),
         (good().expired().sign(), Err("Token has expired")),
-        (good().kid("nobody's").sign(), Err("Unknown signing key")),
+        (good().kid("unknown").sign(), Err("Unknown signing key")),
         (good().typ("ID").sign(), Err("Invalid token type")),
         (
             good().header("crit", json!(["exp"])).sign(),

@@ -550,7 +550,7 @@ fn row_3_11_and_3_12_the_leeway_is_exact() {
         app.get("/token", &full_token(&issuer).claim(claim, at(31)).sign())
             .invalid("Token is not valid yet");
     }
-    // The same text, a second later: what was accepted before is looked at again.
+    // A second later the accepted text is checked again.
     let token = full_token(&issuer).claim("exp", at(-29)).sign();
     app.get("/token", &token).passes("alice");
     clock.advance(Duration::from_secs(1));
@@ -1037,8 +1037,8 @@ fn required_and_expected_claims_are_checked() {
 
 #[test]
 fn a_program_with_both_jsonwebtoken_backends_in_its_graph_does_not_panic() {
-    // This program installs no provider, and jsonwebtoken with both backends panics without one. The
-    // crate does not call it.
+    // This program installs no provider, and jsonwebtoken with both backends panics without one.
+    // The crate does not call it.
     let trap = std::panic::catch_unwind(|| {
         let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
         jsonwebtoken::encode(
@@ -1095,7 +1095,8 @@ fn claims_about_the_login_are_read_by_their_types() {
         json!({ "id": "7" }),
     ];
     app.get("/facts", &token(good)).passes(
-        r#"Some("gold") ["pwd", "otp"] Some(1700000000.5s) Some("s") Some("desk") Some("7") Jwt None"#,
+        "Some(\"gold\") [\"pwd\", \"otp\"] Some(1700000000.5s) Some(\"s\") Some(\"desk\") \
+         Some(\"7\") Jwt None",
     );
     let nothing = "None [] None None None None Jwt None";
     for value in [

@@ -59,7 +59,7 @@ fn the_exceptions_are_open() {
     app.get("/feed", &issuer.token().subject("alice").sign())
         .passes("Welcome alice");
     app.get("/feed", &issuer.token().without("sub").sign())
-        .passes("Welcome stranger");
+        .passes("Welcome guest");
     // The exception is from the rule, not from the route's own guard: a bad token is no guest.
     app.get("/feed", &issuer.token().expired().sign())
         .invalid("Token has expired");

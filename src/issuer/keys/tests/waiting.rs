@@ -100,7 +100,7 @@ async fn clause_8_with_the_issuer_down_a_cold_start_is_503_until_a_good_fetch() 
     assert_eq!(
         fixture.issuer.fetches(),
         1,
-        "while it backs off nobody waits and nothing is fetched"
+        "while it backs off no request waits and nothing is fetched"
     );
     fixture.issuer.publishes(kids(&["a"]));
     fixture.advance(2);
