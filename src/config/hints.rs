@@ -18,8 +18,8 @@ const MEANT: &[(&str, &str, &str)] = &[
     (
         "iss issuer issuer_url issuer_uri issuer_base_url authority oidc_issuer oidc_url idp \
          idp_url auth_url auth_server auth_server_url authorization_server server server_url \
-         base_url url realm_url metadata metadata_url metadata_uri well_known well_known_url discovery_url \
-         openid_configuration openid_config_url",
+         base_url url realm_url metadata metadata_url metadata_uri well_known well_known_url \
+         discovery_url openid_configuration openid_config_url",
         "iss_url",
         "the `iss` of tokens, from which metadata and keys are found",
     ),

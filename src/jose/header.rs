@@ -12,8 +12,8 @@ pub(crate) struct Header<'t> {
     /// Thumbprints of the key's certificate (RFC 7515 §4.1.7, §4.1.8).
     pub(crate) x5t: Member<'t>,
     pub(crate) x5t_s256: Member<'t>,
-    /// `crit` or `b64` is present, of any value: an extension that is not supported (RFC 7515 §4.1.11,
-    /// RFC 7797).
+    /// `crit` or `b64` is present, of any value: an extension that is not supported (RFC 7515
+    /// §4.1.11, RFC 7797).
     pub(crate) extended: bool,
 }
 
@@ -28,7 +28,8 @@ pub(crate) enum Member<'t> {
 }
 
 impl<'t> Header<'t> {
-    /// Parses one JSON object without duplicate members. Skips `jku`, `jwk`, `x5u`, `x5c` and unknown ones.
+    /// Parses one JSON object without duplicate members. Skips `jku`, `jwk`, `x5u`, `x5c` and
+    /// unknown ones.
     pub(crate) fn parse(text: &'t str) -> Result<Header<'t>, JsonError> {
         let mut header = Header {
             alg: Member::Absent,

@@ -115,7 +115,7 @@ async fn clause_4_a_failed_refresh_keeps_the_set_and_backs_off() {
 async fn clause_4_an_expired_set_serves_only_after_an_attempt_has_failed() {
     let fixture = Fixture::warm().await;
     fixture.issuer.fails(503);
-    // The machine slept: nobody tried yet.
+    // After a suspend no fetch was attempted yet.
     fixture.advance(7200);
     assert!(fixture.snapshot().is_none());
     assert!(knows(&fixture.wait_for_keys().await.unwrap(), "a"));
@@ -353,14 +353,14 @@ fn a_reader_outside_of_any_runtime_gets_its_set() {
     assert_eq!(fixture.issuer.fetches(), 1);
 }
 
-/// What is logged meanwhile on this thread, a line each, without the time.
+/// The log lines of this thread meanwhile, without the time.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn take(&self) -> Vec<String> {
-        let octets = std::mem::take(&mut *self.0.lock().unwrap());
-        String::from_utf8(octets)
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        String::from_utf8(bytes)
             .unwrap()
             .lines()
             .map(str::to_owned)
@@ -369,8 +369,8 @@ impl Log {
 }
 
 impl Write for Log {
-    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(octets)
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -378,7 +378,8 @@ impl Write for Log {
     }
 }
 
-/// Runs itself again in a process of its own: other tests on other threads would share the registry of `tracing`.
+/// Runs itself again in a process of its own: other tests on other threads would share the registry
+/// of `tracing`.
 #[test]
 fn the_log_tells_loads_changes_and_failures_and_each_skipped_key_once() {
     const HERE: &str = "issuer::keys::tests::life::the_log_tells_loads_changes_and_failures_and_each_skipped_key_once";
@@ -425,7 +426,8 @@ async fn check_log() {
         log.take(),
         [
             " INFO signing keys loaded issuer=\"https://a.example\" keys=1 kids=\"a\"",
-            " WARN signing key not used: key 1 with `kid` \"w\": RSA exponent that is even, below 65537 or above 33 bits \
+            " WARN signing key not used: key 1 with `kid` \"w\": \
+             RSA exponent that is even, below 65537 or above 33 bits \
              issuer=\"https://a.example\"",
         ]
     );
@@ -444,24 +446,28 @@ async fn check_log() {
         log.take(),
         [
             " INFO signing keys changed issuer=\"https://a.example\" keys=2 kids=\"a\", \"b\"",
-            "DEBUG signing key not used: key 2 with `kid` \"c\": `use` is \"enc\" issuer=\"https://a.example\"",
+            "DEBUG signing key not used: key 2 with `kid` \"c\": `use` is \"enc\" \
+             issuer=\"https://a.example\"",
         ]
     );
     fixture.issuer.fails(500);
     for (age, line) in [
         (
             100,
-            " WARN signing keys not refreshed, those at hand stay in use: https://a.example/keys: status 500 \
+            " WARN signing keys not refreshed, those at hand stay in use: \
+             https://a.example/keys: status 500 \
              issuer=\"https://a.example\" retry_in=1 age=100",
         ),
         (
             7200,
-            "ERROR signing keys not refreshed, STALE ones stay in use until `jwks_stale_ttl` is over: \
-             https://a.example/keys: status 500 issuer=\"https://a.example\" retry_in=2 age=7200 left=86400",
+            "ERROR signing keys not refreshed, STALE ones stay in use \
+             until `jwks_stale_ttl` is over: https://a.example/keys: status 500 \
+             issuer=\"https://a.example\" retry_in=2 age=7200 left=86400",
         ),
         (
             93_600,
-            "ERROR no signing keys, every token is answered with 503: https://a.example/keys: status 500 \
+            "ERROR no signing keys, every token is answered with 503: \
+             https://a.example/keys: status 500 \
              issuer=\"https://a.example\" retry_in=4",
         ),
     ] {
