@@ -105,7 +105,7 @@ fn what_users_build_is_under_licences_that_are_allowed() {
     let rules = Rules::read();
     let allowed = list(&rules.0["licenses"]["allow"]);
     let tree = Tree::resolve();
-    for package in tree.of_users().into_iter().map(|id| &tree.packages[id]) {
+    for package in tree.of_users() {
         let licence = package["license"]
             .as_str()
             .unwrap_or_else(|| panic!("{} names none", package["name"]));
@@ -122,8 +122,7 @@ fn what_is_excepted_or_ignored_is_not_what_users_build() {
     let (rules, tree) = (Rules::read(), Tree::resolve());
     let of_users: BTreeSet<_> = tree
         .of_users()
-        .into_iter()
-        .map(|id| text(&tree.packages[id]["name"]))
+        .map(|package| text(&package["name"]))
         .collect();
     assert!(
         of_users.contains("rocket") && of_users.contains("aws-lc-rs"),
@@ -158,7 +157,7 @@ fn whatever_users_build_twice_is_listed_with_a_reason() {
             .all(|table| text(&table["reason"]).len() > 5)
     );
     let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for package in tree.of_users().into_iter().map(|id| &tree.packages[id]) {
+    for package in tree.of_users() {
         versions
             .entry(text(&package["name"]))
             .or_default()
@@ -210,23 +209,15 @@ fn licences_are_read_as_expressions() {
     }
 }
 
-/// Asks cargo for the tree with all features on `targets`.
-fn metadata(targets: &[&str], options: &[&str]) -> Result<Value, String> {
+/// Runs a command of cargo about the tree with all features; `options` come last.
+fn cargo(command: &[&str], options: &[&str]) -> Result<Vec<u8>, String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-    cargo.args([
-        "metadata",
-        "--format-version=1",
-        "--all-features",
-        "--locked",
-    ]);
-    cargo.args(options);
-    for target in targets {
-        cargo.args(["--filter-platform", target]);
-    }
-    let output = cargo.output().expect("cargo runs");
+    cargo.args(command);
+    cargo.args(["--all-features", "--locked"]);
+    let output = cargo.args(options).output().expect("cargo runs");
     match output.status.success() {
-        true => Ok(from_slice(&output.stdout).expect("JSON")),
+        true => Ok(output.stdout),
         false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
 }
@@ -244,8 +235,8 @@ fn this_machine() -> String {
 struct Tree {
     root: String,
     packages: BTreeMap<String, Value>,
-    /// The ids that each one needs to be built, without dev-dependencies.
-    needs: BTreeMap<String, Vec<String>>,
+    /// Name and version of the packages that a dependent crate builds.
+    of_users: BTreeSet<(String, String)>,
 }
 
 impl Tree {
@@ -255,36 +246,48 @@ impl Tree {
         static TREE: LazyLock<Tree> = LazyLock::new(|| {
             let rules = Rules::read();
             let everywhere = list(&rules.0["graph"]["targets"]);
-            let metadata = metadata(&everywhere, &[]).unwrap_or_else(|reason| {
+            Tree::on(&everywhere, &[]).unwrap_or_else(|reason| {
                 skip("the crates of other platforms", &reason);
-                metadata(&[&this_machine()], &["--offline"]).expect("the crates of this machine")
-            });
-            Tree::of(&metadata)
+                Tree::on(&[&this_machine()], &["--offline"]).expect("the crates of this machine")
+            })
         });
         &TREE
     }
 
-    fn of(metadata: &Value) -> Tree {
-        let entries = |value: &Value| value.as_array().expect("a list").clone();
+    fn on(targets: &[&str], options: &[&str]) -> Result<Tree, String> {
+        let on = |option: &'static str| {
+            let targets = targets.iter().flat_map(move |target| [option, *target]);
+            targets.chain(options.iter().copied()).collect::<Vec<_>>()
+        };
+        let metadata = cargo(
+            &["metadata", "--format-version=1"],
+            &on("--filter-platform"),
+        )?;
+        let metadata: Value = from_slice(&metadata).expect("JSON");
+        // Not the edges of `metadata`, whose features are also those of the dev-dependencies.
+        let tree = "tree --edges=normal,build --prefix=none --format={p}";
+        let tree = cargo(&tree.split(' ').collect::<Vec<_>>(), &on("--target"))?;
+        let tree = String::from_utf8(tree).expect("UTF-8");
+        let packages = tree.lines().filter(|line| !line.is_empty());
+        let of_users = packages.map(|line| {
+            let mut words = line.split(' ');
+            let name = words.next().expect("a name").to_owned();
+            let version = words.next().and_then(|word| word.strip_prefix('v'));
+            (name, version.expect("a version").to_owned())
+        });
+        let entries = |value: &Value| value.as_array().expect("an array").clone();
         let id = |value: &Value| text(&value["id"]).to_owned();
         let nodes = entries(&metadata["resolve"]["nodes"]);
         let there: BTreeSet<_> = nodes.iter().map(id).collect();
-        let needed = |node: &Value| {
-            let built = |kind: &Value| kind["kind"] != "dev";
-            let needs = entries(&node["deps"])
-                .into_iter()
-                .filter(|dep| entries(&dep["dep_kinds"]).iter().any(built));
-            needs.map(|dep| text(&dep["pkg"]).to_owned()).collect()
-        };
-        Tree {
+        Ok(Tree {
             root: text(&metadata["resolve"]["root"]).to_owned(),
-            needs: nodes.iter().map(|node| (id(node), needed(node))).collect(),
             packages: entries(&metadata["packages"])
                 .into_iter()
                 .map(|package| (id(&package), package))
                 .filter(|(id, _)| there.contains(id))
                 .collect(),
-        }
+            of_users: of_users.collect(),
+        })
     }
 
     /// The dependencies in our Cargo.toml, without this package itself.
@@ -297,15 +300,15 @@ impl Tree {
             .filter(|dependency| dependency["name"] != env!("CARGO_PKG_NAME"))
     }
 
-    /// The ids of the packages that a dependent crate builds, with every feature.
-    fn of_users(&self) -> BTreeSet<&str> {
-        let (mut found, mut left) = (BTreeSet::new(), vec![self.root.as_str()]);
-        while let Some(id) = left.pop() {
-            if found.insert(id) {
-                left.extend(self.needs[id].iter().map(String::as_str));
-            }
-        }
-        found
+    /// The packages that a dependent crate builds, with every feature.
+    fn of_users(&self) -> impl Iterator<Item = &Value> {
+        let key = |package: &Value| {
+            let [name, version] = ["name", "version"].map(|member| text(&package[member]));
+            (name.to_owned(), version.to_owned())
+        };
+        self.packages
+            .values()
+            .filter(move |package| self.of_users.contains(&key(package)))
     }
 }
 

@@ -253,7 +253,7 @@ fn an_offline_issuer_has_exactly_the_given_url() {
 }
 
 #[test]
-#[should_panic = "an offline issuer has no server that could fail"]
+#[should_panic = "an offline issuer has no server"]
 fn an_offline_issuer_cannot_go_down() {
     TestIssuer::offline("https://issuer.example.test").down();
 }

@@ -69,7 +69,7 @@ fn the_ca_file_has_the_certificate_and_is_deleted_with_the_issuer() {
 }
 
 #[test]
-#[should_panic(expected = "told to speak `https`")]
+#[should_panic(expected = "an issuer built with `https`")]
 fn an_http_issuer_has_no_certificate_authority() {
     TestIssuer::start().ca_pem();
 }
