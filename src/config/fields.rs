@@ -252,9 +252,9 @@ settings! {
     inherited expected_claims: BTreeMap<String, Value> = BTreeMap::new();
 
     /// Accept tokens of the top-level issuer that look like ID tokens: `token_use` = `id`,
-    /// `typ` = `ID`, `Refresh` or `Logout`, or a text in `at_hash`, `c_hash` or `s_hash` (OpenID
-    /// Connect Core 1.0 §3.1.3.6). For issuers that write `at_hash` into access tokens (Dex). Each
-    /// launch warns of it. Default: `false`.
+    /// `typ` = `ID`, or a text in `at_hash`, `c_hash` or `s_hash` (OpenID Connect Core 1.0
+    /// §3.1.3.6). For issuers that write `at_hash` into access tokens (Dex). Refresh and logout
+    /// tokens are still refused. Each launch warns of it. Default: `false`.
     own accept_id_tokens: bool = false;
 
     /// The claims that hold the audience. An issuer that leaves `aud` out may name the client

@@ -195,8 +195,7 @@ fn warn_of_settings(settings: &Settings) {
     }
     for issuer in settings.issuers.iter().filter(|i| i.accept_id_tokens) {
         tracing::warn!(
-            "axioms: accept_id_tokens is on for {}: an ID token or refresh token with the right \
-             audience passes",
+            "axioms: accept_id_tokens is on for {}: its ID tokens with the right audience pass",
             name_of(issuer)
         );
     }
