@@ -45,7 +45,7 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 /// - `critical`, the default of release builds, shows the line at liftoff, warnings and errors, and
 ///   for each guard that fails its reason, `Request guard … failed: invalid_token: …`. This is
 ///   Rocket's line for guards in a signature, and ours for groups and `require_everywhere`.
-/// - `off` shows nothing.
+/// - `off` shows nothing after the ignition.
 ///
 /// | line | when |
 /// | --- | --- |

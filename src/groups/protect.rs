@@ -15,8 +15,8 @@ use crate::request::log_failure;
 /// Returns `routes` so that each of them asks `G` before its own guards.
 ///
 /// If `G` fails, that is the answer: the route's own guards are not asked and its data is not read.
-/// If `G` forwards, the request is answered with the status of that forward (404 for Rocket's own
-/// guards); it does not fall through to another route. [`RouteReport`](crate::RouteReport) lists
+/// If `G` forwards, the request is answered with the status of that forward, 404 if that is no
+/// error; it does not fall through to another route. [`RouteReport`](crate::RouteReport) lists
 /// the requirement of each group.
 ///
 /// `G` is any [`Guard`]: the guards of this crate, and your own. An unknown issuer name aborts the
@@ -84,7 +84,7 @@ impl<G: Guard> Handler for Protected<G> {
 /// # Errors
 ///
 /// The status of the answer. A guard that forwards has not agreed: to forward the request would
-/// hand it to another route.
+/// hand it to another route. A forward with a status that is no error becomes 404.
 pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Result<(), Status> {
     match G::from_request(request).await {
         Outcome::Success(_) => Ok(()),
@@ -93,6 +93,7 @@ pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Result<(), Status> {
             log_failure(format_args!("Request guard `{guard}`"), &error);
             Err(status)
         }
+        Outcome::Forward(status) if status.code < 400 => Err(Status::NotFound),
         Outcome::Forward(status) => Err(status),
     }
 }

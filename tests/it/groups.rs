@@ -357,6 +357,8 @@ impl<'r> FromRequest<'r> for FromTheOffice {
         match request.headers().get_one("X-Place") {
             Some("office") => Outcome::Success(FromTheOffice),
             Some("jail") => Outcome::Error((Status::ImATeapot, "no coffee")),
+            Some("train") => Outcome::Forward(Status::Ok),
+            Some("ship") => Outcome::Forward(Status::Unauthorized),
             _ => Outcome::Forward(Status::NotFound),
         }
     }
@@ -405,6 +407,9 @@ fn a_guard_that_forwards_in_a_group_refuses_the_request() {
     assert_eq!(order("home").0, 404);
     assert!(!order("home").1.contains("water"));
     assert_eq!(order("jail").0, 418);
+    // A forward never looks like success.
+    assert_eq!(order("train").0, 404);
+    assert_eq!(order("ship").0, 401);
 }
 
 #[get("/fallback")]
