@@ -432,16 +432,16 @@ fn refusals(criterion: &mut Criterion) {
     let ordinary = application(&issuer, 0);
     table.measure(&issuer, &ordinary, rows(&issuer));
     table.measure(&issuer, &ordinary, floods(&issuer, LIMIT));
-    let with_two_keys = compare::issuer(Alg::Rs256);
-    with_two_keys.publish();
-    let unnamed = compare::token(&with_two_keys).without_header("kid").sign();
+    let with_five_keys = compare::issuer(Alg::Rs256);
+    (0..4).for_each(|_| with_five_keys.publish());
+    let unnamed = compare::token(&with_five_keys).without_header("kid").sign();
     let row = (
-        "3.8 no kid, and two keys that fit".into(),
+        "3.8 no kid, and five keys that fit".into(),
         unnamed,
         "Unknown signing key",
         None,
     );
-    table.measure(&with_two_keys, &application(&with_two_keys, 0), vec![row]);
+    table.measure(&with_five_keys, &application(&with_five_keys, 0), vec![row]);
     let highest = ignite(&issuer, offline, |config| {
         config.max_token_bytes = HIGHEST_LIMIT
     });
