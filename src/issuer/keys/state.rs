@@ -5,20 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::schedule::{self, Freshness, Lifetime};
-use super::set::KeySet;
+use super::set::{KeySet, MAX_SETS};
 use super::update::{FetchedKeySet, WantedKey};
 use crate::config::KeySettings;
 use crate::jose::{Algorithm, Skipped};
 
-/// How long the keys of one replica are used after another replica answered with different ones.
+/// How long the keys of one replica are used at least after another replica answered with different
+/// ones.
 pub(super) const REPLICA_TTL: Duration = Duration::from_secs(10);
 
 /// The refresh interval while replicas differ, and the least time between two fetches that tokens
 /// cause.
 pub(super) const PACE: Duration = Duration::from_secs(1);
-
-/// Key sets of further replicas that are remembered.
-const MAX_REPLICAS: usize = 4;
 
 /// The keys of an issuer at one moment, and what is known about fetching newer ones. Readers share
 /// it; a change replaces it.
@@ -140,6 +138,15 @@ impl State {
         }
     }
 
+    /// Checks whether at least two fetches replaced a set by a different one a moment ago: the
+    /// issuer's replicas may differ. After one rotation it is `false`.
+    fn is_mixed(&self, now: Duration, settings: &KeySettings) -> bool {
+        let ttl = replica_ttl(settings);
+        let sets = self.replicas.sets.iter();
+        let remembered = sets.filter(|(_, until)| schedule::is_ahead(*until, now, ttl));
+        remembered.count() >= if self.replicas.differ { 1 } else { 2 }
+    }
+
     /// Checks whether the cooldown after a fruitless fetch for a token's key is active.
     pub(super) fn is_cooling(&self, now: Duration, settings: &KeySettings) -> bool {
         schedule::is_ahead(self.cooldown_until, now, settings.cooldown)
@@ -179,7 +186,7 @@ impl State {
     /// The state after a successful fetch that started at `started`.
     ///
     /// The set replaces the one before: a key that is gone is no longer trusted. Only where a set
-    /// comes back that was replaced within [`REPLICA_TTL`], the issuer's replicas differ, and the
+    /// comes back that was replaced within [`replica_ttl`], the issuer's replicas differ, and the
     /// sets of all of them are used.
     pub(super) fn fetched(
         &self,
@@ -189,7 +196,7 @@ impl State {
         chance: f64,
     ) -> State {
         let latest = Arc::clone(&fetched.keys);
-        let replicas = self.replicas_beside(&latest, started);
+        let replicas = self.replicas_beside(&latest, started, settings);
         let keys = if replicas.differ {
             let sets = replicas.sets.iter().map(|(keys, _)| &**keys);
             Arc::new(KeySet::union(std::iter::once(&*latest).chain(sets)))
@@ -220,22 +227,28 @@ impl State {
     }
 
     /// The other sets of the last moments, once `latest` was fetched.
-    fn replicas_beside(&self, latest: &Arc<KeySet>, now: Duration) -> Replicas {
-        let is_remembered = |until: Duration| schedule::is_ahead(until, now, REPLICA_TTL);
+    fn replicas_beside(
+        &self,
+        latest: &Arc<KeySet>,
+        now: Duration,
+        settings: &KeySettings,
+    ) -> Replicas {
+        let ttl = replica_ttl(settings);
+        let is_remembered = |until: Duration| schedule::is_ahead(until, now, ttl);
         let came_back = *self.latest != **latest
             && self
                 .replicas
                 .sets
                 .iter()
                 .any(|(keys, until)| *keys == *latest && is_remembered(*until));
-        let replaced = (Arc::clone(&self.latest), now.saturating_add(REPLICA_TTL));
+        let replaced = (Arc::clone(&self.latest), now.saturating_add(ttl));
         let before = self.replicas.sets.iter().cloned();
         let mut sets: Vec<_> = std::iter::once(replaced)
             .filter(|_| self.cached.generation > 0)
             .chain(before.filter(|(keys, _)| *keys != self.latest))
             .filter(|(keys, until)| *keys != *latest && is_remembered(*until))
             .collect();
-        sets.truncate(MAX_REPLICAS);
+        sets.truncate(MAX_SETS - 1);
         Replicas {
             differ: !sets.is_empty() && (came_back || self.replicas.differ),
             sets,
@@ -268,7 +281,8 @@ impl State {
     /// whether it succeeded.
     ///
     /// A fruitless one starts the cooldown, counted from its start so that a slow answer does not
-    /// extend it.
+    /// extend it. While the issuer answers with different sets, one that succeeds may have asked
+    /// the wrong replica: the next one comes after [`PACE`].
     pub(super) fn asked(
         &self,
         wanted: &WantedKey,
@@ -277,16 +291,27 @@ impl State {
         settings: &KeySettings,
     ) -> State {
         let fruitless = !(succeeded && wanted.is_answered_by(self));
+        let cooldown = if succeeded && self.is_mixed(started, settings) {
+            settings.cooldown.min(PACE)
+        } else {
+            settings.cooldown
+        };
         State {
             asked_at: started,
             cooldown_until: if fruitless {
-                started.saturating_add(settings.cooldown)
+                started.saturating_add(cooldown)
             } else {
                 self.cooldown_until
             },
             ..self.clone()
         }
     }
+}
+
+/// Returns how long a replaced set is remembered: longer than a cooldown, or a set that a token is
+/// refused for could not come back within it.
+fn replica_ttl(settings: &KeySettings) -> Duration {
+    REPLICA_TTL.max(settings.cooldown.saturating_add(PACE))
 }
 
 impl fmt::Debug for State {

@@ -96,7 +96,7 @@ impl Verifier {
             Choice::WrongAlgorithm => Some(TokenError::KeyAlgorithm {
                 presented: algorithm.name(),
             }),
-            Choice::Ambiguous => return Err(TokenError::AmbiguousKey),
+            Choice::Ambiguous => Some(TokenError::AmbiguousKey),
             Choice::Unknown => Some(TokenError::UnknownKey {
                 kid: kid.map_or(TokenExcerpt::Nothing, TokenExcerpt::text),
             }),

@@ -32,6 +32,37 @@ fn row_5_3_without_kid_a_key_that_fits_is_looked_for_too() {
     assert_eq!(fixture.issuer.jwks_requests(), 1);
 }
 
+#[test]
+fn row_5_3_without_kid_a_smaller_set_is_looked_for_if_too_many_fit() {
+    let (issuer, clock) = issuer();
+    let one = issuer.jwks();
+    for _ in 0..4 {
+        issuer.publish();
+    }
+    let app = launch(config(&issuer), &clock);
+    issuer.forget_requests();
+    let token = |number: usize| {
+        let token = full_token(&issuer).claim("n", number);
+        token.without_header("kid").sign()
+    };
+    let refuses = || {
+        for number in 0..50 {
+            app.get("/token", &token(number)).invalid(UNKNOWN);
+        }
+    };
+    refuses();
+    assert_eq!(issuer.jwks_requests(), 0, "the set is young");
+    clock.advance(10 * SECOND);
+    refuses();
+    assert_eq!(issuer.jwks_requests(), 1, "one in a cooldown");
+    issuer.answer_keys_with(IssuerFault::Body(one));
+    clock.advance(10 * SECOND);
+    for number in 0..50 {
+        app.get("/token", &token(number)).passes("alice");
+    }
+    assert_eq!(issuer.jwks_requests(), 2);
+}
+
 /// Another authorization server with the same URL and keys of its own.
 fn twin(issuer: &TestIssuer, clock: &Clock) -> TestIssuer {
     TestIssuer::builder()

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::jwk::*;
 use crate::issuer::keys::error::KeySetError;
 use crate::issuer::keys::{Choice, KeySet};
+use crate::jose::signature::vectors::RSA_N;
 use crate::jose::{Algorithm, Algorithms, Header};
 use crate::jose::{SkipReason, Skipped};
 use crate::json::MembersError;
@@ -211,6 +212,57 @@ fn a_union_has_each_key_once_whatever_the_order_of_the_sets() {
     assert_eq!(choice(&union, Some("a"), Algorithm::Rs256), Ok(1));
     assert_eq!(choice(&union, Some("b"), Algorithm::Es384), Ok(1));
     assert_eq!(choice(&union, None, Algorithm::EdDsa), Ok(1));
+}
+
+/// RSA keys that differ from each other.
+fn numbered(kid: Option<&str>, numbers: std::ops::Range<u8>) -> KeySet {
+    let key = |number: u8| {
+        let (start, end) = (&RSA_N[..20], &RSA_N[21..]);
+        let modulus = format!("{start}{}{end}", char::from(b'A' + number));
+        with(
+            rsa(),
+            json!({"kid": kid, "n": modulus, "x5t": number.to_string()}),
+        )
+    };
+    keys(&numbers.map(key).collect::<Vec<_>>())
+}
+
+#[test]
+fn row_3_8_four_keys_of_each_set_of_a_union_are_tried_without_kid() {
+    let union = |sets: &[KeySet]| choice(&KeySet::union(sets.iter()), None, Algorithm::Rs256);
+    let nameless = |numbers| numbered(None, numbers);
+    assert_eq!(union(&[nameless(0..3), nameless(3..6)]), Ok(6));
+    assert_eq!(union(&[nameless(0..4), nameless(2..6)]), Ok(6));
+    let most: Vec<_> = (0..5).map(|set| nameless(4 * set..4 * set + 4)).collect();
+    assert_eq!(union(&most), Ok(20));
+    // A set that alone is ambiguous takes nothing away from the others.
+    assert_eq!(union(&[nameless(0..5), nameless(4..6)]), Ok(2));
+    assert_eq!(union(&[nameless(4..6), nameless(0..5)]), Ok(2));
+    assert_eq!(union(&[nameless(0..5), nameless(5..10)]), Err("ambiguous"));
+    assert_eq!(union(&[nameless(0..5), keys(&[p256()])]), Err("ambiguous"));
+}
+
+#[test]
+fn row_3_10_four_keys_of_each_set_of_a_union_are_tried_for_a_kid() {
+    let tried = |sets: &[KeySet]| {
+        let union = KeySet::union(sets.iter());
+        let Choice::Candidates(candidates) = union.choose(Some("a"), Algorithm::Rs256) else {
+            panic!("none")
+        };
+        let is_tried = |number: &u8| {
+            let header = format!(r#"{{"x5t":"{number}"}}"#);
+            let header = Header::parse(&header).unwrap();
+            let mut keys = candidates.clone().into_iter();
+            keys.any(|key| key.has_thumbprint_of(&header))
+        };
+        (0..20).filter(is_tried).collect::<Vec<_>>()
+    };
+    let same = |numbers| numbered(Some("a"), numbers);
+    assert_eq!(tried(&[same(0..3), same(3..6)]), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(tried(&[same(0..6), same(6..9)]), [0, 1, 2, 3, 6, 7, 8]);
+    assert_eq!(tried(&[same(6..9), same(0..6)]), [0, 1, 2, 3, 6, 7, 8]);
+    let most: Vec<_> = (0..5).map(|set| same(4 * set..4 * set + 4)).collect();
+    assert_eq!(tried(&most), (0..20).collect::<Vec<_>>());
 }
 
 #[test]

@@ -498,3 +498,107 @@ async fn fetches_for_new_keys_are_a_second_apart() {
     assert!(fixture.finds("e").await);
     assert_eq!(before.elapsed(), Duration::from_secs(2), "at once");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_answers_after_a_cooldown_is_used_beside_the_other() {
+    let fixture = Fixture::warm().await;
+    fixture.issuer.publishes(kids(&["b"]));
+    assert!(fixture.finds("b").await);
+    assert!(!fixture.finds("a").await, "the same replica answered");
+    fixture.advance(10);
+    fixture.issuer.publishes(kids(&["a"]));
+    for kid in ["a", "b"] {
+        assert!(fixture.finds(kid).await, "{kid}");
+    }
+    assert_eq!(fixture.issuer.fetches(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn replicas_with_different_keys_under_one_kid_are_used_side_by_side() {
+    let fixture = Fixture::cold();
+    let replica = |key| set(&[named("a", key)]);
+    fixture
+        .issuer
+        .alternates(replica(p256()), replica(p256_twin()));
+    assert_eq!(fixture.keyring.warm().await, Ok(1));
+    for _ in 0..2 {
+        fixture.advance(10);
+        assert!(fixture.replaces(Some("a"), Algorithm::Es256).await);
+    }
+    assert_eq!(fixture.snapshot().unwrap().keys().len(), 2);
+    assert_eq!(fixture.issuer.fetches(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_third_replica_is_looked_for_once_a_second() {
+    let fixture = replicas().await;
+    for kid in ["b", "a"] {
+        assert!(fixture.finds(kid).await, "{kid}");
+    }
+    assert!(!fixture.finds("c").await);
+    let fetches = fixture.issuer.fetches();
+    assert!(!fixture.finds("c").await, "at once");
+    assert_eq!(fixture.issuer.fetches(), fetches);
+    fixture.issuer.publishes(kids(&["c"]));
+    fixture.advance(1);
+    for kid in ["c", "a", "b"] {
+        assert!(fixture.finds(kid).await, "{kid}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn replicas_that_differ_bound_the_fetches_for_made_up_kids() {
+    let fixture = replicas().await;
+    for kid in ["b", "a"] {
+        assert!(fixture.finds(kid).await, "{kid}");
+    }
+    let flood = async |seconds: usize| {
+        let before = fixture.issuer.fetches();
+        for second in 0..seconds {
+            for number in 0..20 {
+                assert!(!fixture.finds(&format!("{second}-{number}")).await);
+                settle().await;
+            }
+            fixture.advance(1);
+        }
+        fixture.issuer.fetches() - before
+    };
+    // A refresh and a fetch for a token.
+    let fetches = flood(30).await;
+    assert!(fetches <= 2 * 30, "{fetches}");
+    fixture.issuer.publishes(kids(&["a"]));
+    flood(12).await;
+    assert!(flood(30).await <= 3, "they agree: a cooldown again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn clause_3_after_a_rotation_made_up_kids_cause_one_fetch_in_a_cooldown() {
+    let fixture = Fixture::warm().await;
+    fixture.issuer.publishes(kids(&["b"]));
+    assert!(fixture.finds("b").await);
+    for second in 0..10 {
+        for number in 0..20 {
+            assert!(!fixture.finds(&format!("{second}-{number}")).await);
+        }
+        assert_eq!(fixture.issuer.fetches(), 3);
+        fixture.advance(1);
+    }
+}
+
+#[tokio::test]
+async fn without_kid_a_set_that_is_ambiguous_is_fetched_once_in_a_cooldown() {
+    let fixture = Fixture::cold();
+    let five: Vec<_> = (0..5).map(|n| named(&n.to_string(), p256())).collect();
+    fixture.issuer.publishes(set(&five));
+    assert_eq!(fixture.keyring.warm().await, Ok(5));
+    for cooldown in 0..3 {
+        for _ in 0..20 {
+            assert!(!fixture.replaces(None, Algorithm::Es256).await);
+        }
+        assert_eq!(fixture.issuer.fetches(), 1 + cooldown);
+        fixture.advance(10);
+    }
+    fixture.issuer.publishes(kids(&["0", "1"]));
+    assert!(fixture.replaces(None, Algorithm::Es256).await);
+    assert_eq!(fixture.issuer.fetches(), 4);
+}
