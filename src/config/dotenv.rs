@@ -39,8 +39,9 @@ impl Dotenv {
         }
     }
 
-    /// Parses `bytes`. A line that begins with `AXIOMS_`, after an optional `export`, and cannot be
-    /// read is a problem; it is named and not repeated, since it may hold a secret.
+    /// Parses `bytes`. A line that cannot be read is a problem if `AXIOMS_` is its first word, after
+    /// an optional `export`, by the reading of any program; it is named and not repeated, since it
+    /// may hold a secret.
     pub(crate) fn parse(bytes: &[u8], source: &str, problems: &mut Vec<ConfigProblem>) -> Self {
         let mut dotenv = Self::default();
         let mut problem =
@@ -55,19 +56,27 @@ impl Dotenv {
         while let Some((line, rest)) = lines.get(at..).and_then(<[_]>::split_first) {
             let number = at + 1;
             at += 1;
-            let is_ours = is_ours(line);
+            if hides_ours(line) {
+                problem(format!(
+                    "line {number} has AXIOMS_ after a line break that is no line feed; save the \
+                     file with line feeds"
+                ));
+                continue;
+            }
             match entry(line, rest) {
                 Entry::Blank => {}
                 Entry::Pair(name, value, more) => {
                     at += more;
-                    if is_ours {
+                    if is_ours(name.as_bytes()) {
                         dotenv.pairs.push((name.into(), value.into()));
                     }
                 }
-                Entry::Malformed if is_ours => problem(format!(
+                Entry::Malformed if seems_ours(line) => problem(format!(
                     "line {number} is not `NAME=value`, or its quotes or escapes are unfinished"
                 )),
-                Entry::NotUtf8 if is_ours => problem(format!("line {number} is not UTF-8")),
+                Entry::NotUtf8 if seems_ours(line) => {
+                    problem(format!("line {number} is not UTF-8"));
+                }
                 Entry::Malformed | Entry::NotUtf8 => dotenv.foreign.push(number),
             }
         }
@@ -87,7 +96,9 @@ enum Entry {
 /// line of ours.
 fn entry(line: &[u8], rest: &[&[u8]]) -> Entry {
     let mut bytes = line.to_vec();
-    let further = rest.iter().take_while(|line| !is_ours(line));
+    let further = rest
+        .iter()
+        .take_while(|line| !is_ours(line) && !hides_ours(line));
     let mut further = further.take(LONGEST_VALUE).enumerate();
     let mut more = 0;
     loop {
@@ -129,15 +140,49 @@ fn literal(text: &str) -> String {
     literal
 }
 
-/// Returns `true` for a line that begins with `AXIOMS_`, after an optional `export`.
+/// Returns `true` for a line that begins with `AXIOMS_`, after an optional `export`, with the white
+/// space that dotenvy skips.
 fn is_ours(line: &[u8]) -> bool {
-    let line = line.trim_ascii_start();
-    let name = match line.strip_prefix(b"export") {
-        Some(rest) if rest.starts_with(b" ") || rest.starts_with(b"\t") => rest.trim_ascii_start(),
+    let line = String::from_utf8_lossy(line);
+    let line = line.trim_start();
+    let name = match line.strip_prefix("export") {
+        Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start(),
         _ => line,
     };
+    has_prefix(name)
+}
+
+/// Returns `true` for a line that another program may read as one of ours: marks, such as quotes
+/// and a byte order mark, and words of shells may be before the name.
+fn seems_ours(line: &[u8]) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let line = String::from_utf8_lossy(line);
+    let mut rest = line.as_ref();
+    loop {
+        rest = rest.trim_start_matches(|c: char| !is_name(c) && c != '#');
+        let after = ["export", "set", "env"]
+            .iter()
+            .find_map(|word| rest.strip_prefix(word))
+            .filter(|after| !after.starts_with(is_name));
+        match after {
+            Some(after) => rest = after,
+            None => return has_prefix(rest),
+        }
+    }
+}
+
+/// Returns `true` if `line` has an entry of ours after a character that ends lines elsewhere.
+fn hides_ours(line: &[u8]) -> bool {
+    String::from_utf8_lossy(line)
+        .trim_start()
+        .split(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+        .skip(1)
+        .any(|line| is_ours(line.as_bytes()))
+}
+
+fn has_prefix(name: &str) -> bool {
     name.get(..PREFIX.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX.as_bytes()))
+        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
 #[cfg(test)]
@@ -201,6 +246,89 @@ mod tests {
             let (read, ..) = parse(format!("{open}\nAXIOMS_LEEWAY=\"3\"\n").as_bytes());
             assert_eq!(read, pairs([("AXIOMS_LEEWAY", "3")]), "{open}");
         }
+    }
+
+    #[test]
+    fn an_entry_of_ours_after_any_white_space_is_read() {
+        for blank in [
+            " ", "\t", "\u{b}", "\u{c}", "\u{85}", "\u{a0}", "\u{2003}", "\u{2028}", "\u{3000}",
+        ] {
+            let text = format!("A=1\n{blank}AXIOMS_REQUIRED_CLAIMS=tenant\n");
+            let (read, problems, foreign) = parse(text.as_bytes());
+            assert_eq!(
+                read,
+                pairs([("AXIOMS_REQUIRED_CLAIMS", "tenant")]),
+                "{text:?}"
+            );
+            assert_eq!((problems, foreign), (vec![], vec![]), "{text:?}");
+        }
+        for text in [
+            "export\u{a0}AXIOMS_A=1",
+            "export \u{3000} AXIOMS_A=1",
+            "B=\"x\n\u{a0}AXIOMS_A=1",
+        ] {
+            assert_eq!(
+                parse(text.as_bytes()).0,
+                pairs([("AXIOMS_A", "1")]),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_of_ours_that_only_other_programs_can_read_is_a_problem() {
+        let wrong = "is not `NAME=value`, or its quotes or escapes are unfinished";
+        for line in [
+            "\"AXIOMS_A\"=1",
+            "'AXIOMS_A'=1",
+            "export export AXIOMS_A=1",
+            "\u{feff}AXIOMS_A=1",
+            "\u{200b}axioms_a=1",
+            "export \u{feff}AXIOMS_A=1",
+            "- AXIOMS_A=1",
+            "set AXIOMS_A=1",
+            "$env:AXIOMS_A = 1",
+        ] {
+            let (read, problems, foreign) = parse(format!("B=1\n{line}\nC=1\n").as_bytes());
+            assert_eq!(
+                problems,
+                [format!(".env (here): line 2 {wrong}")],
+                "{line:?}"
+            );
+            assert_eq!((read, foreign), (vec![], vec![]), "{line:?}");
+        }
+        let (_, problems, _) = parse(b"\xa0AXIOMS_A=1");
+        assert_eq!(problems, [".env (here): line 1 is not UTF-8"]);
+        for line in ["# \"AXIOMS_A\"=1", "#AXIOMS_A=1", " # export AXIOMS_A=1"] {
+            assert_eq!(parse(line.as_bytes()), (vec![], vec![], vec![]), "{line:?}");
+        }
+        assert_eq!(parse(b"exports AXIOMS_A").2, [1]);
+    }
+
+    #[test]
+    fn an_entry_of_ours_after_another_line_break_is_a_problem() {
+        for text in [
+            "A=1\rAXIOMS_REQUIRED_CLAIMS=tenant\r",
+            "# a\r \u{a0}AXIOMS_A=1",
+            "A=1\r\rexport AXIOMS_A=1\r\n",
+            "A=1\u{2028}AXIOMS_A=1",
+            "AXIOMS_B=1\u{85}AXIOMS_A=1",
+        ] {
+            let (read, problems, _) = parse(format!("AXIOMS_C=1\n{text}").as_bytes());
+            assert_eq!(
+                problems,
+                [
+                    ".env (here): line 2 has AXIOMS_ after a line break that is no line feed; save \
+                     the file with line feeds"
+                ],
+                "{text:?}"
+            );
+            assert_eq!(read, pairs([("AXIOMS_C", "1")]), "{text:?}");
+        }
+        // Also within the value of another entry.
+        assert_eq!(parse(b"A=\"x\ny\rAXIOMS_A=1\nz\"").1.len(), 1);
+        let (read, problems, _) = parse(b"A=1\r\nAXIOMS_A=1\r\r\n");
+        assert_eq!((read, problems), (pairs([("AXIOMS_A", "1")]), vec![]));
     }
 
     #[test]
