@@ -98,6 +98,13 @@ fn issuer(
         }
         domain => domain.and_then(Result::ok),
     };
+    if let Some(fault) = domain
+        .filter(|_| entry.iss_url.is_none())
+        .and_then(addresses::never_a_domain)
+    {
+        report.problem(&key("domain"), fault);
+        return None;
+    }
     if entry
         .iss_url
         .as_ref()

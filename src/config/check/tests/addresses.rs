@@ -242,6 +242,7 @@ fn with_jwks_url_alone_the_issuer_is_not_checked_and_names_no_claims() {
 fn an_address_to_which_no_request_can_be_made_is_refused() {
     let braces = "holds a placeholder that was not filled in (braces or angle brackets)";
     let variable = "holds a variable that was not filled in (`$`)";
+    let marks = "holds a placeholder that was not filled in (`@…@` or `*`)";
     let quotes = "holds a quotation mark or another character that a URL may not hold";
     let empty = "has a host name with an empty label (two dots, or one at the start)";
     let hyphen = "has a host name with a label that begins or ends with a hyphen";
@@ -298,6 +299,19 @@ fn an_address_to_which_no_request_can_be_made_is_refused() {
         ("/realms/<realm>", braces),
         ("/realms/$REALM", variable),
         ("/realms/\"a\"", quotes),
+        ("/%7Btenant%7D", braces),
+        ("/%3ctenant%3E/", braces),
+        ("/%24%7BREALM%7D", variable),
+        ("/%24REALM", variable),
+        ("/realms/$", variable),
+        ("/$/x", variable),
+        ("/realms/\u{2018}a\u{2019}", quotes),
+        ("/realms/\u{201c}a\u{201d}", quotes),
+        ("/realms/%22a%22", quotes),
+        ("/realms/[a]", quotes),
+        ("/realms/%REALM%", quotes),
+        ("/@REALM@/", marks),
+        ("/realms/*", marks),
     ] {
         let url = format!("https://auth.example.com{path}");
         assert_eq!(
@@ -358,6 +372,23 @@ fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
             "https://a.example.com/.well-known/jwks.json",
             "https://a.example.com",
         ),
+        (
+            "https://a.example.com/t/.Well-Known/OpenID-Configuration",
+            "https://a.example.com/t",
+        ),
+        (
+            "https://a.example.com/%2ewell-known/openid-configuration",
+            "https://a.example.com",
+        ),
+        (
+            "https://a.example.com/.well-known%2Fopenid-configuration",
+            "https://a.example.com",
+        ),
+        ("https://a.example.com/.well-known", "https://a.example.com"),
+        (
+            "https://a.example.com/.well-known?v=1",
+            "https://a.example.com",
+        ),
     ] {
         let expected = format!("{words}: `{meant}` or `{meant}/`");
         assert_eq!(
@@ -376,6 +407,10 @@ fn the_address_of_metadata_is_not_an_issuer_and_what_to_write_is_said() {
     for document in [
         "a/.well-known/openid-configuration",
         ".well-known/oauth-authorization-server/a",
+        ".Well-Known/OpenID-Configuration",
+        "%2ewell-known/openid-configuration",
+        ".well-known%2Fopenid-configuration",
+        ".well-known",
     ] {
         assert_eq!(
             spoilt(|c| c.jwks_url = Some(format!("https://a.example.com/{document}"))),
@@ -402,15 +437,129 @@ fn the_shared_addresses_of_entra_name_no_tenant() {
         ("{tenantid}", "<tenant id>"),
         ("$TENANT", "<tenant id>"),
         ("contoso.onmicrosoft.com", "<tenant id>"),
+        ("Common", "<tenant id>"),
+        ("ORGANIZATIONS", "<tenant id>"),
+        ("tenantid", "<tenant id>"),
+        ("your-tenant-id", "<tenant id>"),
+        ("TENANT_ID", "<tenant id>"),
+        ("%7Btenantid%7D", "<tenant id>"),
+        ("", "<tenant id>"),
+        ("tfp", "<tenant id>"),
+        ("72f988bf86f141af91ab2d7cd011db47", "<tenant id>"),
+        ("72f988bf-86f1-41af-91ab-2d7cd011db4g", "<tenant id>"),
+        ("Consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"),
         ("consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"),
     ] {
         let url = format!("https://login.microsoftonline.com/{tenant}/v2.0");
         assert_eq!(spoilt(|c| c.iss_url = Some(url)), [words(id)], "{tenant}");
     }
-    of(|c| {
-        c.iss_url = Some(
-            "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0".into(),
+    for end in ["", "/", "/v2.0", "//v2.0"] {
+        let url = format!("https://login.microsoftonline.com{end}");
+        assert_eq!(
+            spoilt(|c| c.iss_url = Some(url)),
+            [words("<tenant id>")],
+            "{end}"
         );
+    }
+    const ID: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    for host in [
+        "login.microsoftonline.com",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+        "sts.windows.net",
+        "login.windows.net",
+        "login.microsoft.com",
+        "STS.windows.net",
+    ] {
+        let problems = spoilt(|c| c.iss_url = Some(format!("https://{host}/common/")));
+        assert_eq!(problems.len(), 1, "{host}");
+        assert!(
+            problems[0].starts_with("iss_url: names no single tenant"),
+            "{problems:?}"
+        );
+        // Wherever the keys are.
+        let beside = spoilt(|c| {
+            c.iss_url = Some(format!("https://{host}/common/"));
+            c.jwks_url = Some("https://login.microsoftonline.com/common/discovery/keys".into());
+        });
+        assert_eq!(beside, problems);
+        for path in [
+            format!("{ID}/"),
+            format!("{}/v2.0", ID.to_ascii_uppercase()),
+        ] {
+            of(|c| c.iss_url = Some(format!("https://{host}/{path}")));
+        }
+    }
+    of(|c| {
+        c.iss_url = Some(format!(
+            "https://login.microsoftonline.com/tfp/{ID}/b2c_1_in/v2.0/"
+        ));
     });
+    let ends = "and one entry of issuers for each further tenant";
+    assert_eq!(
+        spoilt(|c| c.iss_url = Some("https://sts.windows.net/common/".into())),
+        [format!(
+            "iss_url: names no single tenant: a token's `iss` holds the tenant's id; write \
+             `https://sts.windows.net/<tenant id>/`, {ends}"
+        )]
+    );
+    assert_eq!(
+        spoilt(|c| (c.iss_url, c.domain) = (None, Some("login.microsoftonline.com".into()))),
+        [format!(
+            "domain: names no single tenant: a token's `iss` holds the tenant's id; leave domain \
+             out and set iss_url to `https://login.microsoftonline.com/<tenant id>/v2.0`, {ends}"
+        )]
+    );
+    // Beside iss_url a domain only names claims.
+    of(|c| c.domain = Some("login.microsoftonline.com".into()));
     of(|c| c.iss_url = Some("https://auth.example.com/common/v2.0".into()));
+    of(|c| c.iss_url = Some("https://contoso.b2clogin.com/tenantid/v2.0/".into()));
+}
+
+#[test]
+fn a_host_that_is_read_as_another_one_is_refused() {
+    let another = "has a host that is read as another one; write it in its plain form";
+    let address = "has an address to which no request can be made (multicast or reserved)";
+    for (host, fault) in [
+        ("auth\u{ad}.example.com", another),
+        ("auth\u{3002}example.com", another),
+        ("auth\u{200b}.example.com", another),
+        ("\u{ff41}uth.example.com", another),
+        ("bu\u{308}cher.example", another),
+        ("auth%2eexample.com", another),
+        ("192.0.513", another),
+        ("0xC0000201", another),
+        ("255.255.255.255", address),
+        ("224.0.0.1", address),
+        ("[ff02::1]", address),
+        ("[::ffff:239.0.0.1]", address),
+    ] {
+        assert_eq!(
+            spoilt(|c| c.domain = Some(host.into())),
+            [format!("domain: {fault}")]
+        );
+        let url = format!("https://{host}/keys");
+        assert_eq!(
+            spoilt(|c| c.jwks_url = Some(url.clone())),
+            [format!("jwks_url: {fault}")]
+        );
+        assert_eq!(
+            spoilt(|c| c.iss_url = Some(url.clone())),
+            [format!(
+                "iss_url: {fault}; an issuer of any other form needs jwks_url"
+            )]
+        );
+    }
+    assert_eq!(
+        spoilt(|c| c.jwks_url = Some("https:///auth.example.com/keys".into())),
+        ["jwks_url: has no host after `//`"]
+    );
+    for host in [
+        "B\u{dc}CHER.example",
+        "stra\u{df}e.example",
+        "[2001:db8:0:0::1]",
+        "0.0.0.0",
+    ] {
+        of(|c| c.jwks_url = Some(format!("https://{host}:8443/keys")));
+    }
 }
