@@ -153,6 +153,13 @@ fn expected_claims(
                 ),
             );
         }
+        if values.iter().any(|value| value.as_str() == Some("")) {
+            let message = format!(
+                "`{}` has an empty text: no value was written",
+                one_line(name)
+            );
+            report.problem(key, message);
+        }
         if values
             .iter()
             .any(|value| value.is_null() || value.is_object() || value.is_array())

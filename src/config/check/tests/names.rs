@@ -97,6 +97,9 @@ fn expected_claims_can_be_met() {
     );
     let empty = "expected_claims: `a` has an empty list: no value could be the expected one";
     assert_eq!(spoilt(expected(json!([]))), [empty]);
+    let blank = "expected_claims: `a` has an empty text: no value was written";
+    assert_eq!(spoilt(expected(json!(""))), [blank]);
+    assert_eq!(spoilt(expected(json!(["x", ""]))), [blank]);
     let kinds =
         "expected_claims: `a` must be text, a number, true or false, or a list of such values";
     for value in [
