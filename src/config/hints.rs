@@ -18,8 +18,9 @@ const MEANT: &[(&str, &str, &str)] = &[
     (
         "iss issuer issuer_url issuer_uri issuer_base_url authority oidc_issuer oidc_url idp \
          idp_url auth_url auth_server auth_server_url authorization_server server server_url \
-         base_url url realm_url metadata metadata_url metadata_uri well_known well_known_url \
-         discovery_url openid_configuration openid_config_url",
+         base_url url realm_url metadata metadata_url metadata_uri metadata_address well_known \
+         well_known_url wellknown wellknown_url discovery_url openid_configuration \
+         openid_config_url",
         "iss_url",
         "the `iss` of tokens, from which metadata and keys are found",
     ),
@@ -75,6 +76,11 @@ const MEANT: &[(&str, &str, &str)] = &[
         "seconds for which keys may be used without a refresh",
     ),
     (
+        "cache_size cache_capacity token_cache token_cache_size",
+        "token_cache_capacity",
+        "verified tokens that are kept",
+    ),
+    (
         "timeout request_timeout connect_timeout",
         "http_timeout",
         "seconds for a whole fetch",
@@ -100,7 +106,11 @@ const LATER: &str = "introspection dpop mtls redis login resource";
 
 /// Returns the message for a key that is none of `keys`.
 pub(super) fn unknown(keys: Keys, name: &str) -> String {
-    let meant = MEANT.iter().find(|(names, ..)| has(names, name));
+    let meant = MEANT.iter().find(|(names, key, _)| {
+        has(names, name)
+            || (*key == "iss_url" && name.contains("issuer") && !name.ends_with("issuers"))
+            || (*key == "leeway" && is_clock_skew(name))
+    });
     let is_later = |table: &&str| {
         name.strip_prefix(*table)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
@@ -117,6 +127,11 @@ pub(super) fn unknown(keys: Keys, name: &str) -> String {
         let nearest = nearest(keys.iter().map(|key| key.name), name);
         format!("is not a setting; the nearest one is `{nearest}`")
     }
+}
+
+/// Returns `true` for `clock_skew` and `clockskew`, with any unit.
+fn is_clock_skew(name: &str) -> bool {
+    name.replace('_', "").contains("clockskew")
 }
 
 /// Returns `true` if `name` is one of `names`.
@@ -154,6 +169,16 @@ mod tests {
             ("scopes", "scope_claims"),
             ("role", "roles_claims"),
             ("clock_skew", "leeway"),
+            ("clock_skew_seconds", "leeway"),
+            ("clockskew", "leeway"),
+            ("jwt_clock_skew", "leeway"),
+            ("jwt_issuer", "iss_url"),
+            ("oauth_issuer", "iss_url"),
+            ("issuer_host", "iss_url"),
+            ("metadata_address", "iss_url"),
+            ("wellknown", "iss_url"),
+            ("cache_size", "token_cache_capacity"),
+            ("token_cache", "token_cache_capacity"),
         ] {
             let message = unknown(KEYS, name);
             let start = format!("is not a setting; the nearest one is `{key}`");
