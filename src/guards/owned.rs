@@ -1,5 +1,6 @@
 //! `Owned` and `OwnedOr`: the resource, for its owner.
 
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -14,7 +15,7 @@ use crate::error::AuthError;
 use crate::policy::{
     Decision, HasOwner, OwnerOf, Policy, Requirement, Subject, check_owner, decide,
 };
-use crate::request::{abort_without_fairing, authenticate};
+use crate::request::{Protection, abort_without_fairing, authenticate};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<C: TokenClaims> ValidToken<C> {
@@ -341,12 +342,30 @@ where
 
 impl<T, O> Sentinel for Owned<T, O> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
+        warn_of_several_issuers::<T>(rocket, "Owned");
         abort_without_fairing(rocket, "Owned")
     }
 }
 
 impl<T, P: Policy, O> Sentinel for OwnedOr<T, P, O> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
+        warn_of_several_issuers::<T>(rocket, "OwnedOr");
         abort_for(rocket, "OwnedOr", &P::requirement())
+    }
+}
+
+/// Warns that each `T` must name its owner's issuer if there are several. `HasOwner::owner_issuer`
+/// is a method of a value, so that it cannot be asked here. Rocket calls it once for each type.
+fn warn_of_several_issuers<T>(rocket: &Rocket<Ignite>, guard: &str) {
+    let has_several = rocket
+        .state::<Protection>()
+        .is_some_and(|protection| protection.verifier.issuers().len() > 1);
+    if has_several {
+        let path = type_name::<T>().split('<').next().unwrap_or_default();
+        let name = path.rsplit("::").next().unwrap_or_default();
+        tracing::warn!(
+            "axioms: route guard `{guard}<{name}>`: with several issuers \
+             HasOwner::owner_issuer must return the issuer, or no token owns it"
+        );
     }
 }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claim, HasOwner, IssuedBy, Lacks,
-    Optional, Owned, OwnedError, OwnedOr, Permissions, Require, Roles, Scopes, Unless, ValidToken,
-    protect,
+    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claim, Config, HasOwner, IssuedBy,
+    IssuerConfig, JwksPrefetch, Lacks, Optional, Owned, OwnedError, OwnedOr, Permissions, Require,
+    Roles, Scopes, Unless, ValidToken, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::request::{FromRequest, Outcome, Request};
@@ -205,4 +205,38 @@ fn a_protected_group_without_the_fairing_refuses_every_request() {
         bare_rocket().mount("/", protect::<Unless<Reads, Roles<Editor>>>(routes![open])),
     );
     app.anonymous("/open").passes("open");
+}
+
+#[test]
+fn ownership_with_several_issuers_is_warned_of_once_for_each_type() {
+    let issuer = offline();
+    let launched = |issuers: Vec<IssuerConfig>| {
+        let settings = Config {
+            issuers,
+            jwks_prefetch: JwksPrefetch::Never,
+            ..config(&issuer)
+        };
+        let fairing = AxiomsFairing::from_config(settings).with_keys(issuer.jwks());
+        let app = rocket(fairing)
+            .mount("/a", routes![owned])
+            .mount("/b", routes![owned])
+            .mount("/c", routes![owned_or]);
+        let (client, log) = launch(app);
+        assert!(client.is_ok());
+        log
+    };
+    let second = IssuerConfig {
+        iss_url: Some("https://second.example.test".into()),
+        ..IssuerConfig::default()
+    };
+    let log = launched(vec![second]);
+    for guard in ["Owned<Note>", "OwnedOr<Note>"] {
+        let warning = format!(
+            "axioms: route guard `{guard}`: with several issuers HasOwner::owner_issuer must \
+             return the issuer, or no token owns it"
+        );
+        let part = format!("`{guard}`: with several issuers");
+        assert_eq!(log.line(&part), ("WARN", warning.as_str()));
+    }
+    assert_eq!(launched(vec![]).lines("with several issuers"), [""; 0]);
 }
