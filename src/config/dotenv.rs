@@ -39,8 +39,8 @@ impl Dotenv {
         }
     }
 
-    /// Parses `bytes`. A line that cannot be read is a problem if `AXIOMS_` is its first word, after
-    /// an optional `export`, by the reading of any program; it is named and not repeated, since it
+    /// Parses `bytes`. A line that cannot be read is a problem if it begins with `AXIOMS_`, after
+    /// an optional `export`, by the reading of any program. It is named and not repeated, since it
     /// may hold a secret.
     pub(crate) fn parse(bytes: &[u8], source: &str, problems: &mut Vec<ConfigProblem>) -> Self {
         let mut dotenv = Self::default();

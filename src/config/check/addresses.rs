@@ -217,8 +217,8 @@ fn address_fault(address: Ipv4Addr) -> Option<&'static str> {
     (first >= 224).then_some(NO_UNICAST)
 }
 
-/// A host that a reader would not take for the one that is asked: with invisible characters, with
-/// characters that stand for others, or an abbreviated IPv4 address.
+/// Returns a fault for a host that a reader would not take for the one that is asked: with
+/// invisible characters, with characters that are replaced, or an abbreviated IPv4 address.
 fn changed_host(text: &str, url: &Url) -> Option<&'static str> {
     let host = url.host_str()?;
     if let Some(Host::Ipv6(_)) = url.host() {
