@@ -22,10 +22,11 @@ use axioms_rocket::{Authenticated, AxiomsFairing, Config, IssuedBy, JwksPrefetch
 use figment::Jail;
 use rocket::error::ErrorKind;
 use rocket::http::Method;
+use rocket::local::blocking::Client;
 use rocket::serde::json::json;
 use rocket::{Build, Rocket};
 
-use recorder::{Log, launch};
+use recorder::{Log, launch, record};
 use support::{AUDIENCE, App, ISSUER, config, full_token, offline, offline_with, routes};
 
 /// An empty directory and an empty environment, but for Rocket's silence.
@@ -55,6 +56,13 @@ fn app_with_keys_of(issuer: &TestIssuer) -> App {
 fn recorded_launch(rocket: Rocket<Build>) -> (App, Log) {
     let (client, log) = launch(rocket);
     (App(client.expect("the application starts")), log)
+}
+
+/// The log of making and launching an application.
+fn log_of(rocket: impl FnOnce() -> Rocket<Build>) -> Log {
+    let (client, log) = record(|| Client::untracked(rocket()).map_err(Box::new));
+    client.expect("the application starts");
+    log
 }
 
 /// The application does not start, because of the fairing alone; what it says.
@@ -231,6 +239,68 @@ fn variables_and_lines_of_other_programs_do_not_end_the_launch() {
             message.contains("AXIOMS_API_HOST): is not a setting"),
             "{message}"
         );
+    });
+}
+
+#[test]
+fn what_was_ignored_is_logged_once_if_the_program_reads_the_settings_too() {
+    jail(|jail| {
+        let issuer = TestIssuer::start();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", issuer.url());
+        jail.set_env("AXIOMS_DOMAIN", "auth.example.test");
+        jail.set_env("AXIOMS_API_SERVICE_HOST", "10.0.0.1");
+        jail.set_env("AXIOMS_JWKS_URL", issuer.jwks_url());
+        jail.set_env("AXIOMS_DISCOVERY", "true");
+        jail.create_file(".env", "KEY: v\n").unwrap();
+        let read = || Config::from_figment(&rocket::Config::figment()).unwrap();
+        let fairings: [fn(Config) -> AxiomsFairing; 2] =
+            [|_| AxiomsFairing::default(), AxiomsFairing::from_config];
+        for fairing in fairings {
+            let log = log_of(|| rocket(fairing(read())));
+            for part in ["Kubernetes or Docker", "passed over", "has no effect"] {
+                assert_eq!(log.lines(part).len(), 1, "{part}: {}", log.0);
+            }
+        }
+        // Not by a later launch.
+        let (_, log) = recorded_launch(rocket(AxiomsFairing::from_config(config(&issuer))));
+        assert_eq!(log.lines("passed over"), [""; 0]);
+    });
+}
+
+#[test]
+fn an_expected_claim_without_a_value_ends_the_launch() {
+    jail(|jail| {
+        let issuer = offline();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", ISSUER);
+        for value in ["{token_use=}", "{token_use=\"\"}"] {
+            jail.set_env("AXIOMS_EXPECTED_CLAIMS", value);
+            let fairing = AxiomsFairing::default().with_keys(issuer.jwks());
+            assert_eq!(
+                does_not_start(rocket(fairing)),
+                format!(
+                    "{CANNOT_WORK}\n  - expected_claims (environment variable \
+                     AXIOMS_EXPECTED_CLAIMS): `token_use` has an empty text: no value was written"
+                ),
+                "{value}"
+            );
+        }
+    });
+}
+
+#[test]
+fn settings_that_with_keys_replaces_are_warned_of() {
+    jail(|jail| {
+        let issuer = offline();
+        jail.set_env("AXIOMS_AUDIENCE", AUDIENCE);
+        jail.set_env("AXIOMS_ISS_URL", ISSUER);
+        jail.set_env("AXIOMS_JWKS_URL", "https://issuer.example.test/keys");
+        let fairing = AxiomsFairing::default().with_keys(issuer.jwks());
+        let (_, log) = recorded_launch(rocket(fairing));
+        let warning = "axioms: jwks_url (environment variable AXIOMS_JWKS_URL) has no effect: \
+                       with_keys gives the keys of that issuer";
+        assert_eq!(log.line("has no effect"), ("WARN", warning));
     });
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use figment::value::{Dict, Value};
 use figment::{Figment, Metadata, Profile, Source};
@@ -29,7 +30,7 @@ impl Config {
     /// # Errors
     ///
     /// Every value that does not fit its key, and every unknown key. The rules that values must
-    /// hold together are checked at launch.
+    /// hold together are checked at launch, which also logs what was ignored.
     ///
     /// ```
     /// use axioms_rocket::Config;
@@ -43,12 +44,20 @@ impl Config {
     /// ```
     pub fn from_figment(figment: &Figment) -> Result<Config, ConfigError> {
         let loaded = load(figment);
-        loaded.log_remarks();
-        match loaded.problems.is_empty() {
-            true => Ok(loaded.config),
-            false => Err(ConfigError::new(loaded.problems)),
+        if !loaded.problems.is_empty() {
+            return Err(ConfigError::new(loaded.problems));
         }
+        let config = loaded.config.clone();
+        *unlogged() = Some(loaded);
+        Ok(config)
     }
+}
+
+/// Returns the last configuration of `Config::from_figment` whose remarks no fairing has logged. It
+/// is often read before Rocket's logger works, and by the fairing once more.
+fn unlogged() -> MutexGuard<'static, Option<Loaded>> {
+    static UNLOGGED: Mutex<Option<Loaded>> = Mutex::new(None);
+    UNLOGGED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The configuration that was read. With problems, `config` holds the readable rest, so that it can
@@ -62,6 +71,7 @@ pub(crate) struct Loaded {
     pub(crate) files: Vec<PathBuf>,
     /// Variables of Kubernetes and Docker.
     pub(super) foreign: Vec<String>,
+    /// Of the `.env` file.
     pub(super) warnings: Vec<String>,
 }
 
@@ -96,18 +106,35 @@ impl Loaded {
         ConfigProblem::new(key, self.origins.of(key), message)
     }
 
-    /// Logs what was ignored or has no effect.
-    pub(crate) fn log_remarks(&self) {
-        if !self.foreign.is_empty() {
+    /// Logs what was ignored or has no effect, here and in what `Config::from_figment` read.
+    pub(crate) fn log_remarks(&self, keys: KeysGiven) {
+        let earlier = unlogged().take().unwrap_or_default();
+        let foreign = union(earlier.foreign.clone(), self.foreign.clone());
+        if !foreign.is_empty() {
             log::launch(format_args!(
                 "axioms: ignored variables that Kubernetes or Docker set for a service: {}",
-                self.foreign.join(", ")
+                foreign.join(", ")
             ));
         }
-        for warning in &self.warnings {
+        for warning in union(earlier.all_warnings(keys), self.all_warnings(keys)) {
             tracing::warn!("axioms: {warning}");
         }
     }
+
+    fn all_warnings(&self, keys: KeysGiven) -> Vec<String> {
+        let overruled = overruled::warnings(&self.config, &self.origins, keys);
+        self.warnings.iter().cloned().chain(overruled).collect()
+    }
+}
+
+/// Returns `texts`, and those of `more` that are not in it.
+fn union(mut texts: Vec<String>, more: Vec<String>) -> Vec<String> {
+    for text in more {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 /// The parts of a program's surroundings that a configuration depends on.
@@ -174,7 +201,6 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
         reading.problems.extend(figments(error));
         Config::default()
     });
-    warnings.extend(overruled::warnings(&config, &reading.origins));
     Loaded {
         config,
         origins: reading.origins,

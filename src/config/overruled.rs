@@ -1,12 +1,14 @@
 //! Settings that have no effect because of another one, usually of a lower source.
 
+use super::check::KeysGiven;
 use super::fields::Config;
 use super::origins::Origins;
+use super::prefetch::JwksPrefetch;
 
 /// Returns a warning for each setting that does not do what it seems to.
 ///
 /// Sources are compared, so that a pair that was written in one place on purpose is not warned of.
-pub(super) fn warnings(config: &Config, origins: &Origins) -> Vec<String> {
+pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> Vec<String> {
     let is_above = |key: &str, other: &str| {
         let ranks = origins.rank(key).zip(origins.rank(other));
         ranks.is_some_and(|(rank, other)| rank > other)
@@ -30,17 +32,77 @@ pub(super) fn warnings(config: &Config, origins: &Origins) -> Vec<String> {
         }
     }
     let is_set = |key: &str| origins.rank(key).is_some();
-    if is_set("discovery") && config.discovery && config.jwks_url.is_some() {
+    let has_first = config.issuers.is_empty()
+        || config.domain.is_some()
+        || config.iss_url.is_some()
+        || config.jwks_url.is_some();
+    if keys == KeysGiven::Yes {
+        let key = if has_first {
+            "jwks_url"
+        } else {
+            "issuers[0].jwks_url"
+        };
+        if is_set(key) {
+            warnings.push(format!(
+                "{} has no effect: with_keys gives the keys of that issuer",
+                named(key)
+            ));
+        }
+    }
+    if is_set("discovery") && config.discovery && has_first {
+        if keys == KeysGiven::Yes {
+            warnings.push(format!(
+                "{} has no effect on the first issuer: with_keys gives its keys",
+                named("discovery")
+            ));
+        } else if config.jwks_url.is_some() {
+            warnings.push(format!(
+                "{} has no effect on the first issuer: {} says where its keys are",
+                named("discovery"),
+                named("jwks_url")
+            ));
+        }
+    }
+    let is_located = |at: usize, jwks_url: &Option<String>| {
+        jwks_url.is_some() || (keys == KeysGiven::Yes && at == 0)
+    };
+    let first = has_first.then_some(&config.jwks_url);
+    let rest = config.issuers.iter().map(|issuer| &issuer.jwks_url);
+    if is_set("discovery")
+        && !config.discovery
+        && !config.issuers.is_empty()
+        && first
+            .into_iter()
+            .chain(rest)
+            .enumerate()
+            .all(|(at, jwks_url)| is_located(at, jwks_url))
+    {
         warnings.push(format!(
-            "{} has no effect on the first issuer: {} says where its keys are",
-            named("discovery"),
-            named("jwks_url")
+            "{} has no effect: the keys of each issuer are located without it",
+            named("discovery")
+        ));
+    }
+    let is_alone = config.issuers.len() == usize::from(!has_first);
+    if is_set("jwks_prefetch")
+        && config.jwks_prefetch == JwksPrefetch::Require
+        && keys == KeysGiven::Yes
+        && is_alone
+    {
+        warnings.push(format!(
+            "{} has no effect: with_keys gives the keys of the only issuer",
+            named("jwks_prefetch")
+        ));
+    }
+    if is_set("accept_id_tokens") && config.accept_id_tokens && !has_first {
+        warnings.push(format!(
+            "{} has no effect: there is no issuer at the top level, and the entries of {} do not \
+             inherit it",
+            named("accept_id_tokens"),
+            named("issuers")
         ));
     }
 
     // Settings for entries of `issuers` that all have their own.
-    let has_first =
-        config.domain.is_some() || config.iss_url.is_some() || config.jwks_url.is_some();
     if let Some((first, rest)) = config.issuers.split_first()
         && !has_first
     {
@@ -65,9 +127,17 @@ mod tests {
     use figment::providers::{Format, Toml};
 
     use super::super::load::{Surroundings, load_in};
-    use super::warnings;
+    use super::{KeysGiven, warnings};
 
     fn of<const N: usize>(toml: &str, variables: [(&str, &str); N]) -> Vec<String> {
+        of_keys(KeysGiven::No, toml, variables)
+    }
+
+    fn of_keys<const N: usize>(
+        keys: KeysGiven,
+        toml: &str,
+        variables: [(&str, &str); N],
+    ) -> Vec<String> {
         let sources = Figment::from(Toml::string(toml).nested());
         let surroundings = Surroundings {
             directory: None,
@@ -77,7 +147,7 @@ mod tests {
         };
         let loaded = load_in(&sources, surroundings);
         assert_eq!(loaded.problems, []);
-        warnings(&loaded.config, &loaded.origins)
+        warnings(&loaded.config, &loaded.origins, keys)
     }
 
     const TOML: &str = "TOML source string";
@@ -147,5 +217,82 @@ mod tests {
             ("AXIOMS_ISS_URL", "https://c.example.com"),
         ];
         assert_eq!(of(toml, first), [""; 0]);
+    }
+
+    #[test]
+    fn settings_of_keys_beside_with_keys_are_warned_of() {
+        let toml = "[default.axioms]\niss_url = \"https://a.example.com\"";
+        let jwks_url = ("AXIOMS_JWKS_URL", "https://a.example.com/keys");
+        let jwks_words = "jwks_url (environment variable AXIOMS_JWKS_URL) has no effect: with_keys \
+                          gives the keys of that issuer";
+        let given = |variables: [(&str, &str); 2]| of_keys(KeysGiven::Yes, toml, variables);
+        assert_eq!(given([jwks_url, ("AXIOMS_LEEWAY", "3")]), [jwks_words]);
+        assert_eq!(
+            given([jwks_url, ("AXIOMS_DISCOVERY", "true")]),
+            [
+                jwks_words,
+                "discovery (environment variable AXIOMS_DISCOVERY) has no effect on the first \
+                 issuer: with_keys gives its keys"
+            ]
+        );
+        let require = [("AXIOMS_JWKS_PREFETCH", "require")];
+        assert_eq!(
+            of_keys(KeysGiven::Yes, toml, require),
+            [
+                "jwks_prefetch (environment variable AXIOMS_JWKS_PREFETCH) has no effect: \
+                 with_keys gives the keys of the only issuer"
+            ]
+        );
+        assert_eq!(of(toml, require), [""; 0]);
+        // It concerns the keys of the second issuer.
+        let two = format!("{toml}\n[[default.axioms.issuers]]\ndomain = \"b.example.com\"");
+        assert_eq!(of_keys(KeysGiven::Yes, &two, require), [""; 0]);
+        // Without an issuer at the top level the keys are of the first entry.
+        let entry = "[[default.axioms.issuers]]\ndomain = \"b.example.com\"\n\
+                     jwks_url = \"https://b.example.com/keys\"";
+        assert_eq!(
+            of_keys(KeysGiven::Yes, entry, []),
+            [format!(
+                "issuers[0].jwks_url ({TOML}) has no effect: with_keys gives the keys of that \
+                 issuer"
+            )]
+        );
+    }
+
+    #[test]
+    fn accept_id_tokens_without_a_top_level_issuer_is_warned_of() {
+        let toml = "[[default.axioms.issuers]]\ndomain = \"a.example.com\"";
+        let accept = ("AXIOMS_ACCEPT_ID_TOKENS", "true");
+        assert_eq!(
+            of(toml, [accept]),
+            [format!(
+                "accept_id_tokens (environment variable AXIOMS_ACCEPT_ID_TOKENS) has no effect: \
+                 there is no issuer at the top level, and the entries of issuers ({TOML}) do not \
+                 inherit it"
+            )]
+        );
+        assert_eq!(
+            of(toml, [accept, ("AXIOMS_DOMAIN", "b.example.com")]),
+            [""; 0]
+        );
+        assert_eq!(of(toml, [("AXIOMS_ACCEPT_ID_TOKENS", "false")]), [""; 0]);
+    }
+
+    #[test]
+    fn discovery_off_where_each_issuer_has_its_jwks_url_is_warned_of() {
+        let located = "[[default.axioms.issuers]]\ndomain = \"a.example.com\"\n\
+                       jwks_url = \"https://a.example.com/keys\"";
+        let off = ("AXIOMS_DISCOVERY", "false");
+        let words = "discovery (environment variable AXIOMS_DISCOVERY) has no effect: the keys of \
+                     each issuer are located without it";
+        assert_eq!(of(located, [off]), [words]);
+        let top = ("AXIOMS_JWKS_URL", "https://b.example.com/keys");
+        assert_eq!(of(located, [off, top]), [words]);
+        assert_eq!(
+            of(located, [off, ("AXIOMS_DOMAIN", "b.example.com")]),
+            [""; 0]
+        );
+        let other = format!("{located}\n[[default.axioms.issuers]]\ndomain = \"c.example.com\"");
+        assert_eq!(of(&other, [off]), [""; 0]);
     }
 }

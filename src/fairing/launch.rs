@@ -35,8 +35,12 @@ impl AxiomsFairing {
             Some(config) => Loaded::of_code(config),
             None => crate::config::load(rocket.figment()),
         };
-        loaded.log_remarks();
-        let settings = self.settings(&loaded, &mut errors);
+        let keys = match self.keys {
+            Some(_) => KeysGiven::Yes,
+            None => KeysGiven::No,
+        };
+        loaded.log_remarks(keys);
+        let settings = settings_of(&loaded, keys, &mut errors);
         let first = settings
             .as_ref()
             .and_then(|(settings, _)| settings.issuers.first());
@@ -81,36 +85,6 @@ impl AxiomsFairing {
         };
         let routes = rule.map_or_else(Vec::new, |rule| rule.routes(&protection));
         Ok((protection, routes))
-    }
-
-    /// The settings, and the client that they make.
-    fn settings(&self, loaded: &Loaded, errors: &mut Vec<String>) -> Option<(Settings, Http)> {
-        let keys = if self.keys.is_some() {
-            KeysGiven::Yes
-        } else {
-            KeysGiven::No
-        };
-        let (settings, client) = match (loaded.check(keys), Http::new(&loaded.http())) {
-            (Ok(settings), Ok(http)) => return Some((settings, http)),
-            (settings, client) => (settings, client.err()),
-        };
-        let mut problems = settings.err().unwrap_or_default();
-        match client {
-            Some(bundle) if bundle.is_of_ca_bundle() => {
-                // The checks may have found it already.
-                if problems
-                    .iter()
-                    .all(|problem| problem.key() != "http_ca_bundle")
-                {
-                    problems.push(loaded.problem("http_ca_bundle", bundle.to_string()));
-                }
-            }
-            other => errors.extend(other.map(|error| format!("no HTTP client: {error}"))),
-        }
-        if !problems.is_empty() {
-            errors.push(ConfigError::new(problems).to_string());
-        }
-        None
     }
 
     /// Parses the keys of `with_keys`.
@@ -175,6 +149,35 @@ impl AxiomsFairing {
             .map(|(issuer, keyring)| Issuer::new(issuer, keyring))
             .collect()
     }
+}
+
+/// The settings, and the client that they make.
+fn settings_of(
+    loaded: &Loaded,
+    keys: KeysGiven,
+    errors: &mut Vec<String>,
+) -> Option<(Settings, Http)> {
+    let (settings, client) = match (loaded.check(keys), Http::new(&loaded.http())) {
+        (Ok(settings), Ok(http)) => return Some((settings, http)),
+        (settings, client) => (settings, client.err()),
+    };
+    let mut problems = settings.err().unwrap_or_default();
+    match client {
+        Some(bundle) if bundle.is_of_ca_bundle() => {
+            // The checks may have found it already.
+            if problems
+                .iter()
+                .all(|problem| problem.key() != "http_ca_bundle")
+            {
+                problems.push(loaded.problem("http_ca_bundle", bundle.to_string()));
+            }
+        }
+        other => errors.extend(other.map(|error| format!("no HTTP client: {error}"))),
+    }
+    if !problems.is_empty() {
+        errors.push(ConfigError::new(problems).to_string());
+    }
+    None
 }
 
 /// Warns of settings that are allowed and risky.
