@@ -37,7 +37,8 @@ fn check(folder: &Path, broken: &mut Vec<String>) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let markdown = name.ends_with(".md");
         if path.is_dir() {
-            let foreign = name.starts_with('.') || ["target", "corpus", "data"].contains(&name);
+            let foreign = name.starts_with('.')
+                || ["target", "corpus", "data", "node_modules"].contains(&name);
             if !foreign {
                 check(&path, broken);
             }

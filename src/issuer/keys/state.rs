@@ -33,8 +33,11 @@ pub(crate) struct State {
     failures: u32,
     /// No refresh starts before.
     retry_at: Duration,
-    /// No fetch for a token's key starts before.
+    /// No fetch for an unknown key starts before.
     cooldown_until: Duration,
+    /// No fetch for a signature that the known keys do not confirm starts before. Apart from
+    /// `cooldown_until`: forged signatures delay no new `kid`.
+    outdated_cooldown_until: Duration,
     /// When the latest fetch for a token's key started.
     asked_at: Duration,
     /// The skipped keys of the latest successful fetch.
@@ -88,6 +91,7 @@ impl State {
             failures: 0,
             retry_at: Duration::ZERO,
             cooldown_until: Duration::ZERO,
+            outdated_cooldown_until: Duration::ZERO,
             asked_at: Duration::ZERO,
             skipped: Arc::default(),
         }
@@ -147,17 +151,18 @@ impl State {
         remembered.count() >= if self.replicas.differ { 1 } else { 2 }
     }
 
-    /// Checks whether the cooldown after a fruitless fetch for a token's key is active.
+    /// Checks whether the cooldown after a fruitless fetch for an unknown key is active.
     pub(super) fn is_cooling(&self, now: Duration, settings: &KeySettings) -> bool {
         schedule::is_ahead(self.cooldown_until, now, settings.cooldown)
     }
 
     /// Checks whether the keys were fetched a cooldown ago or earlier, so that a key may have been
-    /// replaced under its `kid`.
+    /// replaced under its `kid`. `false` during the cooldown after a fruitless fetch for one.
     fn may_be_outdated(&self, now: Duration, settings: &KeySettings) -> bool {
         // A clock that was put back tells nothing about the age.
-        now.checked_sub(self.cached.lifetime.fetched_at)
-            .is_none_or(|age| age >= settings.cooldown)
+        let age = now.checked_sub(self.cached.lifetime.fetched_at);
+        age.is_none_or(|age| age >= settings.cooldown)
+            && !schedule::is_ahead(self.outdated_cooldown_until, now, settings.cooldown)
     }
 
     /// Checks whether the key of a token that these keys do not confirm is worth a fetch.
@@ -168,9 +173,11 @@ impl State {
         now: Duration,
         settings: &KeySettings,
     ) -> bool {
-        !self.is_cooling(now, settings)
-            && (self.keys().choose(kid, algorithm).is_unknown()
-                || self.may_be_outdated(now, settings))
+        if self.keys().choose(kid, algorithm).is_unknown() {
+            !self.is_cooling(now, settings)
+        } else {
+            self.may_be_outdated(now, settings)
+        }
     }
 
     /// Returns how long a fetch for a token's key has to wait for the one before.
@@ -280,8 +287,8 @@ impl State {
     /// The state after a fetch for a token's key ended that started at `started`; `outcome` tells
     /// whether it succeeded.
     ///
-    /// A fruitless one starts the cooldown, counted from its start so that a slow answer does not
-    /// extend it. While the issuer answers with different sets, one that succeeds may have asked
+    /// A fruitless one starts the cooldown for its kind of token, counted from its start so that a
+    /// slow answer does not extend it. While the issuer answers with different sets, one that succeeds may have asked
     /// the wrong replica: the next one comes after [`PACE`].
     pub(super) fn asked(
         &self,
@@ -296,15 +303,19 @@ impl State {
         } else {
             settings.cooldown
         };
-        State {
+        let mut state = State {
             asked_at: started,
-            cooldown_until: if fruitless {
-                started.saturating_add(cooldown)
-            } else {
-                self.cooldown_until
-            },
             ..self.clone()
+        };
+        if fruitless {
+            let until = started.saturating_add(cooldown);
+            if wanted.was_unknown() {
+                state.cooldown_until = until;
+            } else {
+                state.outdated_cooldown_until = until;
+            }
         }
+        state
     }
 }
 

@@ -33,6 +33,13 @@ pub(crate) struct WantedKey {
 }
 
 impl WantedKey {
+    /// Checks whether the keys looked at have none for the token, rather than one that does not
+    /// confirm its signature.
+    pub(super) fn was_unknown(&self) -> bool {
+        let choice = self.seen.choose(self.kid.as_deref(), self.algorithm);
+        choice.is_unknown()
+    }
+
     /// Checks whether `state` has a key for the token that the keys looked at did not have.
     pub(super) fn is_answered_by(&self, state: &State) -> bool {
         let now = state.keys().choose(self.kid.as_deref(), self.algorithm);

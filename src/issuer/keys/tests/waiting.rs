@@ -408,6 +408,16 @@ async fn clause_3_a_failed_fetch_for_a_forged_signature_starts_the_cooldown() {
     assert!(fixture.replaces(Some("a"), Algorithm::Es256).await);
 }
 
+#[tokio::test(start_paused = true)]
+async fn clause_9_forged_signatures_do_not_delay_a_new_kid() {
+    let fixture = Fixture::warm().await;
+    fixture.advance(10);
+    assert!(!fixture.replaces(Some("a"), Algorithm::Es256).await);
+    fixture.issuer.publishes(set(&[named("b", p256())]));
+    assert!(fixture.finds("b").await, "within the other cooldown");
+    assert_eq!(fixture.issuer.fetches(), 3);
+}
+
 /// Two replicas of an issuer behind a load balancer that takes them in turns.
 async fn replicas() -> Fixture {
     let fixture = Fixture::cold();
