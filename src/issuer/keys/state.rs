@@ -284,12 +284,12 @@ impl State {
         }
     }
 
-    /// The state after a fetch for a token's key ended that started at `started`; `outcome` tells
-    /// whether it succeeded.
+    /// The state after a fetch for a token's key that started at `started` ended, successfully or
+    /// not.
     ///
     /// A fruitless one starts the cooldown for its kind of token, counted from its start so that a
-    /// slow answer does not extend it. While the issuer answers with different sets, one that succeeds may have asked
-    /// the wrong replica: the next one comes after [`PACE`].
+    /// slow answer does not extend it. While the issuer answers with different sets, one that
+    /// succeeds may have asked the wrong replica: the next one comes after [`PACE`].
     pub(super) fn asked(
         &self,
         wanted: &WantedKey,
