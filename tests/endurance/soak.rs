@@ -1,7 +1,7 @@
 //! Leaks: valid and bad requests, rotations, outages and short connections, while memory,
 //! descriptors and tasks are sampled.
 //!
-//! Takes about twenty seconds; with `AXIOMS_SOAK=ci` a minute, with `AXIOMS_SOAK=long` thirty
+//! Takes about twenty seconds; with `TEST_SOAK=ci` a minute, with `TEST_SOAK=long` thirty
 //! minutes. Linux only: it reads `/proc`.
 
 mod samples;
@@ -27,10 +27,10 @@ const SHORT_CONNECTIONS: usize = 4;
 const BEAT: Duration = Duration::from_secs(1);
 
 fn duration() -> Duration {
-    Duration::from_secs(match std::env::var("AXIOMS_SOAK").as_deref() {
+    Duration::from_secs(match std::env::var("TEST_SOAK").as_deref() {
         Ok("long") => 30 * 60,
         Ok("ci") => 60,
-        Ok(other) => panic!("AXIOMS_SOAK is `ci` or `long`, not `{other}`"),
+        Ok(other) => panic!("TEST_SOAK is `ci` or `long`, not `{other}`"),
         Err(_) => 20,
     })
 }

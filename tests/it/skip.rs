@@ -1,10 +1,10 @@
-//! Tests that cannot run on this machine say so on stderr; with `AXIOMS_TEST_NO_SKIP` set they
+//! Tests that cannot run on this machine say so on stderr; with `TEST_NO_SKIP` set they
 //! fail.
 
 use std::io::Write;
 use std::process::Command;
 
-const NO_SKIP: &str = "AXIOMS_TEST_NO_SKIP";
+const NO_SKIP: &str = "TEST_NO_SKIP";
 
 /// Reports that `test` did nothing, and why.
 ///
@@ -22,7 +22,7 @@ pub fn skip(test: &str, reason: &str) {
 
 #[test]
 fn a_skip_is_printed_although_its_test_passes() {
-    if std::env::var_os("AXIOMS_TEST_SKIP").is_some() {
+    if std::env::var_os("TEST_SKIP").is_some() {
         return skip("this test", "the test asks for it");
     }
     let run = |no_skip: &str| {
@@ -31,7 +31,7 @@ fn a_skip_is_printed_although_its_test_passes() {
                 "--exact",
                 "skip::a_skip_is_printed_although_its_test_passes",
             ])
-            .env("AXIOMS_TEST_SKIP", "1")
+            .env("TEST_SKIP", "1")
             .env(NO_SKIP, no_skip)
             .output()
             .expect("it starts")

@@ -76,7 +76,7 @@ pub fn offline_with(algorithms: impl IntoIterator<Item = Alg>) -> TestIssuer {
         .offline(ISSUER)
 }
 
-/// The configuration that trusts `issuer`. `AXIOMS_TEST_TOKEN_CACHE` sets the capacity of the cache
+/// The configuration that trusts `issuer`. `TEST_TOKEN_CACHE` sets the capacity of the cache
 /// of tokens; no test may depend on it.
 pub fn config(issuer: &TestIssuer) -> Config {
     let mut config = Config {
@@ -84,10 +84,8 @@ pub fn config(issuer: &TestIssuer) -> Config {
         iss_url: Some(issuer.url().into()),
         ..Config::default()
     };
-    if let Ok(capacity) = std::env::var("AXIOMS_TEST_TOKEN_CACHE") {
-        config.token_cache_capacity = capacity
-            .parse()
-            .expect("AXIOMS_TEST_TOKEN_CACHE is a number");
+    if let Ok(capacity) = std::env::var("TEST_TOKEN_CACHE") {
+        config.token_cache_capacity = capacity.parse().expect("TEST_TOKEN_CACHE is a number");
     }
     config
 }
