@@ -5,7 +5,7 @@ use url::Url;
 use super::error::MetadataError;
 use crate::base::redact::Excerpt;
 use crate::http::{Document, RedactedUrl, UrlRefusal, check_url};
-use crate::json::RawMembers;
+use crate::json::LazyMembers;
 
 /// Returns `jwks_uri`, if the metadata's `issuer` is exactly `issuer`.
 pub(crate) fn jwks_uri(
@@ -13,7 +13,7 @@ pub(crate) fn jwks_uri(
     issuer: &str,
     allow_http: bool,
 ) -> Result<Url, MetadataError> {
-    let members = RawMembers::parse(&document.body)?;
+    let members = LazyMembers::parse(&document.body)?;
     let presented = members.required_string("issuer")?;
     if presented != issuer {
         return Err(MetadataError::Issuer {

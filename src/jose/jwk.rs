@@ -3,13 +3,12 @@
 use std::fmt;
 
 use base64_simd::URL_SAFE_NO_PAD;
-use serde_json::value::RawValue;
 
 use super::skipped::SkipReason;
 use crate::base::redact::Excerpt;
 use crate::jose::signature::{BadSignature, Curve, PublicKey};
 use crate::jose::{Algorithm, Algorithms, Header, Member};
-use crate::json::RawMembers;
+use crate::json::{LazyMembers, Value};
 
 /// The longest `kid` in bytes: tokens with a longer one are refused.
 const MAX_KID: usize = 1024;
@@ -60,8 +59,8 @@ impl Key {
     }
 
     /// Parses one element of `keys`, for the `allowed` algorithms.
-    pub(crate) fn parse(jwk: &RawValue, allowed: Algorithms) -> Result<Self, SkipReason> {
-        let members = RawMembers::parse(jwk.get().as_bytes())?;
+    pub(crate) fn parse(jwk: &str, allowed: Algorithms) -> Result<Self, SkipReason> {
+        let members = LazyMembers::parse(jwk.as_bytes())?;
         let family = Family::of(&members)?;
         check_purpose(&members)?;
         let algorithms = usable(&members, family, allowed)?;
@@ -72,7 +71,7 @@ impl Key {
         if family
             .private_members()
             .iter()
-            .any(|name| members.raw(name).is_some())
+            .any(|name| members.contains(name))
         {
             return Err(SkipReason::Private);
         }
@@ -86,15 +85,9 @@ impl Key {
             Family::Ed25519 => PublicKey::ed25519(&bytes(&members, "x")?)?,
         };
         // Of another type than a string: ignored.
-        let thumbprint = |name| {
-            members
-                .string(name)
-                .ok()
-                .flatten()
-                .map(String::into_boxed_str)
-        };
+        let thumbprint = |name| members.string(name).ok().flatten().map(Box::from);
         Ok(Self {
-            kid: kid.map(String::into_boxed_str),
+            kid: kid.map(Box::from),
             public,
             thumbprints: [thumbprint("x5t"), thumbprint("x5t#S256")],
         })
@@ -126,9 +119,9 @@ enum Family {
 }
 
 impl Family {
-    fn of(members: &RawMembers<'_>) -> Result<Self, SkipReason> {
+    fn of(members: &LazyMembers<'_>) -> Result<Self, SkipReason> {
         let kty = members.required_string("kty")?;
-        match kty.as_str() {
+        match &*kty {
             "RSA" => Ok(Family::Rsa),
             "EC" => {
                 let crv = members.required_string("crv")?;
@@ -136,7 +129,7 @@ impl Family {
                     .map(Family::Ec)
                     .ok_or_else(|| SkipReason::Curve(Excerpt(&crv).to_string()))
             }
-            "OKP" => match members.required_string("crv")?.as_str() {
+            "OKP" => match &*members.required_string("crv")? {
                 "Ed25519" => Ok(Family::Ed25519),
                 crv => Err(SkipReason::Curve(Excerpt(crv).to_string())),
             },
@@ -164,26 +157,27 @@ impl Family {
 }
 
 /// Checks that `use` and `key_ops` allow verification (RFC 7517 §4.2, §4.3).
-fn check_purpose(members: &RawMembers<'_>) -> Result<(), SkipReason> {
+fn check_purpose(members: &LazyMembers<'_>) -> Result<(), SkipReason> {
     if let Some(purpose) = members.string("use")?.filter(|purpose| purpose != "sig") {
         return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
     }
-    let Some(operations) = members.raw("key_ops") else {
-        return Ok(());
-    };
-    let operations: Option<Vec<String>> =
-        serde_json::from_str(operations.get()).map_err(|_| SkipReason::KeyOpsType)?;
-    match operations {
-        Some(operations) if !operations.iter().any(|operation| operation == "verify") => {
-            Err(SkipReason::KeyOps)
-        }
-        _ => Ok(()),
+    let mut verifies = false;
+    match members.value("key_ops") {
+        Ok(None | Some(Value::Null)) => return Ok(()),
+        Ok(Some(Value::Array(operations)))
+            if operations.each_string(|operation| verifies |= operation == "verify") => {}
+        _ => return Err(SkipReason::KeyOpsType),
+    }
+    if verifies {
+        Ok(())
+    } else {
+        Err(SkipReason::KeyOps)
     }
 }
 
 /// Returns the key's `alg`, or all algorithms of its type, as far as they are allowed.
 fn usable(
-    members: &RawMembers<'_>,
+    members: &LazyMembers<'_>,
     family: Family,
     allowed: Algorithms,
 ) -> Result<Algorithms, SkipReason> {
@@ -208,8 +202,8 @@ fn usable(
     }
 }
 
-fn bytes(members: &RawMembers<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
+fn bytes(members: &LazyMembers<'_>, name: &'static str) -> Result<Vec<u8>, SkipReason> {
     URL_SAFE_NO_PAD
-        .decode_to_vec(members.required_string(name)?)
+        .decode_to_vec(members.required_string(name)?.as_bytes())
         .map_err(|_| SkipReason::Base64(name))
 }

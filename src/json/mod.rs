@@ -4,8 +4,8 @@
 //! serde_json reads what is accepted here in the same way, whatever its features: no number of
 //! 10^308 or more, no lone surrogate, no nesting beyond its limit, no name that is reserved to it.
 
+mod lazy_members;
 mod member_names;
-mod raw_members;
 mod scanner;
 #[cfg(test)]
 mod tests;
@@ -15,8 +15,8 @@ use std::borrow::Cow;
 use memchr::memchr;
 use thiserror::Error;
 
+pub(crate) use lazy_members::{LazyMembers, MembersError};
 pub(crate) use member_names::MemberNames;
-pub(crate) use raw_members::{MembersError, RawMembers};
 use scanner::{Scanner, UniqueNames};
 
 /// Why JSON is refused. The messages repeat nothing of it.
@@ -196,12 +196,9 @@ impl<'t> Members<'t> {
     /// `json` does not start as an object.
     pub(crate) fn of(json: &'t str) -> Result<Members<'t>, JsonError> {
         let scanner = Scanner(json);
-        let at = scanner
-            .expect_byte(b'{', scanner.skip_whitespace(0))
-            .map_err(|_| JsonError::NotAnObject)?;
         Ok(Members {
             scanner,
-            at,
+            at: scanner.start_of_object()?,
             started: false,
         })
     }
@@ -217,12 +214,7 @@ impl<'t> Members<'t> {
         let (more, at) = self.scanner.next_element(self.started, b'}', self.at)?;
         self.started = true;
         if !more {
-            self.at = self.scanner.skip_whitespace(at);
-            return if self.scanner.is_end(self.at) {
-                Ok(None)
-            } else {
-                Err(JsonError::Syntax)
-            };
+            return self.scanner.expect_end(at).map(|()| None);
         }
         let (name, at) = self.scanner.member_name(at)?;
         let (value, at) = self.scanner.value(at)?;

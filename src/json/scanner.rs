@@ -81,8 +81,19 @@ impl<'t> Scanner<'t> {
         at
     }
 
-    pub(super) fn is_end(self, at: usize) -> bool {
-        at == self.0.len()
+    /// Returns the offset after the first brace of an object.
+    pub(super) fn start_of_object(self) -> Result<usize, JsonError> {
+        self.expect_byte(b'{', self.skip_whitespace(0))
+            .map_err(|_| JsonError::NotAnObject)
+    }
+
+    /// Checks that only white space follows.
+    pub(super) fn expect_end(self, at: usize) -> Result<(), JsonError> {
+        if self.skip_whitespace(at) == self.0.len() {
+            Ok(())
+        } else {
+            Err(JsonError::Syntax)
+        }
     }
 
     /// Returns `true` and the offset of the next member or item, or `false` and the offset after
@@ -108,18 +119,27 @@ impl<'t> Scanner<'t> {
         ))
     }
 
+    /// Reads a member's name, reserved or not; returns it and the offset of its value.
+    #[inline(always)]
+    pub(super) fn name(self, at: usize) -> Result<(RawStr<'t>, usize), JsonError> {
+        let (name, at) = self.string(at)?;
+        Ok((name, self.skip_colon(at)?))
+    }
+
     /// Reads a member's name; returns it and the offset of its value.
     #[inline(always)]
     pub(super) fn member_name(self, at: usize) -> Result<(RawStr<'t>, usize), JsonError> {
-        let (name, at) = self.string(at)?;
+        let (name, at) = self.name(at)?;
         // perf: few names start with `$`, benches/verify.rs.
         if (name.escaped || name.inner.starts_with('$')) && name.read().starts_with(RESERVED) {
             return Err(JsonError::ReservedName);
         }
-        Ok((
-            name,
-            self.skip_whitespace(self.expect_byte(b':', self.skip_whitespace(at))?),
-        ))
+        Ok((name, at))
+    }
+
+    #[inline(always)]
+    fn skip_colon(self, at: usize) -> Result<usize, JsonError> {
+        Ok(self.skip_whitespace(self.expect_byte(b':', self.skip_whitespace(at))?))
     }
 
     /// Reads a value inside one object or array; returns it and the offset after it.
@@ -210,6 +230,58 @@ impl<'t> Scanner<'t> {
                 }
             }
         }
+    }
+
+    /// Returns the offset after the value at `at`. Checks its grammar and nothing else: it may have
+    /// any depth, and numbers, strings and names that [`value`](Self::value) refuses.
+    pub(super) fn skip_value(self, mut at: usize) -> Result<usize, JsonError> {
+        // The closing brackets of the open arrays and objects, at most one for each byte.
+        let mut open = Vec::new();
+        loop {
+            // A value starts here.
+            let mut started = true;
+            match self.byte(at) {
+                b'"' => at = self.skip_string(at)?,
+                bracket @ (b'{' | b'[') => {
+                    // In ASCII each closing bracket comes two after its opening one.
+                    open.push(bracket + 2);
+                    (at, started) = (at + 1, false);
+                }
+                b'n' => at = self.literal("null", at)?,
+                b't' => at = self.literal("true", at)?,
+                b'f' => at = self.literal("false", at)?,
+                _ => (at, _) = self.digits_and_exponent(at)?,
+            }
+            // A value ended here, and perhaps those around it.
+            loop {
+                let Some(end) = open.last() else {
+                    return Ok(at);
+                };
+                let (more, next) = self.next_element(started, *end, at)?;
+                at = next;
+                if more {
+                    if *end == b'}' {
+                        at = self.skip_colon(self.skip_string(at)?)?;
+                    }
+                    break;
+                }
+                open.pop();
+                started = true;
+            }
+        }
+    }
+
+    /// Returns the offset after a string, whose surrogates may be lone.
+    fn skip_string(self, at: usize) -> Result<usize, JsonError> {
+        let mut at = self.skip_plain(self.expect_byte(b'"', at)?);
+        while self.byte(at) == b'\\' {
+            let after = match self.byte(at + 1) {
+                b'u' => self.code_unit(at).map(|_| at + 6),
+                _ => self.escape(at).map(|(_, after)| after),
+            };
+            at = self.skip_plain(after?);
+        }
+        self.expect_byte(b'"', at)
     }
 
     #[inline(always)]
@@ -326,6 +398,17 @@ impl<'t> Scanner<'t> {
 
     /// Returns the offset after a number.
     fn number(self, start: usize) -> Result<usize, JsonError> {
+        let (at, exponent) = self.digits_and_exponent(start)?;
+        // perf: without an exponent only more than 308 digits are too large, benches/verify.rs.
+        if (exponent || at - start > 308) && !is_in_range(self.slice(start, at)) {
+            return Err(JsonError::Range);
+        }
+        Ok(at)
+    }
+
+    /// Returns the offset after a number of any size, and whether it has an exponent.
+    #[inline(always)]
+    fn digits_and_exponent(self, start: usize) -> Result<(usize, bool), JsonError> {
         let mut at = start + usize::from(self.byte(start) == b'-');
         // A leading zero is not followed by digits.
         at = if self.byte(at) == b'0' {
@@ -343,11 +426,7 @@ impl<'t> Scanner<'t> {
                 at = self.digits(at + 1 + usize::from(matches!(self.byte(at + 1), b'+' | b'-')))?;
             }
         }
-        // perf: without an exponent only more than 308 digits are too large, benches/verify.rs.
-        if (exponent || at - start > 308) && !is_in_range(self.slice(start, at)) {
-            return Err(JsonError::Range);
-        }
-        Ok(at)
+        Ok((at, exponent))
     }
 
     /// Returns the offset after one digit or more.

@@ -5,12 +5,10 @@ use std::fmt;
 use std::iter::Flatten;
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
-
 use super::error::KeySetError;
 use crate::base::redact::Excerpt;
 use crate::jose::{Algorithm, Algorithms, Header, Key, Skipped};
-use crate::json::RawMembers;
+use crate::json::LazyMembers;
 
 /// Keys of one published set that are tried for one token, so that no set makes a token expensive.
 const MAX_CANDIDATES: usize = 4;
@@ -78,10 +76,8 @@ impl KeySet {
         body: &[u8],
         allowed: Algorithms,
     ) -> Result<(Self, Vec<Skipped>), KeySetError> {
-        let members = RawMembers::parse(body).map_err(KeySetError::Members)?;
-        let list = members.raw("keys").ok_or(KeySetError::NoList)?;
-        let list: Vec<&RawValue> =
-            serde_json::from_str(list.get()).map_err(|_| KeySetError::NoList)?;
+        let members = LazyMembers::parse(body).map_err(KeySetError::Members)?;
+        let list = members.items("keys").ok_or(KeySetError::NoList)?;
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for (index, jwk) in list.into_iter().enumerate() {
             match Key::parse(jwk, allowed) {
@@ -227,8 +223,8 @@ fn either(a: Algorithms, b: Algorithms) -> Algorithms {
     a.iter().chain(b.iter()).collect()
 }
 
-fn printed_kid(jwk: &RawValue) -> Option<String> {
-    let kid = RawMembers::parse(jwk.get().as_bytes())
+fn printed_kid(jwk: &str) -> Option<String> {
+    let kid = LazyMembers::parse(jwk.as_bytes())
         .ok()?
         .string("kid")
         .ok()??;

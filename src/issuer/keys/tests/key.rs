@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::jwk::*;
@@ -14,7 +13,7 @@ use crate::jose::{Algorithm, Algorithms};
 use crate::json::MembersError;
 
 fn parse_text(jwk: &str, allowed: Algorithms) -> Result<Key, SkipReason> {
-    Key::parse(&RawValue::from_string(jwk.to_owned()).unwrap(), allowed)
+    Key::parse(jwk, allowed)
 }
 
 fn parse(jwk: Value) -> Result<Key, SkipReason> {
