@@ -16,6 +16,10 @@ use crate::base::redact::one_line;
 
 pub(super) const PREFIX: &str = "AXIOMS_";
 
+/// The one variable of the environment that begins with [`PREFIX`] and sets nothing: tests write
+/// their access tables with it.
+const BLESS: &str = "AXIOMS_BLESS";
+
 /// One variable that was read. In figment's global profile, so that it beats every profile of a
 /// file.
 struct Variable {
@@ -57,6 +61,9 @@ impl Variables<'_> {
         let mut names = BTreeMap::new();
         for (name, text) in pairs {
             let name = name.to_string_lossy();
+            if self.layer == Layer::Environment && name == BLESS {
+                continue;
+            }
             let Some(suffix) = suffix(&name) else {
                 continue;
             };

@@ -171,6 +171,7 @@
 //! | a token as of Cognito, Okta, Keycloak, … | [`TokenBuilder::as_cognito`] and others |
 //! | a token of any bytes | [`TestIssuer::sign_raw`] |
 //! | every known bad token | [`hostile::all`] |
+//! | a user of the application: a name and a token | [`Persona`] |
 //! | a local request with a token | [`Bearer`] |
 //! | an assertion about a refusal | [`assert_refused!`](assert_refused) |
 //! | a `ValidToken` for the unit test of a handler | [`token_with`], [`typed_token_with`] |
@@ -191,6 +192,7 @@ mod assertions;
 mod bearer;
 pub mod hostile;
 mod issuer;
+mod persona;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -200,6 +202,7 @@ mod verify;
 pub use assertions::check as __check_refused;
 pub use bearer::{Bearer, BearerToken};
 pub use issuer::{Alg, IssuerFault, Request, TestIssuer, TestIssuerBuilder};
+pub use persona::Persona;
 pub use token::{TokenBuilder, token_with, typed_token_with};
 pub use verify::verify;
 

@@ -9,7 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer, TokenBuilder, hostile, token_with};
+use axioms_rocket::testing::{
+    Alg, IssuerFault, Persona, TestIssuer, TokenBuilder, hostile, token_with,
+};
 use axioms_rocket::{
     All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigError,
     HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, OwnedOr, Roles, RouteReport, Scopes,
@@ -30,7 +32,7 @@ use crate::support::{AUDIENCE, Editor, Profile, config, full_token, offline, roc
 
 /// Public types that hold a token, its claims or settings, with a text that identifies their
 /// output.
-const HOLD: [(&str, &str); 21] = [
+const HOLD: [(&str, &str); 22] = [
     ("AuthError", "invalid_token: Malformed token ("),
     ("AxiomsFairing", "AxiomsFairing {"),
     ("BadToken", "BadToken {"),
@@ -44,6 +46,7 @@ const HOLD: [(&str, &str); 21] = [
     ("OwnedOr", "OwnedOr {"),
     ("OwnedError", "refused ownership: insufficient_scope: "),
     ("ConfigProblem", "ConfigProblem {"),
+    ("Persona", "Persona {"),
     ("Request", "Request {"),
     ("RouteReport", "RouteReport {"),
     ("Secret", "Secret(…)"),
@@ -337,7 +340,11 @@ async fn shown(run: &mut Run) {
     run.secret(PASSWORD);
     run.secret(&u64::MAX.to_string());
 
-    run.print(&format!("{issuer:?} {builder:?} {:?}", token(&issuer)));
+    run.print(&format!(
+        "{issuer:?} {builder:?} {:?} {:?}",
+        token(&issuer),
+        Persona::new("alice", token(&issuer))
+    ));
     hostile::spoiled(&token(&issuer)).for_each(|bad| {
         run.secret(&bad.token);
         run.print(&format!("{bad:?} {bad:#?}"));

@@ -34,6 +34,7 @@ mod oidc_provider;
 mod ownership;
 mod pages;
 mod param;
+mod personas;
 mod program;
 mod quickstart;
 mod recipes;

@@ -405,6 +405,27 @@ fn a_variable_in_small_letters_counts_and_others_do_not_concern_us() {
 }
 
 #[test]
+fn the_variable_that_blesses_access_tables_sets_nothing() {
+    jail(|jail| {
+        jail.set_env("AXIOMS_BLESS", "1");
+        let loaded = loaded();
+        assert_eq!(problems(&loaded), [""; 0]);
+        assert_eq!(loaded.foreign, [""; 0]);
+        // Not in a file, where no test would read it, and in no other spelling.
+        jail.create_file(".env", "AXIOMS_BLESS=1").unwrap();
+        let unknown = problems(&super::loaded());
+        assert!(
+            unknown[0].contains(".env) AXIOMS_BLESS): is not a setting"),
+            "{unknown:?}"
+        );
+        jail.set_env("axioms_bless", "1");
+        jail.set_env("AXIOMS_BLESSED", "1");
+        let unknown = problems(&super::loaded());
+        assert_eq!(unknown.len(), 2, "{unknown:?}");
+    });
+}
+
+#[test]
 fn variables_of_kubernetes_and_docker_are_ignored_and_named() {
     jail(|jail| {
         jail.set_env("AXIOMS_API_SERVICE_HOST", "10.0.0.1");
