@@ -126,10 +126,8 @@ impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
 
 impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
     fn requirement() -> Requirement {
-        Requirement::Any(vec![
-            Requirement::Custom("an exempt method"),
-            G::requirement(),
-        ])
+        let methods = M::METHODS.iter().map(|method| method.as_str());
+        Requirement::Unless(methods.collect(), Box::new(G::requirement()))
     }
 
     fn skips(method: Method, safe: bool) -> bool {

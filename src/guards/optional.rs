@@ -1,5 +1,6 @@
 //! `Optional`: passes without credentials, refuses invalid ones.
 
+use rocket::http::Method;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
@@ -78,9 +79,10 @@ impl<G: Sentinel> Sentinel for Optional<G> {
 
 impl<G: Guard> Guard for Optional<G> {
     fn requirement() -> Requirement {
-        Requirement::Any(vec![
-            Requirement::Custom("no credentials"),
-            G::requirement(),
-        ])
+        Requirement::Optional(Box::new(G::requirement()))
+    }
+
+    fn skips(method: Method, _safe: bool) -> bool {
+        G::skips(method, false)
     }
 }

@@ -172,17 +172,21 @@ impl<C: ClaimList> fmt::Debug for Claim<C> {
 
 impl<C: ClaimList> Policy for Claim<C> {
     fn decide(token: &ValidToken) -> Decision {
-        let listed = |value| C::VALUES.iter().any(|listed| listed.equals(value));
-        match find_claim(token.view().raw(), Self::NAME) {
-            None | Some(Value::Null) => false,
-            Some(_) if C::VALUES.is_empty() => true,
-            Some(Value::Array(items)) => items.items().any(listed),
-            Some(value) => listed(value),
-        }
-        .into()
+        holds(token, Self::NAME, C::VALUES).into()
     }
 
     fn requirement() -> Requirement {
         Requirement::Claim(Self::NAME, C::VALUES)
+    }
+}
+
+/// Returns true if the claim `name` is present and, where `values` are listed, is or contains one.
+pub(super) fn holds(token: &ValidToken, name: &str, values: &[ClaimValue]) -> bool {
+    let listed = |value| values.iter().any(|listed| listed.equals(value));
+    match find_claim(token.view().raw(), name) {
+        None | Some(Value::Null) => false,
+        Some(_) if values.is_empty() => true,
+        Some(Value::Array(items)) => items.items().any(listed),
+        Some(value) => listed(value),
     }
 }

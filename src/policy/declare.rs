@@ -3,14 +3,57 @@
 use super::{ClaimKind, ClaimValue};
 
 /// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty,
-/// and scopes made of RFC 6749 §3.3's `scope-token` characters.
+/// and scopes made of RFC 6749 §3.3's `scope-token` characters. The same holds for the names that
+/// imply them, of which there may be none.
 #[doc(hidden)]
 #[track_caller] // The compiler then points at the declaration, not in here.
-pub const fn check(names: &'static [&'static str], kind: ClaimKind) {
+pub const fn check(
+    names: &'static [&'static str],
+    implied_by: &'static [&'static str],
+    kind: ClaimKind,
+) {
     assert!(
         !names.is_empty(),
         "an empty list can never be satisfied: name at least one"
     );
+    check_each(names, kind);
+    check_each(implied_by, kind);
+    let mut rest = implied_by;
+    while let Some((name, others)) = rest.split_first() {
+        rest = others;
+        assert!(
+            !contains(names, name),
+            "`implied by` repeats a name of the list itself: leave it out"
+        );
+    }
+}
+
+const fn contains(names: &[&str], wanted: &str) -> bool {
+    let mut rest = names;
+    while let Some((name, others)) = rest.split_first() {
+        rest = others;
+        if equal(name.as_bytes(), wanted.as_bytes()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// `==` of slices is not const.
+const fn equal(mut left: &[u8], mut right: &[u8]) -> bool {
+    while let (Some((a, left_rest)), Some((b, right_rest))) =
+        (left.split_first(), right.split_first())
+    {
+        if *a != *b {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left.is_empty() && right.is_empty()
+}
+
+#[track_caller]
+const fn check_each(names: &'static [&'static str], kind: ClaimKind) {
     let mut rest = names;
     while let Some((name, others)) = rest.split_first() {
         rest = others;
@@ -83,18 +126,28 @@ macro_rules! declare {
         $(#[$doc])*
         #[macro_export]
         macro_rules! $macro {
-            ($d($d(#[$d meta:meta])* $d vis:vis $d name:ident = $d($d text:literal)|+;)+) => {
+            ($d(
+                $d(#[$d meta:meta])*
+                $d vis:vis $d name:ident = $d($d text:literal)|+
+                    $d(implied by $d($d implied:literal)|+)?;
+            )+) => {
                 $d(
                     $d(#[$d meta])*
                     #[doc = concat!("Any of: ", $d("`", $d text, "` ",)+)]
+                    $d(#[doc = concat!("Implied by: ", $d("`", $d implied, "` ",)+)])?
                     #[allow(dead_code, reason = "a marker is a name, never a value")]
                     $d vis enum $d name {}
 
                     impl $crate::$list for $d name {
                         const $NAMES: &'static [&'static str] = &[$d($d text),+];
+                        const IMPLIED_BY: &'static [&'static str] = &[$d($d($d implied),+)?];
                     }
 
-                    const _: () = $crate::__check_names(&[$d($d text),+], $crate::ClaimKind::$kind);
+                    const _: () = $crate::__check_names(
+                        <$d name as $crate::$list>::$NAMES,
+                        <$d name as $crate::$list>::IMPLIED_BY,
+                        $crate::ClaimKind::$kind,
+                    );
                 )+
             };
             // Frequent mistakes, each with its message.
@@ -112,7 +165,8 @@ macro_rules! declare {
             ($d($d other:tt)*) => {
                 ::core::compile_error!(concat!(
                     "expected `", $example,
-                    "`: string literals with `|` between them, and `;` at the end"
+                    "`: string literals with `|` between them, after `implied by` too, ",
+                    "and `;` at the end"
                 ));
             };
         }
@@ -132,8 +186,15 @@ declare! {
     ///     /// What a profile page needs.
     ///     pub Profile = "openid" | "profile";
     ///     Admin = "admin";
+    ///     /// A client asks for `files:read`; the others pass, too.
+    ///     pub ReadFiles = "files:read" implied by "files:write" | "files:*";
     /// }
     /// ```
+    ///
+    /// Names after `implied by` are the stronger ones of a hierarchy: each of them passes as the
+    /// names of the list do, but challenges, OpenAPI documents and metadata never ask for them.
+    /// [`Lacks`](crate::Lacks) refuses them, too. There is no other inheritance: declare it at each
+    /// name that a stronger one contains.
     scopes, ScopeList::SCOPES, Scope, r#"scopes! { pub Read = "read" | "read:all"; }"#, $
 }
 
@@ -144,8 +205,13 @@ declare! {
     /// empty list or an empty name does not compile.
     ///
     /// ```
-    /// axioms_rocket::roles! { pub Editor = "editor" | "admin"; }
+    /// axioms_rocket::roles! {
+    ///     pub Editor = "editor" | "admin";
+    ///     pub Reader = "reader" implied by "editor" | "admin";
+    /// }
     /// ```
+    ///
+    /// Each name after `implied by` passes as those of the list do; see [`scopes!`](crate::scopes).
     roles, RoleList::ROLES, Role, r#"roles! { pub Editor = "editor" | "admin"; }"#, $
 }
 
@@ -157,8 +223,13 @@ declare! {
     /// [`PermissionList`](crate::PermissionList). An empty list or an empty name does not compile.
     ///
     /// ```
-    /// axioms_rocket::permissions! { pub CreateSample = "sample:create"; }
+    /// axioms_rocket::permissions! {
+    ///     pub CreateSample = "sample:create";
+    ///     pub ReadSample = "sample:read" implied by "sample:*";
+    /// }
     /// ```
+    ///
+    /// Each name after `implied by` passes as those of the list do; see [`scopes!`](crate::scopes).
     permissions, PermissionList::PERMISSIONS, Permission,
     r#"permissions! { pub Create = "sample:create"; }"#, $
 }

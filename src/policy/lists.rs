@@ -6,7 +6,22 @@ use std::marker::PhantomData;
 
 use super::algebra::negation::Lacking;
 use super::{ClaimKind, Decision, NameList, Policy, Requirement, sealed};
+use crate::claims::Names;
 use crate::token::ValidToken;
+
+/// Returns the names of `kind` in `token`.
+pub(super) fn names(token: &ValidToken, kind: ClaimKind) -> Names<'_> {
+    match kind {
+        ClaimKind::Scope => token.verified().scopes(),
+        ClaimKind::Role => token.verified().roles(),
+        ClaimKind::Permission => token.verified().permissions(),
+    }
+}
+
+/// Returns true if the claim can be read and mentions no name of either list.
+pub(super) fn lacks(held: Names<'_>, names: &[&str], implied_by: &[&str]) -> bool {
+    held.is_readable() && !held.mentions_any(names) && !held.mentions_any(implied_by)
+}
 
 /// Implements `Debug`, `Policy` and `NameList` for a list guard.
 macro_rules! list {
@@ -18,7 +33,7 @@ macro_rules! list {
 
             /// Compiles only for a list that can be satisfied.
             const NAMES: &'static [&'static str] = {
-                super::declare::check($marker::$NAMES, ClaimKind::$kind);
+                super::declare::check($marker::$NAMES, $marker::IMPLIED_BY, ClaimKind::$kind);
                 $marker::$NAMES
             };
         }
@@ -31,11 +46,14 @@ macro_rules! list {
 
         impl<$marker: $list> Policy for $guard<$marker> {
             fn decide(token: &ValidToken) -> Decision {
-                token.verified().$claim().has_any(Self::NAMES).into()
+                let names = token.verified().$claim();
+                let implied =
+                    || !$marker::IMPLIED_BY.is_empty() && names.has_any($marker::IMPLIED_BY);
+                (names.has_any(Self::NAMES) || implied()).into()
             }
 
             fn requirement() -> Requirement {
-                Requirement::AnyOf(ClaimKind::$kind, Self::NAMES)
+                Requirement::list(ClaimKind::$kind, Self::NAMES, $marker::IMPLIED_BY)
             }
 
             const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);
@@ -46,7 +64,7 @@ macro_rules! list {
         impl<$marker: $list> Lacking for $guard<$marker> {
             fn lacks(token: &ValidToken) -> Decision {
                 let names = token.verified().$claim();
-                (names.is_readable() && !names.mentions_any(Self::NAMES)).into()
+                lacks(names, Self::NAMES, $marker::IMPLIED_BY).into()
             }
         }
     };
@@ -92,6 +110,17 @@ pub trait ScopeList: 'static {
     /// assert_eq!(Profile::SCOPES, ["openid", "profile"]);
     /// ```
     const SCOPES: &'static [&'static str];
+
+    /// Further names that are enough, since each implies those above; a client is never asked for
+    /// them. Default: none. An empty name, or one of the names above, does not compile.
+    ///
+    /// ```
+    /// use axioms_rocket::ScopeList;
+    ///
+    /// axioms_rocket::scopes! { Lesser = "files:read" implied by "files:write"; }
+    /// assert_eq!(Lesser::IMPLIED_BY, ["files:write"]);
+    /// ```
+    const IMPLIED_BY: &'static [&'static str] = &[];
 }
 
 /// The token holds **any** of the scopes that `S` lists.
@@ -154,6 +183,17 @@ pub trait RoleList: 'static {
     /// assert_eq!(Editor::ROLES, ["editor", "admin"]);
     /// ```
     const ROLES: &'static [&'static str];
+
+    /// Further names that are enough, since each implies those above; a client is never asked for
+    /// them. Default: none. An empty name, or one of the names above, does not compile.
+    ///
+    /// ```
+    /// use axioms_rocket::RoleList;
+    ///
+    /// axioms_rocket::roles! { Lesser = "editor" implied by "admin"; }
+    /// assert_eq!(Lesser::IMPLIED_BY, ["admin"]);
+    /// ```
+    const IMPLIED_BY: &'static [&'static str] = &[];
 }
 
 /// The token holds **any** of the roles that `R` lists.
@@ -203,6 +243,17 @@ pub trait PermissionList: 'static {
     /// assert_eq!(Create::PERMISSIONS, ["sample:create"]);
     /// ```
     const PERMISSIONS: &'static [&'static str];
+
+    /// Further names that are enough, since each implies those above; a client is never asked for
+    /// them. Default: none. An empty name, or one of the names above, does not compile.
+    ///
+    /// ```
+    /// use axioms_rocket::PermissionList;
+    ///
+    /// axioms_rocket::permissions! { Lesser = "sample:read" implied by "sample:*"; }
+    /// assert_eq!(Lesser::IMPLIED_BY, ["sample:*"]);
+    /// ```
+    const IMPLIED_BY: &'static [&'static str] = &[];
 }
 
 /// The token holds **any** of the permissions that `P` lists.

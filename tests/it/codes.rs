@@ -60,7 +60,7 @@ fn row_4_insufficient_scope_is_403_and_names_the_scopes() {
     assert_eq!(answer.status, 403);
     assert_eq!(answer.body, body("insufficient_scope", description));
     let expected = challenge("insufficient_scope", description);
-    let expected = expected.map(|challenge| challenge + ", scope=\"openid profile\"");
+    let expected = expected.map(|challenge| challenge + ", scope=\"openid\"");
     assert_eq!(answer.challenge, expected);
 }
 
@@ -101,7 +101,7 @@ fn row_4_challenge_is_printable_ascii_whatever_the_settings_hold() {
     let answer = crate::support::app_with(&issuer, config).anonymous("/scope");
     assert_eq!(
         answer.challenge.as_deref(),
-        Some("Bearer realm=\"a \\\"b\\\" \\\\ ?\", scope=\"openid profile\"")
+        Some("Bearer realm=\"a \\\"b\\\" \\\\ ?\", scope=\"openid\"")
     );
 }
 

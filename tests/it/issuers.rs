@@ -537,7 +537,7 @@ fn a_guard_for_one_issuer_accepts_no_other() {
     assert!(
         answer
             .challenge
-            .is_some_and(|c| c.ends_with(", scope=\"openid profile\""))
+            .is_some_and(|c| c.ends_with(", scope=\"openid\""))
     );
 
     app.get("/group", &partners.token().sign()).passes("group");

@@ -196,8 +196,8 @@ fn the_challenge_names_the_scopes_with_403_and_without_credentials() {
     let app = launched(&issuer, config(&issuer), routes);
     let little = issuer.token().scope("other").sign();
     for (path, scopes) in [
-        ("/scope", Some("openid profile")),
-        ("/formula", Some("read:resource openid profile")),
+        ("/scope", Some("openid")),
+        ("/formula", Some("read:resource")),
         ("/always", Some("read:resource")),
         ("/open", Some("read:resource")),
         ("/role", None),
@@ -313,7 +313,7 @@ fn the_applications_own_catchers_write_the_body_and_the_challenge_stays() {
     );
     assert_eq!(
         missing.challenge,
-        Some(format!("{REALM}, scope=\"openid profile\""))
+        Some(format!("{REALM}, scope=\"openid\""))
     );
     assert_eq!(missing.cache_control.as_deref(), Some("no-store"));
     assert_eq!(
@@ -393,10 +393,7 @@ fn at_the_fairings_base_the_applications_catcher_writes_the_body() {
             (own.status, own.body.as_str()),
             (401, "401 missing_token Missing Authorization header")
         );
-        assert_eq!(
-            own.challenge,
-            Some(format!("{REALM}, scope=\"openid profile\""))
-        );
+        assert_eq!(own.challenge, Some(format!("{REALM}, scope=\"openid\"")));
         assert_eq!(own.cache_control.as_deref(), Some("no-store"));
         // The other statuses are ours, whatever the application has by default.
         app.get("/role", &issuer.token().sign()).insufficient();
@@ -866,7 +863,7 @@ fn row_6_9_head_asks_what_get_asks() {
     assert_eq!((refused.status, refused.body.as_str()), (401, ""));
     assert_eq!(
         refused.challenge,
-        Some(format!("{REALM}, scope=\"openid profile\""))
+        Some(format!("{REALM}, scope=\"openid\""))
     );
     let good = format!("Bearer {}", full_token(&issuer).sign());
     assert_eq!(head("/scope", &[&good]).status, 200);

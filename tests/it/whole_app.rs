@@ -116,7 +116,7 @@ fn the_report_says_what_the_table_of_the_example_says() {
     for line in [
         "everywhere: a valid token, except /health, /feed, /notes",
         "GET /admin/stats (stats): role admin",
-        "POST /notes (write): an exempt method or scope notes:write",
+        "POST /notes (write): scope notes:write unless the method is GET or HEAD or OPTIONS",
     ] {
         assert!(
             text.lines().any(|found| found == line),

@@ -72,7 +72,7 @@ mod tests {
         let asked = error.asked_by(scopes);
         assert_eq!(
             challenge(&asked, "api").as_deref(),
-            Some("Bearer realm=\"api\", scope=\"openid profile\"")
+            Some("Bearer realm=\"api\", scope=\"openid\"")
         );
     }
 
@@ -80,7 +80,7 @@ mod tests {
     fn a_refusal_names_the_error_and_the_scopes_asked_for() {
         let expected = "Bearer realm=\"api\", error=\"insufficient_scope\", \
                         error_description=\"Insufficient role, scope or permission\", \
-                        scope=\"openid profile\"";
+                        scope=\"openid\"";
         assert_eq!(
             challenge(&AuthError::denied(scopes), "api").as_deref(),
             Some(expected)

@@ -1,0 +1,228 @@
+//! The scopes that a client has to ask for.
+
+use super::{ClaimKind, Requirement};
+
+impl Requirement {
+    /// Returns the scopes that a client has to ask for, each once: the challenge's `scope` (RFC 6750
+    /// §3).
+    ///
+    /// Of a list it is the **first** name, so that no client asks for more than it needs; names
+    /// after `implied by` are never among them. Of requirements that must all hold, it is the union
+    /// in the order of the declaration. Of `Any` it is the first alternative that consists of scopes
+    /// alone, and nothing if there is none: no scope brings a role, a permission or a claim.
+    ///
+    /// ```
+    /// use axioms_rocket::{ClaimKind, Requirement};
+    ///
+    /// let read = || Requirement::AnyOf(ClaimKind::Scope, &["read", "read:all"]);
+    /// let write = || Requirement::AnyOf(ClaimKind::Scope, &["write"]);
+    /// let editor = || Requirement::AnyOf(ClaimKind::Role, &["editor"]);
+    /// assert_eq!(Requirement::All(vec![read(), write(), editor()]).scopes(), ["read", "write"]);
+    /// assert_eq!(Requirement::Any(vec![editor(), write(), read()]).scopes(), ["write"]);
+    /// assert_eq!(
+    ///     Requirement::Any(vec![editor(), Requirement::All(vec![read(), editor()])]).scopes(),
+    ///     [""; 0]
+    /// );
+    /// ```
+    pub fn scopes(&self) -> Vec<&'static str> {
+        let mut scopes = Vec::new();
+        self.collect_scopes(&mut Vec::new(), &mut scopes);
+        scopes
+    }
+
+    /// Adds the scopes to `scopes`, without those that must be `lacking` as well.
+    fn collect_scopes(&self, lacking: &mut Vec<&'static str>, scopes: &mut Vec<&'static str>) {
+        match self {
+            Requirement::AnyOf(ClaimKind::Scope, names)
+            | Requirement::Implied {
+                kind: ClaimKind::Scope,
+                names,
+                ..
+            } => {
+                let first = names.iter().find(|name| !lacking.contains(name));
+                scopes.extend(first.filter(|first| !scopes.contains(first)));
+            }
+            Requirement::All(parts) => {
+                let outer = lacking.len();
+                parts.iter().for_each(|part| part.collect_lacking(lacking));
+                parts
+                    .iter()
+                    .for_each(|part| part.collect_scopes(lacking, scopes));
+                lacking.truncate(outer);
+            }
+            Requirement::Any(parts) => {
+                if let Some(part) = parts.iter().find(|part| part.is_of_scopes_alone()) {
+                    part.collect_scopes(lacking, scopes);
+                }
+            }
+            Requirement::IssuedBy(_, part)
+            | Requirement::Optional(part)
+            | Requirement::Unless(_, part) => part.collect_scopes(lacking, scopes),
+            Requirement::AnyOf(ClaimKind::Role | ClaimKind::Permission, _)
+            | Requirement::Implied {
+                kind: ClaimKind::Role | ClaimKind::Permission,
+                ..
+            }
+            | Requirement::Lacks(_)
+            | Requirement::Claim(..)
+            | Requirement::Owner(_)
+            | Requirement::Anybody
+            | Requirement::Custom(_) => {}
+        }
+    }
+
+    /// Adds the scopes that a token must lack, whatever else it has.
+    fn collect_lacking(&self, lacking: &mut Vec<&'static str>) {
+        match self {
+            Requirement::Lacks(part) => {
+                if let Some((ClaimKind::Scope, names, implied_by)) = part.as_list() {
+                    lacking.extend(names.iter().chain(implied_by));
+                }
+            }
+            Requirement::All(parts) => {
+                parts.iter().for_each(|part| part.collect_lacking(lacking));
+            }
+            Requirement::IssuedBy(_, part)
+            | Requirement::Optional(part)
+            | Requirement::Unless(_, part) => part.collect_lacking(lacking),
+            _ => {}
+        }
+    }
+
+    /// Returns true if scopes alone make a token pass, so that it is worth asking for them.
+    fn is_of_scopes_alone(&self) -> bool {
+        match self {
+            Requirement::AnyOf(kind, _) | Requirement::Implied { kind, .. } => {
+                *kind == ClaimKind::Scope
+            }
+            // By itself it is no reason to ask for anything.
+            Requirement::All(parts) => {
+                let lacks = |part: &Requirement| match part {
+                    Requirement::Lacks(part) => part.is_of_scopes_alone(),
+                    _ => false,
+                };
+                parts
+                    .iter()
+                    .all(|part| part.is_of_scopes_alone() || lacks(part))
+                    && (parts.is_empty() || !parts.iter().all(lacks))
+            }
+            Requirement::Any(parts) => parts.iter().any(Requirement::is_of_scopes_alone),
+            Requirement::Optional(part) | Requirement::Unless(_, part) => part.is_of_scopes_alone(),
+            Requirement::Anybody => true,
+            Requirement::Lacks(_)
+            | Requirement::IssuedBy(..)
+            | Requirement::Claim(..)
+            | Requirement::Owner(_)
+            | Requirement::Custom(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClaimKind, Requirement};
+
+    fn scope(names: &'static [&'static str]) -> Requirement {
+        Requirement::AnyOf(ClaimKind::Scope, names)
+    }
+
+    fn role() -> Requirement {
+        Requirement::AnyOf(ClaimKind::Role, &["r"])
+    }
+
+    fn lacks(part: Requirement) -> Requirement {
+        Requirement::Lacks(Box::new(part))
+    }
+
+    #[test]
+    fn row_20_7_the_scopes_to_ask_for() {
+        use Requirement::{All, Any, Anybody, Custom, IssuedBy, Optional, Owner, Unless};
+        let implied = |kind| Requirement::list(kind, &["i", "j"], &["k"]);
+        let none: &[&str] = &[];
+        for (requirement, expected) in [
+            (scope(&["b", "a"]), &["b"][..]),
+            (scope(&[]), none),
+            (implied(ClaimKind::Scope), &["i"]),
+            (implied(ClaimKind::Role), none),
+            (role(), none),
+            (All(vec![]), none),
+            (
+                All(vec![
+                    scope(&["b", "a"]),
+                    role(),
+                    scope(&["c"]),
+                    scope(&["b"]),
+                ]),
+                &["b", "c"],
+            ),
+            (Any(vec![scope(&["b", "a"]), scope(&["c"])]), &["b"]),
+            (Any(vec![role(), scope(&["c"])]), &["c"]),
+            (
+                Any(vec![
+                    All(vec![scope(&["b"]), role()]),
+                    All(vec![scope(&["c", "d"])]),
+                ]),
+                &["c"],
+            ),
+            (Any(vec![All(vec![scope(&["b"]), role()]), role()]), none),
+            (
+                Any(vec![Any(vec![role(), scope(&["b"])]), scope(&["c"])]),
+                &["b"],
+            ),
+            // Some token is enough already.
+            (Any(vec![All(vec![]), scope(&["c"])]), none),
+            (Any(vec![role(), Anybody, scope(&["c"])]), none),
+            (Any(vec![Owner(None), scope(&["c"])]), &["c"]),
+            (Any(vec![Custom("weekdays"), lacks(scope(&["a"]))]), none),
+            (IssuedBy("staff", Box::new(scope(&["b", "a"]))), &["b"]),
+            (
+                Any(vec![
+                    IssuedBy("staff", Box::new(scope(&["b"]))),
+                    scope(&["c"]),
+                ]),
+                &["c"],
+            ),
+            (Optional(Box::new(All(vec![scope(&["b"]), role()]))), &["b"]),
+            (
+                Unless(vec!["GET"], Box::new(All(vec![scope(&["b"]), role()]))),
+                &["b"],
+            ),
+            (lacks(scope(&["a"])), none),
+            // Never a name that must be lacking at the same time.
+            (All(vec![lacks(scope(&["a"])), scope(&["a", "b"])]), &["b"]),
+            (
+                All(vec![scope(&["a", "b"]), All(vec![lacks(scope(&["a"]))])]),
+                &["b"],
+            ),
+            (All(vec![scope(&["a"]), lacks(scope(&["a"]))]), none),
+            (
+                All(vec![lacks(implied(ClaimKind::Scope)), scope(&["k", "b"])]),
+                &["b"],
+            ),
+            (
+                All(vec![
+                    lacks(Requirement::AnyOf(ClaimKind::Role, &["a"])),
+                    scope(&["a"]),
+                ]),
+                &["a"],
+            ),
+            (
+                Any(vec![All(vec![lacks(scope(&["a"])), role()]), scope(&["a"])]),
+                &["a"],
+            ),
+            (
+                Any(vec![
+                    All(vec![scope(&["b"]), lacks(scope(&["a"]))]),
+                    scope(&["c"]),
+                ]),
+                &["b"],
+            ),
+            (
+                Any(vec![All(vec![lacks(scope(&["a"]))]), scope(&["c"])]),
+                &["c"],
+            ),
+        ] {
+            assert_eq!(requirement.scopes(), expected, "{requirement}");
+        }
+    }
+}
