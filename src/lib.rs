@@ -155,6 +155,7 @@ mod base;
 mod binding;
 mod claims;
 mod config;
+mod endpoints;
 mod error;
 mod fairing;
 /// The properties that the fuzz targets check (`fuzz/README.md`).
@@ -177,7 +178,7 @@ mod verify;
 
 pub use base::clock::Clock;
 pub use base::redact::Secret;
-pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch};
+pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch, ResourceConfig};
 pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
 pub use groups::{RouteReport, protect};

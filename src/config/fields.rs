@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::keys::{Key, Keys, Setting};
 use super::prefetch::JwksPrefetch;
+use super::tables::ResourceConfig;
 use crate::base::redact::RedactedUrl;
 use crate::jose::Algorithm;
 
@@ -122,7 +123,7 @@ macro_rules! settings {
     };
 }
 
-const fn key<T: Setting>(name: &'static str) -> Key {
+pub(super) const fn key<T: Setting>(name: &'static str) -> Key {
     Key {
         name,
         kind: T::KIND,
@@ -333,6 +334,16 @@ settings! {
     /// Number of verified tokens that are cached, at most 1000000; 0 turns the cache off. It is
     /// bounded by bytes too: 3 KiB a token on average. Default: 8192.
     token_cache_capacity: usize = 8192;
+
+    /// How clients reach this API, `https://api.example.com` or with a path; the default of
+    /// [`ResourceConfig::identifier`]. A proxy may be in between, so the `Host` of a request does
+    /// not tell. `https`, or a loopback host; a slash at the end is dropped; query, fragment and
+    /// user information are problems. Default: none.
+    public_url: Option<String> = None;
+
+    /// This API in its protected-resource metadata (RFC 9728). Default: no document, unless
+    /// `public_url` is set.
+    resource: ResourceConfig = ResourceConfig::default();
 }
 
 impl fmt::Debug for Config {

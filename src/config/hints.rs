@@ -1,9 +1,39 @@
 //! Unknown settings: the key that was probably meant.
 
-use super::keys::{Keys, find};
+use super::keys::{Key, Keys, Kind, find};
 
 /// Names by which other programs call a setting, the key here, and its meaning.
 const MEANT: &[(&str, &str, &str)] = &[
+    (
+        "id uri url resource resource_id resource_identifier",
+        "identifier",
+        "the URL of this API as clients know it",
+    ),
+    (
+        "resource_documentation documentation_url docs docs_url",
+        "documentation",
+        "the URL of a page for developers",
+    ),
+    (
+        "resource_policy_uri policy_uri policy_url privacy",
+        "policy",
+        "the URL of a page about the use of the data",
+    ),
+    (
+        "resource_tos_uri tos_uri tos_url terms terms_of_service",
+        "tos",
+        "the URL of the terms of service",
+    ),
+    (
+        "scope scopes_supported",
+        "scopes",
+        "names beside those that the routes ask for",
+    ),
+    (
+        "issuer issuers authorization_server servers iss_url",
+        "authorization_servers",
+        "the issuers of which clients may get a token",
+    ),
     (
         "aud audiences api api_audience api_identifier identifier resource_id resource_server \
          app_id_uri",
@@ -102,20 +132,35 @@ const NEEDLESS: &str = "client_secret secret secret_key jwt_secret jwt_key publi
                         signing_key cert";
 
 /// Tables of chapters that this version does not have.
-const LATER: &str = "introspection dpop mtls redis login resource";
+const LATER: &str = "introspection dpop mtls redis login";
 
 /// Returns the message for a key that is none of `keys`.
 pub(super) fn unknown(keys: Keys, name: &str) -> String {
-    let meant = MEANT.iter().find(|(names, key, _)| {
+    let is_meant = |(names, key, _): &&(&str, &str, &str)| {
         has(names, name)
             || (*key == "iss_url" && name.contains("issuer") && !name.ends_with("issuers"))
             || (*key == "leeway" && is_clock_skew(name))
-    });
+    };
+    let mut known = MEANT.iter().filter(|(_, key, _)| find(keys, key).is_some());
+    let table_of = |key: &&Key| match key.kind {
+        Kind::Table(table) => name
+            .strip_prefix(key.name)
+            .and_then(|rest| find(table.keys, rest.strip_prefix('_')?)),
+        _ => None,
+    };
     let is_later = |table: &&str| {
         name.strip_prefix(*table)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     };
-    if let Some((_, key, meaning)) = meant.filter(|(_, key, _)| find(keys, key).is_some()) {
+    if let Some((table, key)) = keys
+        .iter()
+        .find_map(|table| Some((table, table_of(&table)?)))
+    {
+        format!(
+            "is not a setting; it is `{}` in the table `{}`",
+            key.name, table.name
+        )
+    } else if let Some((_, key, meaning)) = known.find(is_meant) {
         format!("is not a setting; the nearest one is `{key}`: {meaning}")
     } else if let Some(table) = LATER.split(' ').find(is_later) {
         format!("belongs to the table `{table}`, which this version does not have yet")
@@ -149,7 +194,8 @@ pub(super) fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::keys::{ISSUER_KEYS, KEYS, kind};
+    use super::super::keys::{ISSUER_KEYS, KEYS, find, kind};
+    use super::super::tables::RESOURCE;
     use super::{LATER, MEANT, NEEDLESS, unknown};
 
     #[test]
@@ -190,6 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_a_table_is_led_there() {
+        assert_eq!(
+            unknown(KEYS, "resource_name"),
+            "is not a setting; it is `name` in the table `resource`"
+        );
+        for (name, key) in [
+            ("resource", "identifier"),
+            ("tos_uri", "tos"),
+            ("issuers", "authorization_servers"),
+            ("identifer", "identifier"),
+        ] {
+            let message = unknown(RESOURCE.keys, name);
+            let start = format!("is not a setting; the nearest one is `{key}`");
+            assert!(message.starts_with(&start), "{name}: {message}");
+        }
+        // At the top level this is the audience, as before.
+        assert!(unknown(KEYS, "resource_id").contains("`audience`"));
+    }
+
+    #[test]
     fn secrets_are_not_needed_and_later_tables_are_named() {
         assert!(unknown(KEYS, "client_secret").starts_with("is not a setting, and not needed"));
         for name in ["introspection", "introspection_client_id"] {
@@ -203,12 +269,17 @@ mod tests {
 
     #[test]
     fn no_hint_hides_a_key_and_each_leads_to_one() {
-        let names = MEANT.iter().flat_map(|(names, ..)| names.split(' '));
-        for name in names.chain(NEEDLESS.split(' ')).chain(LATER.split(' ')) {
+        for name in NEEDLESS.split(' ').chain(LATER.split(' ')) {
             assert_eq!(kind(KEYS, name), None, "{name} is a setting");
         }
-        for (_, key, _) in MEANT {
-            assert!(kind(KEYS, key).is_some(), "{key} is no setting");
+        for (names, key, _) in MEANT {
+            let table = [KEYS, RESOURCE.keys]
+                .into_iter()
+                .find(|keys| find(keys, key).is_some());
+            let keys = table.unwrap_or_else(|| panic!("{key} is no setting"));
+            for name in names.split(' ') {
+                assert_eq!(kind(keys, name), None, "{name} is a setting");
+            }
         }
     }
 }

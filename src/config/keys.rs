@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::fields::IssuerConfig;
 use super::list;
 use super::prefetch::JwksPrefetch;
+use super::tables::{RESOURCE, ResourceConfig};
 use crate::base::redact::Secret;
 
 pub(super) use super::fields::{ISSUER_KEYS, KEYS};
@@ -39,11 +40,7 @@ pub(super) enum Kind {
     Claims,
     /// A list of tables with these keys.
     Tables(Keys),
-    /// A table of a feature: `[default.axioms.name]`, or variables `AXIOMS_NAME_KEY`.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the first feature with a table constructs it")
-    )]
+    /// A nested table: `[default.axioms.name]`, or variables `AXIOMS_NAME_KEY`.
     Table(&'static Table),
 }
 
@@ -51,9 +48,9 @@ pub(super) enum Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Table {
     pub(super) keys: Keys,
-    pub(super) feature: &'static str,
-    /// `cfg!(feature = …)`: the types exist whatever the features, the settings need it.
-    pub(super) is_compiled: bool,
+    /// The feature that these settings need, if it is not compiled in: their types exist without
+    /// it.
+    pub(super) missing_feature: Option<&'static str>,
 }
 
 impl Kind {
@@ -120,6 +117,7 @@ setting! {
     JwksPrefetch => Kind::JwksPrefetch, JwksPrefetch::deserialize;
     BTreeMap<String, Json> => Kind::Claims, BTreeMap::deserialize;
     Vec<IssuerConfig> => Kind::Tables(ISSUER_KEYS), Vec::deserialize;
+    ResourceConfig => Kind::Table(RESOURCE), ResourceConfig::deserialize;
 }
 
 impl<T: Setting> Setting for Option<T> {
@@ -182,7 +180,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::super::fields::{Config, IssuerConfig};
-    use super::{ISSUER_KEYS, KEYS, Keys, Kind};
+    use super::{ISSUER_KEYS, KEYS, Keys, Kind, RESOURCE, ResourceConfig};
 
     fn fields<T: DeserializeOwned>() -> Vec<&'static str> {
         let unknown = Value::from(Dict::from([("?".to_owned(), Value::from(0))]));
@@ -200,6 +198,7 @@ mod tests {
     fn the_tables_name_every_field_in_order() {
         assert_eq!(names(KEYS), fields::<Config>());
         assert_eq!(names(ISSUER_KEYS), fields::<IssuerConfig>());
+        assert_eq!(names(RESOURCE.keys), fields::<ResourceConfig>());
     }
 
     #[test]

@@ -389,8 +389,14 @@ impl Reading<'_> {
                 (Kind::Tables(keys), Value::Array(tag, entries)) => {
                     Value::Array(tag, self.issuers(entries, keys))
                 }
-                (Kind::Table(table), value) if !table.is_compiled => {
-                    self.not_compiled(&key, &value, table);
+                (
+                    Kind::Table(Table {
+                        missing_feature: Some(feature),
+                        ..
+                    }),
+                    value,
+                ) => {
+                    self.not_compiled(&key, &value, feature);
                     continue;
                 }
                 (Kind::Table(table), Value::Dict(tag, entries)) => {
@@ -452,8 +458,7 @@ impl Reading<'_> {
         entries.into_iter().enumerate().map(entry).collect()
     }
 
-    fn not_compiled(&mut self, key: &str, value: &Value, table: &Table) {
-        let feature = table.feature;
+    fn not_compiled(&mut self, key: &str, value: &Value, feature: &str) {
         let source = self.origin(value).source;
         let message = format!(
             "needs the feature `{feature}`; write `axioms-rocket = {{ version = \"{}\", features \
@@ -546,18 +551,17 @@ mod tests {
         key("timeout", Kind::Seconds),
     ];
 
-    const fn table(is_compiled: bool) -> Table {
+    const fn table(missing_feature: Option<&'static str>) -> Table {
         Table {
             keys: INNER,
-            feature: "probe",
-            is_compiled,
+            missing_feature,
         }
     }
 
     const OUTER: Keys = &[
         key("leeway", Kind::Seconds),
-        key("probe", Kind::Table(&table(true))),
-        key("other", Kind::Table(&table(false))),
+        key("probe", Kind::Table(&table(None))),
+        key("other", Kind::Table(&table(Some("probe")))),
     ];
 
     fn sift(toml: &str) -> (Outer, Vec<String>) {

@@ -12,6 +12,7 @@ mod overruled;
 mod prefetch;
 mod problem;
 mod settings;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -25,4 +26,7 @@ pub(crate) use load::{Loaded, load};
 pub(crate) use load::{Surroundings, load_in};
 pub use prefetch::JwksPrefetch;
 pub use problem::{ConfigError, ConfigProblem};
-pub(crate) use settings::{HttpSettings, IssuerSettings, KeyLocation, KeySettings, Settings};
+pub(crate) use settings::{
+    HttpSettings, IssuerSettings, KeyLocation, KeySettings, ResourceSettings, Settings,
+};
+pub use tables::ResourceConfig;

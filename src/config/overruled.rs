@@ -4,6 +4,7 @@ use super::check::KeysGiven;
 use super::fields::Config;
 use super::origins::Origins;
 use super::prefetch::JwksPrefetch;
+use super::tables::RESOURCE;
 
 /// Returns a warning for each setting that does not do what it seems to.
 ///
@@ -100,6 +101,19 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
             named("accept_id_tokens"),
             named("issuers")
         ));
+    }
+
+    if config.resource.identifier.is_none() && config.public_url.is_none() {
+        for key in RESOURCE.keys {
+            let key = format!("resource.{}", key.name);
+            if is_set(&key) {
+                warnings.push(format!(
+                    "{} has no effect: without resource.identifier or public_url no metadata are \
+                     served",
+                    named(&key)
+                ));
+            }
+        }
     }
 
     // Settings for entries of `issuers` that all have their own.
@@ -257,6 +271,22 @@ mod tests {
                  issuer"
             )]
         );
+    }
+
+    #[test]
+    fn metadata_without_an_identifier_are_warned_of() {
+        let name = ("AXIOMS_RESOURCE_NAME", "Orders");
+        assert_eq!(
+            of("", [name]),
+            [
+                "resource.name (environment variable AXIOMS_RESOURCE_NAME) has no effect: without \
+              resource.identifier or public_url no metadata are served"
+            ]
+        );
+        for identifier in ["AXIOMS_RESOURCE_IDENTIFIER", "AXIOMS_PUBLIC_URL"] {
+            let identifier = (identifier, "https://api.example.com");
+            assert_eq!(of("", [name, identifier]), [""; 0]);
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) realm: String,
     pub(crate) max_token_bytes: usize,
     pub(crate) token_cache_capacity: usize,
+    /// `None`: no metadata are served.
+    pub(crate) resource: Option<ResourceSettings>,
 }
 
 /// One issuer: the expected `iss` and audience, the location of its keys, the names of its claims.
@@ -50,6 +52,30 @@ pub(crate) struct IssuerSettings {
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
     /// Tokens that look like ID tokens pass.
     pub(crate) accept_id_tokens: bool,
+}
+
+/// The protected-resource metadata (RFC 9728 §2).
+#[derive(Debug, Clone)]
+pub(crate) struct ResourceSettings {
+    /// As it was written.
+    pub(crate) identifier: String,
+    /// The path of the identifier; empty, or with a slash at the start.
+    pub(crate) path: String,
+    /// The URL of the document: the well-known path before that of the identifier (§3.1).
+    pub(crate) metadata_url: String,
+    pub(crate) name: Option<String>,
+    pub(crate) documentation: Option<String>,
+    pub(crate) policy: Option<String>,
+    pub(crate) tos: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) authorization_servers: Vec<String>,
+    /// One of the audiences of an issuer is the identifier.
+    pub(crate) is_audience: bool,
+}
+
+impl ResourceSettings {
+    /// The path of the document (RFC 9728 §3).
+    pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 }
 
 /// The location of an issuer's keys.

@@ -258,8 +258,7 @@ mod tests {
             "probe",
             Kind::Table(&Table {
                 keys: &[key("client_id", Kind::Text), key("url", Kind::Text)],
-                feature: "probe",
-                is_compiled: true,
+                missing_feature: None,
             }),
         ),
     ];

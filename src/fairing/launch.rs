@@ -11,17 +11,21 @@ use tokio::task::JoinSet;
 use super::AxiomsFairing;
 use crate::base::log;
 use crate::base::redact::one_line;
-use crate::config::{ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, Settings};
+use crate::config::{
+    ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, ResourceSettings, Settings,
+};
+use crate::endpoints::ResourceMetadata;
 use crate::groups::{Everywhere, named_issuers};
 use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
 use crate::jose::{Algorithms, Skipped, warn_of};
 use crate::request::{Protection, Rule};
-use crate::respond::realm_parameter;
+use crate::respond::{realm_parameter, resource_parameter};
 use crate::verify::{Issuer, Verifier};
 
 impl AxiomsFairing {
-    /// Returns the guards' state, and the routes that rank before all others.
+    /// Returns the guards' state, the routes that rank before those of the application, and the
+    /// metadata of this API.
     ///
     /// # Errors
     ///
@@ -29,7 +33,7 @@ impl AxiomsFairing {
     pub(super) async fn protection(
         &self,
         rocket: &Rocket<Build>,
-    ) -> Result<(Protection, Vec<Route>), Vec<String>> {
+    ) -> Result<(Protection, Vec<Route>, Option<ResourceMetadata>), Vec<String>> {
         let mut errors = Vec::new();
         let loaded = match &self.config {
             Some(config) => Loaded::of_code(config),
@@ -76,6 +80,10 @@ impl AxiomsFairing {
             everywhere,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
             realm: realm_parameter(&settings.realm),
+            resource: settings
+                .resource
+                .as_ref()
+                .map(|resource| resource_parameter(&resource.metadata_url)),
             files: loaded.files.into(),
             safe_methods: settings
                 .safe_methods
@@ -84,7 +92,8 @@ impl AxiomsFairing {
                 .collect(),
         };
         let routes = rule.map_or_else(Vec::new, |rule| rule.routes(&protection));
-        Ok((protection, routes))
+        let metadata = settings.resource.map(ResourceMetadata::new);
+        Ok((protection, routes, metadata))
     }
 
     /// Parses the keys of `with_keys`.
@@ -202,9 +211,29 @@ fn warn_of_settings(settings: &Settings) {
             name_of(issuer)
         );
     }
+    if let Some(resource) = &settings.resource {
+        warn_of_resource(resource);
+    }
     if settings.http.allow_http {
         tracing::warn!(
             "axioms: allow_http is on: on the way from an issuer, its keys can be replaced"
+        );
+    }
+}
+
+/// Warns of metadata with which clients get tokens that are refused, or none.
+fn warn_of_resource(resource: &ResourceSettings) {
+    let identifier = &resource.identifier;
+    if !resource.is_audience {
+        tracing::warn!(
+            "axioms: resource.identifier {identifier:?} is no audience: a client that asks for a \
+             token by it (RFC 8707) gets one that is refused; add it to audience"
+        );
+    }
+    if identifier.ends_with('/') {
+        tracing::warn!(
+            "axioms: resource.identifier {identifier:?} ends with a slash: a client that was given \
+             the URL without one refuses the metadata"
         );
     }
 }

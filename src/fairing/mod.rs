@@ -283,9 +283,14 @@ impl Fairing for AxiomsFairing {
             return Err(rocket);
         }
         match self.protection(&rocket).await {
-            Ok((protection, gate)) => Ok(self
-                .catchers
-                .register(rocket.manage(protection).mount("/", gate))),
+            Ok((protection, gate, metadata)) => {
+                let rocket = rocket.manage(protection).mount("/", gate);
+                let rocket = match metadata {
+                    Some(metadata) => metadata.mount(rocket),
+                    None => rocket,
+                };
+                Ok(self.catchers.register(rocket))
+            }
             Err(errors) => {
                 errors.iter().for_each(|error| tracing::error!("{error}"));
                 Err(rocket)

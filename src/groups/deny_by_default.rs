@@ -12,6 +12,10 @@ use crate::guards::Guard;
 use crate::policy::Requirement;
 use crate::request::Protection;
 
+/// The rank of the rule's routes: before those of the application, after the public ones of
+/// `endpoints`.
+pub(crate) const EVERYWHERE_RANK: isize = isize::MIN + 1;
+
 /// The methods that Rocket routes.
 const METHODS: [Method; 9] = [
     Method::Get,
@@ -107,7 +111,7 @@ impl Everywhere {
             .filter(|method| !(self.skips)(*method, protection.is_safe(*method)))
             .map(|method| {
                 let handler = Boxed((self.handler)(self.exceptions.clone()));
-                let mut route = Route::ranked(isize::MIN, method, "/<_..>", handler);
+                let mut route = Route::ranked(EVERYWHERE_RANK, method, "/<_..>", handler);
                 route.name = Some("everywhere".into());
                 route
             })

@@ -5,7 +5,7 @@ mod protect;
 mod registry;
 mod report;
 
-pub(crate) use deny_by_default::Everywhere;
+pub(crate) use deny_by_default::{EVERYWHERE_RANK, Everywhere};
 pub use protect::protect;
 pub(crate) use registry::named_issuers;
 pub use report::RouteReport;

@@ -4,6 +4,9 @@ use std::fmt;
 
 use rocket::{Phase, Rocket};
 
+use std::collections::BTreeSet;
+
+use super::deny_by_default::EVERYWHERE_RANK;
 use super::registry::requirements;
 use crate::policy::Requirement;
 use crate::request::Protection;
@@ -59,7 +62,7 @@ impl RouteReport {
             .and_then(|protection| protection.everywhere.as_ref());
         let routes = rocket
             .routes()
-            .filter(|route| !(everywhere.is_some() && route.rank == isize::MIN))
+            .filter(|route| !(everywhere.is_some() && route.rank == EVERYWHERE_RANK))
             .map(|route| {
                 let name = route.name.as_deref().unwrap_or("route");
                 Line {
@@ -72,6 +75,19 @@ impl RouteReport {
             everywhere: everywhere.map(|rule| (rule.requirement.clone(), rule.exceptions.clone())),
             routes,
         }
+    }
+
+    /// Returns the first name of every list of scopes (RFC 9728 §2, `scopes_supported`).
+    pub(crate) fn first_scopes(&self) -> BTreeSet<&'static str> {
+        let everywhere = self.everywhere.iter().map(|(requirement, _)| requirement);
+        let groups = self.routes.iter().flat_map(|line| &line.groups);
+        let mut scopes = BTreeSet::new();
+        for requirement in everywhere.chain(groups) {
+            requirement.each_first_scope(&mut |scope| {
+                scopes.insert(scope);
+            });
+        }
+        scopes
     }
 
     /// The routes outside of all groups, as `METHOD /uri (name)`: only the guards in their own

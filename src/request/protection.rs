@@ -13,6 +13,9 @@ pub(crate) struct Protection {
     pub(crate) verifier: Verifier,
     /// The parameter with which every challenge begins: `realm="…"`.
     pub(crate) realm: String,
+    /// The parameter with which every challenge ends, if metadata are served:
+    /// `, resource_metadata="…"`.
+    pub(crate) resource: Option<String>,
     /// The files that settings came from.
     pub(crate) files: Box<[PathBuf]>,
     pub(crate) safe_methods: Box<[Method]>,

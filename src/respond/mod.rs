@@ -10,7 +10,7 @@ use rocket::{Request, Response};
 
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use self::challenge::parameter;
-pub(crate) use self::challenge::{challenges, realm_parameter};
+pub(crate) use self::challenge::{challenges, realm_parameter, resource_parameter};
 use crate::error::AuthError;
 use crate::request::{Protection, log_failure, log_refusal, remember};
 
@@ -46,9 +46,17 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
         has_cache_control |= header.name == "Cache-Control";
     }
     if !has_challenge {
-        for challenge in challenges(&error, &protection.realm) {
+        let resource = protection.resource.as_deref().unwrap_or_default();
+        for mut challenge in challenges(&error, &protection.realm) {
+            challenge.push_str(resource);
             response.adjoin_raw_header("WWW-Authenticate", challenge);
         }
+    }
+    if protection.resource.is_some()
+        && error.retry_after().is_none()
+        && request.headers().contains("Origin")
+    {
+        expose_challenge(response);
     }
     if !has_retry_after && let Some(wait) = error.retry_after() {
         // Whole seconds (RFC 9110 §10.2.3), rounded up: a retry must not come too early.
@@ -57,6 +65,22 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
     }
     if !has_cache_control {
         response.adjoin_raw_header("Cache-Control", "no-store");
+    }
+}
+
+/// Lets a script of another origin read the challenge, where the application's CORS lets it read
+/// the response at all (Fetch Standard, "CORS-exposed header-name list"). The names that the
+/// application exposes stay.
+fn expose_challenge(response: &mut Response<'_>) {
+    const EXPOSED: &str = "Access-Control-Expose-Headers";
+    let is_exposed = response
+        .headers()
+        .get(EXPOSED)
+        .flat_map(|names| names.split(','))
+        .map(str::trim)
+        .any(|name| name == "*" || name.eq_ignore_ascii_case("WWW-Authenticate"));
+    if !is_exposed {
+        response.adjoin_raw_header(EXPOSED, "WWW-Authenticate");
     }
 }
 

@@ -40,6 +40,7 @@ mod quickstart;
 mod recipes;
 mod recorder;
 mod refusals;
+mod resource;
 mod sentinels;
 mod server;
 mod settings;

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
-use axioms_rocket::{AxiomsFairing, Clock, Config, IssuerConfig, JwksPrefetch};
+use axioms_rocket::{AxiomsFairing, Clock, Config, IssuerConfig, JwksPrefetch, ResourceConfig};
 use rocket::error::ErrorKind;
 use rocket::http::Method;
-use rocket::serde::json::json;
+use rocket::serde::json::{Value, json};
 
 use crate::recorder::launch;
 use crate::support::{
@@ -549,4 +549,80 @@ fn row_1_token_cache_capacity_changes_no_verdict() {
                 .invalid("Token has expired");
         }
     }
+}
+
+/// The document of an application with `change` applied to its settings.
+fn metadata(change: impl FnOnce(&mut Config)) -> Option<Value> {
+    let path = "/.well-known/oauth-protected-resource";
+    let answer = app(&offline(), change).anonymous(path);
+    (answer.status == 200).then(|| rocket::serde::json::from_str(&answer.body).expect("JSON"))
+}
+
+#[test]
+fn row_1_public_url_is_the_identifier_unless_there_is_one() {
+    assert_eq!(metadata(|_| {}), None);
+    let public = |config: &mut Config| config.public_url = Some("https://api.example.test/".into());
+    let resource = |document: Option<Value>| document.expect("a document")["resource"].clone();
+    assert_eq!(resource(metadata(public)), "https://api.example.test");
+    let both = metadata(|config| {
+        public(config);
+        config.resource.identifier = Some("https://api.example.test/mcp".into());
+    });
+    assert_eq!(resource(both), "https://api.example.test/mcp");
+    ends_the_launch("public_url (code", |config| {
+        config.public_url = Some("https://api.example.test/?x".into());
+    });
+}
+
+#[test]
+fn row_1_resource_has_texts_urls_scopes_and_servers() {
+    let text = |text: &str| Some(text.to_owned());
+    let document = metadata(|config| {
+        config.resource = ResourceConfig {
+            identifier: text(AUDIENCE),
+            name: text("Orders \u{e4}"),
+            documentation: text("http://docs.example.test/?page=1#here"),
+            scopes: texts(&["a", "b:c"]),
+            authorization_servers: texts(&["https://a.example.test", "http://127.0.0.1:9000"]),
+            ..ResourceConfig::default()
+        };
+    })
+    .expect("a document");
+    assert_eq!(document["resource_name"], "Orders \u{e4}");
+    assert_eq!(
+        document["authorization_servers"],
+        json!(["https://a.example.test", "http://127.0.0.1:9000"])
+    );
+    let set = |change: fn(&mut ResourceConfig)| {
+        move |config: &mut Config| {
+            config.resource.identifier = Some(AUDIENCE.into());
+            change(&mut config.resource);
+        }
+    };
+    ends_the_launch("resource.name (code", set(|it| it.name = Some(" ".into())));
+    ends_the_launch(
+        "resource.documentation (code",
+        set(|it| it.documentation = Some("docs".into())),
+    );
+    ends_the_launch(
+        "resource.policy (code",
+        set(|it| it.policy = Some("javascript:x".into())),
+    );
+    ends_the_launch(
+        "resource.tos (code",
+        set(|it| it.tos = Some("ftp://x".into())),
+    );
+    ends_the_launch(
+        "resource.scopes (code",
+        set(|it| it.scopes = texts(&["a", "b c"])),
+    );
+    let server = "resource.authorization_servers (code";
+    ends_the_launch(
+        server,
+        set(|it| it.authorization_servers = texts(&["http://a.example.test"])),
+    );
+    ends_the_launch(
+        server,
+        set(|it| it.authorization_servers = texts(&["https://a.example.test?x"])),
+    );
 }

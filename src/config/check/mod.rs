@@ -5,6 +5,7 @@ mod issuers;
 mod names;
 mod numbers;
 mod report;
+mod resource;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +55,7 @@ pub(crate) fn check(
     if let Some(realm) = &config.realm {
         report.text("realm", realm);
     }
+    let resource = resource::check(config, &issuers, &mut report);
     let first = issuers.first();
     let default_realm = || {
         first.and_then(|first| {
@@ -85,6 +87,7 @@ pub(crate) fn check(
             .unwrap_or_default(),
         max_token_bytes: config.max_token_bytes,
         token_cache_capacity: config.token_cache_capacity,
+        resource,
         issuers,
     };
     report.finish(settings)

@@ -6,6 +6,7 @@ use figment::providers::{Format, Toml};
 use super::super::KeysGiven;
 use super::super::keys::KEYS;
 use super::super::load::{Surroundings, load_in};
+use super::super::tables::RESOURCE;
 use super::problems;
 
 const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
@@ -21,9 +22,16 @@ fn the_page_has_a_row_for_every_key_in_order() {
     let rows = table
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let keys = KEYS.iter().map(|key| key.name.to_owned());
+    let nested = RESOURCE
+        .keys
+        .iter()
+        .map(|key| format!("resource.{}", key.name));
     assert_eq!(
         rows.map(|(key, _)| key).collect::<Vec<_>>(),
-        KEYS.iter().map(|key| key.name).collect::<Vec<_>>()
+        keys.filter(|key| key != "resource")
+            .chain(nested)
+            .collect::<Vec<_>>()
     );
 }
 

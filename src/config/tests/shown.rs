@@ -7,7 +7,8 @@ use figment::providers::{Format, Toml};
 
 use super::super::keys::KEYS;
 use super::super::load::{Surroundings, load_in};
-use super::super::{Config, KeysGiven, Loaded};
+use super::super::tables::RESOURCE;
+use super::super::{Config, KeysGiven, Loaded, ResourceConfig};
 use super::problems;
 
 const ROCKET_TOML: &str = include_str!("../../../Rocket.toml");
@@ -23,11 +24,14 @@ fn uncommented(file: &str) -> Vec<&str> {
 
 fn assert_shows_every_default(loaded: Loaded) {
     assert_eq!(problems(&loaded), [""; 0]);
-    for key in KEYS {
+    let nested = RESOURCE
+        .keys
+        .iter()
+        .map(|key| format!("resource.{}", key.name));
+    for key in KEYS.iter().map(|key| key.name.to_owned()).chain(nested) {
         assert!(
-            !["default", "not set"].contains(&loaded.origins.of(key.name)),
-            "{} is not shown",
-            key.name
+            !["default", "not set"].contains(&loaded.origins.of(&key)),
+            "{key} is not shown"
         );
     }
     let examples = loaded.config.clone();
@@ -52,10 +56,19 @@ fn assert_shows_every_default(loaded: Loaded) {
         max_token_age: Some(86400),
         http_ca_bundle: bundle,
         realm: Some("https://auth.example.com".into()),
+        public_url: Some("https://api.example.com".into()),
+        resource: ResourceConfig {
+            identifier: Some("https://api.example.com".into()),
+            name: Some("Orders".into()),
+            documentation: Some("https://docs.example.com/orders".into()),
+            policy: Some("https://example.com/policy".into()),
+            tos: Some("https://example.com/terms".into()),
+            ..ResourceConfig::default()
+        },
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 6, "those above, and `audience`");
+    assert_eq!(without_default, 7, "those above, and `audience`");
     assert_eq!(examples, defaults);
 }
 

@@ -30,6 +30,24 @@ impl Requirement {
         scopes
     }
 
+    /// Calls `add` with the first name of each list of scopes, whatever else the requirement has;
+    /// not of those that must be lacking (RFC 9728 §2, `scopes_supported`).
+    pub(crate) fn each_first_scope(&self, add: &mut dyn FnMut(&'static str)) {
+        match self {
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().for_each(|part| part.each_first_scope(add));
+            }
+            Requirement::IssuedBy(_, part)
+            | Requirement::Optional(part)
+            | Requirement::Unless(_, part) => part.each_first_scope(add),
+            list => {
+                if let Some((ClaimKind::Scope, [first, ..], _)) = list.as_list() {
+                    add(first);
+                }
+            }
+        }
+    }
+
     /// Adds the scopes to `scopes`, without those that must be `lacking` as well.
     fn collect_scopes(&self, lacking: &mut Vec<&'static str>, scopes: &mut Vec<&'static str>) {
         match self {

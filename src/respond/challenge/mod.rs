@@ -27,6 +27,13 @@ pub(crate) fn realm_parameter(realm: &str) -> String {
     text
 }
 
+/// The parameter `resource_metadata` (RFC 9728 §5.1), with which every challenge ends.
+pub(crate) fn resource_parameter(url: &str) -> String {
+    let mut text = String::new();
+    parameter(&mut text, "resource_metadata", url);
+    text
+}
+
 /// Appends a parameter to a challenge.
 pub(crate) fn parameter(text: &mut String, name: &str, value: &str) {
     text.push_str(", ");
