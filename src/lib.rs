@@ -181,7 +181,7 @@ pub use base::redact::Secret;
 pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch, ResourceConfig};
 pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
-pub use groups::{RouteReport, protect};
+pub use groups::protect;
 pub use guards::{
     Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Unless, param,
 };
@@ -190,6 +190,7 @@ pub use policy::{
     IssuerName, Lacks, NameList, OwnerOf, PermissionList, Permissions, Policies, Policy, Require,
     Requirement, RoleList, Roles, ScopeList, Scopes, Subject,
 };
+pub use request::{ReportedGuard, ReportedRoute, RouteReport};
 pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
 

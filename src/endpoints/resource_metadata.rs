@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::mount;
 use crate::config::ResourceSettings;
-use crate::groups::RouteReport;
+use crate::request::RouteReport;
 
 /// The scope of OpenID Connect Core 1.0 §11 for refresh tokens. They are the client's affair, so
 /// that no resource lists it.

@@ -1,7 +1,7 @@
 //! The launch: from the configuration to the verifier, its keys, and the line at liftoff.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rocket::config::LogLevel;
 use rocket::http::Method;
@@ -73,11 +73,12 @@ impl AxiomsFairing {
         let issuers = self.issuers(&settings, &http, given);
         warm(&issuers, settings.keys.prefetch).await?;
         let everywhere = rule.as_ref().map(|rule| Rule {
-            requirement: rule.requirement(),
+            declaration: rule.declaration(),
             exceptions: rule.exceptions().collect(),
         });
         let protection = Protection {
             everywhere,
+            routes: OnceLock::new(),
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
             realm: realm_parameter(&settings.realm),
             resource: settings

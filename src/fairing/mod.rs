@@ -10,7 +10,7 @@ use self::background::Background;
 use self::catchers::Catchers;
 use crate::base::clock::Clock;
 use crate::config::Config;
-use crate::groups::{Everywhere, RouteReport, named_issuers};
+use crate::groups::{Everywhere, index_of, named_issuers};
 use crate::guards::Guard;
 use crate::request::Protection;
 use crate::respond;
@@ -314,10 +314,8 @@ impl Fairing for AxiomsFairing {
             tracing::error!("{error}: the group refuses every request");
         }
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
-        tracing::debug!(
-            "axioms: what groups and rules ask\n{}",
-            RouteReport::of(rocket)
-        );
+        let routes = protection.routes.get_or_init(|| index_of(rocket));
+        tracing::debug!("axioms: the requirement of each route\n{}", routes.report);
         let keyrings = protection
             .verifier
             .issuers()

@@ -8,9 +8,9 @@ use rocket::route::{self, Handler, Route};
 use rocket::{Data, Request};
 
 use super::protect::ask;
-use crate::guards::Guard;
+use crate::guards::{Guard, declaration};
 use crate::policy::Requirement;
-use crate::request::Protection;
+use crate::request::{Declaration, Protection};
 
 /// The rank of the rule's routes: before those of the application, after the public ones of
 /// `endpoints`.
@@ -29,6 +29,14 @@ const METHODS: [Method; 9] = [
     Method::Patch,
 ];
 
+/// The name of the routes that ask the rule for everything.
+const GATE: &str = "everywhere";
+
+/// Returns true for a route that the rule for everything mounts.
+pub(super) fn is_gate(route: &Route) -> bool {
+    route.rank == EVERYWHERE_RANK && route.name.as_deref() == Some(GATE)
+}
+
 /// The rule of `AxiomsFairing::require_everywhere`.
 ///
 /// A fairing cannot refuse a request in Rocket, a route can. So one route per method is mounted
@@ -37,7 +45,7 @@ const METHODS: [Method; 9] = [
 /// 404).
 #[derive(Clone)]
 pub(crate) struct Everywhere {
-    requirement: fn() -> Requirement,
+    declaration: fn() -> Declaration,
     skips: fn(Method, bool) -> bool,
     handler: fn(Exceptions) -> Box<dyn Handler>,
     exceptions: Exceptions,
@@ -50,7 +58,7 @@ struct Exceptions(Vec<Vec<String>>);
 impl Everywhere {
     pub(crate) fn new<G: Guard>() -> Everywhere {
         Everywhere {
-            requirement: G::requirement,
+            declaration: declaration::<G>,
             skips: G::skips,
             handler: |exceptions| {
                 Box::new(GlobalGuard {
@@ -62,8 +70,12 @@ impl Everywhere {
         }
     }
 
+    pub(crate) fn declaration(&self) -> Declaration {
+        (self.declaration)()
+    }
+
     pub(crate) fn requirement(&self) -> Requirement {
-        (self.requirement)()
+        (self.declaration().requirement)()
     }
 
     /// The exceptions, as paths.
@@ -112,7 +124,7 @@ impl Everywhere {
             .map(|method| {
                 let handler = Boxed((self.handler)(self.exceptions.clone()));
                 let mut route = Route::ranked(EVERYWHERE_RANK, method, "/<_..>", handler);
-                route.name = Some("everywhere".into());
+                route.name = Some(GATE.into());
                 route
             })
             .collect()

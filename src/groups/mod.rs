@@ -1,6 +1,7 @@
 //! Rules for more than one route: groups, the whole application, and the report of both.
 
 mod deny_by_default;
+mod probe;
 mod protect;
 mod registry;
 mod report;
@@ -8,4 +9,4 @@ mod report;
 pub(crate) use deny_by_default::{EVERYWHERE_RANK, Everywhere};
 pub use protect::protect;
 pub(crate) use registry::named_issuers;
-pub use report::RouteReport;
+pub(crate) use report::index_of;

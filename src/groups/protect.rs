@@ -9,7 +9,7 @@ use rocket::route::{self, Handler, Route};
 use rocket::{Data, Request};
 
 use super::registry;
-use crate::guards::Guard;
+use crate::guards::{Guard, declaration};
 use crate::request::log_failure;
 
 /// Returns `routes` so that each of them asks `G` before its own guards.
@@ -60,7 +60,7 @@ struct Protected<G> {
 
 impl<G: Guard> Clone for Protected<G> {
     fn clone(&self) -> Self {
-        registry::record(G::requirement);
+        registry::record(declaration::<G>);
         Protected {
             inner: self.inner.clone(),
             guard: PhantomData,

@@ -1,32 +1,32 @@
-//! The requirements of the groups that a route is in, as values.
+//! The declarations of the groups that a route is in.
 
 use std::cell::RefCell;
 
 use rocket::{Phase, Rocket, Route};
 
-use crate::policy::Requirement;
+use crate::request::Declaration;
 
 thread_local! {
-    static RECORDED: RefCell<Option<Vec<Requirement>>> = const { RefCell::new(None) };
+    static RECORDED: RefCell<Option<Vec<Declaration>>> = const { RefCell::new(None) };
 }
 
-/// The requirements of the groups around `route`, the outermost first; empty for a route outside of
+/// The declarations of the groups around `route`, the outermost first; empty for a route outside of
 /// all groups.
 ///
 /// A mounted route shows nothing but its name and its handler, and Rocket's `Handler` can neither
 /// be downcast nor asked without a request. But it can be cloned: a group's handler records its
-/// requirement when that happens here.
-pub(super) fn requirements(route: &Route) -> Vec<Requirement> {
+/// declaration when that happens here.
+pub(super) fn groups_of(route: &Route) -> Vec<Declaration> {
     RECORDED.set(Some(Vec::new()));
     drop(route.handler.clone());
     RECORDED.take().unwrap_or_default()
 }
 
-/// Records the requirement of a group, if its handler is cloned by [`requirements`].
-pub(super) fn record(requirement: fn() -> Requirement) {
+/// Records the declaration of a group, if its handler is cloned by [`groups_of`].
+pub(super) fn record(declaration: impl FnOnce() -> Declaration) {
     RECORDED.with_borrow_mut(|recorded| {
         if let Some(recorded) = recorded {
-            recorded.push(requirement());
+            recorded.push(declaration());
         }
     });
 }
@@ -36,7 +36,7 @@ pub(super) fn record(requirement: fn() -> Requirement) {
 pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<&'static str> {
     rocket
         .routes()
-        .flat_map(requirements)
-        .flat_map(|requirement| requirement.issuers())
+        .flat_map(groups_of)
+        .flat_map(|group| (group.requirement)().issuers())
         .collect()
 }

@@ -1,50 +1,25 @@
-//! The report of the requirements of groups and of the rule for everything.
+//! The report of every route, from the rule for everything, groups and signatures.
 
-use std::fmt;
-
-use rocket::{Phase, Rocket};
-
+use std::any::TypeId;
 use std::collections::BTreeSet;
 
-use super::deny_by_default::EVERYWHERE_RANK;
-use super::registry::requirements;
+use rocket::{Phase, Rocket, Route};
+
+use super::deny_by_default::{EVERYWHERE_RANK, is_gate};
+use super::probe::{Found, Signature, signatures};
+use super::registry::groups_of;
 use crate::policy::Requirement;
-use crate::request::Protection;
-
-/// Lists the routes with the requirements of their groups and of the rule for everything: for
-/// reviews, and for tests that nothing was left open.
-///
-/// The fairing logs it at launch, at level debug. The guards in a route's own signature are not in
-/// it: Rocket does not tell them.
-///
-/// ```
-/// # use rocket::{get, routes};
-/// use axioms_rocket::{Roles, RouteReport, protect};
-///
-/// axioms_rocket::roles! { Admin = "admin"; }
-///
-/// #[get("/stats")]
-/// fn stats() -> &'static str { "for administrators" }
-///
-/// let rocket = rocket::build().mount("/admin", protect::<Roles<Admin>>(routes![stats]));
-/// assert_eq!(RouteReport::of(&rocket).to_string(), "GET /admin/stats (stats): role admin\n");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RouteReport {
-    everywhere: Option<(Requirement, Vec<String>)>,
-    routes: Vec<Line>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Line {
-    route: String,
-    /// Of nested groups the outer one comes first, as it is asked first.
-    groups: Vec<Requirement>,
-}
+use crate::request::{
+    Declaration, Protection, ReportedGuard, ReportedRoute, RouteIndex, RouteReport, Rule,
+    address_of,
+};
 
 impl RouteReport {
-    /// The report of an application in any phase; the rule for everything is known once it is
-    /// ignited.
+    /// Returns the report of an application in any phase. The rule for everything, its exceptions
+    /// and the setting `safe_methods` are known once the fairing is ignited.
+    ///
+    /// It asks the guards of each signature in a launch without I/O, once: a launched application
+    /// has its report already.
     ///
     /// ```
     /// # use axioms_rocket::RouteReport;
@@ -52,88 +27,181 @@ impl RouteReport {
     /// #[get("/health")]
     /// fn health() -> &'static str { "up" }
     ///
-    /// let rocket = rocket::build().mount("/", routes![health]);
-    /// let report = RouteReport::of(&rocket);
-    /// assert_eq!(report.to_string(), "GET /health (health): only its own guards\n");
+    /// let report = RouteReport::of(&rocket::build().mount("/", routes![health]));
+    /// assert_eq!(report.to_string(), "GET  /health  health  no guard of ours\n");
     /// ```
     pub fn of<P: Phase>(rocket: &Rocket<P>) -> RouteReport {
-        let everywhere = rocket
+        let launched = rocket
             .state::<Protection>()
-            .and_then(|protection| protection.everywhere.as_ref());
-        let routes = rocket
-            .routes()
-            .filter(|route| !(everywhere.is_some() && route.rank == EVERYWHERE_RANK))
-            .map(|route| {
-                let name = route.name.as_deref().unwrap_or("route");
-                Line {
-                    route: format!("{} {} ({name})", route.method, route.uri),
-                    groups: requirements(route),
-                }
-            })
-            .collect();
-        RouteReport {
-            everywhere: everywhere.map(|rule| (rule.requirement.clone(), rule.exceptions.clone())),
-            routes,
+            .and_then(|protection| protection.routes.get());
+        match launched {
+            Some(index) => index.report.clone(),
+            None => index_of(rocket).report,
         }
     }
 
     /// Returns the first name of every list of scopes (RFC 9728 §2, `scopes_supported`).
     pub(crate) fn first_scopes(&self) -> BTreeSet<&'static str> {
-        let everywhere = self.everywhere.iter().map(|(requirement, _)| requirement);
-        let groups = self.routes.iter().flat_map(|line| &line.groups);
+        let routes = self.routes.iter().filter_map(ReportedRoute::requirement);
         let mut scopes = BTreeSet::new();
-        for requirement in everywhere.chain(groups) {
+        for requirement in self.everywhere.iter().chain(routes) {
             requirement.each_first_scope(&mut |scope| {
                 scopes.insert(scope);
             });
         }
         scopes
     }
+}
 
-    /// The routes outside of all groups, as `METHOD /uri (name)`: only the guards in their own
-    /// signatures protect them, and the rule for everything if there is one.
-    ///
-    /// ```
-    /// # use axioms_rocket::{Authenticated, RouteReport, protect};
-    /// # use rocket::{get, routes};
-    /// # #[get("/health")] fn health() {}
-    /// # #[get("/me")] fn me() {}
-    /// let rocket = rocket::build()
-    ///     .mount("/", routes![health])
-    ///     .mount("/", protect::<Authenticated>(routes![me]));
-    /// let report = RouteReport::of(&rocket);
-    /// assert_eq!(report.ungrouped().collect::<Vec<_>>(), ["GET /health (health)"]);
-    /// ```
-    pub fn ungrouped(&self) -> impl Iterator<Item = &str> {
-        self.routes
+/// Returns the report of `rocket` as it is now, with the address of each route.
+pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
+    let protection = rocket.state::<Protection>();
+    let rule = protection.and_then(|protection| protection.everywhere.as_ref());
+    let routes: Vec<&Route> = rocket.routes().filter(|route| !is_gate(route)).collect();
+    let signatures = signatures(rocket, routes.iter().copied());
+    let mut entries: Vec<(usize, ReportedRoute)> = routes
+        .into_iter()
+        .zip(signatures)
+        .map(|(route, signature)| (address_of(route), entry(route, signature, protection)))
+        .collect();
+    entries.sort_by(|(_, one), (_, other)| {
+        let key = |route: &ReportedRoute| (route.method.as_str(), route.rank);
+        one.path
+            .cmp(&other.path)
+            .then_with(|| key(one).cmp(&key(other)))
+    });
+    let (addresses, routes) = entries.into_iter().unzip();
+    let report = RouteReport {
+        everywhere: rule.map(|rule| (rule.declaration.requirement)()),
+        exceptions: rule.map_or_else(Vec::new, |rule| rule.exceptions.clone()),
+        routes,
+    };
+    RouteIndex::new(report, addresses)
+}
+
+fn entry(route: &Route, signature: Signature, protection: Option<&Protection>) -> ReportedRoute {
+    let is_safe = match protection {
+        Some(protection) => protection.is_safe(route.method),
+        // The default of `safe_methods`.
+        None => route.method == rocket::http::Method::Options,
+    };
+    // The routes of the fairing itself rank before the rule, and are not asked by it.
+    let rule = protection
+        .and_then(|protection| protection.everywhere.as_ref())
+        .filter(|_| route.rank >= EVERYWHERE_RANK);
+    let is_excepted = rule.is_some_and(|rule| is_excepted(route, rule));
+    let rule = rule.filter(|_| !is_excepted);
+    let groups = groups_of(route);
+    let uses: Vec<Use> = signature.guards.iter().map(Use::of).collect();
+    let of_signature = uses
+        .iter()
+        .zip(&signature.guards)
+        .filter(|(used, _)| **used == Use::Required)
+        .map(|(_, found)| &found.declaration);
+    let outer = rule.iter().map(|rule| &rule.declaration).chain(&groups);
+    let all: Vec<&Declaration> = outer.chain(of_signature).collect();
+    let parts: Vec<Requirement> = all
+        .iter()
+        .filter_map(|declaration| declaration.for_method(route.method, is_safe))
+        .collect();
+    ReportedRoute {
+        method: route.method,
+        path: route.uri.to_string(),
+        handler: route.name.as_deref().map(str::to_owned),
+        rank: route.rank,
+        is_public: all.iter().any(|declaration| declaration.is_public()),
+        is_declared: !all.is_empty() || is_excepted || uses.contains(&Use::Handled),
+        is_excepted,
+        is_exempt: parts.is_empty() && all.iter().any(|declaration| !declaration.is_public()),
+        requirement: Requirement::every(parts),
+        location: signature.location,
+        guards: signature
+            .guards
             .iter()
-            .filter(|line| line.groups.is_empty())
-            .map(|line| line.route.as_str())
+            .zip(&uses)
+            .map(|(found, used)| {
+                let (file, line, _) = found.sentry.location;
+                ReportedGuard {
+                    type_name: public_name(found.sentry.type_name),
+                    file,
+                    line,
+                    is_optional: *used != Use::Required,
+                    requirement: (found.declaration.requirement)(),
+                }
+            })
+            .collect(),
     }
 }
 
-impl fmt::Display for RouteReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((requirement, exceptions)) = &self.everywhere {
-            write!(f, "everywhere: {requirement}")?;
-            if !exceptions.is_empty() {
-                write!(f, ", except {}", exceptions.join(", "))?;
-            }
-            writeln!(f)?;
+/// Returns the name of a type as a program writes it: this crate's types are at its root.
+fn public_name(type_name: &str) -> String {
+    let mut name = String::new();
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let mut rest = type_name;
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
+        let (path, behind) = rest.split_at(end.max(c.len_utf8()));
+        let last = path.rsplit("::").next().unwrap_or(path);
+        match path.split("::").next() {
+            Some("axioms_rocket") => name.extend(["axioms_rocket::", last]),
+            Some("core" | "alloc" | "std") => name.push_str(last),
+            _ => name.push_str(path),
         }
-        for Line { route, groups } in &self.routes {
-            write!(f, "{route}: ")?;
-            match groups.split_first() {
-                None => f.write_str("only its own guards")?,
-                Some((outer, inner)) => {
-                    write!(f, "{outer}")?;
-                    inner
-                        .iter()
-                        .try_for_each(|inner| write!(f, ", then {inner}"))?;
-                }
-            }
-            writeln!(f)?;
-        }
-        Ok(())
+        rest = behind;
     }
+    name
+}
+
+/// The use that a signature makes of a guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// The route needs it.
+    Required,
+    /// The handler gets its error: `Result<G, _>`.
+    Handled,
+    /// The handler does not see whether a token was bad: `Option<G>`, or a type unknown to us.
+    Ignored,
+}
+
+impl Use {
+    fn of(found: &Found) -> Use {
+        let name = found.sentry.type_name;
+        let parents = &found.declaration.parents;
+        let is = |known: &[TypeId]| {
+            found
+                .sentry
+                .parent
+                .is_some_and(|parent| known.contains(&parent))
+        };
+        if name.starts_with("core::option::Option<") || name.starts_with("either::Either<") {
+            Use::Ignored
+        } else if name.starts_with("core::result::Result<") || is(&parents.handled) {
+            Use::Handled
+        } else if found.sentry.parent.is_none() || is(parents.reference.as_slice()) {
+            Use::Required
+        } else {
+            Use::Ignored
+        }
+    }
+}
+
+/// Returns true if each path of `route` is below an exception of `rule`.
+fn is_excepted(route: &Route, rule: &Rule) -> bool {
+    let segments = |path: &str| -> Vec<String> {
+        path.split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| {
+                rocket::http::RawStr::new(segment)
+                    .percent_decode_lossy()
+                    .into_owned()
+            })
+            .collect()
+    };
+    let path = segments(route.uri.path());
+    rule.exceptions
+        .iter()
+        .any(|exception| match segments(exception).as_slice() {
+            [] => path.is_empty(),
+            exception => path.starts_with(exception),
+        })
 }

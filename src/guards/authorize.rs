@@ -3,9 +3,9 @@
 use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rocket::Request;
 use rocket::futures::future::BoxFuture;
 use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::guard::Guard;
 use crate::base::ready::Ready;
@@ -87,6 +87,13 @@ impl AuthError {
     /// ```
     pub fn refuse<T>(self, request: &Request<'_>) -> Outcome<T, AuthError> {
         refuse(request, self)
+    }
+}
+
+/// It never aborts: `Result<G, AuthError>` is a sentinel with it, under any name.
+impl Sentinel for AuthError {
+    fn abort(_: &Rocket<Ignite>) -> bool {
+        false
     }
 }
 

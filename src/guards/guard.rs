@@ -2,8 +2,11 @@
 
 use rocket::http::Method;
 use rocket::request::FromRequest;
+use rocket::{Ignite, Rocket};
 
+use super::policies::abort_for;
 use crate::policy::Requirement;
+use crate::request::{Declaration, ForMethod, Parents};
 use crate::token::{TokenClaims, ValidToken};
 
 /// A request guard for a group of routes: [`protect`](crate::protect) and
@@ -69,6 +72,35 @@ pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
     #[doc(hidden)]
     fn skips(_method: Method, _safe: bool) -> bool {
         false
+    }
+
+    /// Returns the requirement for a route of `method`; `None` if it passes unasked.
+    #[doc(hidden)]
+    fn requirement_for(method: Method, safe: bool) -> Option<Requirement> {
+        (!Self::skips(method, safe)).then(Self::requirement)
+    }
+
+    /// Checks the launch for a sentinel of `guard`, which is this guard or one around it.
+    #[doc(hidden)]
+    fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
+        abort_for(rocket, guard, &Self::requirement())
+    }
+}
+
+/// Returns the declaration of `G`, for the report.
+pub(crate) fn declaration<G: Guard>() -> Declaration {
+    Declaration {
+        requirement: G::requirement,
+        for_method: ForMethod::Depends(G::requirement_for),
+        parents: Parents::default(),
+    }
+}
+
+/// Returns the declaration of `G` in a signature, where the errors of `G` are of type `E`.
+pub(crate) fn declaration_with_error<G: Guard, E: 'static>() -> Declaration {
+    Declaration {
+        parents: Parents::of::<G, E>(),
+        ..declaration::<G>()
     }
 }
 

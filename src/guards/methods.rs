@@ -8,11 +8,11 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::{GuardFuture, authorize_any_method};
-use super::guard::Guard;
+use super::guard::{Guard, declaration, declaration_with_error};
 use super::policies::abort_for;
 use crate::error::AuthError;
 use crate::policy::{Policy, Requirement};
-use crate::request::lists_method;
+use crate::request::{lists_method, probed};
 
 /// A list of HTTP methods for [`Unless`]; declare one with [`methods!`](crate::methods).
 ///
@@ -118,9 +118,9 @@ impl<'r, M: MethodList, G: FromRequest<'r>> FromRequest<'r> for Unless<M, G> {
     }
 }
 
-impl<M: MethodList, G: Sentinel> Sentinel for Unless<M, G> {
+impl<M: MethodList, G: Guard> Sentinel for Unless<M, G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        G::abort(rocket)
+        probed(rocket, declaration::<Self>).unwrap_or_else(|| G::aborts(rocket, "Unless"))
     }
 }
 
@@ -132,6 +132,17 @@ impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
 
     fn skips(method: Method, safe: bool) -> bool {
         lists_method(M::METHODS, method) || G::skips(method, safe)
+    }
+
+    fn requirement_for(method: Method, safe: bool) -> Option<Requirement> {
+        match lists_method(M::METHODS, method) {
+            true => None,
+            false => G::requirement_for(method, safe),
+        }
+    }
+
+    fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
+        G::aborts(rocket, guard)
     }
 }
 
@@ -172,7 +183,8 @@ impl<'r, P: Policy> FromRequest<'r> for Always<P> {
 
 impl<P: Policy> Sentinel for Always<P> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        abort_for(rocket, "Always", &P::requirement())
+        probed(rocket, declaration_with_error::<Self, AuthError>)
+            .unwrap_or_else(|| abort_for(rocket, "Always", &P::requirement()))
     }
 }
 

@@ -10,6 +10,7 @@ mod policies;
 mod valid_token;
 
 pub use guard::Guard;
+pub(crate) use guard::declaration;
 pub use methods::{Always, MethodList, Unless};
 pub use optional::Optional;
 pub use owned::{Owned, OwnedError, OwnedOr};

@@ -5,9 +5,9 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::without_safe_methods;
-use super::guard::Guard;
+use super::guard::{Guard, declaration};
 use crate::policy::Requirement;
-use crate::request::{abort_without_fairing, has_credentials};
+use crate::request::{has_credentials, probed};
 
 /// The guard `G` for a request with credentials, `None` for one without.
 ///
@@ -70,10 +70,9 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
     }
 }
 
-/// Rocket asks no sentinel inside of another one, so the inner one is asked here.
-impl<G: Sentinel> Sentinel for Optional<G> {
+impl<G: Guard> Sentinel for Optional<G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        abort_without_fairing(rocket, "Optional") || G::abort(rocket)
+        probed(rocket, declaration::<Self>).unwrap_or_else(|| G::aborts(rocket, "Optional"))
     }
 }
 
@@ -84,5 +83,9 @@ impl<G: Guard> Guard for Optional<G> {
 
     fn skips(method: Method, _safe: bool) -> bool {
         G::skips(method, false)
+    }
+
+    fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
+        G::aborts(rocket, guard)
     }
 }

@@ -15,7 +15,7 @@ use crate::error::AuthError;
 use crate::policy::{
     Decision, HasOwner, OwnerOf, Policy, Requirement, Subject, check_owner, decide,
 };
-use crate::request::{Protection, abort_without_fairing, authenticate};
+use crate::request::{Declaration, Protection, abort_without_fairing, authenticate, probed};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<C: TokenClaims> ValidToken<C> {
@@ -327,7 +327,12 @@ where
     T: for<'r> FromRequest<'r> + HasOwner<O> + Send + Sync + 'static,
 {
     fn requirement() -> Requirement {
-        Requirement::Owner(O::label())
+        owner::<O>()
+    }
+
+    fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
+        warn_of_several_issuers::<T>(rocket, "Owned");
+        abort_without_fairing(rocket, guard)
     }
 }
 
@@ -336,21 +341,45 @@ where
     T: for<'r> FromRequest<'r> + HasOwner<O> + Send + Sync + 'static,
 {
     fn requirement() -> Requirement {
-        Requirement::Any(vec![Requirement::Owner(O::label()), P::requirement()])
+        owner_or::<O, P>()
     }
-}
 
-impl<T, O> Sentinel for Owned<T, O> {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        warn_of_several_issuers::<T>(rocket, "Owned");
-        abort_without_fairing(rocket, "Owned")
-    }
-}
-
-impl<T, P: Policy, O> Sentinel for OwnedOr<T, P, O> {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
+    fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
         warn_of_several_issuers::<T>(rocket, "OwnedOr");
-        abort_for(rocket, "OwnedOr", &P::requirement())
+        abort_for(rocket, guard, &P::requirement())
+    }
+}
+
+fn owner<O: OwnerOf>() -> Requirement {
+    Requirement::Owner(O::label())
+}
+
+fn owner_or<O: OwnerOf, P: Policy>() -> Requirement {
+    Requirement::Any(vec![owner::<O>(), P::requirement()])
+}
+
+impl<T, O: OwnerOf> Sentinel for Owned<T, O> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        probed(rocket, || Declaration::of_requirement(owner::<O>)).unwrap_or_else(|| {
+            warn_of_several_issuers::<T>(rocket, "Owned");
+            abort_without_fairing(rocket, "Owned")
+        })
+    }
+}
+
+impl<T, P: Policy, O: OwnerOf> Sentinel for OwnedOr<T, P, O> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        probed(rocket, || Declaration::of_requirement(owner_or::<O, P>)).unwrap_or_else(|| {
+            warn_of_several_issuers::<T>(rocket, "OwnedOr");
+            abort_for(rocket, "OwnedOr", &P::requirement())
+        })
+    }
+}
+
+/// It never aborts: `Result<Owned<_>, OwnedError<_>>` is a sentinel with it, under any name.
+impl<E> Sentinel for OwnedError<E> {
+    fn abort(_: &Rocket<Ignite>) -> bool {
+        false
     }
 }
 

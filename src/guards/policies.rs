@@ -5,14 +5,14 @@ use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::{GuardFuture, authorize};
-use super::guard::Guard;
+use super::guard::{Guard, declaration_with_error};
 use crate::error::AuthError;
 use crate::policy::{
     All, Any, Authenticated, Claim, ClaimList, IssuedBy, IssuerName, Lacks, NameList,
     PermissionList, Permissions, Policies, Policy, Require, Requirement, RoleList, Roles,
     ScopeList, Scopes,
 };
-use crate::request::{Protection, abort_without_fairing};
+use crate::request::{Protection, abort_without_fairing, probed};
 
 macro_rules! guards {
     ($($guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
@@ -31,7 +31,9 @@ macro_rules! guards {
 
         impl$(<$($inner: $bound),+>)? Sentinel for $guard$(<$($inner),+>)? {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
-                abort_for(rocket, stringify!($guard), &<Self as Policy>::requirement())
+                probed(rocket, declaration_with_error::<Self, AuthError>).unwrap_or_else(|| {
+                    abort_for(rocket, stringify!($guard), &<Self as Policy>::requirement())
+                })
             }
         }
 

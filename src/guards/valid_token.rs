@@ -4,8 +4,9 @@ use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::{GuardFuture, answer};
+use super::guard::declaration_with_error;
 use crate::error::AuthError;
-use crate::request::abort_without_fairing;
+use crate::request::{abort_without_fairing, probed};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
@@ -26,6 +27,7 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
 
 impl<C: TokenClaims> Sentinel for ValidToken<C> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        abort_without_fairing(rocket, "ValidToken")
+        probed(rocket, declaration_with_error::<Self, AuthError>)
+            .unwrap_or_else(|| abort_without_fairing(rocket, "ValidToken"))
     }
 }

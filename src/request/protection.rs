@@ -1,11 +1,13 @@
 //! The state that the fairing manages for the guards.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rocket::http::Method;
 use rocket::{Ignite, Request, Rocket};
 
-use crate::policy::Requirement;
+use super::probe::Declaration;
+use super::routes::{ReportedRoute, RouteIndex};
 use crate::verify::Verifier;
 
 /// The verifier, and the settings that guards and challenges need.
@@ -21,18 +23,28 @@ pub(crate) struct Protection {
     pub(crate) safe_methods: Box<[Method]>,
     /// The rule for everything, if there is one.
     pub(crate) everywhere: Option<Rule>,
+    /// Every route, once all are mounted.
+    pub(crate) routes: OnceLock<RouteIndex>,
 }
 
 /// The rule of `require_everywhere`, for the report.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
-    pub(crate) requirement: Requirement,
+    pub(crate) declaration: Declaration,
     pub(crate) exceptions: Vec<String>,
 }
 
 impl Protection {
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Protection> {
         request.rocket().state()
+    }
+
+    /// Returns the report's entry of the request's route, with one map look-up: for refusals.
+    pub(crate) fn route_of<'r>(request: &'r Request<'_>) -> Option<&'r ReportedRoute> {
+        Protection::of(request)?
+            .routes
+            .get()?
+            .entry(request.route()?)
     }
 
     /// Returns true if authorization guards let `method` pass without a token.

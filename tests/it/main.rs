@@ -41,6 +41,7 @@ mod recipes;
 mod recorder;
 mod refusals;
 mod resource;
+mod routes;
 mod sentinels;
 mod server;
 mod settings;

@@ -115,7 +115,7 @@ fn guarded() -> Vec<(&'static str, Vec<Route>)> {
         ("IssuedBy", routes![issued_by]),
         ("Always", routes![always]),
         ("Optional", routes![optional]),
-        ("Roles", routes![unless]),
+        ("Unless", routes![unless]),
         ("Owned", routes![owned]),
         ("OwnedOr", routes![owned_or]),
         ("Claim", routes![claim]),

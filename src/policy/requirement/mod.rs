@@ -3,6 +3,7 @@
 
 mod display;
 mod evaluate;
+mod every;
 mod scopes;
 
 use super::ClaimValue;

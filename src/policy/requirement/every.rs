@@ -1,0 +1,52 @@
+//! The requirement of several guards together.
+
+use super::Requirement;
+
+impl Requirement {
+    /// Returns the requirement of all `parts`, each once, or `None` if they require nothing. "A
+    /// valid token" is left out beside a part that implies it.
+    pub(crate) fn every(parts: Vec<Requirement>) -> Option<Requirement> {
+        let mut all = Vec::new();
+        for part in parts {
+            match part {
+                Requirement::Anybody => {}
+                Requirement::All(parts) if !parts.is_empty() => all.extend(parts),
+                part => all.push(part),
+            }
+        }
+        let token = Requirement::All(Vec::new());
+        let is_implied = all
+            .iter()
+            .any(|part| *part != token && part.implies_token());
+        let mut each: Vec<Requirement> = Vec::new();
+        for part in all {
+            if !each.contains(&part) && !(is_implied && part == token) {
+                each.push(part);
+            }
+        }
+        if each.len() > 1 {
+            return Some(Requirement::All(each));
+        }
+        each.pop()
+    }
+
+    /// Returns true if no request without a valid token meets it.
+    fn implies_token(&self) -> bool {
+        match self {
+            Requirement::All(parts) => {
+                parts.is_empty() || parts.iter().any(Requirement::implies_token)
+            }
+            Requirement::Any(parts) => parts.iter().all(Requirement::implies_token),
+            Requirement::Optional(_)
+            | Requirement::Unless(..)
+            | Requirement::Anybody
+            | Requirement::Custom(_) => false,
+            Requirement::AnyOf(..)
+            | Requirement::Implied { .. }
+            | Requirement::Lacks(_)
+            | Requirement::Claim(..)
+            | Requirement::IssuedBy(..)
+            | Requirement::Owner(_) => true,
+        }
+    }
+}

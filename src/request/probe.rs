@@ -1,0 +1,112 @@
+//! The probe: managed state of a scratch launch that asks a route's guards what they require.
+
+use std::any::TypeId;
+use std::sync::{Mutex, PoisonError};
+
+use rocket::http::Method;
+use rocket::request::Outcome;
+use rocket::{Ignite, Rocket};
+
+use crate::policy::Requirement;
+
+/// Managed by a scratch launch. A guard's sentinel that finds it records its declaration, and
+/// answers as the probe says.
+pub(crate) struct Probe {
+    aborts: bool,
+    recorded: Mutex<Vec<Declaration>>,
+}
+
+impl Probe {
+    /// Returns a probe whose launch aborts: Rocket then names each guard's type, file and line.
+    pub(crate) fn aborting() -> Probe {
+        Probe {
+            aborts: true,
+            recorded: Mutex::default(),
+        }
+    }
+
+    /// Returns a probe that lets a sentinel ask all guards that it stands before.
+    pub(crate) fn asking() -> Probe {
+        Probe {
+            aborts: false,
+            recorded: Mutex::default(),
+        }
+    }
+
+    /// Returns the declarations since the last call.
+    pub(crate) fn take(&self) -> Vec<Declaration> {
+        std::mem::take(&mut *self.recorded.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Records `declaration` if `rocket` is a scratch launch, and returns the sentinel's answer then.
+pub(crate) fn probed(
+    rocket: &Rocket<Ignite>,
+    declaration: impl FnOnce() -> Declaration,
+) -> Option<bool> {
+    let probe = rocket.state::<Probe>()?;
+    let mut recorded = probe
+        .recorded
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    recorded.push(declaration());
+    Some(probe.aborts)
+}
+
+/// The declaration of a guard's type.
+#[derive(Debug, Clone)]
+pub(crate) struct Declaration {
+    pub(crate) requirement: fn() -> Requirement,
+    pub(crate) for_method: ForMethod,
+    pub(crate) parents: Parents,
+}
+
+/// The requirement for a method; the flag says that `safe_methods` has it. `None`: nothing is
+/// required.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ForMethod {
+    Same,
+    Depends(fn(Method, bool) -> Option<Requirement>),
+}
+
+impl Declaration {
+    /// Returns the declaration of a guard with one requirement for all methods.
+    pub(crate) fn of_requirement(requirement: fn() -> Requirement) -> Declaration {
+        Declaration {
+            requirement,
+            for_method: ForMethod::Same,
+            parents: Parents::default(),
+        }
+    }
+
+    /// Returns true for a guard that every request passes.
+    pub(crate) fn is_public(&self) -> bool {
+        (self.requirement)() == Requirement::Anybody
+    }
+
+    pub(crate) fn for_method(&self, method: Method, is_safe: bool) -> Option<Requirement> {
+        match self.for_method {
+            ForMethod::Same => Some((self.requirement)()),
+            ForMethod::Depends(for_method) => for_method(method, is_safe),
+        }
+    }
+}
+
+/// The types around a guard in a signature that are known to be guards, too. Rocket hands out the
+/// type id of such a parent, but not its name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Parents {
+    /// `Result<G, G::Error>` and `Outcome<G, G::Error>`: the handler decides.
+    pub(crate) handled: Vec<TypeId>,
+    /// `&G`, which fails as `G` does.
+    pub(crate) reference: Option<TypeId>,
+}
+
+impl Parents {
+    pub(crate) fn of<G: 'static, E: 'static>() -> Parents {
+        Parents {
+            handled: vec![TypeId::of::<Result<G, E>>(), TypeId::of::<Outcome<G, E>>()],
+            reference: Some(TypeId::of::<&'static G>()),
+        }
+    }
+}
