@@ -148,7 +148,7 @@ impl<'a> Names<'a> {
     /// Like [`has_any`](Self::has_any), but doubt counts as `true`: for negations, which must not
     /// open on a separator that is not ours. A claim that is one string holds a name that it
     /// contains anywhere; an array holds a name that is one part of an item between white space,
-    /// `,`, `;` and `|`.
+    /// `,`, `;` and `|`, or that contains one of these and occurs anywhere in an item.
     pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
         match self.list {
             List::Words(text) | List::One(text) => {
@@ -157,8 +157,11 @@ impl<'a> Names<'a> {
             }
             List::Array(array) => self.items(array).is_some_and(|items| {
                 let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
+                // A name with a separator is no part of a split item.
                 let holds = |item: &str, name: &str| {
-                    item == name || item.split(separator).any(|part| part == name)
+                    item == name
+                        || item.split(separator).any(|part| part == name)
+                        || name.contains(separator) && item.contains(name)
                 };
                 items
                     .iter()

@@ -53,7 +53,7 @@ fn for_a_negation_doubt_counts_as_holding_the_name() {
             items: &LazyItems::new(),
             raw: &text,
         }
-        .mentions_any(&["banned", "suspended"])
+        .mentions_any(&["banned", "suspended", "chief editor"])
     };
     for claim in [
         r#""suspended""#,
@@ -71,6 +71,7 @@ fn for_a_negation_doubt_counts_as_holding_the_name() {
         r#"["editor; banned"]"#,
         r#"["a","b|suspended"]"#,
         r#"["a\tsuspended"]"#,
+        r#"["editor,chief editor"]"#,
     ] {
         assert!(may_have(claim), "{claim}");
     }

@@ -165,8 +165,8 @@ macro_rules! declare {
             ($d($d other:tt)*) => {
                 ::core::compile_error!(concat!(
                     "expected `", $example,
-                    "`: string literals with `|` between them, after `implied by` too, ",
-                    "and `;` at the end"
+                    "`: string literals with `|` between them, and `;` at the end; ",
+                    "stronger names follow as in `\"low\" implied by \"high\" | \"all\";`"
                 ));
             };
         }

@@ -94,6 +94,17 @@ macro_rules! list {
 /// }
 /// # let _ = <Scopes<Nothing> as Policy>::requirement();
 /// ```
+///
+/// ```compile_fail,E0080
+/// # use axioms_rocket::{Policy, ScopeList, Scopes};
+/// enum Repeated {}
+///
+/// impl ScopeList for Repeated {
+///     const SCOPES: &'static [&'static str] = &["read"];
+///     const IMPLIED_BY: &'static [&'static str] = &["write", "read"];
+/// }
+/// # let _ = <Scopes<Repeated> as Policy>::requirement();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of scopes",
     label = "this marker is of another kind",

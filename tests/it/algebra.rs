@@ -21,50 +21,53 @@ use rocket::{Data, Request, get, routes};
 use crate::authorization::guarded;
 use crate::support::{App, offline};
 
-scopes! { pub S0 = "a"; pub S1 = "b" | "c"; pub S2 = "a" | "d"; }
-roles! { pub R0 = "a"; pub R1 = "b" | "c"; pub R2 = "c" | "d" | "e"; }
-permissions! { pub P0 = "a"; pub P1 = "b" | "d"; pub P2 = "a" | "c"; }
+scopes! { pub S0 = "a"; pub S1 = "b" | "c"; pub S2 = "a" implied by "d"; }
+roles! { pub R0 = "a"; pub R1 = "b" | "c"; pub R2 = "c" | "d" implied by "e"; }
+permissions! { pub P0 = "a"; pub P1 = "b" implied by "d"; pub P2 = "a" | "c"; }
 
 /// The names in tokens: those of the lists, and some that resemble them.
 const NAMES: [&str; 9] = ["a", "b", "c", "d", "e", "A", "ab", "a:b", "z"];
+
+/// A kind, its names, and those that imply them.
+type List = (ClaimKind, &'static [&'static str], &'static [&'static str]);
 
 /// A formula as a value.
 #[derive(Debug, Clone)]
 enum Tree {
     Someone,
-    Holds(ClaimKind, &'static [&'static str]),
-    Lacks(ClaimKind, &'static [&'static str]),
+    Holds(List),
+    Lacks(List),
     Any(Vec<Tree>),
     All(Vec<Tree>),
 }
 
 macro_rules! list {
     (S0) => {
-        (ClaimKind::Scope, &["a"])
+        (ClaimKind::Scope, &["a"], &[])
     };
     (S1) => {
-        (ClaimKind::Scope, &["b", "c"])
+        (ClaimKind::Scope, &["b", "c"], &[])
     };
     (S2) => {
-        (ClaimKind::Scope, &["a", "d"])
+        (ClaimKind::Scope, &["a"], &["d"])
     };
     (R0) => {
-        (ClaimKind::Role, &["a"])
+        (ClaimKind::Role, &["a"], &[])
     };
     (R1) => {
-        (ClaimKind::Role, &["b", "c"])
+        (ClaimKind::Role, &["b", "c"], &[])
     };
     (R2) => {
-        (ClaimKind::Role, &["c", "d", "e"])
+        (ClaimKind::Role, &["c", "d"], &["e"])
     };
     (P0) => {
-        (ClaimKind::Permission, &["a"])
+        (ClaimKind::Permission, &["a"], &[])
     };
     (P1) => {
-        (ClaimKind::Permission, &["b", "d"])
+        (ClaimKind::Permission, &["b"], &["d"])
     };
     (P2) => {
-        (ClaimKind::Permission, &["a", "c"])
+        (ClaimKind::Permission, &["a", "c"], &[])
     };
 }
 
@@ -91,15 +94,9 @@ macro_rules! tree {
     (all($($part:tt $(($($inner:tt)*))?),+)) => {
         Tree::All(vec![$(tree!($part $(($($inner)*))?)),+])
     };
-    (lacks($list:tt)) => {{
-        let (kind, names): (ClaimKind, &'static [&'static str]) = list!($list);
-        Tree::Lacks(kind, names)
-    }};
+    (lacks($list:tt)) => { Tree::Lacks(list!($list)) };
     (someone) => { Tree::Someone };
-    ($list:tt) => {{
-        let (kind, names): (ClaimKind, &'static [&'static str]) = list!($list);
-        Tree::Holds(kind, names)
-    }};
+    ($list:tt) => { Tree::Holds(list!($list)) };
 }
 
 /// One formula as a type and as a tree.
@@ -317,12 +314,17 @@ impl Holder {
     fn satisfies(&self, tree: &Tree) -> bool {
         match tree {
             Tree::Someone => true,
-            Tree::Holds(kind, asked) => self.holds(*kind, asked) == Some(true),
-            Tree::Lacks(kind, asked) => self.mentions(*kind, asked) == Some(false),
+            Tree::Holds(list) => self.holds(list.0, &names(list)) == Some(true),
+            Tree::Lacks(list) => self.mentions(list.0, &names(list)) == Some(false),
             Tree::Any(parts) => parts.iter().any(|part| self.satisfies(part)),
             Tree::All(parts) => parts.iter().all(|part| self.satisfies(part)),
         }
     }
+}
+
+/// All names of a list, whatever they are for.
+fn names((_, names, implied_by): &List) -> Vec<&'static str> {
+    [*names, *implied_by].concat()
 }
 
 fn holders() -> impl Strategy<Value = Holder> {
@@ -354,13 +356,18 @@ fn claim() -> impl Strategy<Value = Option<Value>> {
     ]
 }
 
-/// The decision of each formula, one letter each.
+/// The decision of each formula, one letter each; `!` where the value answers otherwise.
 #[get("/decisions")]
 fn decisions(token: ValidToken) -> String {
     FORMULAS
         .iter()
         .map(|formula| {
-            if (formula.decide)(&token) == Decision::Allow {
+            let decision = (formula.decide)(&token);
+            if formula.requirement.decide(Some(&token)) != Some(decision)
+                || formula.requirement.decide(None) != Some(Decision::Deny)
+            {
+                '!'
+            } else if decision == Decision::Allow {
                 'y'
             } else {
                 'n'
@@ -409,8 +416,8 @@ fn the_types_agree_with_a_plain_evaluator() {
         for (formula, decision) in FORMULAS.iter().zip(answer.body.chars()) {
             let expected = holder.satisfies(&formula.tree);
             prop_assert_eq!(
-                decision == 'y',
-                expected,
+                decision,
+                if expected { 'y' } else { 'n' },
                 "{} of {:?}",
                 formula.text,
                 holder
@@ -458,8 +465,13 @@ fn each_formula_divides_the_tokens() {
 fn requirement(tree: &Tree) -> Requirement {
     match tree {
         Tree::Someone => Requirement::All(Vec::new()),
-        Tree::Holds(kind, names) => Requirement::AnyOf(*kind, names),
-        Tree::Lacks(kind, names) => Requirement::Lacks(Box::new(Requirement::AnyOf(*kind, names))),
+        Tree::Holds((kind, names, [])) => Requirement::AnyOf(*kind, names),
+        Tree::Holds((kind, names, implied_by)) => Requirement::Implied {
+            kind: *kind,
+            names,
+            implied_by,
+        },
+        Tree::Lacks(list) => Requirement::Lacks(Box::new(requirement(&Tree::Holds(*list)))),
         Tree::Any(parts) => Requirement::Any(parts.iter().map(requirement).collect()),
         Tree::All(parts) => Requirement::All(parts.iter().map(requirement).collect()),
     }
@@ -481,7 +493,7 @@ fn each_formula_says_what_it_asks() {
 fn the_formulas_are_many_and_some_are_deep() {
     fn depth(tree: &Tree) -> usize {
         match tree {
-            Tree::Someone | Tree::Holds(..) | Tree::Lacks(..) => 0,
+            Tree::Someone | Tree::Holds(_) | Tree::Lacks(_) => 0,
             Tree::Any(parts) | Tree::All(parts) => 1 + parts.iter().map(depth).max().unwrap_or(0),
         }
     }

@@ -25,6 +25,7 @@ mod dev_issuer;
 mod everywhere;
 mod floods;
 mod groups;
+mod implied_names;
 mod issuers;
 mod keys;
 mod lists;

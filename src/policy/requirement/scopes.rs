@@ -69,7 +69,13 @@ impl Requirement {
                 lacking.truncate(outer);
             }
             Requirement::Any(parts) => {
-                if let Some(part) = parts.iter().find(|part| part.is_of_scopes_alone()) {
+                // A name that passes for the tokens of every issuer comes before others.
+                let first = |named_issuer| {
+                    parts
+                        .iter()
+                        .find(|part| part.is_of_scopes_alone(named_issuer))
+                };
+                if let Some(part) = first(false).or_else(|| first(true)) {
                     part.collect_scopes(lacking, scopes);
                 }
             }
@@ -107,28 +113,28 @@ impl Requirement {
         }
     }
 
-    /// Returns true if scopes alone make a token pass, so that it is worth asking for them.
-    fn is_of_scopes_alone(&self) -> bool {
+    /// Returns true if scopes alone make a token pass, so that it is worth asking for them; with
+    /// `named_issuer` also a token of one issuer.
+    fn is_of_scopes_alone(&self, named_issuer: bool) -> bool {
+        let holds = |part: &Requirement| part.is_of_scopes_alone(named_issuer);
         match self {
             Requirement::AnyOf(kind, _) | Requirement::Implied { kind, .. } => {
                 *kind == ClaimKind::Scope
             }
-            // By itself it is no reason to ask for anything.
             Requirement::All(parts) => {
+                // By itself it is no reason to ask for anything.
                 let lacks = |part: &Requirement| match part {
-                    Requirement::Lacks(part) => part.is_of_scopes_alone(),
+                    Requirement::Lacks(part) => holds(part),
                     _ => false,
                 };
-                parts
-                    .iter()
-                    .all(|part| part.is_of_scopes_alone() || lacks(part))
-                    && (parts.is_empty() || !parts.iter().all(lacks))
+                let is_asked = parts.is_empty() || !parts.iter().all(lacks);
+                is_asked && parts.iter().all(|part| holds(part) || lacks(part))
             }
-            Requirement::Any(parts) => parts.iter().any(Requirement::is_of_scopes_alone),
-            Requirement::Optional(part) | Requirement::Unless(_, part) => part.is_of_scopes_alone(),
+            Requirement::Any(parts) => parts.iter().any(holds),
+            Requirement::Optional(part) | Requirement::Unless(_, part) => holds(part),
+            Requirement::IssuedBy(_, part) => named_issuer && holds(part),
             Requirement::Anybody => true,
             Requirement::Lacks(_)
-            | Requirement::IssuedBy(..)
             | Requirement::Claim(..)
             | Requirement::Owner(_)
             | Requirement::Custom(_) => false,
@@ -199,6 +205,10 @@ mod tests {
                     scope(&["c"]),
                 ]),
                 &["c"],
+            ),
+            (
+                Any(vec![role(), IssuedBy("staff", Box::new(scope(&["b"])))]),
+                &["b"],
             ),
             (Optional(Box::new(All(vec![scope(&["b"]), role()]))), &["b"]),
             (
