@@ -179,6 +179,7 @@ mod verify;
 pub use base::clock::Clock;
 pub use base::redact::Secret;
 pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch, ResourceConfig};
+pub use endpoints::health;
 pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
 pub use groups::protect;
@@ -190,7 +191,10 @@ pub use policy::{
     IssuerName, Lacks, NameList, OwnerOf, PermissionList, Permissions, Policies, Policy, Require,
     Requirement, RoleList, Roles, ScopeList, Scopes, Subject,
 };
-pub use request::{ReportedGuard, ReportedRoute, RouteReport};
+pub use request::{
+    AuditStatus, Axioms, AxiomsStatus, DecisionEvent, IssuerStatus, ReportedGuard, ReportedRoute,
+    RouteReport, TokenCacheStatus,
+};
 pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
 

@@ -1,5 +1,6 @@
-//! The routes that the fairing serves itself. They are public whatever the application's rules are.
+//! The routes of this crate. They are public whatever the application's rules are.
 
+pub mod health;
 mod resource_metadata;
 
 use rocket::{Build, Rocket, Route};

@@ -12,7 +12,7 @@ pub use self::reason::Reason;
 pub(crate) use self::reason::Words;
 use crate::base::redact::Excerpt;
 use crate::policy::Requirement;
-use crate::token::Misfit;
+use crate::token::{Misfit, ValidToken};
 use crate::verify::TokenError;
 
 /// Why a request was refused.
@@ -48,6 +48,8 @@ use crate::verify::TokenError;
 pub struct AuthError {
     cause: Cause,
     requirement: Option<fn() -> Requirement>,
+    /// The part of it that a denied token does not meet.
+    unmet: Option<fn(&ValidToken) -> Requirement>,
 }
 
 /// The cause with the values that were compared.
@@ -107,6 +109,7 @@ impl AuthError {
         AuthError {
             cause,
             requirement: None,
+            unmet: None,
         }
     }
 
@@ -162,6 +165,26 @@ impl AuthError {
         AuthError {
             requirement: Some(requirement),
             ..self
+        }
+    }
+
+    /// Returns the error with the part of the requirement that a token does not meet.
+    pub(crate) fn unmet_by(self, unmet: fn(&ValidToken) -> Requirement) -> AuthError {
+        AuthError {
+            unmet: Some(unmet),
+            ..self
+        }
+    }
+
+    /// Returns the part of the requirement that `token` does not meet, if that was the cause.
+    pub(crate) fn unmet(&self, token: &ValidToken) -> Option<Requirement> {
+        match self.reason() {
+            Reason::Forbidden => match self.unmet {
+                Some(unmet) => Some(unmet(token)),
+                None => self.requirement(),
+            },
+            Reason::NotOwner => Some(self.requirement().unwrap_or(Requirement::Owner(None))),
+            _ => None,
         }
     }
 

@@ -80,6 +80,36 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Each reason, at the index of its number. One that is missing does not compile.
+    pub(crate) const ALL: [Reason; Reason::NotOwner as usize + 1] = [
+        Reason::RepeatedHeader,
+        Reason::MissingToken,
+        Reason::NotBearer,
+        Reason::MalformedHeader,
+        Reason::Malformed,
+        Reason::TooLong,
+        Reason::UnsupportedExtension,
+        Reason::UnsupportedAlgorithm,
+        Reason::WrongKeyType,
+        Reason::WrongType,
+        Reason::SenderConstrained,
+        Reason::UnknownKey,
+        Reason::AmbiguousKey,
+        Reason::BadSignature,
+        Reason::Expired,
+        Reason::TooOld,
+        Reason::NotYetValid,
+        Reason::WrongIssuer,
+        Reason::WrongAudience,
+        Reason::MissingClaim,
+        Reason::UnexpectedClaim,
+        Reason::UnfitClaims,
+        Reason::NotAccessToken,
+        Reason::KeysUnavailable,
+        Reason::Forbidden,
+        Reason::NotOwner,
+    ];
+
     /// The label: lower case with underscores.
     ///
     /// ```
@@ -252,3 +282,19 @@ macro_rules! words {
     };
 }
 use words;
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn each_reason_is_in_the_list_of_all() {
+        for (index, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, index, "{reason}");
+        }
+        // One after the last of the list would be missing.
+        let lines = include_str!("reason.rs").lines().map(str::trim_start);
+        let labels = lines.filter(|line| line.starts_with("Reason::") && line.contains("=> \""));
+        assert_eq!(labels.count(), Reason::ALL.len());
+    }
+}

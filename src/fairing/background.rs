@@ -1,10 +1,24 @@
 //! The background work. It ends with the application.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::base::clock::Clock;
 use crate::issuer::keys::Keyring;
+use crate::request::Refusals;
+
+/// How late the line about a minute's refusals may be.
+const LATE: Duration = Duration::from_secs(5);
+
+/// Logs the refusals of each minute, also if no other one follows.
+pub(super) async fn log_refusals(refusals: Arc<Refusals>, clock: Clock) {
+    loop {
+        tokio::time::sleep(LATE).await;
+        refusals.log_due(clock.now());
+    }
+}
 
 /// The tasks that keep the key sets fresh. They end on shutdown, and when this is dropped: Rocket's
 /// local client has no shutdown.
@@ -15,6 +29,11 @@ impl Background {
     pub(super) fn keep_fresh(&self, keyrings: impl Iterator<Item = Arc<Keyring>>) {
         let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.extend(keyrings.map(|keyring| tokio::spawn(keyring.keep_fresh())));
+    }
+
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.push(tokio::spawn(task));
     }
 
     pub(super) fn end(&self) {

@@ -19,7 +19,7 @@ use crate::groups::{Everywhere, named_issuers};
 use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
 use crate::jose::{Algorithms, Skipped, warn_of};
-use crate::request::{Protection, Rule};
+use crate::request::{Axioms, Refusals, Rule};
 use crate::respond::{realm_parameter, resource_parameter};
 use crate::verify::{Issuer, Verifier};
 
@@ -33,7 +33,7 @@ impl AxiomsFairing {
     pub(super) async fn protection(
         &self,
         rocket: &Rocket<Build>,
-    ) -> Result<(Protection, Vec<Route>, Option<ResourceMetadata>), Vec<String>> {
+    ) -> Result<(Axioms, Vec<Route>, Option<ResourceMetadata>), Vec<String>> {
         let mut errors = Vec::new();
         let loaded = match &self.config {
             Some(config) => Loaded::of_code(config),
@@ -65,6 +65,7 @@ impl AxiomsFairing {
             errors.extend(unknown_to(&known, "require_everywhere", of_rule));
             errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
         }
+        let audit = self.decisions.start(&mut errors);
         let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else {
             return Err(errors);
         };
@@ -76,9 +77,11 @@ impl AxiomsFairing {
             declaration: rule.declaration(),
             exceptions: rule.exceptions().collect(),
         });
-        let protection = Protection {
+        let protection = Axioms {
             everywhere,
             routes: OnceLock::new(),
+            refusals: Arc::new(Refusals::new()),
+            audit,
             verifier: Verifier::new(&settings, issuers, self.clock.clone()),
             realm: realm_parameter(&settings.realm),
             resource: settings
@@ -289,7 +292,7 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Stri
 }
 
 /// Logs one line with the issuers, and a warning if less is checked than could be.
-pub(super) fn announce(protection: &Protection, log_level: LogLevel) {
+pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
     let issuers: Vec<String> = protection
         .verifier
         .issuers()

@@ -1,18 +1,21 @@
 //! From figment to managed state, and the background work.
 
+mod audit;
 mod background;
 mod catchers;
 mod launch;
 
 use std::fmt;
+use std::sync::Arc;
 
-use self::background::Background;
+use self::audit::Decisions;
+use self::background::{Background, log_refusals};
 use self::catchers::Catchers;
 use crate::base::clock::Clock;
 use crate::config::Config;
 use crate::groups::{Everywhere, index_of, named_issuers};
 use crate::guards::Guard;
-use crate::request::Protection;
+use crate::request::{Axioms, DecisionEvent};
 use crate::respond;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
@@ -82,6 +85,7 @@ pub struct AxiomsFairing {
     /// More than one aborts the launch.
     everywhere: Vec<Everywhere>,
     exceptions: Vec<String>,
+    decisions: Decisions,
 }
 
 /// A key set as it was handed over. It is not printed: it may hold private keys by mistake.
@@ -252,6 +256,41 @@ impl AxiomsFairing {
         self
     }
 
+    /// Hands `sink` an event for each decision, allowed and denied: for an audit.
+    ///
+    /// There is one event per request that asked a guard of this crate, as it was answered
+    /// ([`DecisionEvent`]). The sink runs on a thread of its own and may block: up to 2048 events
+    /// wait for it, and requests never do. Further events are dropped and counted, and so are the
+    /// events at which the sink panics; it gets the next ones ([`AuditStatus`]). At the end of the
+    /// application it gets the rest and is dropped, which completes a file; the end waits for it
+    /// for five seconds. A second sink aborts the launch.
+    ///
+    /// [`AuditStatus`]: crate::AuditStatus
+    ///
+    /// ```no_run
+    /// # use rocket::launch;
+    /// use axioms_rocket::AxiomsFairing;
+    /// use rocket::serde::json::to_string;
+    /// use std::fs::File;
+    /// use std::io::{BufWriter, Write};
+    ///
+    /// #[launch]
+    /// fn rocket() -> _ {
+    ///     let file = File::options().create(true).append(true).open("audit.jsonl");
+    ///     let mut file = BufWriter::new(file.expect("a file that can be written"));
+    ///     let fairing = AxiomsFairing::default().on_decision(move |event| {
+    ///         let line = to_string(event).expect("events serialize");
+    ///         writeln!(file, "{line}").expect("there is room");
+    ///     });
+    ///     rocket::build().attach(fairing)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn on_decision(mut self, sink: impl FnMut(&DecisionEvent) + Send + 'static) -> Self {
+        self.decisions.add(Box::new(sink));
+        self
+    }
+
     /// Sets the clock; the system's by default. For tests: expiry, the age of keys, cooldowns.
     ///
     /// ```
@@ -278,7 +317,7 @@ impl Fairing for AxiomsFairing {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        if rocket.state::<Protection>().is_some() {
+        if rocket.state::<Axioms>().is_some() {
             tracing::error!("AxiomsFairing: attached twice; configure everything on one fairing");
             return Err(rocket);
         }
@@ -299,7 +338,7 @@ impl Fairing for AxiomsFairing {
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
-        let Some(protection) = rocket.state::<Protection>() else {
+        let Some(protection) = rocket.state::<Axioms>() else {
             return;
         };
         launch::announce(protection, rocket.config().log_level);
@@ -322,16 +361,29 @@ impl Fairing for AxiomsFairing {
             .iter()
             .map(|issuer| issuer.keyring.clone());
         self.background.keep_fresh(keyrings);
+        self.background.spawn(log_refusals(
+            Arc::clone(&protection.refusals),
+            self.clock.clone(),
+        ));
+        if protection.audit.is_some() {
+            self.decisions.describe(rocket, routes);
+        }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        respond::complete(request, response);
+        let refusal = respond::complete(request, response);
+        self.decisions.send(request, refusal, response.status());
     }
 
     async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
         self.background.end();
-        if let Some(protection) = rocket.state::<Protection>() {
-            tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
+        let Some(axioms) = rocket.state::<Axioms>() else {
+            return;
+        };
+        axioms.refusals.log_rest(axioms.verifier.now());
+        if let Some(audit) = &axioms.audit {
+            audit.flush().await;
         }
+        tracing::debug!("axioms: token cache: {}", axioms.verifier.cache());
     }
 }

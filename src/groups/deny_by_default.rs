@@ -10,7 +10,7 @@ use rocket::{Data, Request};
 use super::protect::ask;
 use crate::guards::{Guard, declaration};
 use crate::policy::Requirement;
-use crate::request::{Declaration, Protection};
+use crate::request::{Axioms, Declaration};
 
 /// The rank of the rule's routes: before those of the application, after the public ones of
 /// `endpoints`.
@@ -117,7 +117,7 @@ impl Everywhere {
     ///
     /// A route that could only forward would still become the request's route, and fairings that
     /// answer preflights (`rocket_cors`) look for requests without one.
-    pub(crate) fn routes(&self, protection: &Protection) -> Vec<Route> {
+    pub(crate) fn routes(&self, protection: &Axioms) -> Vec<Route> {
         METHODS
             .into_iter()
             .filter(|method| !(self.skips)(*method, protection.is_safe(*method)))

@@ -7,6 +7,7 @@ mod registry;
 mod report;
 
 pub(crate) use deny_by_default::{EVERYWHERE_RANK, Everywhere};
+pub(crate) use protect::ask;
 pub use protect::protect;
 pub(crate) use registry::named_issuers;
 pub(crate) use report::index_of;

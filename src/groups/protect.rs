@@ -85,7 +85,7 @@ impl<G: Guard> Handler for Protected<G> {
 ///
 /// The status of the answer. A guard that forwards has not agreed: to forward the request would
 /// hand it to another route. A forward with a status that is no error becomes 404.
-pub(super) async fn ask<G: Guard>(request: &Request<'_>) -> Result<(), Status> {
+pub(crate) async fn ask<G: Guard>(request: &Request<'_>) -> Result<(), Status> {
     match G::from_request(request).await {
         Outcome::Success(_) => Ok(()),
         Outcome::Error((status, error)) => {

@@ -10,8 +10,7 @@ use super::probe::{Found, Signature, signatures};
 use super::registry::groups_of;
 use crate::policy::Requirement;
 use crate::request::{
-    Declaration, Protection, ReportedGuard, ReportedRoute, RouteIndex, RouteReport, Rule,
-    address_of,
+    Axioms, Declaration, ReportedGuard, ReportedRoute, RouteIndex, RouteReport, Rule, address_of,
 };
 
 impl RouteReport {
@@ -32,7 +31,7 @@ impl RouteReport {
     /// ```
     pub fn of<P: Phase>(rocket: &Rocket<P>) -> RouteReport {
         let launched = rocket
-            .state::<Protection>()
+            .state::<Axioms>()
             .and_then(|protection| protection.routes.get());
         match launched {
             Some(index) => index.report.clone(),
@@ -55,7 +54,7 @@ impl RouteReport {
 
 /// Returns the report of `rocket` as it is now, with the address of each route.
 pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
-    let protection = rocket.state::<Protection>();
+    let protection = rocket.state::<Axioms>();
     let rule = protection.and_then(|protection| protection.everywhere.as_ref());
     let routes: Vec<&Route> = rocket.routes().filter(|route| !is_gate(route)).collect();
     let signatures = signatures(rocket, routes.iter().copied());
@@ -79,7 +78,7 @@ pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
     RouteIndex::new(report, addresses)
 }
 
-fn entry(route: &Route, signature: Signature, protection: Option<&Protection>) -> ReportedRoute {
+fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> ReportedRoute {
     let is_safe = match protection {
         Some(protection) => protection.is_safe(route.method),
         // The default of `safe_methods`.

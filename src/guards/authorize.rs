@@ -10,8 +10,8 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use super::guard::Guard;
 use crate::base::ready::Ready;
 use crate::error::AuthError;
-use crate::policy::{Decision, Policy, decide};
-use crate::request::{AuthResult, Protection, authenticate, remember};
+use crate::policy::{Decision, Policy, decide, unmet};
+use crate::request::{AuthResult, Axioms, authenticate, note_exempt, remember};
 
 /// Refuses `request` with an error outcome. A forward would let a refused request fall through to a
 /// wider route.
@@ -127,7 +127,7 @@ fn finish<T>(request: &Request<'_>, result: Result<T, AuthError>) -> Outcome<T, 
 
 /// Returns true if `safe_methods` contains the request's method.
 pub(crate) fn is_safe(request: &Request<'_>) -> bool {
-    Protection::of(request).is_some_and(|protection| protection.is_safe(request.method()))
+    Axioms::of(request).is_some_and(|protection| protection.is_safe(request.method()))
 }
 
 /// The number of guards in progress for which `safe_methods` do not apply.
@@ -171,6 +171,7 @@ pub(crate) fn authorize<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     granted: fn() -> T,
 ) -> GuardFuture<'a, T> {
     if is_safe(request) && !safe_methods_are_off(request) {
+        note_exempt(request);
         return Box::pin(ready(Outcome::Success(granted())));
     }
     authorize_any_method::<P, T>(request, granted)
@@ -187,7 +188,7 @@ pub(crate) fn authorize_any_method<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
             .map_err(|error| error.clone().asked_by(P::requirement))?;
         match decide::<P>(token) {
             Decision::Allow => Ok(granted()),
-            Decision::Deny => Err(AuthError::denied(P::requirement)),
+            Decision::Deny => Err(AuthError::denied(P::requirement).unmet_by(unmet::<P>)),
         }
     })
 }

@@ -12,7 +12,7 @@ use super::guard::{Guard, declaration, declaration_with_error};
 use super::policies::abort_for;
 use crate::error::AuthError;
 use crate::policy::{Policy, Requirement};
-use crate::request::{lists_method, probed};
+use crate::request::{lists_method, note_exempt, probed};
 
 /// A list of HTTP methods for [`Unless`]; declare one with [`methods!`](crate::methods).
 ///
@@ -110,6 +110,7 @@ impl<'r, M: MethodList, G: FromRequest<'r>> FromRequest<'r> for Unless<M, G> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, G::Error> {
         if lists_method(M::METHODS, request.method()) {
+            note_exempt(request);
             return Outcome::Success(Unless(None, PhantomData));
         }
         G::from_request(request)

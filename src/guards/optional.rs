@@ -7,7 +7,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use super::authorize::without_safe_methods;
 use super::guard::{Guard, declaration};
 use crate::policy::Requirement;
-use crate::request::{has_credentials, probed};
+use crate::request::{has_credentials, note_exempt, probed};
 
 /// The guard `G` for a request with credentials, `None` for one without.
 ///
@@ -62,6 +62,7 @@ impl<'r, G: FromRequest<'r>> FromRequest<'r> for Optional<G> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, G::Error> {
         if !has_credentials(request) {
+            note_exempt(request);
             return Outcome::Success(Optional(None));
         }
         without_safe_methods::<G>(request)

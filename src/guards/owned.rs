@@ -15,7 +15,7 @@ use crate::error::AuthError;
 use crate::policy::{
     Decision, HasOwner, OwnerOf, Policy, Requirement, Subject, check_owner, decide,
 };
-use crate::request::{Declaration, Protection, abort_without_fairing, authenticate, probed};
+use crate::request::{Axioms, Declaration, abort_without_fairing, authenticate, probed};
 use crate::token::{TokenClaims, ValidToken};
 
 impl<C: TokenClaims> ValidToken<C> {
@@ -263,7 +263,7 @@ where
         let check = |token: &ValidToken, resource: &T| {
             check_owner(token, resource).map_err(AuthError::not_owner)
         };
-        load(request, check, None)
+        load(request, check, || Requirement::Owner(O::label()))
             .await
             .map(|(resource, ())| Owned(resource, PhantomData))
     }
@@ -284,7 +284,8 @@ where
             Err(_) if decide::<P>(token) == Decision::Allow => Ok(true),
             Err(fact) => Err(AuthError::not_owner(fact)),
         };
-        load(request, check, Some(P::requirement))
+        let asked = || Requirement::Any(vec![Requirement::Owner(O::label()), P::requirement()]);
+        load(request, check, asked)
             .await
             .map(|(resource, by_policy)| OwnedOr {
                 resource,
@@ -299,13 +300,10 @@ where
 async fn load<'r, T: FromRequest<'r>, A>(
     request: &'r Request<'_>,
     check: impl FnOnce(&ValidToken, &T) -> Result<A, AuthError>,
-    asked: Option<fn() -> Requirement>,
+    asked: fn() -> Requirement,
 ) -> Outcome<(T, A), OwnedError<T::Error>> {
     let refused = |error: AuthError| {
-        let error = match asked {
-            Some(asked) => error.asked_by(asked),
-            None => error,
-        };
+        let error = error.asked_by(asked);
         refuse(request, error).map_error(|(status, error)| (status, OwnedError::Refused(error)))
     };
     let token = match authenticate(request).get().await {
@@ -387,7 +385,7 @@ impl<E> Sentinel for OwnedError<E> {
 /// is a method of a value, so that it cannot be asked here. Rocket calls it once for each type.
 fn warn_of_several_issuers<T>(rocket: &Rocket<Ignite>, guard: &str) {
     let has_several = rocket
-        .state::<Protection>()
+        .state::<Axioms>()
         .is_some_and(|protection| protection.verifier.issuers().len() > 1);
     if has_several {
         let path = type_name::<T>().split('<').next().unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::policy::{
     PermissionList, Permissions, Policies, Policy, Require, Requirement, RoleList, Roles,
     ScopeList, Scopes,
 };
-use crate::request::{Protection, abort_without_fairing, probed};
+use crate::request::{Axioms, abort_without_fairing, probed};
 
 macro_rules! guards {
     ($($guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
@@ -67,7 +67,7 @@ pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requ
     if abort_without_fairing(rocket, guard) {
         return true;
     }
-    let Some(protection) = rocket.state::<Protection>() else {
+    let Some(protection) = rocket.state::<Axioms>() else {
         return true;
     };
     let names = || {

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, Policy, Requirement, decide, sealed};
+use super::{Decision, Policy, Requirement, decide, sealed, unmet};
 use crate::token::ValidToken;
 
 /// Implements `Debug` and `Policy` for a formula.
 macro_rules! formula {
-    ($name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr) => {
+    ($name:ident<$inner:ident: $bound:ident>, $decide:expr, $requirement:expr
+     $(, unmet: $unmet:expr)?) => {
         impl<$inner: $bound> $name<$inner> {
             pub(crate) fn granted() -> Self {
                 Self(PhantomData)
@@ -29,6 +30,10 @@ macro_rules! formula {
             fn requirement() -> Requirement {
                 $requirement
             }
+
+            $(fn unmet(token: &ValidToken, _: sealed::Internal) -> Requirement {
+                $unmet(token)
+            })?
 
             const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);
         }
@@ -82,7 +87,7 @@ formula!(Any<T: Policies>, T::any, Requirement::Any(T::requirements()));
 /// ```
 pub struct All<T: Policies>(PhantomData<fn() -> T>);
 
-formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()));
+formula!(All<T: Policies>, T::all, Requirement::All(T::requirements()), unmet: T::unmet);
 
 /// The claim is **present** and holds none of the list.
 ///
@@ -134,7 +139,7 @@ formula!(Lacks<P: NameList>, P::lacks, Requirement::Lacks(Box::new(P::requiremen
 /// ```
 pub struct Require<P: Policy>(PhantomData<fn() -> P>);
 
-formula!(Require<P: Policy>, decide::<P>, P::requirement());
+formula!(Require<P: Policy>, decide::<P>, P::requirement(), unmet: unmet::<P>);
 
 /// A list of names that [`Lacks`] can negate: [`Scopes`](crate::Scopes), [`Roles`](crate::Roles)
 /// and [`Permissions`](crate::Permissions). It is sealed.
@@ -189,6 +194,8 @@ mod tuple {
         fn any(token: &ValidToken) -> Decision;
         fn all(token: &ValidToken) -> Decision;
         fn requirements() -> Vec<Requirement>;
+        /// The part of the first policy that denies the token.
+        fn unmet(token: &ValidToken) -> Requirement;
     }
 }
 
@@ -205,6 +212,13 @@ macro_rules! tuples {
             }
             fn requirements() -> Vec<Requirement> {
                 vec![$($policy::requirement()),+]
+            }
+            fn unmet(token: &ValidToken) -> Requirement {
+                $(if decide::<$policy>(token) == Decision::Deny {
+                    return unmet::<$policy>(token);
+                })+
+                // A policy decides once per request, so this is for policies that changed since.
+                Requirement::All(Self::requirements())
             }
         }
     )+};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Decision, Policy, Requirement, decide, sealed};
+use super::{Decision, Policy, Requirement, decide, sealed, unmet};
 use crate::token::ValidToken;
 
 /// The name of a configured issuer, as a type; declare one with [`issuers!`](crate::issuers).
@@ -84,6 +84,14 @@ impl<I: IssuerName, P: Policy> Policy for IssuedBy<I, P> {
 
     fn requirement() -> Requirement {
         Requirement::IssuedBy(I::NAME, Box::new(P::requirement()))
+    }
+
+    fn unmet(token: &ValidToken, _: sealed::Internal) -> Requirement {
+        if token.verified().issuer_name() == Some(I::NAME) {
+            unmet::<P>(token)
+        } else {
+            Self::requirement()
+        }
     }
 
     const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(true);

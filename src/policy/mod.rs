@@ -81,6 +81,13 @@ pub trait Policy: Send + Sync + 'static {
     /// ```
     fn requirement() -> Requirement;
 
+    /// Returns the part of the requirement that a denied token does not meet, for the audit. Its
+    /// parameter cannot be named outside of this crate, so no other implementation changes it.
+    #[doc(hidden)]
+    fn unmet(_: &ValidToken, _: sealed::Internal) -> Requirement {
+        Self::requirement()
+    }
+
     /// Its type cannot be named outside of this crate, so no other implementation changes it.
     #[doc(hidden)]
     const BUILT_IN: sealed::BuiltIn = sealed::BuiltIn(false);
@@ -92,6 +99,10 @@ mod sealed {
     ///
     /// perf: deciding again costs less than the look-up of an earlier answer, policy.
     pub struct BuiltIn(pub(crate) bool);
+
+    /// The parameter of a method that only this crate implements and calls.
+    #[derive(Clone, Copy)]
+    pub struct Internal;
 }
 
 /// Returns the decision of `P` on a request's token; the same for each guard and formula of that
@@ -103,6 +114,11 @@ pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
     token
         .once::<P>(|token| P::decide(token) == Decision::Allow)
         .into()
+}
+
+/// Returns the part of the requirement of `P` that `token` does not meet, which `P` denied.
+pub(crate) fn unmet<P: Policy>(token: &ValidToken) -> Requirement {
+    P::unmet(token, sealed::Internal)
 }
 
 /// The answer of a [`Policy`](crate::Policy); from a `bool`, `true` is `Allow`.

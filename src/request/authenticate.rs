@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use rocket::Request;
 
+use super::axioms::Axioms;
 use super::credentials::{credentials, is_b64token};
-use super::protection::Protection;
 use crate::base::ready::Ready;
 use crate::binding::{Presented, bind};
 use crate::error::AuthError;
@@ -44,6 +44,12 @@ pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Ready<'r, &'r AuthRe
     }
 }
 
+/// Returns the outcome of authentication if a guard asked for it. Starts nothing.
+pub(super) fn outcome<'r>(request: &'r Request<'_>) -> Option<&'r AuthResult> {
+    let Authenticated(cached) = request.local_cache(|| Authenticated(OnceLock::new()));
+    cached.get()
+}
+
 /// Returns the request's token if it was verified, for the log.
 pub(super) fn verified_token<'r>(request: &'r Request<'_>) -> Option<&'r ValidToken> {
     match authenticate(request) {
@@ -60,7 +66,7 @@ pub(super) fn token_ids<'r>(request: &'r Request<'_>) -> TokenIds<'r> {
 fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
     // The sentinels of guards in a signature abort a launch without the fairing; Rocket does not
     // ask those of a group's guard.
-    let Some(protection) = Protection::of(request) else {
+    let Some(protection) = Axioms::of(request) else {
         tracing::error!("refused, since nothing checks tokens: attach `AxiomsFairing`");
         return Ready::Now(Err(AuthError::missing_token()));
     };

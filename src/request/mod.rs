@@ -1,24 +1,32 @@
 //! The request: its credentials, verified once, and its refusal.
 
+mod audit;
 mod authenticate;
+mod axioms;
 mod credentials;
 mod probe;
-mod protection;
 #[cfg(feature = "testing")]
 mod recent;
 mod refusal;
 mod refusal_line;
+mod refusals;
 mod routes;
 mod routes_shown;
+mod status;
 
+pub(crate) use audit::{Audit, AuditedRoute, Sink, event as audit_event, note_exempt};
+pub use audit::{AuditStatus, DecisionEvent};
 pub(crate) use authenticate::{AuthResult, authenticate};
+pub use axioms::Axioms;
+pub(crate) use axioms::{Rule, abort_without_fairing, lists_method};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};
 pub(crate) use probe::{Declaration, ForMethod, Parents, Probe, probed};
-pub(crate) use protection::{Protection, Rule, abort_without_fairing, lists_method};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;
-pub(crate) use refusal::{log_failure, log_refusal, remember};
+pub(crate) use refusal::{log_failure, remember, settle};
+pub(crate) use refusals::Refusals;
 pub use routes::{ReportedGuard, ReportedRoute, RouteReport};
 pub(crate) use routes::{RouteIndex, address_of};
+pub use status::{AxiomsStatus, IssuerStatus, TokenCacheStatus};

@@ -1,5 +1,5 @@
-//! Refusals: recorded in the request for catchers and the fairing, and logged once, as they were
-//! answered.
+//! Refusals: recorded in the request for catchers and the fairing; counted and logged once, as they
+//! were answered.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rocket::Request;
 use rocket::http::Status;
 
+use super::axioms::Axioms;
 use super::refusal_line::RefusalLine;
 use crate::base::log;
 use crate::error::{AuthError, Reason};
@@ -53,18 +54,26 @@ impl AuthError {
     }
 }
 
-/// Logs `error`, which refused `request`, with the status that is sent. A request without a token
-/// is not logged.
-pub(crate) fn log_refusal(request: &Request<'_>, error: &AuthError, answered: Status) {
+/// Counts and logs `error`, which refused `request`, with the status that is sent.
+///
+/// The line of a request without a token is left out. If the log hides lines of level INFO, as
+/// Rocket's does in a release build, each reason has one line a minute instead.
+pub(crate) fn settle(axioms: &Axioms, request: &Request<'_>, error: &AuthError, answered: Status) {
     let reason = error.reason();
+    axioms.refusals.count(reason);
+    let line = RefusalLine { request, error };
+    if !shows_info() {
+        let now = axioms.verifier.now();
+        let over = axioms.refusals.summarize(reason, now, || line.to_string());
+        if let Some(over) = over {
+            over.log(now);
+        }
+        return;
+    }
     if reason == Reason::MissingToken {
         return;
     }
-    let (code, reason, line) = (
-        error.status().code,
-        reason.as_str(),
-        RefusalLine { request, error },
-    );
+    let (code, reason) = (error.status().code, reason.as_str());
     if answered.code == code {
         tracing::info!(reason, "refused with {code}: {line}");
     } else {
@@ -76,10 +85,19 @@ pub(crate) fn log_refusal(request: &Request<'_>, error: &AuthError, answered: St
     }
 }
 
+/// Returns true if the log shows the lines of this module at level INFO.
+fn shows_info() -> bool {
+    if log::goes_to_rocket() {
+        ::log::log_enabled!(::log::Level::Info)
+    } else {
+        tracing::enabled!(tracing::Level::INFO)
+    }
+}
+
 /// Logs a failure that is the answer to a request, as Rocket does for the guards in a route's
 /// signature: at every log level.
 ///
-/// A `tracing` subscriber does not get it, as it does not get Rocket's: it has [`log_refusal`].
+/// A `tracing` subscriber does not get it, as it does not get Rocket's: it has [`settle`].
 pub(crate) fn log_failure(what: fmt::Arguments<'_>, error: &dyn fmt::Debug) {
     if log::goes_to_rocket() {
         tracing::warn!("{what} failed: {error:?}.");

@@ -7,7 +7,7 @@ use rocket::Request;
 use serde_json::Value;
 
 use super::authenticate::{token_ids, verified_token};
-use super::protection::Protection;
+use super::axioms::Axioms;
 use crate::base::redact::Excerpt;
 use crate::error::{AuthError, Reason};
 use crate::policy::{ClaimKind, Requirement};
@@ -65,7 +65,7 @@ fn write_lists(
 ) -> fmt::Result {
     let verified = token.verified();
     let Provenance::Jwt { issuer_index, .. } = verified.provenance();
-    let lists = Protection::of(request)
+    let lists = Axioms::of(request)
         .and_then(|protection| protection.verifier.issuers().get(issuer_index))
         .map(|issuer| &issuer.lists);
     for kind in requirement.kinds() {

@@ -12,7 +12,7 @@ use rocket::{Request, Response};
 pub(crate) use self::challenge::parameter;
 pub(crate) use self::challenge::{challenges, realm_parameter, resource_parameter};
 use crate::error::AuthError;
-use crate::request::{Protection, log_failure, log_refusal, remember};
+use crate::request::{Axioms, log_failure, remember, settle};
 
 /// Every status that a refusal can have.
 const STATUSES: [u16; 4] = [400, 401, 403, 503];
@@ -20,23 +20,30 @@ const STATUSES: [u16; 4] = [400, 401, 403, 503];
 /// Completes and logs the answer to a refused request, also of other catchers: adds the challenge,
 /// `Retry-After` with 503, and `Cache-Control: no-store`, except for headers that the response
 /// already has.
-pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
+///
+/// Returns the refusal that the answer is, if any.
+pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) -> Option<AuthError> {
     let status = response.status();
     // perf: looking for a refusal that is not there adds an entry to the request's cache,
     // tests/it/refusals.rs
     if status.code < 300 {
-        return;
+        return None;
     }
-    let Some(error) = AuthError::of(request) else {
-        return;
-    };
-    log_refusal(request, &error, status);
-    if error.status() != status {
-        return;
+    let error = AuthError::of(request)?;
+    let axioms = Axioms::of(request)?;
+    settle(axioms, request, &error, status);
+    if error.status() == status {
+        add_headers(axioms, &error, request, response);
     }
-    let Some(protection) = Protection::of(request) else {
-        return;
-    };
+    Some(error)
+}
+
+fn add_headers(
+    axioms: &Axioms,
+    error: &AuthError,
+    request: &Request<'_>,
+    response: &mut Response<'_>,
+) {
     // perf: comparing the names of a handful of headers is faster than hashing these,
     // benches/bearer.rs
     let (mut has_challenge, mut has_retry_after, mut has_cache_control) = (false, false, false);
@@ -46,13 +53,13 @@ pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) {
         has_cache_control |= header.name == "Cache-Control";
     }
     if !has_challenge {
-        let resource = protection.resource.as_deref().unwrap_or_default();
-        for mut challenge in challenges(&error, &protection.realm) {
+        let resource = axioms.resource.as_deref().unwrap_or_default();
+        for mut challenge in challenges(error, &axioms.realm) {
             challenge.push_str(resource);
             response.adjoin_raw_header("WWW-Authenticate", challenge);
         }
     }
-    if protection.resource.is_some()
+    if axioms.resource.is_some()
         && error.retry_after().is_none()
         && request.headers().contains("Origin")
     {

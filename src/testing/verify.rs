@@ -4,7 +4,7 @@ use rocket::{Phase, Rocket};
 
 use crate::binding::{Presented, bind};
 use crate::error::AuthError;
-use crate::request::Protection;
+use crate::request::Axioms;
 use crate::token::ValidToken;
 
 /// Verifies `token` exactly as the guards of `rocket` would, with cache and key refresh, but
@@ -36,7 +36,7 @@ use crate::token::ValidToken;
 /// ```
 pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidToken, AuthError> {
     let protection = rocket
-        .state::<Protection>()
+        .state::<Axioms>()
         .ok_or_else(AuthError::missing_token)?;
     let verified = protection.verifier.verify(token).get().await?;
     Ok(ValidToken::of(bind(verified, &Presented::bearer(token))?))

@@ -182,19 +182,46 @@ impl Entry<'_> {
     }
 }
 
+impl<S: BuildHasher> TokenCache<S> {
+    /// Returns the fill level, hits and misses; `None` if the cache is turned off.
+    // perf: the library counts under the shard lock that a reader takes anyway, benches/cache.rs.
+    pub(crate) fn figures(&self) -> Option<CacheFigures> {
+        let tokens = self.tokens.as_ref()?;
+        Some(CacheFigures {
+            tokens: tokens.len(),
+            capacity: self.capacity,
+            hits: tokens.hits(),
+            misses: tokens.misses(),
+        })
+    }
+}
+
+/// The fill level, hits and misses of a cache.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CacheFigures {
+    pub(crate) tokens: usize,
+    pub(crate) capacity: usize,
+    pub(crate) hits: u64,
+    pub(crate) misses: u64,
+}
+
 /// The fill level, hits and misses, for the log.
-// perf: the library counts under the shard lock that a reader takes anyway, benches/cache.rs.
 impl<S: BuildHasher> fmt::Display for TokenCache<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(tokens) = &self.tokens else {
-            return f.write_str("off");
-        };
-        let (len, hits, misses) = (tokens.len(), tokens.hits(), tokens.misses());
-        write!(
-            f,
-            "{len} of at most {} tokens, {hits} hits, {misses} misses",
-            self.capacity
-        )
+        match self.figures() {
+            None => f.write_str("off"),
+            Some(CacheFigures {
+                tokens,
+                capacity,
+                hits,
+                misses,
+            }) => {
+                write!(
+                    f,
+                    "{tokens} of at most {capacity} tokens, {hits} hits, {misses} misses"
+                )
+            }
+        }
     }
 }
 

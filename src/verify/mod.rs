@@ -10,11 +10,10 @@ mod token_ids;
 mod unverified;
 mod verified;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use cache::TokenCache;
+pub(crate) use cache::{CacheFigures, TokenCache};
 pub(crate) use error::{Expected, TokenError, TokenExcerpt};
 pub(crate) use issuer::Issuer;
 pub(crate) use jwt::LATEST;
@@ -72,9 +71,14 @@ impl Verifier {
         &self.issuers
     }
 
-    /// Returns the cache of verified tokens, for the log.
-    pub(crate) fn cache(&self) -> &impl fmt::Display {
+    /// Returns the cache of verified tokens, for the log and the status.
+    pub(crate) fn cache(&self) -> &TokenCache {
         &self.cache
+    }
+
+    /// Returns the time of the verifier's clock.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
     }
 
     /// Verifies the token `text`. It waits only for keys that must be fetched first, at most

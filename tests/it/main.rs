@@ -14,6 +14,7 @@
 
 mod algebra;
 mod articles;
+mod audit;
 mod authorization;
 mod cache;
 mod claims;
@@ -25,6 +26,7 @@ mod dev_issuer;
 mod everywhere;
 mod floods;
 mod groups;
+mod health;
 mod implied_names;
 mod issuers;
 mod keys;

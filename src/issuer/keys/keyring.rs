@@ -9,7 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 use super::schedule::Freshness;
 use super::set::KeySet;
 use super::source::KeySetSource;
-use super::state::State;
+use super::state::{KeyStatus, State};
 use super::update::Outcome;
 use crate::base::clock::Clock;
 use crate::base::single_flight::SingleFlight;
@@ -120,6 +120,25 @@ impl Keyring {
                 Some(state)
             }
             Freshness::Stale | Freshness::Expired => None,
+        }
+    }
+
+    /// Returns the facts for an operator. Changes nothing and starts nothing.
+    pub(crate) fn status(&self) -> KeyStatus {
+        self.state.load().status(self.clock.now())
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.state.load().is_usable(self.clock.now())
+    }
+
+    /// Starts a refresh if one is due, and does not wait for it: for readiness probes, since with
+    /// `jwks_prefetch = "never"` only requests cause the first fetch.
+    pub(crate) fn refresh_if_due(self: &Arc<Self>) {
+        let now = self.clock.now();
+        let state = self.state.load();
+        if state.freshness(now) != Freshness::Fresh {
+            self.refresh_ahead(&state, now);
         }
     }
 

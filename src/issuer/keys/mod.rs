@@ -15,4 +15,5 @@ mod tests;
 
 pub(crate) use keyring::{Keyring, name_of};
 pub(crate) use set::{Choice, KeySet};
+pub(crate) use state::KeyStatus;
 pub(crate) use update::WantedKey;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::error::KeyringError;
 use super::schedule::{self, Freshness, Lifetime};
 use super::set::{KeySet, MAX_SETS};
 use super::update::{FetchedKeySet, WantedKey};
@@ -31,6 +32,8 @@ pub(crate) struct State {
     failed_at: Option<Duration>,
     /// Failures in a row.
     failures: u32,
+    /// When the latest failed attempt ended, and why. A success does not clear it.
+    last_error: Option<(Duration, KeyringError)>,
     /// No refresh starts before.
     retry_at: Duration,
     /// No fetch for an unknown key starts before.
@@ -42,6 +45,24 @@ pub(crate) struct State {
     asked_at: Duration,
     /// The skipped keys of the latest successful fetch.
     pub(super) skipped: Arc<[Skipped]>,
+}
+
+/// The facts about an issuer's keys, for an operator.
+pub(crate) struct KeyStatus {
+    pub(crate) keys: usize,
+    pub(crate) is_usable: bool,
+    /// `None`: never fetched, or given in code.
+    pub(crate) age: Option<Duration>,
+    /// `None`: given in code.
+    pub(crate) due_in: Option<Duration>,
+    pub(crate) last_error: Option<KeyError>,
+}
+
+/// The latest failed attempt to fetch keys.
+pub(crate) struct KeyError {
+    pub(crate) ago: Duration,
+    /// URLs in it are redacted.
+    pub(crate) text: String,
 }
 
 /// The keys in use.
@@ -89,6 +110,7 @@ impl State {
             replicas: Replicas::default(),
             failed_at: None,
             failures: 0,
+            last_error: None,
             retry_at: Duration::ZERO,
             cooldown_until: Duration::ZERO,
             outdated_cooldown_until: Duration::ZERO,
@@ -122,6 +144,32 @@ impl State {
     /// Checks whether refreshes back off after failures.
     pub(super) fn backs_off(&self, now: Duration) -> bool {
         schedule::backs_off(self.retry_at, now)
+    }
+
+    /// Checks whether the keys may be used.
+    pub(super) fn is_usable(&self, now: Duration) -> bool {
+        match self.freshness(now) {
+            Freshness::Fresh | Freshness::Due => true,
+            Freshness::Stale => self.allows_stale(now),
+            Freshness::Expired => false,
+        }
+    }
+
+    /// Returns the facts for an operator.
+    pub(super) fn status(&self, now: Duration) -> KeyStatus {
+        let lifetime = &self.cached.lifetime;
+        let is_fetched = *lifetime != Lifetime::ENDLESS;
+        KeyStatus {
+            keys: self.keys().len(),
+            is_usable: self.is_usable(now),
+            age: Some(now.saturating_sub(lifetime.fetched_at))
+                .filter(|_| is_fetched && self.cached.generation > 0),
+            due_in: Some(self.due_in(now)).filter(|_| is_fetched),
+            last_error: self.last_error.as_ref().map(|(at, error)| KeyError {
+                ago: now.saturating_sub(*at),
+                text: error.to_string(),
+            }),
+        }
     }
 
     /// Returns the time until the next refresh may start.
@@ -263,11 +311,12 @@ impl State {
     }
 
     /// The state after a failed fetch. It never takes keys away: it lets stale ones be used.
-    pub(super) fn failed(&self, now: Duration, chance: f64) -> State {
+    pub(super) fn failed(&self, error: &KeyringError, now: Duration, chance: f64) -> State {
         let failures = self.failures.saturating_add(1);
         State {
             failed_at: Some(now),
             failures,
+            last_error: Some((now, error.clone())),
             retry_at: now.saturating_add(schedule::back_off(failures, chance)),
             ..self.clone()
         }

@@ -146,7 +146,7 @@ impl Keyring {
         let before = self.change(|state| {
             let state = match &result {
                 Ok(fetched) => state.fetched(fetched, attempt.started, &self.settings, chance),
-                Err(_) => state.failed(now, chance),
+                Err(error) => state.failed(error, now, chance),
             };
             match &attempt.wanted {
                 Some(wanted) => {

@@ -1,17 +1,33 @@
 //! The state that the fairing manages for the guards.
 
+use std::fmt;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rocket::http::Method;
 use rocket::{Ignite, Request, Rocket};
 
+use super::audit::Audit;
 use super::probe::Declaration;
+use super::refusals::Refusals;
 use super::routes::{ReportedRoute, RouteIndex};
+use super::status::AxiomsStatus;
 use crate::verify::Verifier;
 
-/// The verifier, and the settings that guards and challenges need.
-pub(crate) struct Protection {
+/// The state of the fairing, which Rocket manages: [`status`](Axioms::status) is for operators.
+///
+/// ```
+/// use axioms_rocket::Axioms;
+/// use rocket::serde::json::{Value, to_value};
+/// use rocket::{State, get};
+///
+/// #[get("/admin/status")]
+/// fn status(axioms: &State<Axioms>) -> String {
+///     let status = to_value(axioms.status()).unwrap_or(Value::Null);
+///     format!("{status:#}")
+/// }
+/// ```
+pub struct Axioms {
     pub(crate) verifier: Verifier,
     /// The parameter with which every challenge begins: `realm="…"`.
     pub(crate) realm: String,
@@ -25,6 +41,9 @@ pub(crate) struct Protection {
     pub(crate) everywhere: Option<Rule>,
     /// Every route, once all are mounted.
     pub(crate) routes: OnceLock<RouteIndex>,
+    pub(crate) refusals: Arc<Refusals>,
+    /// `None` without a sink of `on_decision`.
+    pub(crate) audit: Option<Arc<Audit>>,
 }
 
 /// The rule of `require_everywhere`, for the report.
@@ -34,22 +53,54 @@ pub(crate) struct Rule {
     pub(crate) exceptions: Vec<String>,
 }
 
-impl Protection {
-    pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Protection> {
+impl Axioms {
+    pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Axioms> {
         request.rocket().state()
     }
 
     /// Returns the report's entry of the request's route, with one map look-up: for refusals.
     pub(crate) fn route_of<'r>(request: &'r Request<'_>) -> Option<&'r ReportedRoute> {
-        Protection::of(request)?
-            .routes
-            .get()?
-            .entry(request.route()?)
+        Axioms::of(request)?.routes.get()?.entry(request.route()?)
+    }
+
+    /// Returns the state of keys, token cache and refusals at this moment. It reads a snapshot,
+    /// starts nothing, and delays no request.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// # use rocket::{get, State};
+    /// #[get("/admin/issuers")]
+    /// fn issuers(axioms: &State<Axioms>) -> String {
+    ///     let status = axioms.status();
+    ///     status.issuers().iter().map(|issuer| format!("{}\n", issuer.name())).collect()
+    /// }
+    /// ```
+    pub fn status(&self) -> AxiomsStatus {
+        AxiomsStatus::of(self)
+    }
+
+    /// Returns true if each issuer has usable keys.
+    pub(crate) fn is_ready(&self) -> bool {
+        let mut issuers = self.verifier.issuers().iter();
+        issuers.all(|issuer| issuer.keyring.is_usable())
+    }
+
+    /// Starts a fetch for each issuer without usable keys, unless one was tried a moment ago.
+    pub(crate) fn fetch_missing_keys(&self) {
+        for issuer in self.verifier.issuers() {
+            issuer.keyring.refresh_if_due();
+        }
     }
 
     /// Returns true if authorization guards let `method` pass without a token.
     pub(crate) fn is_safe(&self, method: Method) -> bool {
         lists_method(&self.safe_methods, method)
+    }
+}
+
+impl fmt::Debug for Axioms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Axioms").finish_non_exhaustive()
     }
 }
 
@@ -62,7 +113,7 @@ pub(crate) fn lists_method(methods: &[Method], method: Method) -> bool {
 /// For `Sentinel`: aborts the launch of an application whose routes name `guard` without the
 /// fairing, and says what to do.
 pub(crate) fn abort_without_fairing(rocket: &Rocket<Ignite>, guard: &str) -> bool {
-    let missing = rocket.state::<Protection>().is_none();
+    let missing = rocket.state::<Axioms>().is_none();
     if missing {
         tracing::error!(
             "a route is guarded by `{guard}`, but nothing would check its tokens: \

@@ -1,0 +1,68 @@
+//! The audit: an event for each decision, and its way to the application's sink.
+
+mod event;
+mod queue;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rocket::Request;
+use rocket::http::Status;
+
+use self::event::Subject;
+use super::authenticate::outcome;
+use super::axioms::Axioms;
+use crate::error::AuthError;
+
+pub(crate) use event::AuditedRoute;
+pub use event::DecisionEvent;
+pub use queue::AuditStatus;
+pub(crate) use queue::{Audit, Sink};
+
+/// A guard let the request pass without a token.
+#[derive(Default)]
+struct Exempt(AtomicBool);
+
+/// Records for the audit that a guard let `request` pass without a token: by a safe or an exempt
+/// method, or without credentials.
+pub(crate) fn note_exempt(request: &Request<'_>) {
+    if Axioms::of(request).is_some_and(|axioms| axioms.audit.is_some()) {
+        let exempt = request.local_cache(Exempt::default);
+        exempt.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Returns the event of `request`, which is answered with `status`; `None` if it asked no guard.
+/// `refusal` is the refusal that the answer is.
+pub(crate) fn event(
+    axioms: &Axioms,
+    request: &Request<'_>,
+    refusal: Option<AuthError>,
+    status: Status,
+    route: impl FnOnce() -> Option<Arc<AuditedRoute>>,
+) -> Option<DecisionEvent> {
+    let outcome = outcome(request);
+    if outcome.is_none()
+        && refusal.is_none()
+        && !request
+            .local_cache(Exempt::default)
+            .0
+            .load(Ordering::Relaxed)
+    {
+        return None;
+    }
+    let token = outcome.and_then(|outcome| outcome.as_ref().ok());
+    Some(DecisionEvent {
+        time: axioms.verifier.now(),
+        status: status.code,
+        // With the request's own token: it remembers what policies decided.
+        failed: refusal
+            .as_ref()
+            .zip(token)
+            .and_then(|(refusal, token)| refusal.unmet(token)),
+        error: refusal,
+        token: token.cloned().map(Subject),
+        method: request.method(),
+        route: route(),
+    })
+}

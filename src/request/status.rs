@@ -1,0 +1,376 @@
+//! The status of a running application, as a value.
+
+use std::time::Duration;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::audit::AuditStatus;
+use super::axioms::Axioms;
+use crate::error::Reason;
+use crate::issuer::keys::KeyStatus;
+use crate::verify::{CacheFigures, Issuer};
+
+/// The state of the issuers' keys, the token cache and the refusals at one moment:
+/// [`Axioms::status`].
+///
+/// It holds no secret, no token and no URL with credentials. It serializes as below; durations are
+/// whole seconds, and `refusals` has the reasons that occurred.
+///
+/// ```json
+/// {
+///   "ready": true,
+///   "issuers": [{
+///     "name": "https://auth.example.com", "ready": true, "keys": 2, "age": 1200,
+///     "next_refresh": 2400, "last_error": null
+///   }],
+///   "token_cache": {"tokens": 310, "capacity": 8192, "hits": 90210, "misses": 314},
+///   "refusals": {"missing_token": 12, "expired": 4},
+///   "audit": {"delivered": 90222, "waiting": 0, "dropped": 0, "panics": 0}
+/// }
+/// ```
+///
+/// ```
+/// # use axioms_rocket::{Axioms, Reason};
+/// # use rocket::{get, State};
+/// #[get("/keys")]
+/// fn keys(axioms: &State<Axioms>) -> String {
+///     let status = axioms.status();
+///     let keys: usize = status.issuers().iter().map(|issuer| issuer.keys()).sum();
+///     format!("{keys} keys, {} expired tokens", status.refused(Reason::Expired))
+/// }
+/// ```
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct AxiomsStatus {
+    ready: bool,
+    issuers: Vec<IssuerStatus>,
+    token_cache: Option<TokenCacheStatus>,
+    #[serde(serialize_with = "by_reason")]
+    refusals: Vec<(Reason, u64)>,
+    audit: Option<AuditStatus>,
+}
+
+impl AxiomsStatus {
+    pub(super) fn of(axioms: &Axioms) -> AxiomsStatus {
+        let issuers: Vec<_> = axioms
+            .verifier
+            .issuers()
+            .iter()
+            .map(IssuerStatus::of)
+            .collect();
+        AxiomsStatus {
+            ready: issuers.iter().all(|issuer| issuer.ready),
+            issuers,
+            token_cache: axioms.verifier.cache().figures().map(TokenCacheStatus),
+            refusals: axioms.refusals.counts(),
+            audit: axioms.audit.as_ref().map(|audit| audit.status()),
+        }
+    }
+
+    /// Returns true if each issuer has usable keys: what `GET /health/ready` answers.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// fn is_ready(axioms: &Axioms) -> bool {
+    ///     axioms.status().is_ready()
+    /// }
+    /// ```
+    pub fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Returns the issuers, in the order of the configuration.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// fn without_keys(axioms: &Axioms) -> Vec<String> {
+    ///     let status = axioms.status();
+    ///     let without = status.issuers().iter().filter(|issuer| !issuer.is_ready());
+    ///     without.map(|issuer| issuer.name().to_owned()).collect()
+    /// }
+    /// ```
+    pub fn issuers(&self) -> &[IssuerStatus] {
+        &self.issuers
+    }
+
+    /// Returns the figures of the token cache; `None` if `token_cache_capacity` is 0.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// fn cached_tokens(axioms: &Axioms) -> usize {
+    ///     axioms.status().token_cache().map_or(0, |cache| cache.tokens())
+    /// }
+    /// ```
+    pub fn token_cache(&self) -> Option<&TokenCacheStatus> {
+        self.token_cache.as_ref()
+    }
+
+    /// Returns the reasons for which requests were refused since the launch, each with its count.
+    /// A request counts once, as it was answered.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// fn refused(axioms: &Axioms) -> u64 {
+    ///     axioms.status().refusals().map(|(_, count)| count).sum()
+    /// }
+    /// ```
+    pub fn refusals(&self) -> impl Iterator<Item = (Reason, u64)> {
+        self.refusals.iter().copied()
+    }
+
+    /// Returns the number of requests that were refused for `reason` since the launch.
+    ///
+    /// ```
+    /// # use axioms_rocket::{Axioms, Reason};
+    /// fn forged(axioms: &Axioms) -> u64 {
+    ///     axioms.status().refused(Reason::BadSignature)
+    /// }
+    /// ```
+    pub fn refused(&self, reason: Reason) -> u64 {
+        self.refusals()
+            .find(|(refused, _)| *refused == reason)
+            .map_or(0, |(_, count)| count)
+    }
+
+    /// Returns the figures of the audit; `None` without
+    /// [`AxiomsFairing::on_decision`](crate::AxiomsFairing::on_decision).
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// fn is_audit_complete(axioms: &Axioms) -> bool {
+    ///     axioms.status().audit().is_some_and(|audit| audit.dropped() == 0)
+    /// }
+    /// ```
+    pub fn audit(&self) -> Option<&AuditStatus> {
+        self.audit.as_ref()
+    }
+}
+
+fn by_reason<S: Serializer>(refusals: &[(Reason, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(refusals.len()))?;
+    for (reason, count) in refusals {
+        map.serialize_entry(reason.as_str(), count)?;
+    }
+    map.end()
+}
+
+/// An issuer and its keys, in an [`AxiomsStatus`].
+///
+/// ```
+/// # use axioms_rocket::IssuerStatus;
+/// fn line(issuer: &IssuerStatus) -> String {
+///     format!("{}: {} keys, last error {:?}", issuer.name(), issuer.keys(), issuer.last_error())
+/// }
+/// ```
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct IssuerStatus {
+    name: String,
+    ready: bool,
+    keys: usize,
+    #[serde(serialize_with = "seconds")]
+    age: Option<Duration>,
+    #[serde(serialize_with = "seconds")]
+    next_refresh: Option<Duration>,
+    last_error: Option<LastError>,
+}
+
+/// The latest failed attempt to fetch keys.
+#[derive(Debug, Clone, serde::Serialize)]
+struct LastError {
+    text: String,
+    #[serde(serialize_with = "whole_seconds")]
+    ago: Duration,
+}
+
+impl IssuerStatus {
+    fn of(issuer: &Issuer) -> IssuerStatus {
+        let KeyStatus {
+            keys,
+            is_usable,
+            age,
+            due_in,
+            last_error,
+        } = issuer.keyring.status();
+        IssuerStatus {
+            name: issuer.display_name().to_owned(),
+            ready: is_usable,
+            keys,
+            age,
+            next_refresh: due_in,
+            last_error: last_error.map(|error| LastError {
+                text: error.text,
+                ago: error.ago,
+            }),
+        }
+    }
+
+    /// Returns the issuer's name in the settings, else its `iss`, else `any issuer`.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_ours(issuer: &IssuerStatus) -> bool {
+    ///     issuer.name() == "https://auth.example.com"
+    /// }
+    /// ```
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns true if there are keys that may be used now. Otherwise tokens of this issuer are
+    /// answered 503, unless a fetch succeeds that the next one of them causes.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_alarming(issuer: &IssuerStatus) -> bool {
+    ///     !issuer.is_ready()
+    /// }
+    /// ```
+    pub fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Returns the number of keys, also of keys that are too old to be used.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_rotating(issuer: &IssuerStatus) -> bool {
+    ///     issuer.keys() > 1
+    /// }
+    /// ```
+    pub fn keys(&self) -> usize {
+        self.keys
+    }
+
+    /// Returns the time since the keys were fetched; `None` before that, and for keys given in
+    /// code.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_older_than_a_day(issuer: &IssuerStatus) -> bool {
+    ///     issuer.age().is_some_and(|age| age.as_secs() > 86_400)
+    /// }
+    /// ```
+    pub fn age(&self) -> Option<Duration> {
+        self.age
+    }
+
+    /// Returns the time until the next refresh or retry; zero if it is due, `None` for keys given
+    /// in code.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_due(issuer: &IssuerStatus) -> bool {
+    ///     issuer.next_refresh().is_some_and(|next| next.is_zero())
+    /// }
+    /// ```
+    pub fn next_refresh(&self) -> Option<Duration> {
+        self.next_refresh
+    }
+
+    /// Returns why the latest failed fetch failed, also if a later one succeeded. URLs in it have
+    /// no user information and no query.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn timed_out(issuer: &IssuerStatus) -> bool {
+    ///     issuer.last_error().is_some_and(|error| error.contains("timed out"))
+    /// }
+    /// ```
+    pub fn last_error(&self) -> Option<&str> {
+        self.last_error.as_ref().map(|error| error.text.as_str())
+    }
+
+    /// Returns the time since the latest failed fetch ended.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn failed_lately(issuer: &IssuerStatus) -> bool {
+    ///     issuer.last_error_ago().is_some_and(|ago| ago.as_secs() < 60)
+    /// }
+    /// ```
+    pub fn last_error_ago(&self) -> Option<Duration> {
+        self.last_error.as_ref().map(|error| error.ago)
+    }
+}
+
+fn seconds<S: Serializer>(value: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(|value| value.as_secs()).serialize(serializer)
+}
+
+fn whole_seconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(value.as_secs())
+}
+
+/// The figures of the token cache since the launch, in an [`AxiomsStatus`].
+///
+/// ```
+/// # use axioms_rocket::TokenCacheStatus;
+/// fn hit_rate(cache: &TokenCacheStatus) -> f64 {
+///     cache.hits() as f64 / (cache.hits() + cache.misses()).max(1) as f64
+/// }
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct TokenCacheStatus(CacheFigures);
+
+impl TokenCacheStatus {
+    /// Returns the number of cached tokens.
+    ///
+    /// ```
+    /// # use axioms_rocket::TokenCacheStatus;
+    /// fn is_full(cache: &TokenCacheStatus) -> bool {
+    ///     cache.tokens() == cache.capacity()
+    /// }
+    /// ```
+    pub fn tokens(&self) -> usize {
+        self.0.tokens
+    }
+
+    /// Returns `token_cache_capacity`.
+    ///
+    /// ```
+    /// # use axioms_rocket::TokenCacheStatus;
+    /// fn share(cache: &TokenCacheStatus) -> f64 {
+    ///     cache.tokens() as f64 / cache.capacity() as f64
+    /// }
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.0.capacity
+    }
+
+    /// Returns how many look-ups found their token.
+    ///
+    /// ```
+    /// # use axioms_rocket::TokenCacheStatus;
+    /// fn is_used(cache: &TokenCacheStatus) -> bool {
+    ///     cache.hits() > 0
+    /// }
+    /// ```
+    pub fn hits(&self) -> u64 {
+        self.0.hits
+    }
+
+    /// Returns how many look-ups did not find their token, which was verified then.
+    ///
+    /// ```
+    /// # use axioms_rocket::TokenCacheStatus;
+    /// fn verifications(cache: &TokenCacheStatus) -> u64 {
+    ///     cache.misses()
+    /// }
+    /// ```
+    pub fn misses(&self) -> u64 {
+        self.0.misses
+    }
+}
+
+impl Serialize for TokenCacheStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("tokens", &self.tokens())?;
+        map.serialize_entry("capacity", &self.capacity())?;
+        map.serialize_entry("hits", &self.hits())?;
+        map.serialize_entry("misses", &self.misses())?;
+        map.end()
+    }
+}
