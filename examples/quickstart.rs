@@ -96,7 +96,8 @@ mod permission {
     }
 }
 
-fn api() -> Rocket<Build> {
+/// The routes.
+pub fn api() -> Rocket<Build> {
     rocket::build().mount(
         "/",
         routes![

@@ -30,3 +30,5 @@ pub(crate) use settings::{
     HttpSettings, IssuerSettings, KeyLocation, KeySettings, ResourceSettings, Settings,
 };
 pub use tables::ResourceConfig;
+#[cfg(feature = "testing")]
+pub(crate) use variables::BLESS;

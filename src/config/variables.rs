@@ -18,7 +18,7 @@ pub(super) const PREFIX: &str = "AXIOMS_";
 
 /// The one variable of the environment that begins with [`PREFIX`] and sets nothing: tests write
 /// their access tables with it.
-const BLESS: &str = "AXIOMS_BLESS";
+pub(crate) const BLESS: &str = "AXIOMS_BLESS";
 
 /// One variable that was read. In figment's global profile, so that it beats every profile of a
 /// file.

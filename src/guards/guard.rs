@@ -1,5 +1,7 @@
 //! The requirement of a guard, as a value: for groups, whole applications, and the route report.
 
+use std::any::TypeId;
+
 use rocket::http::Method;
 use rocket::request::FromRequest;
 use rocket::{Ignite, Rocket};
@@ -7,7 +9,7 @@ use rocket::{Ignite, Rocket};
 use super::policies::abort_for;
 use crate::policy::Requirement;
 use crate::request::{Declaration, ForMethod, Parents};
-use crate::token::{TokenClaims, ValidToken};
+use crate::token::{Claims, TokenClaims, ValidToken};
 
 /// A request guard for a group of routes: [`protect`](crate::protect) and
 /// [`AxiomsFairing::require_everywhere`](crate::AxiomsFairing::require_everywhere).
@@ -106,6 +108,14 @@ pub(crate) fn declaration_with_error<G: Guard, E: 'static>() -> Declaration {
 
 impl<C: TokenClaims> Guard for ValidToken<C> {
     fn requirement() -> Requirement {
-        Requirement::All(Vec::new())
+        let token = Requirement::All(Vec::new());
+        if TypeId::of::<C>() == TypeId::of::<Claims>() {
+            return token;
+        }
+        // A token whose claims do not fit is refused, too.
+        Requirement::All(vec![
+            token,
+            Requirement::Custom("claims of the handler's type"),
+        ])
     }
 }

@@ -172,6 +172,7 @@
 //! | a token of any bytes | [`TestIssuer::sign_raw`] |
 //! | every known bad token | [`hostile::all`] |
 //! | a user of the application: a name and a token | [`Persona`] |
+//! | who may call what: personas × routes, in a file | [`AccessTable`] |
 //! | a local request with a token | [`Bearer`] |
 //! | an assertion about a refusal | [`assert_refused!`](assert_refused) |
 //! | a `ValidToken` for the unit test of a handler | [`token_with`], [`typed_token_with`] |
@@ -188,6 +189,7 @@
     reason = "runs inside tests, where a panic is the failure"
 )]
 
+mod access;
 mod assertions;
 mod bearer;
 pub mod hostile;
@@ -198,6 +200,7 @@ mod tests;
 mod token;
 mod verify;
 
+pub use access::{AccessTable, AccessTableBuilder};
 #[doc(hidden)]
 pub use assertions::check as __check_refused;
 pub use bearer::{Bearer, BearerToken};

@@ -216,7 +216,7 @@ impl<'a> Persona<'a> {
 }
 
 impl Persona<'_> {
-    /// Returns the name: the head of a column of an access table.
+    /// Returns the name: the head of a column of [`AccessTable`](super::AccessTable).
     ///
     /// ```
     /// use axioms_rocket::testing::Persona;

@@ -35,9 +35,11 @@ use crate::token::ValidToken;
 /// # })
 /// ```
 pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidToken, AuthError> {
-    let protection = rocket
-        .state::<Axioms>()
-        .ok_or_else(AuthError::missing_token)?;
+    let protection = rocket.state().ok_or_else(AuthError::missing_token)?;
+    verify_with(protection, token).await
+}
+
+pub(super) async fn verify_with(protection: &Axioms, token: &str) -> Result<ValidToken, AuthError> {
     let verified = protection.verifier.verify(token).get().await?;
     Ok(ValidToken::of(bind(verified, &Presented::bearer(token))?))
 }

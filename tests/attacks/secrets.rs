@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use axioms_rocket::testing::{
-    Alg, IssuerFault, Persona, TestIssuer, TokenBuilder, hostile, token_with,
+    AccessTable, Alg, IssuerFault, Persona, TestIssuer, TokenBuilder, hostile, token_with,
 };
 use axioms_rocket::{
     All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigError,
@@ -32,7 +32,8 @@ use crate::support::{AUDIENCE, Editor, Profile, config, full_token, offline, roc
 
 /// Public types that hold a token, its claims or settings, with a text that identifies their
 /// output.
-const HOLD: [(&str, &str); 22] = [
+const HOLD: [(&str, &str); 23] = [
+    ("AccessTableBuilder", "AccessTableBuilder {"),
     ("AuthError", "invalid_token: Malformed token ("),
     ("AxiomsFairing", "AxiomsFairing {"),
     ("BadToken", "BadToken {"),
@@ -58,7 +59,8 @@ const HOLD: [(&str, &str); 22] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 26] = [
+const HOLD_NOTHING: [&str; 27] = [
+    "AccessTable",
     "Binding",
     "BuiltIn",
     "Claim",
@@ -340,10 +342,11 @@ async fn shown(run: &mut Run) {
     run.secret(PASSWORD);
     run.secret(&u64::MAX.to_string());
 
+    let alice = Persona::new("alice", token(&issuer));
+    let access = AccessTable::builder([alice.clone()]);
     run.print(&format!(
-        "{issuer:?} {builder:?} {:?} {:?}",
+        "{issuer:?} {builder:?} {:?} {alice:?} {access:?}",
         token(&issuer),
-        Persona::new("alice", token(&issuer))
     ));
     hostile::spoiled(&token(&issuer)).for_each(|bad| {
         run.secret(&bad.token);

@@ -2,13 +2,13 @@
 //! administrator.
 
 use axioms_rocket::AxiomsFairing;
-use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::testing::{AccessTable, Persona, TestIssuer};
 use rocket::figment::Figment;
 use rocket::http::{ContentType, Header, Method};
 use rocket::serde::json::{Value, json};
 use rocket_db_pools::{Database, sqlx};
 
-use crate::support::{App, config, offline};
+use crate::support::{AUDIENCE, App, ISSUER, config};
 
 #[path = "../../examples/articles.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a program of its own")]
@@ -26,9 +26,15 @@ struct Reply {
     body: Value,
 }
 
+/// The issuer of all newsrooms: the same keys each time.
+fn issuer() -> TestIssuer {
+    let issuer = TestIssuer::builder().audience(AUDIENCE);
+    issuer.seed(1).offline(ISSUER)
+}
+
 impl Newsroom {
     fn open() -> Newsroom {
-        let issuer = offline();
+        let issuer = issuer();
         let figment: Figment = rocket::Config::figment()
             .merge(("log_level", "off"))
             .merge(("workers", 2));
@@ -418,4 +424,39 @@ fn objects_without_owner_are_for_administrators() {
             .status,
         200
     );
+}
+
+/// Article and comment 1 are those of alice.
+#[test]
+fn who_may_call_what_is_in_the_committed_table() {
+    let issuer = issuer();
+    let user = |name: &str| {
+        let email = format!("{name}@example.com");
+        let token = issuer.token().subject(name).claim("email", email);
+        token.claim("email_verified", true)
+    };
+    let access = AccessTable::builder([
+        Persona::guest(),
+        Persona::expired(&issuer),
+        Persona::new("alice", user("alice")),
+        Persona::new("unverified", user("alice").claim("email_verified", false)),
+        Persona::new("bob", user("bob")),
+        Persona::new("root", user("root").roles(["admin"])),
+    ])
+    .parameters(|_, name| ["_article", "_comment"].contains(&name).then_some("1"))
+    .bodies(|route| {
+        let article = r#"{ "title": "News", "body": "Nothing new." }"#;
+        let remark = r#"{ "text": "Indeed." }"#;
+        match (route.method(), route.path()) {
+            (Method::Post, "/articles") | (Method::Put, "/articles/<_article>") => {
+                Some((ContentType::JSON, article))
+            }
+            (Method::Post | Method::Put, _) => Some((ContentType::JSON, remark)),
+            _ => None,
+        }
+    });
+    let table = access.dispatched_afresh(|| Newsroom::busy().app.0);
+    let newsroom = Newsroom::open();
+    table.assert_agrees_with(&access.computed(newsroom.app.0.rocket()));
+    table.assert_file("tests/access/articles.md");
 }

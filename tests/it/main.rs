@@ -12,6 +12,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod access;
 mod algebra;
 mod articles;
 mod audit;

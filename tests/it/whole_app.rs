@@ -1,6 +1,6 @@
 //! `examples/whole_app.rs` over HTTP: deny by default, with exceptions.
 
-use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::testing::{AccessTable, Persona, TestIssuer};
 use axioms_rocket::{AxiomsFairing, RouteReport};
 use rocket::http::Method;
 
@@ -124,4 +124,19 @@ fn the_report_says_what_the_table_of_the_example_says() {
             "{line:?} in\n{text}"
         );
     }
+}
+
+#[test]
+fn who_may_call_what_is_in_the_committed_table() {
+    let (issuer, App(client)) = launched();
+    let access = AccessTable::builder([
+        Persona::guest(),
+        Persona::expired(&issuer),
+        Persona::bob(&issuer),
+        Persona::alice(&issuer).scopes(["notes:write"]),
+        Persona::new("root", issuer.token().scope("notes:write").roles(["admin"])),
+    ]);
+    let table = access.dispatched(&client);
+    table.assert_agrees_with(&access.computed(client.rocket()));
+    table.assert_file("tests/access/whole_app.md");
 }
