@@ -136,6 +136,7 @@
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
 //! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |
+//! | OpenAPI documents | the module `openapi`, with the feature of that name |
 //! | tests of your application | the module `testing`, with the feature of that name |
 //! | the answer to each kind of request and token | [`guide::behaviour`] |
 //! | attacks, and the limits of the defence | [`guide::threats`] |
@@ -146,6 +147,7 @@
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
+//! | `openapi` | no | the module `openapi`: the security of a document of utoipa |
 //! | `testing` | no | the module `testing`; enable it under `[dev-dependencies]` only |
 
 #![forbid(unsafe_code)]
@@ -168,6 +170,8 @@ mod http;
 mod issuer;
 mod jose;
 mod json;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod policy;
 mod request;
 mod respond;
@@ -220,6 +224,9 @@ pub mod guide {
     pub mod cors {}
     #[doc = include_str!("../docs/logging.md")]
     pub mod logging {}
+    #[cfg(feature = "openapi")]
+    #[doc = include_str!("../docs/openapi.md")]
+    pub mod openapi {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/providers.md")]

@@ -10,6 +10,8 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::discovery::{self, JwksUri};
+#[cfg(feature = "openapi")]
+use super::endpoints::Endpoints;
 use super::error::IssuerError;
 use super::well_known;
 use crate::config::{IssuerSettings, KeyLocation, KeySettings};
@@ -25,6 +27,8 @@ pub(crate) struct Locator {
     /// How long a URL is used without being confirmed: `jwks_cache_ttl`.
     ttl: Duration,
     found: Mutex<Option<Found>>,
+    #[cfg(feature = "openapi")]
+    endpoints: Mutex<Option<Endpoints>>,
 }
 
 /// Why keys are fetched.
@@ -63,6 +67,8 @@ impl Locator {
             confirmed_for: keys.refresh_interval / 2,
             ttl: keys.cache_ttl,
             found: Mutex::default(),
+            #[cfg(feature = "openapi")]
+            endpoints: Mutex::default(),
         }
     }
 
@@ -233,7 +239,24 @@ impl Locator {
     }
 
     async fn discover(&self, at: &Url) -> Result<JwksUri, IssuerError> {
-        discovery::discover(&self.http, at, self.name(at)).await
+        discovery::discover(&self.http, at, self.name(at), |_metadata| {
+            #[cfg(feature = "openapi")]
+            {
+                let endpoints = Endpoints::of(_metadata, self.http.allows_http());
+                *self
+                    .endpoints
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner) = endpoints;
+            }
+        })
+        .await
+    }
+
+    /// Returns the endpoints of the metadata that were read last.
+    #[cfg(feature = "openapi")]
+    pub(super) fn endpoints(&self) -> Option<Endpoints> {
+        let endpoints = self.endpoints.lock();
+        endpoints.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the `iss` of its tokens, else the URL of its metadata.

@@ -1,6 +1,8 @@
 //! An issuer's metadata and the URL of its keys: configured, discovered or well-known.
 
 mod discovery;
+#[cfg(feature = "openapi")]
+mod endpoints;
 mod error;
 pub(crate) mod keys;
 mod locator;
@@ -10,7 +12,11 @@ mod well_known;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "openapi")]
+pub(crate) use endpoints::Endpoints;
 pub(crate) use error::IssuerError;
 pub(crate) use locator::{FetchReason, Locator};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use metadata::jwks_uri;
+#[cfg(feature = "openapi")]
+pub(crate) use well_known::openid_configuration;

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4).
-pub(super) fn openid_configuration(issuer: &Url) -> Url {
+pub(crate) fn openid_configuration(issuer: &Url) -> Url {
     below(issuer, "/.well-known/openid-configuration")
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Issuer {
     /// `None` if the settings name no issuer. Then `iss` is not checked.
     pub(crate) iss: Option<Box<str>>,
     pub(crate) keyring: Arc<Keyring>,
+    #[cfg(feature = "openapi")]
+    pub(crate) location: crate::config::KeyLocation,
     pub(super) algorithms: Algorithms,
     pub(super) accept_id_tokens: bool,
     pub(crate) audience: Expected,
@@ -34,6 +36,8 @@ impl Issuer {
             name: settings.name.as_deref().map(Arc::from),
             iss: settings.issuer.as_deref().map(Box::from),
             keyring,
+            #[cfg(feature = "openapi")]
+            location: settings.location.clone(),
             algorithms: settings.algorithms,
             accept_id_tokens: settings.accept_id_tokens,
             audience: settings.audience.iter().map(String::as_str).collect(),

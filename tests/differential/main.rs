@@ -17,6 +17,8 @@ mod python;
 mod recipe;
 #[path = "../it/skip.rs"]
 mod skip;
+#[path = "../it/venv.rs"]
+mod venv;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -2,23 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::process::Command;
 
 use axioms_rocket::testing::TestIssuer;
 use serde_json::{Value, json};
 
 use crate::recipe::{ALGORITHMS, AUDIENCE, ISSUER};
+use crate::venv::environment;
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential");
+const REQUIREMENTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/differential/requirements.txt"
+);
 
 /// By library: `None`, or its word for what is wrong.
 pub type Verdicts = BTreeMap<String, Option<String>>;
 
 /// The verdicts for `tokens`, in their order; why there are none otherwise.
 pub fn judge(issuer: &TestIssuer, tokens: &[String]) -> Result<Vec<Verdicts>, String> {
-    let python = environment()?;
+    let python = environment("differential-python", REQUIREMENTS)?;
     let kids: BTreeMap<_, _> = ALGORITHMS
         .iter()
         .map(|alg| (alg.name(), issuer.kid(*alg)))
@@ -56,47 +60,4 @@ pub fn judge(issuer: &TestIssuer, tokens: &[String]) -> Result<Vec<Verdicts>, St
         .collect();
     assert_eq!(verdicts.len(), tokens.len(), "one verdict each");
     Ok(verdicts)
-}
-
-/// A virtual environment below `target` that has what `requirements.txt` asks; made once, and again
-/// when that changes.
-fn environment() -> Result<PathBuf, String> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let wanted = fs::read_to_string(format!("{HERE}/requirements.txt")).expect("the requirements");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("differential-python");
-    let python = folder.join("bin/python");
-    let installed = folder.join("requirements.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&folder))?;
-    let requirements = format!("{HERE}/requirements.txt");
-    run(Command::new(&python).args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--only-binary=:all:",
-        "--requirement",
-        &requirements,
-    ]))?;
-    fs::write(installed, wanted).map_err(|error| error.to_string())?;
-    Ok(python)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("{command:?}: {error}"))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!(
-            "{command:?}: {}",
-            String::from_utf8_lossy(&output.stderr).trim_end()
-        )),
-    }
 }

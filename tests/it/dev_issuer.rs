@@ -1,20 +1,18 @@
 //! The example `dev_issuer`: its page in a browser, its endpoints over HTTP, its tokens at an API.
 //!
-//! The browser is Chromium (`tests/browser/install.sh`). Without it that test is skipped
-//! (`skip.rs`).
+//! Without a browser the test of the page is skipped (`browser.rs`).
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use fantoccini::error::{CmdError, NewSessionError};
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::error::CmdError;
+use fantoccini::{Client, Locator};
 use rocket::serde::json::{Value, json};
 
+use crate::browser::browse;
 use crate::program::{Program, Quickstart, example, http_client};
-use crate::skip::skip;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const AUDIENCE: &str = "https://api.example.com";
@@ -36,47 +34,6 @@ fn start_issuer() -> (Program, String) {
         issuer.output
     );
     (issuer, url)
-}
-
-/// Returns why there is no browser to test with.
-fn missing_browser() -> Option<String> {
-    ["chromium", "chromedriver"].into_iter().find_map(|tool| {
-        let version = Command::new(tool)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        (!version.is_ok_and(|status| status.success()))
-            .then(|| format!("{tool} is not installed (tests/browser/install.sh)"))
-    })
-}
-
-fn start_driver() -> (Program, String) {
-    let mut driver =
-        Program::start(Command::new("chromedriver").args(["--port=0", "--allowed-ips=127.0.0.1"]));
-    let line = driver.line(TIMEOUT, |_, line| {
-        line.contains("started successfully on port ")
-    });
-    let line = line.unwrap_or_else(|| panic!("it did not start: {:#?}", driver.output));
-    let (_, port) = line.rsplit_once(' ').expect("looked for");
-    let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-    (driver, url)
-}
-
-async fn open_browser(driver: &str, profile: &Path) -> Result<Client, NewSessionError> {
-    let options = json!({ "args": [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-dev-shm-usage", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--window-size=1200,900",
-        format!("--user-data-dir={}", profile.display()),
-    ] });
-    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {
-        unreachable!("an object")
-    };
-    ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-        .capabilities(capabilities)
-        .connect(driver)
-        .await
 }
 
 /// Presses the button and waits for the token.
@@ -174,37 +131,19 @@ async fn visit(page: &Client, issuer: &str, api: &str) -> Result<(), CmdError> {
 
     let problem = page.find(Locator::Id("problem")).await?.text().await?;
     assert_eq!(problem, "");
-    if let Some(folder) = std::env::var_os("AXIOMS_TEST_SCREENSHOTS") {
-        let picture = page.screenshot().await?;
-        std::fs::write(PathBuf::from(folder).join("dev_issuer.png"), picture)
-            .expect("the folder is there");
-    }
     Ok(())
 }
 
 #[rocket::async_test]
 async fn tokens_minted_on_the_page_are_accepted_by_the_quickstart() {
-    if let Some(reason) = missing_browser() {
-        return skip("the page of dev_issuer", &reason);
-    }
     let (_issuer, issuer) = start_issuer();
     let quickstart =
         Quickstart::start(&[("AXIOMS_ISS_URL", &issuer), ("AXIOMS_AUDIENCE", AUDIENCE)]);
-    let profile = tempfile::tempdir().expect("a folder");
-    let (_driver, driver) = start_driver();
-    let page = open_browser(&driver, profile.path())
-        .await
-        .expect("the browser opens");
-    // The browser is closed whatever happens.
-    let visited = rocket::tokio::spawn({
-        let (page, issuer, api) = (page.clone(), issuer.clone(), quickstart.url.clone());
-        async move { visit(&page, &issuer, &api).await }
+    let api = quickstart.url.clone();
+    browse("the page of dev_issuer", async move |page| {
+        visit(&page, &issuer, &api).await
     })
     .await;
-    let _ = page.close().await;
-    visited
-        .expect("every step ends as it should")
-        .expect("the browser does what it is told");
 }
 
 #[rocket::async_test]

@@ -100,18 +100,25 @@ impl Drop for Program {
     }
 }
 
-/// The quickstart at a free port, with the settings `variables` only and no settings file.
-pub struct Quickstart {
+/// An example at a free port, with the settings `variables` only and no settings file.
+pub struct Served {
     pub program: Program,
     /// `http://<address>`
     pub url: String,
     _directory: tempfile::TempDir,
 }
 
-impl Quickstart {
-    pub fn start(variables: &[(&str, &str)]) -> Quickstart {
+pub type Quickstart = Served;
+
+impl Served {
+    /// Starts the quickstart.
+    pub fn start(variables: &[(&str, &str)]) -> Served {
+        Served::of("quickstart", variables)
+    }
+
+    pub fn of(name: &str, variables: &[(&str, &str)]) -> Served {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut command = Command::new(example("quickstart"));
+        let mut command = Command::new(example(name));
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
             if name_text.starts_with("AXIOMS_") || name_text.starts_with("ROCKET_") {
@@ -130,7 +137,7 @@ impl Quickstart {
         let launched =
             launched.unwrap_or_else(|| panic!("it did not start: {:#?}", program.output));
         let (_, url) = launched.split_once("launched from ").expect("looked for");
-        Quickstart {
+        Served {
             url: url.trim().to_owned(),
             program,
             _directory: directory,

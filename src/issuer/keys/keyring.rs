@@ -98,6 +98,12 @@ impl Keyring {
         })
     }
 
+    /// Returns the endpoints of the issuer's metadata, if they were read.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn endpoints(&self) -> Option<crate::issuer::Endpoints> {
+        self.source.as_ref()?.endpoints()
+    }
+
     /// Returns the number of keys in use, 0 before any were loaded.
     pub(crate) fn key_count(&self) -> usize {
         self.state.load().keys().len()

@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::http::Document;
+#[cfg(feature = "openapi")]
+use crate::issuer::Endpoints;
 use crate::issuer::{FetchReason, IssuerError, Locator};
 
 pub(super) type Fetching<'a> =
@@ -15,6 +17,12 @@ pub(super) trait KeySetSource: Send + Sync {
     /// The fetched document had no usable keys, or not the wanted one: the next fetch re-reads the
     /// metadata.
     fn mark_suspect(&self);
+
+    /// Returns the endpoints of the issuer's metadata, if they were read.
+    #[cfg(feature = "openapi")]
+    fn endpoints(&self) -> Option<Endpoints> {
+        None
+    }
 }
 
 impl KeySetSource for Locator {
@@ -24,5 +32,10 @@ impl KeySetSource for Locator {
 
     fn mark_suspect(&self) {
         Locator::mark_suspect(self);
+    }
+
+    #[cfg(feature = "openapi")]
+    fn endpoints(&self) -> Option<Endpoints> {
+        Locator::endpoints(self)
     }
 }

@@ -3,13 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::{fmt, io};
 
+use serde_json::{Map, Value};
+
 use super::TestIssuer;
 use super::keys::Alg;
 use super::keys::Seed;
 use super::server::documents::Addresses;
+use super::server::login::Logins;
 use super::server::tls::Tls;
 use super::server::{Line, Server, bind};
-use super::shared::Shared;
+use super::shared::{Defaults, Shared};
 use crate::base::clock::Clock;
 
 /// Builds a [`TestIssuer`]; made by [`TestIssuer::builder`].
@@ -36,6 +39,7 @@ pub struct TestIssuerBuilder {
     clock: Clock,
     https: bool,
     seed: Option<u64>,
+    login: Map<String, Value>,
 }
 
 /// Without the seed, which is as secret as the keys.
@@ -63,6 +67,7 @@ impl TestIssuerBuilder {
             clock: Clock::system(),
             https: false,
             seed: None,
+            login: Map::new(),
         }
     }
 
@@ -207,6 +212,28 @@ impl TestIssuerBuilder {
         self
     }
 
+    /// Adds a claim to the tokens of its login. Default: the claims of
+    /// [`token`](TestIssuer::token), and the scope that the client asked for.
+    ///
+    /// The login is the authorization code flow (RFC 6749 §4.1) with PKCE (RFC 7636, `S256`) at the
+    /// endpoints of the metadata, for clients on loopback. No one is asked for a password: each
+    /// client gets its token at once.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use serde_json::json;
+    ///
+    /// let issuer = TestIssuer::builder()
+    ///     .login_claim("sub", "alice")
+    ///     .login_claim("roles", json!(["editor"]))
+    ///     .start();
+    /// assert!(issuer.metadata().contains("/authorize"));
+    /// ```
+    pub fn login_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.login.insert(name.into(), value.into());
+        self
+    }
+
     /// Starts the issuer.
     ///
     /// ```
@@ -246,14 +273,12 @@ impl TestIssuerBuilder {
         let scheme = if self.https { "https" } else { "http" };
         let origin = format!("{scheme}://{}", socket.local_addr()?);
         let addresses = Addresses::new(&origin, &self.path);
-        let shared = Arc::new(Shared::new(
-            addresses,
-            &self.algorithms,
-            Seed::new(self.seed),
-            tls,
-        ));
-        let server = Server::start(socket, Arc::clone(&shared))?;
-        Ok(self.issuer(shared, Line::Up(server)))
+        let shared = self.shared(addresses, tls);
+        let line = Line::Up(Server::start(socket, Arc::clone(&shared))?);
+        Ok(TestIssuer {
+            shared,
+            line: Mutex::new(line),
+        })
     }
 
     /// Returns an issuer with exactly this `iss` and without a socket; [`jwks`](TestIssuer::jwks)
@@ -272,22 +297,22 @@ impl TestIssuerBuilder {
             .find('/')
             .map_or(issuer.len(), |slash| host + slash);
         let addresses = Addresses::new(&issuer[..path], &issuer[path..]);
-        let shared = Arc::new(Shared::new(
-            addresses,
-            &self.algorithms,
-            Seed::new(self.seed),
-            None,
-        ));
-        self.issuer(shared, Line::Offline)
+        TestIssuer::without_server(&self.shared(addresses, None))
     }
 
-    fn issuer(self, shared: Arc<Shared>, line: Line) -> TestIssuer {
-        TestIssuer {
-            shared,
-            line: Mutex::new(line),
+    fn shared(self, addresses: Addresses, tls: Option<Tls>) -> Arc<Shared> {
+        let defaults = Defaults {
             audience: self.audience,
             algorithm: self.algorithms[0],
             clock: self.clock,
-        }
+        };
+        Arc::new(Shared::new(
+            addresses,
+            defaults,
+            Logins::new(self.login),
+            &self.algorithms,
+            Seed::new(self.seed),
+            tls,
+        ))
     }
 }

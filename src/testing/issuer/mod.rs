@@ -20,7 +20,6 @@ use self::keys::encode;
 use self::server::Line;
 use self::shared::{Shared, lock};
 use super::token::TokenBuilder;
-use crate::base::clock::Clock;
 
 /// **For tests and development only**: an authorization server as a resource server sees it. It
 /// serves keys and metadata on loopback and signs every token that a test asks for.
@@ -43,9 +42,6 @@ use crate::base::clock::Clock;
 pub struct TestIssuer {
     pub(in crate::testing) shared: Arc<Shared>,
     pub(in crate::testing) line: Mutex<Line>,
-    pub(in crate::testing) audience: String,
-    pub(in crate::testing) algorithm: Alg,
-    pub(in crate::testing) clock: Clock,
 }
 
 impl TestIssuer {
@@ -131,7 +127,15 @@ impl TestIssuer {
     /// assert_eq!(TestIssuer::start().audience(), "https://api.example.test");
     /// ```
     pub fn audience(&self) -> &str {
-        &self.audience
+        &self.shared.defaults.audience
+    }
+
+    /// Returns the issuer without its server, for code in that server.
+    pub(in crate::testing) fn without_server(shared: &Arc<Shared>) -> Self {
+        TestIssuer {
+            shared: Arc::clone(shared),
+            line: Mutex::new(Line::Offline),
+        }
     }
 
     /// Returns the current key set, a JWK set of public keys (RFC 7517 §5). Faults do not change
@@ -226,7 +230,7 @@ impl fmt::Debug for TestIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestIssuer")
             .field("url", &self.url())
-            .field("audience", &self.audience)
+            .field("audience", &self.audience())
             .finish_non_exhaustive()
     }
 }

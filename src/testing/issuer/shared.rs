@@ -11,10 +11,21 @@ use super::keys::Seed;
 use super::keys::SigningKey;
 use super::requests::Request;
 use super::server::documents::Addresses;
+use super::server::login::Logins;
 use super::server::tls::Tls;
+use crate::base::clock::Clock;
+
+/// The defaults of new tokens.
+pub(in crate::testing) struct Defaults {
+    pub(in crate::testing) audience: String,
+    pub(in crate::testing) algorithm: Alg,
+    pub(in crate::testing) clock: Clock,
+}
 
 pub(in crate::testing) struct Shared {
     pub(in crate::testing) addresses: Addresses,
+    pub(in crate::testing) defaults: Defaults,
+    pub(in crate::testing) logins: Logins,
     keyring: ArcSwap<Keyring>,
     /// Serializes changes of the keys. Reading takes no lock.
     changing: Mutex<()>,
@@ -27,12 +38,16 @@ pub(in crate::testing) struct Shared {
 impl Shared {
     pub(in crate::testing) fn new(
         addresses: Addresses,
+        defaults: Defaults,
+        logins: Logins,
         algorithms: &[Alg],
         seed: Seed,
         tls: Option<Tls>,
     ) -> Self {
         Self {
             addresses,
+            defaults,
+            logins,
             keyring: ArcSwap::from_pointee(Keyring::new(algorithms, seed.keys())),
             changing: Mutex::default(),
             faults: Mutex::default(),

@@ -1,4 +1,5 @@
 mod faults;
+mod login;
 mod server;
 mod tls;
 mod token;

@@ -138,7 +138,7 @@ async fn two_issuers_share_nothing() {
 async fn other_paths_are_404_and_other_methods_405() {
     let issuer = TestIssuer::start();
     assert_eq!(
-        fetch(&format!("{}/authorize", issuer.url())).await,
+        fetch(&format!("{}/userinfo", issuer.url())).await,
         (404, r#"{"error":"Not Found"}"#.into())
     );
     let response = client()

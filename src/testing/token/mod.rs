@@ -62,7 +62,7 @@ enum Signature<'a> {
 
 impl<'a> TokenBuilder<'a> {
     pub(in crate::testing) fn new(issuer: &'a TestIssuer) -> Self {
-        let now = issuer.clock.now();
+        let now = issuer.shared.defaults.clock.now();
         let Value::Object(claims) = json!({
             "iss": issuer.url(),
             "aud": issuer.audience(),
@@ -78,7 +78,7 @@ impl<'a> TokenBuilder<'a> {
             now,
             claims,
             header: Vec::new(),
-            alg: issuer.algorithm,
+            alg: issuer.shared.defaults.algorithm,
             signature: Signature::Own,
             tampered: false,
         }

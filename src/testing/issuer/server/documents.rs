@@ -10,6 +10,10 @@ pub(in crate::testing) struct Addresses {
     /// The exact `iss`.
     pub(in crate::testing) issuer: String,
     pub(in crate::testing) jwks_url: String,
+    authorize_url: String,
+    token_url: String,
+    pub(in crate::testing) authorize_path: String,
+    pub(in crate::testing) token_path: String,
     openid_path: String,
     oauth_path: String,
     jwks_path: String,
@@ -32,6 +36,10 @@ impl Addresses {
     pub(in crate::testing) fn new(origin: &str, path: &str) -> Self {
         let base = path.strip_suffix('/').unwrap_or(path);
         Self {
+            authorize_url: format!("{origin}{base}/authorize"),
+            token_url: format!("{origin}{base}/token"),
+            authorize_path: format!("{base}/authorize"),
+            token_path: format!("{base}/token"),
             issuer: format!("{origin}{path}"),
             jwks_url: format!("{origin}{base}/.well-known/jwks.json"),
             openid_path: format!("{base}/.well-known/openid-configuration"),
@@ -49,17 +57,19 @@ impl Addresses {
         }
     }
 
-    /// Returns the metadata; both URLs serve the same. It names the endpoints that the
-    /// specifications require, though this issuer answers 404 there.
+    /// Returns the metadata; both URLs serve the same.
     pub(in crate::testing) fn metadata(&self) -> Value {
-        let base = self.issuer.strip_suffix('/').unwrap_or(&self.issuer);
         let algorithms: Vec<_> = Alg::ALL.iter().map(|alg| alg.name()).collect();
         json!({
             "issuer": self.issuer,
             "jwks_uri": self.jwks_url,
-            "authorization_endpoint": format!("{base}/authorize"),
-            "token_endpoint": format!("{base}/token"),
+            "authorization_endpoint": self.authorize_url,
+            "token_endpoint": self.token_url,
             "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "authorization_response_iss_parameter_supported": true,
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": algorithms,
         })

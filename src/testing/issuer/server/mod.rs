@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 mod answer;
 mod body;
 pub(in crate::testing) mod documents;
+pub(in crate::testing) mod login;
 pub(in crate::testing) mod tls;
 
 use self::answer::answer;
@@ -144,19 +145,23 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
-    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-        let target = request
+    let service = service_fn(|http: hyper::Request<hyper::body::Incoming>| {
+        let target = http
             .uri()
             .path_and_query()
             .map_or("", |target| target.as_str());
         let request = Request {
-            method: request.method().to_string(),
+            method: http.method().to_string(),
             target: target.to_owned(),
         };
-        shared.requests().push(request.clone());
-        let answer = answer(&shared, &request);
+        let login = login::Call::of(&shared, &request, http);
+        let shared = Arc::clone(&shared);
         async move {
-            match answer {
+            shared.requests().push(request.clone());
+            if let Some(login) = login {
+                return Ok(login.answer(&shared).await);
+            }
+            match answer(&shared, &request) {
                 Some(answer) => Ok::<_, Infallible>(answer),
                 None => pending().await,
             }

@@ -1,0 +1,366 @@
+//! A requirement in the words of OpenAPI: alternatives of scopes, and the rest in text.
+
+use serde_json::Value;
+use utoipa::openapi::SecurityRequirement;
+use utoipa::openapi::extensions::{Extensions, ExtensionsBuilder};
+use utoipa::openapi::path::Operation;
+
+use super::schemes::Scheme;
+use crate::guards::Guard;
+use crate::policy::{ClaimKind, Requirement};
+
+/// More alternatives become one, a token without scopes: a formula can have thousands.
+const MAX_ALTERNATIVES: usize = 32;
+
+/// A requirement as an operation of an OpenAPI document states it.
+///
+/// | of the guard | in the operation |
+/// | --- | --- |
+/// | scopes that must all be there | one security requirement object with these scopes |
+/// | `Any`, and a list of several names | an object for each alternative |
+/// | [`Optional`](crate::Optional) | the empty object beside the others: no credentials |
+/// | roles and permissions | `x-required-roles` and `x-required-permissions`: each name once |
+/// | everything, as a formula in words | `x-requirement`, and a line of the description |
+///
+/// Only scopes can be values of a security requirement object (OpenAPI 3.1 §4.8.30), so that an
+/// alternative without scopes is a token alone. More than 32 alternatives become that one.
+///
+/// ```
+/// use axioms_rocket::{All, Any, Roles, Scopes, openapi};
+///
+/// axioms_rocket::scopes! { Read = "files:read"; Write = "files:write"; }
+/// axioms_rocket::roles! { Editor = "editor"; }
+///
+/// let security = openapi::security::<Any<(All<(Scopes<Read>, Scopes<Write>)>, Roles<Editor>)>>();
+/// assert_eq!(
+///     serde_json::to_value(security.requirements())?,
+///     serde_json::json!([{ "axioms": ["files:read", "files:write"] }, { "axioms": [] }])
+/// );
+/// assert_eq!(
+///     security.description(),
+///     "Access: `(scope files:read and scope files:write) or role editor`."
+/// );
+/// # Ok::<_, serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Security {
+    requirements: Vec<SecurityRequirement>,
+    scopes: Vec<&'static str>,
+    formula: String,
+    roles: Vec<&'static str>,
+    permissions: Vec<&'static str>,
+}
+
+/// Returns the security of an operation behind the guard `G`, with the scheme `axioms`: for a
+/// document that is not completed from a rocket's routes by a
+/// [`SecurityAddon`](super::SecurityAddon).
+///
+/// ```
+/// use axioms_rocket::{Optional, Scopes, openapi};
+/// use utoipa::openapi::path::Operation;
+///
+/// axioms_rocket::scopes! { Read = "files:read"; }
+///
+/// let mut operation = Operation::new();
+/// openapi::security::<Optional<Scopes<Read>>>().apply_to(&mut operation);
+/// let operation = serde_json::to_value(operation)?;
+/// assert_eq!(operation["security"], serde_json::json!([{}, { "axioms": ["files:read"] }]));
+/// # Ok::<_, serde_json::Error>(())
+/// ```
+pub fn security<G: Guard>() -> Security {
+    Security::of(&G::requirement(), &[Scheme::default()])
+}
+
+impl Security {
+    /// Translates `requirement`; each alternative exists once per scheme that can satisfy it.
+    pub(super) fn of(requirement: &Requirement, schemes: &[Scheme]) -> Security {
+        let alternatives = alternatives(requirement).filter(|all| !all.is_empty());
+        let mut requirements = Vec::new();
+        for alternative in alternatives.unwrap_or_else(|| vec![Alternative::default()]) {
+            for requirement in alternative.under(schemes) {
+                if !requirements.contains(&requirement) {
+                    requirements.push(requirement);
+                }
+            }
+        }
+        Security {
+            requirements,
+            scopes: names(requirement, ClaimKind::Scope),
+            formula: requirement.to_string(),
+            roles: names(requirement, ClaimKind::Role),
+            permissions: names(requirement, ClaimKind::Permission),
+        }
+    }
+
+    /// The scopes that any alternative names.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = &'static str> {
+        self.scopes.iter().copied()
+    }
+
+    /// Returns the security requirement objects, one of which a request must satisfy, in the order
+    /// of the declaration.
+    ///
+    /// ```
+    /// use axioms_rocket::{Roles, openapi};
+    ///
+    /// axioms_rocket::roles! { Editor = "editor"; }
+    ///
+    /// let security = openapi::security::<Roles<Editor>>();
+    /// assert_eq!(
+    ///     serde_json::to_string(security.requirements())?,
+    ///     r#"[{"axioms":[]}]"#
+    /// );
+    /// # Ok::<_, serde_json::Error>(())
+    /// ```
+    pub fn requirements(&self) -> &[SecurityRequirement] {
+        &self.requirements
+    }
+
+    /// Returns a line of Markdown with the whole formula, for the operation's description. Names
+    /// are code: no name can add markup.
+    ///
+    /// ```
+    /// use axioms_rocket::{ValidToken, openapi};
+    ///
+    /// let security = openapi::security::<ValidToken>();
+    /// assert_eq!(security.description(), "Access: `a valid token`.");
+    /// ```
+    pub fn description(&self) -> String {
+        // A fence that is longer than every run of backquotes inside (CommonMark 0.31 §6.1).
+        let runs = self.formula.split(|c| c != '`').map(str::len);
+        let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
+        let space = if fence.len() > 1 { " " } else { "" };
+        let formula = self.formula.replace(['\n', '\r'], " ");
+        format!("Access: {fence}{space}{formula}{space}{fence}.")
+    }
+
+    /// Sets `security` and the extensions of `operation`, and adds the line to its description.
+    ///
+    /// | extension | value |
+    /// | --- | --- |
+    /// | `x-requirement` | the formula in words, as [`Requirement`](crate::Requirement) shows it |
+    /// | `x-required-roles` | the names of roles in it, in order; absent if there are none |
+    /// | `x-required-permissions` | the names of permissions, likewise |
+    ///
+    /// ```
+    /// use axioms_rocket::{Permissions, openapi};
+    /// use utoipa::openapi::path::Operation;
+    ///
+    /// axioms_rocket::permissions! { Refund = "orders:refund"; }
+    ///
+    /// let mut operation = Operation::new();
+    /// openapi::security::<Permissions<Refund>>().apply_to(&mut operation);
+    /// let operation = serde_json::to_value(operation)?;
+    /// assert_eq!(operation["x-required-permissions"], serde_json::json!(["orders:refund"]));
+    /// assert_eq!(operation["description"], "Access: `permission orders:refund`.");
+    /// # Ok::<_, serde_json::Error>(())
+    /// ```
+    pub fn apply_to(&self, operation: &mut Operation) {
+        operation.security = Some(self.requirements.clone());
+        let line = self.description();
+        let description = operation.description.get_or_insert_default();
+        if !description.contains(&line) {
+            if !description.is_empty() {
+                description.push_str("\n\n");
+            }
+            description.push_str(&line);
+        }
+        let extensions = operation.extensions.get_or_insert_default();
+        extensions.merge(self.extensions());
+    }
+
+    fn extensions(&self) -> Extensions {
+        let mut extensions = ExtensionsBuilder::new().add("x-requirement", self.formula.as_str());
+        for (name, names) in [
+            ("x-required-roles", &self.roles),
+            ("x-required-permissions", &self.permissions),
+        ] {
+            if !names.is_empty() {
+                extensions = extensions.add(name, Value::from(names.clone()));
+            }
+        }
+        extensions.build()
+    }
+}
+
+impl std::fmt::Debug for Security {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Security({})", self.formula)
+    }
+}
+
+/// One way to satisfy a requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Alternative {
+    /// No credentials at all.
+    Anonymous,
+    /// A token with these scopes, of the issuer of that name if there is one.
+    Token {
+        scopes: Vec<&'static str>,
+        issuer: Option<&'static str>,
+    },
+}
+
+impl Default for Alternative {
+    fn default() -> Self {
+        Alternative::Token {
+            scopes: Vec::new(),
+            issuer: None,
+        }
+    }
+}
+
+impl Alternative {
+    fn scope(name: &'static str) -> Alternative {
+        Alternative::Token {
+            scopes: vec![name],
+            issuer: None,
+        }
+    }
+
+    /// Returns the alternative that satisfies both, if there is one.
+    fn and(&self, other: &Alternative) -> Option<Alternative> {
+        match (self, other) {
+            (Alternative::Anonymous, Alternative::Anonymous) => Some(Alternative::Anonymous),
+            (
+                Alternative::Token { scopes, issuer },
+                Alternative::Token {
+                    scopes: others,
+                    issuer: other,
+                },
+            ) => {
+                if issuer.is_some() && other.is_some() && issuer != other {
+                    return None;
+                }
+                let mut scopes = scopes.clone();
+                for scope in others {
+                    if !scopes.contains(scope) {
+                        scopes.push(scope);
+                    }
+                }
+                let issuer = issuer.or(*other);
+                Some(Alternative::Token { scopes, issuer })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the security requirement object for each of `schemes` that can satisfy it.
+    fn under(&self, schemes: &[Scheme]) -> Vec<SecurityRequirement> {
+        let Alternative::Token { scopes, issuer } = self else {
+            return vec![SecurityRequirement::default()];
+        };
+        let of_issuer = |scheme: &&Scheme| issuer.is_some() && scheme.issuer.as_deref() == *issuer;
+        let any = !schemes.iter().any(|scheme| of_issuer(&scheme));
+        schemes
+            .iter()
+            .filter(|scheme| any || of_issuer(scheme))
+            .map(|scheme| SecurityRequirement::new(&scheme.name, scopes.iter().copied()))
+            .collect()
+    }
+}
+
+/// Returns the alternatives of `requirement`; `None` if there are too many, and an empty list if no
+/// token satisfies it.
+fn alternatives(requirement: &Requirement) -> Option<Vec<Alternative>> {
+    let alternatives = match requirement {
+        Requirement::AnyOf(ClaimKind::Scope, names)
+        | Requirement::Implied {
+            kind: ClaimKind::Scope,
+            names,
+            ..
+        } => names.iter().copied().map(Alternative::scope).collect(),
+        Requirement::Anybody => vec![Alternative::Anonymous],
+        Requirement::Optional(part) => {
+            let inner = alternatives(part)?;
+            unique([Alternative::Anonymous].into_iter().chain(inner))?
+        }
+        // The method of a route is decided before: the requirement of a report has no such part.
+        Requirement::Unless(_, part) => alternatives(part)?,
+        Requirement::All(parts) => {
+            let mut all: Option<Vec<Alternative>> = None;
+            for part in parts.iter().filter(|part| **part != Requirement::Anybody) {
+                let part = alternatives(part)?;
+                all = Some(match all {
+                    None => part,
+                    Some(all) => {
+                        let both = all.iter().flat_map(|a| part.iter().map(|b| a.and(b)));
+                        unique(both.flatten())?
+                    }
+                });
+            }
+            all.unwrap_or_else(|| match parts.is_empty() {
+                true => vec![Alternative::default()],
+                false => vec![Alternative::Anonymous],
+            })
+        }
+        Requirement::Any(parts) => {
+            let mut any = Vec::new();
+            for part in parts {
+                any.extend(alternatives(part)?);
+            }
+            unique(any.into_iter())?
+        }
+        Requirement::IssuedBy(name, part) => {
+            let issued = Alternative::Token {
+                scopes: Vec::new(),
+                issuer: Some(name),
+            };
+            unique(alternatives(part)?.iter().filter_map(|a| a.and(&issued)))?
+        }
+        Requirement::AnyOf(..)
+        | Requirement::Implied { .. }
+        | Requirement::Lacks(_)
+        | Requirement::Claim(..)
+        | Requirement::Owner(_)
+        | Requirement::Custom(_) => vec![Alternative::default()],
+    };
+    Some(alternatives)
+}
+
+/// Collects the alternatives, each once; `None` if there are too many.
+fn unique(alternatives: impl Iterator<Item = Alternative>) -> Option<Vec<Alternative>> {
+    let mut unique = Vec::new();
+    for alternative in alternatives {
+        if !unique.contains(&alternative) {
+            unique.push(alternative);
+        }
+        if unique.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+    }
+    Some(unique)
+}
+
+/// Returns the names of `kind` that a token may have to bring, each once.
+fn names(requirement: &Requirement, kind: ClaimKind) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    collect(requirement, kind, &mut found);
+    found
+}
+
+fn collect(requirement: &Requirement, kind: ClaimKind, found: &mut Vec<&'static str>) {
+    match requirement {
+        Requirement::AnyOf(of, names)
+        | Requirement::Implied {
+            kind: of, names, ..
+        } => {
+            for name in names.iter().filter(|_| *of == kind) {
+                if !found.contains(name) {
+                    found.push(name);
+                }
+            }
+        }
+        Requirement::All(parts) | Requirement::Any(parts) => {
+            parts.iter().for_each(|part| collect(part, kind, found));
+        }
+        Requirement::IssuedBy(_, part)
+        | Requirement::Optional(part)
+        | Requirement::Unless(_, part) => collect(part, kind, found),
+        Requirement::Lacks(_)
+        | Requirement::Claim(..)
+        | Requirement::Owner(_)
+        | Requirement::Anybody
+        | Requirement::Custom(_) => {}
+    }
+}
