@@ -233,7 +233,7 @@ settings! {
 
     /// The accepted signature algorithms (`alg`, RFC 7518 §3.1). Symmetric ones and `none` are
     /// refused at launch (RFC 8725 §3.1). Default: every asymmetric one, `RS256` to `RS512`,
-    /// `PS256` to `PS512`, `ES256` to `ES512`, `EdDSA`.
+    /// `PS256` to `PS512`, `ES256` to `ES512`, `EdDSA`, `ML-DSA-44`, `ML-DSA-65`, `ML-DSA-87`.
     inherited algorithms: Vec<String> = texts(&Algorithm::ALL.map(Algorithm::name));
 
     /// The accepted `typ` of a token's header, compared without case and without `application/`

@@ -12,6 +12,8 @@ mod overruled;
 mod prefetch;
 mod problem;
 mod settings;
+mod sift;
+mod sources;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,10 @@
 
 mod lazy_members;
 mod member_names;
+mod number;
 mod scanner;
+mod skip;
+mod string;
 #[cfg(test)]
 mod tests;
 
@@ -104,7 +107,7 @@ impl<'t> RawStr<'t> {
     #[inline]
     pub(crate) fn read(self) -> Cow<'t, str> {
         if self.escaped {
-            scanner::unescape(self.inner)
+            string::unescape(self.inner)
         } else {
             Cow::Borrowed(self.inner)
         }

@@ -2,6 +2,9 @@
 
 mod format;
 mod held;
+mod identity;
+mod names;
+mod sign_in;
 mod typed;
 mod valid;
 mod view;

@@ -2,6 +2,7 @@
 
 use super::KeysGiven;
 use super::addresses::{self, PlainHttp};
+use super::mistaken;
 use super::names::Names;
 use super::report::Report;
 use crate::config::fields::{Config, IssuerConfig};
@@ -100,7 +101,7 @@ fn issuer(
     };
     if let Some(fault) = domain
         .filter(|_| entry.iss_url.is_none())
-        .and_then(addresses::never_a_domain)
+        .and_then(mistaken::never_a_domain)
     {
         report.problem(&key("domain"), fault);
         return None;
@@ -112,11 +113,7 @@ fn issuer(
     {
         return None;
     }
-    if let Some(fault) = entry
-        .iss_url
-        .as_deref()
-        .and_then(addresses::never_an_issuer)
-    {
+    if let Some(fault) = entry.iss_url.as_deref().and_then(mistaken::never_an_issuer) {
         report.problem(&key("iss_url"), fault);
         return None;
     }
@@ -172,7 +169,7 @@ fn location(
     };
     if let Some(jwks_url) = &entry.jwks_url {
         let url = addresses::fetchable(jwks_url, plain)
-            .and_then(|url| addresses::never_keys(&url).map_or(Ok(url), Err));
+            .and_then(|url| mistaken::never_keys(&url).map_or(Ok(url), Err));
         match url {
             Ok(url) if keys == KeysGiven::No => return Some(KeyLocation::At(url)),
             Ok(_) => {}

@@ -2,8 +2,10 @@
 
 mod addresses;
 mod issuers;
+mod mistaken;
 mod names;
 mod numbers;
+mod placeholders;
 mod report;
 mod resource;
 #[cfg(test)]
