@@ -193,10 +193,15 @@ impl State {
     /// Checks whether at least two fetches replaced a set by a different one a moment ago: the
     /// issuer's replicas may differ. After one rotation it is `false`.
     fn is_mixed(&self, now: Duration, settings: &KeySettings) -> bool {
+        self.remembered(now, settings).count() >= if self.replicas.differ { 1 } else { 2 }
+    }
+
+    /// Returns the sets that were replaced a moment ago.
+    fn remembered(&self, now: Duration, settings: &KeySettings) -> impl Iterator<Item = &KeySet> {
         let ttl = replica_ttl(settings);
         let sets = self.replicas.sets.iter();
-        let remembered = sets.filter(|(_, until)| schedule::is_ahead(*until, now, ttl));
-        remembered.count() >= if self.replicas.differ { 1 } else { 2 }
+        sets.filter(move |(_, until)| schedule::is_ahead(*until, now, ttl))
+            .map(|(keys, _)| &**keys)
     }
 
     /// Checks whether the cooldown after a fruitless fetch for an unknown key is active.
@@ -337,8 +342,9 @@ impl State {
     /// not.
     ///
     /// A fruitless one starts the cooldown for its kind of token, counted from its start so that a
-    /// slow answer does not extend it. While the issuer answers with different sets, one that
-    /// succeeds may have asked the wrong replica: the next one comes after [`PACE`].
+    /// slow answer does not extend it. While the issuer answers with different sets, or if the key
+    /// was in a set that was replaced a moment ago, one that succeeds may have asked the wrong
+    /// replica: the next one comes after [`PACE`].
     pub(super) fn asked(
         &self,
         wanted: &WantedKey,
@@ -347,7 +353,10 @@ impl State {
         settings: &KeySettings,
     ) -> State {
         let fruitless = !(succeeded && wanted.is_answered_by(self));
-        let cooldown = if succeeded && self.is_mixed(started, settings) {
+        let mut replaced = self.remembered(started, settings);
+        let asked_wrong_replica = succeeded
+            && (self.is_mixed(started, settings) || replaced.any(|keys| wanted.is_key_of(keys)));
+        let cooldown = if asked_wrong_replica {
             settings.cooldown.min(PACE)
         } else {
             settings.cooldown

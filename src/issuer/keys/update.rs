@@ -40,6 +40,12 @@ impl WantedKey {
         choice.is_unknown()
     }
 
+    /// Checks whether the keys looked at have none for the token, and `keys` have one.
+    pub(super) fn is_key_of(&self, keys: &KeySet) -> bool {
+        let choice = keys.choose(self.kid.as_deref(), self.algorithm);
+        self.was_unknown() && !choice.is_unknown()
+    }
+
     /// Checks whether `state` has a key for the token that the keys looked at did not have.
     pub(super) fn is_answered_by(&self, state: &State) -> bool {
         let now = state.keys().choose(self.kid.as_deref(), self.algorithm);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::jwk::*;
 use super::source::*;
 use crate::jose::Algorithm;
+use crate::jose::tests::jwk::*;
 
 #[tokio::test]
 async fn clause_2_requests_that_come_together_share_one_fetch() {
@@ -521,6 +521,45 @@ async fn a_replica_that_answers_after_a_cooldown_is_used_beside_the_other() {
         assert!(fixture.finds(kid).await, "{kid}");
     }
     assert_eq!(fixture.issuer.fetches(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_replica_of_a_set_just_replaced_is_looked_for_once_a_second() {
+    let fixture = Fixture::warm().await;
+    fixture.issuer.publishes(kids(&["b"]));
+    assert!(fixture.finds("b").await);
+    // A load balancer that leads to the same replica, and clients with tokens of the other.
+    for fetches in 3..6 {
+        for _ in 0..20 {
+            assert!(!fixture.finds("a").await, "the same replica answered");
+        }
+        assert_eq!(fixture.issuer.fetches(), fetches);
+        fixture.advance(1);
+    }
+    fixture.issuer.publishes(kids(&["a"]));
+    for kid in ["a", "b"] {
+        assert!(fixture.finds(kid).await, "{kid}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_withdrawn_is_looked_for_for_some_seconds_only() {
+    let fixture = Fixture::warm().await;
+    fixture.issuer.publishes(kids(&["b"]));
+    assert!(fixture.finds("b").await);
+    let flood = async |seconds: usize| {
+        let before = fixture.issuer.fetches();
+        for _ in 0..seconds {
+            for _ in 0..20 {
+                assert!(!fixture.finds("a").await);
+            }
+            fixture.advance(1);
+        }
+        fixture.issuer.fetches() - before
+    };
+    let fetches = flood(12).await;
+    assert!((10..=12).contains(&fetches), "{fetches}");
+    assert!(flood(30).await <= 3, "a cooldown again");
 }
 
 #[tokio::test(start_paused = true)]
