@@ -27,7 +27,16 @@ use rocket::{Ignite, Rocket};
 
 use compare::{application, issuer, ready};
 
-const ALGORITHMS: [Alg; 5] = [Alg::Rs256, Alg::Ps256, Alg::Es256, Alg::EdDsa, Alg::Es384];
+const ALGORITHMS: [Alg; 8] = [
+    Alg::Rs256,
+    Alg::Ps256,
+    Alg::Es256,
+    Alg::EdDsa,
+    Alg::Es384,
+    Alg::MlDsa44,
+    Alg::MlDsa65,
+    Alg::MlDsa87,
+];
 
 /// One algorithm's token, and everything to check it with.
 struct Comparison {
@@ -103,6 +112,9 @@ fn bare_key(alg: Alg, jwks: &str) -> ParsedPublicKey {
         Alg::Es256 => ParsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point()).unwrap(),
         Alg::Es384 => ParsedPublicKey::new(&signature::ECDSA_P384_SHA384_FIXED, point()).unwrap(),
         Alg::EdDsa => ParsedPublicKey::new(&signature::ED25519, part("x")).unwrap(),
+        Alg::MlDsa44 => ParsedPublicKey::new(&signature::ML_DSA_44, part("pub")).unwrap(),
+        Alg::MlDsa65 => ParsedPublicKey::new(&signature::ML_DSA_65, part("pub")).unwrap(),
+        Alg::MlDsa87 => ParsedPublicKey::new(&signature::ML_DSA_87, part("pub")).unwrap(),
         _ => unreachable!("not in this comparison"),
     }
 }
@@ -159,8 +171,14 @@ fn ratios() {
             refused / cold,
         );
         assert_eq!(warm_allocations, 0, "a cache hit allocates nothing");
+        // A signature of ML-DSA is longer than the buffer for the others.
+        let most = if alg.name().starts_with("ML-DSA") {
+            6
+        } else {
+            5
+        };
         assert!(
-            cold_allocations <= 5,
+            cold_allocations <= most,
             "a new token has {cold_allocations} allocations"
         );
     }

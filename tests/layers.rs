@@ -42,7 +42,7 @@ const WITH_ROCKET: [&str; 11] = [
 /// Crates that only the modules after them use.
 const USED_BY: [(&str, &[&str]); 4] = [
     ("reqwest", &["http", "testing/tests"]),
-    ("aws_lc_rs", &["jose/signature", "testing"]),
+    ("aws_lc_rs", &["jose/signature", "jose/signing", "testing"]),
     ("dotenvy", &["config"]),
     ("hyper", &["testing"]),
 ];

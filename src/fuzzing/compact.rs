@@ -22,7 +22,7 @@ pub fn compact(data: &[u8]) {
         match Compact::parse(&token, &mut buffers) {
             Ok(read) => {
                 assert_eq!(
-                    (&*read.header, &*read.payload, read.signature),
+                    (&*read.header, &*read.payload, &*read.signature),
                     (header, payload, signature.as_bytes())
                 )
             }
@@ -47,7 +47,7 @@ fn check(text: &str) {
         return;
     };
     assert_eq!(
-        (&*token.header, &token.payload, token.signature),
+        (&*token.header, &token.payload, &*token.signature),
         (header.as_str(), payload, signature.as_slice())
     );
     let written = [header.as_bytes(), payload.as_bytes(), signature].map(base64url::encode);

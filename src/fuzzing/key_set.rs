@@ -100,7 +100,8 @@ struct Usable {
     algorithms: Vec<Algorithm>,
 }
 
-/// The rules of RFC 7517 §4, RFC 7518 §6 and RFC 8037 §2, and the stricter ones of this crate.
+/// The rules of RFC 7517 §4, RFC 7518 §6, RFC 8037 §2 and RFC 9964 §3, and the stricter ones of
+/// this crate.
 fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
     let Json::Object(members) = jwk else {
         return None;
@@ -110,8 +111,13 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
     }
     // A private key member: the signing key is public.
     let rsa_alone = ["p", "q", "dp", "dq", "qi", "oth"];
-    let is_rsa = jwk.get("kty").and_then(Json::text) == Some("RSA");
-    if jwk.get("d").is_some() || (is_rsa && rsa_alone.iter().any(|name| jwk.get(name).is_some())) {
+    let has = |name: &&str| jwk.get(name).is_some();
+    let is_private = match jwk.get("kty").and_then(Json::text) {
+        Some("RSA") => has(&"d") || rsa_alone.iter().any(has),
+        Some("AKP") => has(&"priv"),
+        _ => has(&"d"),
+    };
+    if is_private {
         return None;
     }
     // Null is absent; any other type than a string is an error.
@@ -126,6 +132,12 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
         ("EC", Some(Some("P-384"))) => vec![Algorithm::Es384],
         ("EC", Some(Some("P-521"))) => vec![Algorithm::Es512],
         ("OKP", Some(Some("Ed25519"))) => vec![Algorithm::EdDsa],
+        ("AKP", _) => match optional("alg")?? {
+            "ML-DSA-44" => vec![Algorithm::MlDsa44],
+            "ML-DSA-65" => vec![Algorithm::MlDsa65],
+            "ML-DSA-87" => vec![Algorithm::MlDsa87],
+            _ => return None,
+        },
         _ => return None,
     };
     let alg = optional("alg")?.map(|alg| if alg == "Ed25519" { "EdDSA" } else { alg });
@@ -147,6 +159,9 @@ fn usable(jwk: &Json, allowed: Algorithms) -> Option<Usable> {
         Algorithm::Es384 => is_coordinate(&bytes("x")?, 48) && is_coordinate(&bytes("y")?, 48),
         Algorithm::Es512 => is_coordinate(&bytes("x")?, 66) && is_coordinate(&bytes("y")?, 66),
         Algorithm::EdDsa => bytes("x")?.len() == 32,
+        Algorithm::MlDsa44 => bytes("pub")?.len() == 1312,
+        Algorithm::MlDsa65 => bytes("pub")?.len() == 1952,
+        Algorithm::MlDsa87 => bytes("pub")?.len() == 2592,
         _ => is_odd_number(&bytes("n")?, 2048, 8192) && is_odd_number(&bytes("e")?, 17, 33),
     };
     let kid = optional("kid")?.map(str::to_owned);

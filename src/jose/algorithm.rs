@@ -2,53 +2,76 @@
 
 use std::fmt;
 
-/// A signature algorithm of RFC 7518 §3.1, RFC 8037 or RFC 9864. Symmetric ones and `none` have no
-/// variant, so nothing can select them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Algorithm {
-    Rs256,
-    Rs384,
-    Rs512,
-    Ps256,
-    Ps384,
-    Ps512,
-    Es256,
-    Es384,
-    Es512,
-    /// `EdDSA`, and `Ed25519` of RFC 9864, which is the same with the curve in its name.
-    EdDsa,
+use super::key_type::{Curve, KeyType};
+
+/// Passes the table of algorithms to a macro: variant, name in `alg`, key type.
+macro_rules! algorithms {
+    ($define:ident) => {
+        $define! {
+            /// `RS256`: RSASSA-PKCS1-v1_5 with SHA-256.
+            Rs256 = "RS256", KeyType::Rsa;
+            /// `RS384`: RSASSA-PKCS1-v1_5 with SHA-384.
+            Rs384 = "RS384", KeyType::Rsa;
+            /// `RS512`: RSASSA-PKCS1-v1_5 with SHA-512.
+            Rs512 = "RS512", KeyType::Rsa;
+            /// `PS256`: RSASSA-PSS with SHA-256.
+            Ps256 = "PS256", KeyType::Rsa;
+            /// `PS384`: RSASSA-PSS with SHA-384.
+            Ps384 = "PS384", KeyType::Rsa;
+            /// `PS512`: RSASSA-PSS with SHA-512.
+            Ps512 = "PS512", KeyType::Rsa;
+            /// `ES256`: ECDSA on P-256 with SHA-256. The default of a test issuer.
+            Es256 = "ES256", KeyType::Ec(Curve::P256);
+            /// `ES384`: ECDSA on P-384 with SHA-384.
+            Es384 = "ES384", KeyType::Ec(Curve::P384);
+            /// `ES512`: ECDSA on P-521 with SHA-512.
+            Es512 = "ES512", KeyType::Ec(Curve::P521);
+            /// `EdDSA` on the curve Ed25519.
+            EdDsa = "EdDSA", KeyType::Ed25519;
+            /// `ML-DSA-44`: ML-DSA of category 2 (FIPS 204), safe from quantum computers.
+            MlDsa44 = "ML-DSA-44", KeyType::Akp(Algorithm::MlDsa44);
+            /// `ML-DSA-65`: ML-DSA of category 3.
+            MlDsa65 = "ML-DSA-65", KeyType::Akp(Algorithm::MlDsa65);
+            /// `ML-DSA-87`: ML-DSA of category 5.
+            MlDsa87 = "ML-DSA-87", KeyType::Akp(Algorithm::MlDsa87);
+        }
+    };
+}
+#[cfg(feature = "testing")]
+pub(crate) use algorithms;
+
+macro_rules! define {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $key_type:expr;)+) => {
+        /// A signature algorithm of RFC 7518 §3.1, RFC 8037, RFC 9864 or RFC 9964. Symmetric ones
+        /// and `none` have no variant, so nothing can select them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum Algorithm {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Algorithm {
+            pub(crate) const ALL: [Algorithm; [$($name),+].len()] = [$(Algorithm::$variant),+];
+
+            /// Returns the name in `alg`.
+            pub(crate) const fn name(self) -> &'static str {
+                match self {
+                    $(Algorithm::$variant => $name,)+
+                }
+            }
+
+            /// Returns the type of its keys.
+            pub(crate) const fn key_type(self) -> KeyType {
+                match self {
+                    $(Algorithm::$variant => $key_type,)+
+                }
+            }
+        }
+    };
 }
 
+algorithms!(define);
+
 impl Algorithm {
-    pub(crate) const ALL: [Algorithm; 10] = [
-        Algorithm::Rs256,
-        Algorithm::Rs384,
-        Algorithm::Rs512,
-        Algorithm::Ps256,
-        Algorithm::Ps384,
-        Algorithm::Ps512,
-        Algorithm::Es256,
-        Algorithm::Es384,
-        Algorithm::Es512,
-        Algorithm::EdDsa,
-    ];
-
-    /// Returns the name in `alg`.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Algorithm::Rs256 => "RS256",
-            Algorithm::Rs384 => "RS384",
-            Algorithm::Rs512 => "RS512",
-            Algorithm::Ps256 => "PS256",
-            Algorithm::Ps384 => "PS384",
-            Algorithm::Ps512 => "PS512",
-            Algorithm::Es256 => "ES256",
-            Algorithm::Es384 => "ES384",
-            Algorithm::Es512 => "ES512",
-            Algorithm::EdDsa => "EdDSA",
-        }
-    }
-
     /// Parses an exact name; `Ed25519` is `EdDSA` (RFC 9864 §2.2).
     pub(crate) fn parse(name: &str) -> Option<Algorithm> {
         if name == "Ed25519" {

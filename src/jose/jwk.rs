@@ -1,12 +1,13 @@
-//! One JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
+//! One JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2, RFC 9964 §3).
 
 use std::fmt;
 
 use base64_simd::URL_SAFE_NO_PAD;
 
+use super::key_type::KeyType;
 use super::skipped::SkipReason;
 use crate::base::redact::Excerpt;
-use crate::jose::signature::{BadSignature, Curve, PublicKey};
+use crate::jose::signature::{BadSignature, PublicKey};
 use crate::jose::{Algorithm, Algorithms, Header, Member};
 use crate::json::{LazyMembers, Value};
 
@@ -61,28 +62,29 @@ impl Key {
     /// Parses one element of `keys`, for the `allowed` algorithms.
     pub(crate) fn parse(jwk: &str, allowed: Algorithms) -> Result<Self, SkipReason> {
         let members = LazyMembers::parse(jwk.as_bytes())?;
-        let family = Family::of(&members)?;
+        let key_type = KeyType::of(&members)?;
         check_purpose(&members)?;
-        let algorithms = usable(&members, family, allowed)?;
+        let algorithms = usable(&members, key_type, allowed)?;
         let kid = members.string("kid")?;
         if kid.as_ref().is_some_and(|kid| kid.len() > MAX_KID) {
             return Err(SkipReason::KidTooLong);
         }
-        if family
+        if key_type
             .private_members()
             .iter()
             .any(|name| members.contains(name))
         {
             return Err(SkipReason::Private);
         }
-        let public = match family {
-            Family::Rsa => {
+        let public = match key_type {
+            KeyType::Rsa => {
                 PublicKey::rsa(&bytes(&members, "n")?, &bytes(&members, "e")?, algorithms)?
             }
-            Family::Ec(curve) => {
+            KeyType::Ec(curve) => {
                 PublicKey::ec(curve, &bytes(&members, "x")?, &bytes(&members, "y")?)?
             }
-            Family::Ed25519 => PublicKey::ed25519(&bytes(&members, "x")?)?,
+            KeyType::Ed25519 => PublicKey::ed25519(&bytes(&members, "x")?)?,
+            KeyType::Akp(algorithm) => PublicKey::akp(algorithm, &bytes(&members, "pub")?)?,
         };
         // Of another type than a string: ignored.
         let thumbprint = |name| members.string(name).ok().flatten().map(Box::from);
@@ -110,52 +112,6 @@ impl fmt::Debug for Key {
     }
 }
 
-/// `kty` with `crv`.
-#[derive(Clone, Copy)]
-enum Family {
-    Rsa,
-    Ec(Curve),
-    Ed25519,
-}
-
-impl Family {
-    fn of(members: &LazyMembers<'_>) -> Result<Self, SkipReason> {
-        let kty = members.required_string("kty")?;
-        match &*kty {
-            "RSA" => Ok(Family::Rsa),
-            "EC" => {
-                let crv = members.required_string("crv")?;
-                Curve::parse(&crv)
-                    .map(Family::Ec)
-                    .ok_or_else(|| SkipReason::Curve(Excerpt(&crv).to_string()))
-            }
-            "OKP" => match &*members.required_string("crv")? {
-                "Ed25519" => Ok(Family::Ed25519),
-                crv => Err(SkipReason::Curve(Excerpt(crv).to_string())),
-            },
-            "oct" => Err(SkipReason::Symmetric),
-            kty => Err(SkipReason::KeyType(Excerpt(kty).to_string())),
-        }
-    }
-
-    /// Returns the members of a private key (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
-    fn private_members(self) -> &'static [&'static str] {
-        match self {
-            Family::Rsa => &["d", "p", "q", "dp", "dq", "qi", "oth"],
-            Family::Ec(_) | Family::Ed25519 => &["d"],
-        }
-    }
-
-    fn has(self, algorithm: Algorithm) -> bool {
-        use Algorithm::{EdDsa, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
-        match self {
-            Family::Rsa => matches!(algorithm, Rs256 | Rs384 | Rs512 | Ps256 | Ps384 | Ps512),
-            Family::Ec(curve) => algorithm == curve.algorithm(),
-            Family::Ed25519 => algorithm == EdDsa,
-        }
-    }
-}
-
 /// Checks that `use` and `key_ops` allow verification (RFC 7517 §4.2, §4.3).
 fn check_purpose(members: &LazyMembers<'_>) -> Result<(), SkipReason> {
     if let Some(purpose) = members.string("use")?.filter(|purpose| purpose != "sig") {
@@ -178,22 +134,22 @@ fn check_purpose(members: &LazyMembers<'_>) -> Result<(), SkipReason> {
 /// Returns the key's `alg`, or all algorithms of its type, as far as they are allowed.
 fn usable(
     members: &LazyMembers<'_>,
-    family: Family,
+    key_type: KeyType,
     allowed: Algorithms,
 ) -> Result<Algorithms, SkipReason> {
     let only = match members.string("alg")? {
         None => None,
         Some(name) => {
-            let unknown = || SkipReason::UnknownAlgorithm(Excerpt(&name).to_string());
-            let algorithm = Algorithm::parse(&name).ok_or_else(unknown)?;
-            if !family.has(algorithm) {
+            let algorithm = Algorithm::of_jwk(&name)?;
+            if algorithm.key_type() != key_type {
                 return Err(SkipReason::AlgorithmOfOtherType(algorithm));
             }
             Some(algorithm)
         }
     };
-    let of_key =
-        |algorithm: &Algorithm| only.map_or(family.has(*algorithm), |only| only == *algorithm);
+    let of_key = |algorithm: &Algorithm| {
+        algorithm.key_type() == key_type && only.is_none_or(|only| only == *algorithm)
+    };
     let usable: Algorithms = allowed.iter().filter(of_key).collect();
     if usable == Algorithms::default() {
         Err(SkipReason::NotAllowed)

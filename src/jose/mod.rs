@@ -4,15 +4,28 @@ mod algorithm;
 mod compact;
 mod header;
 mod jwk;
+mod key_type;
 pub(crate) mod signature;
+#[cfg(feature = "testing")]
+mod signing;
 mod skipped;
+#[cfg(test)]
+pub(crate) mod tests;
 
+#[cfg(feature = "testing")]
+pub(crate) use algorithm::algorithms;
 pub(crate) use algorithm::{Algorithm, Algorithms};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use compact::SIGNATURE;
 pub(crate) use compact::{Compact, DecodeBuffers};
 pub(crate) use header::{Header, Member};
 pub(crate) use jwk::Key;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use key_type::Curve;
+#[cfg(feature = "testing")]
+pub(crate) use key_type::KeyType;
+#[cfg(feature = "testing")]
+pub(crate) use signing::SigningPair;
 #[cfg(test)]
 pub(crate) use skipped::SkipReason;
 pub(crate) use skipped::{Skipped, warn_of};

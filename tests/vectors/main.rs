@@ -18,5 +18,5 @@ mod rfc;
 mod signatures;
 mod support;
 #[allow(dead_code, reason = "its other reader looks at more of it")]
-#[path = "../../src/issuer/keys/tests/wycheproof/file.rs"]
+#[path = "../../src/jose/tests/wycheproof/file.rs"]
 mod wycheproof;

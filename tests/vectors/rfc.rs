@@ -1,8 +1,8 @@
-//! The examples of RFC 7515, RFC 7517, RFC 7520 and RFC 8037.
+//! The examples of RFC 7515, RFC 7517, RFC 7520, RFC 8037 and RFC 9964.
 //!
 //! Two of them are tokens with claims, and with the right issuer and time they are let in. The
 //! payload of the others is no set of claims, so no signature of theirs is looked at:
-//! `src/issuer/keys/tests/rfc.rs` does.
+//! `src/jose/tests/rfc.rs` does.
 
 use std::collections::HashMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -34,7 +34,10 @@ struct Key {
 }
 
 fn examples() -> Examples {
-    serde_json::from_str(include_str!("data/rfc.json")).unwrap()
+    let mut examples: Examples = serde_json::from_str(include_str!("data/rfc.json")).unwrap();
+    let more: Examples = serde_json::from_str(include_str!("data/rfc9964.json")).unwrap();
+    examples.tokens.extend(more.tokens);
+    examples
 }
 
 /// `exp` of RFC 7515's claims.
@@ -43,7 +46,7 @@ const EXPIRES: u64 = 1_300_819_380;
 const ACCEPTED: &str = "200 -";
 
 /// Each token and its answer.
-const TOKENS: [(&str, &str); 22] = [
+const TOKENS: [(&str, &str); 25] = [
     // HS256.
     ("RFC 7515 A.1", ALGORITHM),
     ("RFC 7515 A.2", ACCEPTED),
@@ -74,6 +77,9 @@ const TOKENS: [(&str, &str); 22] = [
     ("RFC 7520 4.8 second signature", MALFORMED),
     ("RFC 7520 4.8 third signature", MALFORMED),
     ("RFC 8037 A.4", MALFORMED),
+    ("RFC 9964 A.1 ML-DSA-44", MALFORMED),
+    ("RFC 9964 A.1 ML-DSA-65", MALFORMED),
+    ("RFC 9964 A.1 ML-DSA-87", MALFORMED),
 ];
 
 /// An application for whom the issuer `joe` is everything: its claims have no `aud`, so `iss`
@@ -149,7 +155,7 @@ fn each_example_of_a_jws_has_the_answer_that_its_form_deserves() {
         }
     }
     assert!(expected.is_empty(), "{expected:?}");
-    ledger.close(22 + 2 * 3);
+    ledger.close(25 + 2 * 3);
 }
 
 /// Each key, and whether it verifies tokens; with the reason if not.

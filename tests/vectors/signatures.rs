@@ -2,7 +2,7 @@
 //!
 //! None of them is a signature over these tokens. Those that verify every message, with zeros, the
 //! group's order or an empty hash, would be let in; whether each holds over its own message is
-//! asked in `src/issuer/keys/tests/wycheproof`.
+//! asked in `src/jose/tests/wycheproof`.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,11 +11,11 @@ use serde_json::json;
 use crate::support::*;
 use crate::wycheproof::File;
 
-/// Longer than a signature of 8192 bits in base64url: refused before it is decoded.
-const TOO_LONG: usize = 1367;
+/// Longer than a signature of ML-DSA-87 in base64url: refused before it is decoded.
+const TOO_LONG: usize = 6171;
 
 /// File, algorithm, vectors.
-const FILES: [(&str, &str, usize); 24] = [
+const FILES: [(&str, &str, usize); 27] = [
     ("ecdsa_secp256r1_sha256_p1363", "ES256", 262),
     ("ecdsa_secp384r1_sha384_p1363", "ES384", 280),
     ("ecdsa_secp521r1_sha512_p1363", "ES512", 318),
@@ -24,6 +24,9 @@ const FILES: [(&str, &str, usize); 24] = [
     ("ecdsa_secp384r1_sha384", "ES384", 504),
     ("ecdsa_secp521r1_sha512", "ES512", 542),
     ("ed25519", "EdDSA", 151),
+    ("mldsa_44_verify", "ML-DSA-44", 180),
+    ("mldsa_65_verify", "ML-DSA-65", 210),
+    ("mldsa_87_verify", "ML-DSA-87", 241),
     ("rsa_signature_2048_sha256", "RS256", 259),
     ("rsa_signature_2048_sha384", "RS384", 258),
     ("rsa_signature_2048_sha512", "RS512", 259),
@@ -44,7 +47,19 @@ const FILES: [(&str, &str, usize); 24] = [
 ];
 
 /// Keys that we do not use, so that nothing is verified with them: file, group, reason.
-const UNUSED: [(&str, usize, &str); 5] = [
+const UNUSED: [(&str, usize, &str); 17] = [
+    ("mldsa_44_verify", 1, "too short"),
+    ("mldsa_44_verify", 2, "too long"),
+    ("mldsa_44_verify", 24, "too long"),
+    ("mldsa_44_verify", 25, "too short"),
+    ("mldsa_65_verify", 1, "too short"),
+    ("mldsa_65_verify", 2, "too long"),
+    ("mldsa_65_verify", 22, "too long"),
+    ("mldsa_65_verify", 23, "too short"),
+    ("mldsa_87_verify", 1, "too short"),
+    ("mldsa_87_verify", 2, "too long"),
+    ("mldsa_87_verify", 22, "too long"),
+    ("mldsa_87_verify", 23, "too short"),
     ("rsa_signature_2048_sha256", 1, "e = 3"),
     ("rsa_signature_2048_sha256", 2, "e = 3"),
     ("rsa_signature_2048_sha512", 1, "e = 3"),

@@ -11,11 +11,10 @@ pub(crate) mod vectors;
 use std::fmt;
 
 use aws_lc_rs::signature as aws;
-use aws_lc_rs::signature::{
-    ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
-};
+use aws_lc_rs::signature::{ParsedPublicKey, RsaParameters, RsaPublicKeyComponents};
 use curve25519_dalek::edwards::CompressedEdwardsY;
 
+use super::key_type::Curve;
 use crate::jose::{Algorithm, Algorithms};
 
 /// A key that passed every check, parsed once for each algorithm that it may verify.
@@ -50,6 +49,8 @@ pub(crate) enum KeyError {
     SmallOrder,
     #[error("Ed25519 point outside the prime-order group")]
     MixedOrder,
+    #[error("{algorithm} key of {length} bytes")]
+    AkpLength { algorithm: Algorithm, length: usize },
     #[error("refused by the cryptographic library")]
     Refused,
 }
@@ -58,57 +59,6 @@ pub(crate) enum KeyError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("bad signature")]
 pub(crate) struct BadSignature;
-
-/// The curves of ECDSA (RFC 7518 §6.2.1.1); each has one algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Curve {
-    P256,
-    P384,
-    P521,
-}
-
-impl Curve {
-    const ALL: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
-
-    /// Parses `crv`.
-    pub(crate) fn parse(name: &str) -> Option<Curve> {
-        Self::ALL.into_iter().find(|curve| curve.name() == name)
-    }
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Curve::P256 => "P-256",
-            Curve::P384 => "P-384",
-            Curve::P521 => "P-521",
-        }
-    }
-
-    pub(crate) const fn algorithm(self) -> Algorithm {
-        match self {
-            Curve::P256 => Algorithm::Es256,
-            Curve::P384 => Algorithm::Es384,
-            Curve::P521 => Algorithm::Es512,
-        }
-    }
-
-    /// Returns the length of a coordinate in bytes.
-    const fn field_size(self) -> usize {
-        match self {
-            Curve::P256 => 32,
-            Curve::P384 => 48,
-            Curve::P521 => 66,
-        }
-    }
-
-    /// JWS signatures are r and s, each of fixed length (RFC 7518 §3.4).
-    fn verification(self) -> &'static dyn VerificationAlgorithm {
-        match self {
-            Curve::P256 => &aws::ECDSA_P256_SHA256_FIXED,
-            Curve::P384 => &aws::ECDSA_P384_SHA384_FIXED,
-            Curve::P521 => &aws::ECDSA_P521_SHA512_FIXED,
-        }
-    }
-}
 
 /// The algorithms of an RSA key and how each is checked.
 const RSA: [(Algorithm, &RsaParameters); 6] = [
@@ -177,8 +127,14 @@ impl PublicKey {
             point.resize(point.len() + padding, 0);
             point.extend_from_slice(coordinate);
         }
-        let key = ParsedPublicKey::new(curve.verification(), point)
-            .map_err(|_| KeyError::OffCurve(curve))?;
+        // JWS signatures are r and s, each of fixed length (RFC 7518 §3.4).
+        let verification = match curve {
+            Curve::P256 => &aws::ECDSA_P256_SHA256_FIXED,
+            Curve::P384 => &aws::ECDSA_P384_SHA384_FIXED,
+            Curve::P521 => &aws::ECDSA_P521_SHA512_FIXED,
+        };
+        let key =
+            ParsedPublicKey::new(verification, point).map_err(|_| KeyError::OffCurve(curve))?;
         Ok(Self {
             verifiers: Box::new([(curve.algorithm(), key)]),
         })
@@ -202,6 +158,22 @@ impl PublicKey {
         let key = ParsedPublicKey::new(&aws::ED25519, x).map_err(|_| KeyError::Refused)?;
         Ok(Self {
             verifiers: Box::new([(Algorithm::EdDsa, key)]),
+        })
+    }
+
+    /// Builds a key of ML-DSA (FIPS 204, RFC 9964 §3). Every string of the right length is a key.
+    pub(crate) fn akp(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        let verification = match algorithm {
+            Algorithm::MlDsa44 => &aws::ML_DSA_44,
+            Algorithm::MlDsa65 => &aws::ML_DSA_65,
+            Algorithm::MlDsa87 => &aws::ML_DSA_87,
+            _ => return Err(KeyError::Refused),
+        };
+        let length = bytes.len();
+        let key = ParsedPublicKey::new(verification, bytes)
+            .map_err(|_| KeyError::AkpLength { algorithm, length })?;
+        Ok(Self {
+            verifiers: Box::new([(algorithm, key)]),
         })
     }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};
 
+use crate::jose::KeyType;
 use crate::testing::issuer::TestIssuer;
-use crate::testing::issuer::keys::{Alg, KeyKind, encode};
+use crate::testing::issuer::keys::{Alg, encode};
 use crate::testing::token::TokenBuilder;
 
 pub(super) struct Good<'a>(TokenBuilder<'a>, OnceCell<TestIssuer>);
@@ -163,8 +164,8 @@ impl<'a> Good<'a> {
     /// Returns an algorithm that does not fit the key.
     pub(super) fn another_algorithm(&self) -> &'static str {
         match self.0.alg.kind() {
-            KeyKind::Rsa => Alg::Es256.name(),
-            KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 => Alg::Rs256.name(),
+            KeyType::Rsa => Alg::Es256.name(),
+            KeyType::Ec(_) | KeyType::Ed25519 | KeyType::Akp(_) => Alg::Rs256.name(),
         }
     }
 }

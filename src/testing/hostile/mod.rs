@@ -126,7 +126,14 @@ mod tests {
 
     #[test]
     fn every_name_and_every_token_is_unique() {
-        for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa, Alg::Rs256] {
+        for alg in [
+            Alg::Es256,
+            Alg::Es384,
+            Alg::Es512,
+            Alg::EdDsa,
+            Alg::Rs256,
+            Alg::MlDsa44,
+        ] {
             let issuer = TestIssuer::builder()
                 .algorithms([alg])
                 .offline("https://issuer.example.test");

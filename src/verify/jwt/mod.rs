@@ -87,7 +87,7 @@ impl Verifier {
         };
         let refusal = match keys.keys().choose(kid, algorithm) {
             Choice::Candidates(candidates) => {
-                let (message, signature) = (token.signing_input, token.signature);
+                let (message, signature) = (token.signing_input, &*token.signature);
                 let mut candidates = candidates.thumbprint_first(&header).into_iter();
                 let confirmed =
                     candidates.any(|key| key.verify(algorithm, message, signature).is_ok());

@@ -218,7 +218,8 @@ fn row_5_6_one_key_that_cannot_be_understood_never_breaks_the_set() {
         json!({ "kty": 7, "kid": "bad" }),
         json!({ "kty": "EC", "kid": 7 }),
         json!({ "kty": "oct", "kid": "bad", "k": "c2VjcmV0" }),
-        json!({ "kty": "AKP", "kid": "bad", "alg": "ML-DSA-44", "pub": text(1750) }),
+        json!({ "kty": "AKP", "kid": "bad", "alg": "ML-DSA-44", "pub": text(1752) }),
+        json!({ "kty": "AKP", "kid": "bad", "alg": "FN-DSA-512", "pub": text(1196) }),
         json!({ "kty": "OKP", "kid": "bad", "crv": "Ed448", "x": text(76) }),
         json!({ "kty": "OKP", "kid": "bad", "crv": "X25519", "x": text(43) }),
         // The neutral element: it verifies one signature for every message.

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use axioms_rocket::Config;
-use axioms_rocket::testing::{Alg, IssuerFault};
+use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
+use axioms_rocket::{Clock, Config};
+use rocket::local::asynchronous::Client;
+use tokio::task::JoinHandle;
 
 use super::{
     Fixture, INTERVAL, SECOND, eventually, eventually_async, issuer, launch_async, status,
@@ -125,15 +128,62 @@ fn row_5_9_keys_side_by_side_verify_the_tokens_of_both() {
     assert_eq!(fixture.issuer.jwks_requests(), 1);
 }
 
-/// A client that asks, again and again and each time with a new token, what the answers were.
-#[derive(Default)]
+/// Clients that send new tokens of one issuer, again and again, and the answers.
 struct Load {
     rounds: [AtomicUsize; 4],
+    algorithm: Mutex<Alg>,
     answers: Mutex<BTreeMap<u16, usize>>,
     over: AtomicBool,
 }
 
 impl Load {
+    fn start(
+        client: &Arc<Client>,
+        issuer: &Arc<TestIssuer>,
+        algorithm: Alg,
+    ) -> (Arc<Load>, Vec<JoinHandle<()>>) {
+        let load = Arc::new(Load {
+            rounds: Default::default(),
+            algorithm: Mutex::new(algorithm),
+            answers: Mutex::default(),
+            over: AtomicBool::new(false),
+        });
+        let task = |number: usize| {
+            let (client, issuer, load) =
+                (Arc::clone(client), Arc::clone(issuer), Arc::clone(&load));
+            tokio::spawn(async move {
+                while !load.over.load(Ordering::SeqCst) {
+                    let algorithm = *load.algorithm.lock().expect("not poisoned");
+                    let token = full_token(&issuer).algorithm(algorithm);
+                    let token = token.expires_in(100 * INTERVAL).sign();
+                    let answer = status(&client, &token).await;
+                    load.count(answer);
+                    load.rounds[number].fetch_add(1, Ordering::SeqCst);
+                    // As between two requests of a connection: the fetches need the threads too.
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        let tasks = (0..load.rounds.len()).map(task).collect();
+        (load, tasks)
+    }
+
+    fn count(&self, answer: u16) {
+        let mut answers = self.answers.lock().expect("not poisoned");
+        *answers.entry(answer).or_default() += 1;
+    }
+
+    /// Ends the clients; asserts that each request was answered 200.
+    async fn ends_without_a_refusal(&self, tasks: Vec<JoinHandle<()>>) {
+        self.over.store(true, Ordering::SeqCst);
+        for task in tasks {
+            task.await.expect("no panic");
+        }
+        let answers = self.answers.lock().expect("not poisoned").clone();
+        let statuses: Vec<_> = answers.keys().copied().collect();
+        assert_eq!(statuses, [200], "{answers:?}");
+    }
+
     /// Waits until every token that was signed before now has been answered.
     async fn passes(&self) {
         let before = self
@@ -161,28 +211,8 @@ async fn row_5_9_under_load_no_valid_token_is_refused_in_rotation_or_outage() {
         &clock,
     )
     .await;
-    let (issuer, load) = (Arc::new(issuer), Arc::new(Load::default()));
-    let tasks: Vec<_> = (0..load.rounds.len())
-        .map(|number| {
-            let (client, issuer, load) =
-                (Arc::clone(&client), Arc::clone(&issuer), Arc::clone(&load));
-            tokio::spawn(async move {
-                while !load.over.load(Ordering::SeqCst) {
-                    let token = full_token(&issuer).expires_in(100 * INTERVAL).sign();
-                    let answer = status(&client, &token).await;
-                    *load
-                        .answers
-                        .lock()
-                        .expect("not poisoned")
-                        .entry(answer)
-                        .or_default() += 1;
-                    load.rounds[number].fetch_add(1, Ordering::SeqCst);
-                    // As between two requests of a connection: the fetches need the threads too.
-                    tokio::task::yield_now().await;
-                }
-            })
-        })
-        .collect();
+    let issuer = Arc::new(issuer);
+    let (load, tasks) = Load::start(&client, &issuer, Alg::Es256);
 
     for _ in 0..10 {
         // By the book, and then without any notice; the clock stands still, so no cooldown may have
@@ -219,17 +249,34 @@ async fn row_5_9_under_load_no_valid_token_is_refused_in_rotation_or_outage() {
         issuer.rotate();
         load.passes().await;
     }
-    load.over.store(true, Ordering::SeqCst);
-    for task in tasks {
-        task.await.expect("no panic");
-    }
-    let answers = load.answers.lock().expect("not poisoned").clone();
-    assert_eq!(
-        answers.keys().copied().collect::<Vec<_>>(),
-        [200],
-        "{answers:?}"
-    );
+    load.ends_without_a_refusal(tasks).await;
     // At launch, and one for each key that began to sign; requests that began in between may each
     // cost one more.
     assert!((21..=61).contains(&fetches), "{fetches}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn row_5_9_under_load_a_change_from_rs256_to_ml_dsa_refuses_no_token() {
+    let clock = Clock::manual(SystemTime::now());
+    let issuer = TestIssuer::builder()
+        .algorithms([Alg::Rs256])
+        .clock(clock.clone())
+        .start();
+    let client = launch_async(config(&issuer), &clock).await;
+    let issuer = Arc::new(issuer);
+    let (load, tasks) = Load::start(&client, &issuer, Alg::Rs256);
+    for algorithm in [Alg::MlDsa44, Alg::MlDsa65, Alg::MlDsa87, Alg::Rs256] {
+        load.passes().await;
+        // The key is published by its first token.
+        *load.algorithm.lock().expect("not poisoned") = algorithm;
+        load.passes().await;
+        issuer.rotate();
+    }
+    load.passes().await;
+    load.ends_without_a_refusal(tasks).await;
+    let kids = [Alg::Rs256, Alg::MlDsa87].map(|algorithm| issuer.kid(algorithm));
+    assert!(
+        kids[0].starts_with("rsa-5-") && kids[1].starts_with("ml-dsa-87-5-"),
+        "{kids:?}"
+    );
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::jwk::*;
 use super::source::*;
 use crate::config::{JwksPrefetch, KeySettings};
 use crate::issuer::keys::error::KeyringError;
 use crate::issuer::keys::{KeySet, Keyring};
+use crate::jose::tests::jwk::*;
 use crate::jose::{Algorithm, Algorithms};
 
 #[tokio::test]

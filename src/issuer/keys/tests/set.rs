@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::jwk::*;
 use crate::issuer::keys::error::KeySetError;
 use crate::issuer::keys::{Choice, KeySet};
 use crate::jose::signature::vectors::RSA_N;
+use crate::jose::tests::jwk::*;
 use crate::jose::{Algorithm, Algorithms, Header};
 use crate::jose::{SkipReason, Skipped};
 use crate::json::MembersError;
@@ -37,7 +37,7 @@ fn choice(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<usize
 fn row_3_4_unusable_keys_are_skipped_and_the_others_work() {
     let body = json!({
         "keys": [
-            named("pq", json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"})),
+            named("pq", json!({"kty": "XYZ", "alg": "XYZ-44", "pub": "AAAA"})),
             named("good", p256()),
             named("enc", with(rsa(), json!({"use": "enc"}))),
             "no object",
@@ -54,7 +54,7 @@ fn row_3_4_unusable_keys_are_skipped_and_the_others_work() {
     assert_eq!(
         lines,
         [
-            "key 0 with `kid` \"pq\": unknown `kty` \"AKP\"",
+            "key 0 with `kid` \"pq\": unknown `kty` \"XYZ\"",
             "key 2 with `kid` \"enc\": `use` is \"enc\"",
             "key 3 without `kid`: malformed: \
              it is not an object (line 1, column 1)",

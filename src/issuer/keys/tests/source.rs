@@ -8,7 +8,6 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
-use super::jwk::kids;
 use crate::base::clock::Clock;
 use crate::config::{JwksPrefetch, KeySettings};
 use crate::http::{Document, FetchError};
@@ -17,6 +16,7 @@ use crate::issuer::keys::source::{Fetching, KeySetSource};
 use crate::issuer::keys::state::State as KeyState;
 use crate::issuer::keys::{Choice, Keyring, WantedKey};
 use crate::issuer::{FetchReason, IssuerError};
+use crate::jose::tests::jwk::kids;
 use crate::jose::{Algorithm, Algorithms};
 
 pub(super) const START: u64 = 1_000_000;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::algorithm::{Alg, KeyKind};
+use super::algorithm::Alg;
 use super::seed::KeySeed;
 use super::signing_key::SigningKey;
+use crate::jose::KeyType;
 
 /// An immutable snapshot. A change clones it and swaps the clone in, so that a reader never waits
 /// for the generation of an RSA key.
@@ -28,7 +29,7 @@ struct Generation {
 }
 
 impl Generation {
-    fn new(number: u32, kinds: impl IntoIterator<Item = KeyKind>, seed: KeySeed) -> Self {
+    fn new(number: u32, kinds: impl IntoIterator<Item = KeyType>, seed: KeySeed) -> Self {
         let mut generation = Self {
             number,
             keys: Vec::new(),
@@ -39,11 +40,11 @@ impl Generation {
         generation
     }
 
-    fn key(&self, kind: KeyKind) -> Option<&Arc<SigningKey>> {
+    fn key(&self, kind: KeyType) -> Option<&Arc<SigningKey>> {
         self.keys.iter().find(|key| key.kind() == kind)
     }
 
-    fn ensure(&mut self, kind: KeyKind, seed: KeySeed) {
+    fn ensure(&mut self, kind: KeyType, seed: KeySeed) {
         if self.key(kind).is_none() {
             self.keys
                 .push(Arc::new(SigningKey::generate(kind, self.number, seed)));
@@ -63,7 +64,7 @@ impl Keyring {
     }
 
     /// Returns the key of type `kind` that signs now, if it exists already.
-    pub(in crate::testing) fn key(&self, kind: KeyKind) -> Option<Arc<SigningKey>> {
+    pub(in crate::testing) fn key(&self, kind: KeyType) -> Option<Arc<SigningKey>> {
         self.generations
             .iter()
             .find(|generation| generation.number == self.signing)?
@@ -73,7 +74,7 @@ impl Keyring {
 
     /// Generates a key of type `kind` for the signing generation and all later ones, so that a
     /// promotion never signs with a key that was not published before.
-    pub(in crate::testing) fn ensure(&mut self, kind: KeyKind) {
+    pub(in crate::testing) fn ensure(&mut self, kind: KeyType) {
         let (signing, seed) = (self.signing, self.seed);
         let current_and_later = self
             .generations

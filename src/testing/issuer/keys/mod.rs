@@ -6,7 +6,6 @@ mod seed;
 mod signing_key;
 
 pub use algorithm::Alg;
-pub(in crate::testing) use algorithm::KeyKind;
 pub(in crate::testing) use keyring::Keyring;
 pub(in crate::testing) use seed::Seed;
 pub(in crate::testing) use signing_key::{SigningKey, encode};

@@ -29,7 +29,9 @@ impl Seed {
             None => fastrand::u128(..),
             Some(_) => {
                 let number = self.ids.fetch_add(1, Ordering::Relaxed);
-                u128::from_be_bytes(self.keys().draw(&format!("jti-{number}")).bytes())
+                let mut id = [0; 16];
+                self.keys().draw(&format!("jti-{number}")).fill(&mut id);
+                u128::from_be_bytes(id)
             }
         }
     }
@@ -66,10 +68,10 @@ impl Draw {
         }
     }
 
-    pub(in crate::testing) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        let mut bytes = [0; N];
+    /// Fills `bytes` with the next ones.
+    pub(in crate::testing) fn fill(&mut self, bytes: &mut [u8]) {
         match &self.source {
-            None => rand::fill(&mut bytes).expect("the operating system gives random numbers"),
+            None => rand::fill(bytes).expect("the operating system gives random numbers"),
             Some(source) => {
                 for chunk in bytes.chunks_mut(32) {
                     self.blocks += 1;
@@ -78,6 +80,5 @@ impl Draw {
                 }
             }
         }
-        bytes
     }
 }

@@ -1,79 +1,32 @@
 //! A signing key: always generated, never loaded, and visible by its public half only.
 
-use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521};
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
-    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
-    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
-    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
-};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::algorithm::{Alg, KeyKind};
+use super::algorithm::Alg;
 use super::seed::{Draw, KeySeed};
+use crate::jose::{KeyType, SigningPair};
 
 pub(in crate::testing) struct SigningKey {
     kid: String,
-    kind: KeyKind,
-    pair: Pair,
-}
-
-enum Pair {
-    Rsa(Box<RsaKeyPair>),
-    Ec(EcdsaKeyPair),
-    Ed(Ed25519KeyPair),
+    pair: SigningPair,
 }
 
 impl SigningKey {
     /// Generates a key from the seed, or a random one. Its `kid` is readable and unique, so that an
     /// issuer restarted on the same port is not mistaken for the previous one.
-    pub(in crate::testing) fn generate(kind: KeyKind, generation: u32, seed: KeySeed) -> Self {
-        let name = kind.name();
+    pub(in crate::testing) fn generate(kind: KeyType, generation: u32, seed: KeySeed) -> Self {
+        let name = kind.label();
         let mut draw = match kind {
-            KeyKind::Rsa => Draw::at_random(),
+            KeyType::Rsa => Draw::at_random(),
             _ => seed.draw(&format!("{name}-{generation}")),
         };
-        let id = u32::from_be_bytes(draw.bytes());
-        let pair = match kind {
-            KeyKind::Rsa => {
-                let pair = RsaKeyPair::generate(KeySize::Rsa2048);
-                Pair::Rsa(Box::new(
-                    pair.expect("the operating system gives random numbers"),
-                ))
-            }
-            KeyKind::P256 => Pair::Ec(ec_pair::<32>(
-                &ECDSA_P256_SHA256_FIXED_SIGNING,
-                &ECDH_P256,
-                0xff,
-                &mut draw,
-            )),
-            KeyKind::P384 => Pair::Ec(ec_pair::<48>(
-                &ECDSA_P384_SHA384_FIXED_SIGNING,
-                &ECDH_P384,
-                0xff,
-                &mut draw,
-            )),
-            KeyKind::P521 => Pair::Ec(ec_pair::<66>(
-                &ECDSA_P521_SHA512_FIXED_SIGNING,
-                &ECDH_P521,
-                0x01,
-                &mut draw,
-            )),
-            KeyKind::Ed25519 => {
-                let pair = Ed25519KeyPair::from_seed_unchecked(&draw.bytes::<32>());
-                Pair::Ed(pair.expect("any 32 bytes are a seed"))
-            }
-        };
+        let mut id = [0; 4];
+        draw.fill(&mut id);
         Self {
-            kid: format!("{name}-{generation}-{id:08x}"),
-            kind,
-            pair,
+            kid: format!("{name}-{generation}-{:08x}", u32::from_be_bytes(id)),
+            pair: SigningPair::generate(kind, &mut |bytes| draw.fill(bytes)),
         }
     }
 
@@ -81,45 +34,18 @@ impl SigningKey {
         &self.kid
     }
 
-    pub(in crate::testing) fn kind(&self) -> KeyKind {
-        self.kind
+    pub(in crate::testing) fn kind(&self) -> KeyType {
+        self.pair.key_type()
     }
 
-    /// Signs `message`, in the format of RFC 7518 §3.
+    /// Signs `message`.
     pub(in crate::testing) fn sign(&self, alg: Alg, message: &[u8]) -> Vec<u8> {
-        assert_eq!(alg.kind(), self.kind, "{alg} needs a key of another type");
-        let signature = match &self.pair {
-            Pair::Rsa(pair) => sign_rsa(pair, alg, message),
-            Pair::Ec(pair) => pair
-                .sign(&SystemRandom::new(), message)
-                .map(|signature| signature.as_ref().to_vec()),
-            Pair::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-        };
-        signature.expect("a key that was just made can sign")
+        self.pair.sign(alg.algorithm(), message)
     }
 
-    /// Returns the public key (RFC 7517). It has `alg` only where the curve allows one algorithm.
+    /// Returns the public key (RFC 7517). It has `alg` only if its type has one algorithm.
     pub(in crate::testing) fn jwk(&self) -> Value {
-        let mut jwk = match &self.pair {
-            Pair::Rsa(pair) => {
-                let [n, e] = rsa_components(pair.public_key().as_ref());
-                json!({ "kty": "RSA", "n": encode(n), "e": encode(e) })
-            }
-            Pair::Ec(pair) => {
-                let point = &pair.public_key().as_ref()[1..];
-                let (x, y) = point.split_at(point.len() / 2);
-                let (crv, alg) = match self.kind {
-                    KeyKind::P384 => ("P-384", Alg::Es384),
-                    KeyKind::P521 => ("P-521", Alg::Es512),
-                    _ => ("P-256", Alg::Es256),
-                };
-                let alg = alg.name();
-                json!({ "kty": "EC", "crv": crv, "alg": alg, "x": encode(x), "y": encode(y) })
-            }
-            Pair::Ed(pair) => {
-                json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) })
-            }
-        };
+        let mut jwk = self.pair.jwk();
         jwk["kid"] = json!(self.kid);
         jwk["use"] = json!("sig");
         jwk
@@ -127,15 +53,7 @@ impl SigningKey {
 
     /// Returns the public key as PEM: the HMAC secret of the classic algorithm confusion.
     pub(in crate::testing) fn pem(&self) -> String {
-        let der: Result<PublicKeyX509Der<'_>, Unspecified> = match &self.pair {
-            Pair::Rsa(pair) => pair.public_key().as_der(),
-            Pair::Ec(pair) => pair.public_key().as_der(),
-            Pair::Ed(pair) => pair.public_key().as_der(),
-        };
-        let text = STANDARD.encode(
-            der.expect("a key that was just made can be written")
-                .as_ref(),
-        );
+        let text = STANDARD.encode(self.pair.public_der());
         let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
         for line in text.as_bytes().chunks(64) {
             pem.extend(line.iter().map(|&byte| char::from(byte)));
@@ -145,76 +63,16 @@ impl SigningKey {
     }
 }
 
-/// Generates a key from a drawn scalar; draws again if the scalar is not below the curve's order.
-fn ec_pair<const WIDTH: usize>(
-    signing: &'static EcdsaSigningAlgorithm,
-    curve: &'static agreement::Algorithm,
-    first_byte_mask: u8,
-    draw: &mut Draw,
-) -> EcdsaKeyPair {
-    loop {
-        let mut scalar: [u8; WIDTH] = draw.bytes();
-        scalar[0] &= first_byte_mask;
-        let Ok(private) = agreement::PrivateKey::from_private_key(curve, &scalar) else {
-            continue;
-        };
-        let Ok(public) = private.compute_public_key() else {
-            continue;
-        };
-        if let Ok(pair) =
-            EcdsaKeyPair::from_private_key_and_public_key(signing, &scalar, public.as_ref())
-        {
-            return pair;
-        }
-    }
-}
-
 pub(in crate::testing) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn sign_rsa(pair: &RsaKeyPair, alg: Alg, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
-    let encoding: &'static dyn RsaEncoding = match alg {
-        Alg::Rs384 => &RSA_PKCS1_SHA384,
-        Alg::Rs512 => &RSA_PKCS1_SHA512,
-        Alg::Ps256 => &RSA_PSS_SHA256,
-        Alg::Ps384 => &RSA_PSS_SHA384,
-        Alg::Ps512 => &RSA_PSS_SHA512,
-        _ => &RSA_PKCS1_SHA256,
-    };
-    let mut signature = vec![0; pair.public_modulus_len()];
-    pair.sign(encoding, &SystemRandom::new(), message, &mut signature)?;
-    Ok(signature)
-}
-
-/// Returns modulus and exponent of an `RSAPublicKey` (RFC 8017 §A.1.1) written by aws-lc-rs.
-fn rsa_components(der: &[u8]) -> [&[u8]; 2] {
-    let (sequence, _) = der_value(der);
-    let (modulus, rest) = der_value(sequence);
-    let (exponent, _) = der_value(rest);
-    [modulus, exponent].map(|integer| integer.strip_prefix(&[0]).unwrap_or(integer))
-}
-
-/// Returns the contents of the first DER value, and the rest.
-fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
-    let (length, start) = match usize::from(der[1]) {
-        short @ 0..0x80 => (short, 2),
-        long => {
-            let bytes = &der[2..2 + (long & 0x7f)];
-            (
-                bytes
-                    .iter()
-                    .fold(0, |length, &byte| length << 8 | usize::from(byte)),
-                2 + bytes.len(),
-            )
-        }
-    };
-    der[start..].split_at(length)
-}
-
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
+    use aws_lc_rs::signature::{
+        ECDSA_P521_SHA512_FIXED, ML_DSA_44, ML_DSA_65, ML_DSA_87, UnparsedPublicKey,
+        VerificationAlgorithm,
+    };
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use jsonwebtoken::jwk::Jwk;
@@ -225,14 +83,23 @@ mod tests {
     use crate::testing::Alg;
     use crate::testing::issuer::keys::Seed;
 
+    const SEEDED: [Alg; 6] = [
+        Alg::Es256,
+        Alg::Es384,
+        Alg::Es512,
+        Alg::EdDsa,
+        Alg::MlDsa44,
+        Alg::MlDsa87,
+    ];
+
     fn generate(alg: Alg, generation: u32) -> SigningKey {
         SigningKey::generate(alg.kind(), generation, Seed::new(None).keys())
     }
 
-    /// The algorithm in jsonwebtoken, which did not sign; it has no ES512.
+    /// The algorithm in jsonwebtoken, which did not sign; it has no ES512 and no ML-DSA.
     fn in_jsonwebtoken(alg: Alg) -> Option<Algorithm> {
         match alg {
-            Alg::Es512 => None,
+            Alg::Es512 | Alg::MlDsa44 | Alg::MlDsa65 | Alg::MlDsa87 => None,
             Alg::Ed25519 => Some(Algorithm::EdDSA),
             alg => Some(alg.name().parse().expect("a known algorithm")),
         }
@@ -247,15 +114,20 @@ mod tests {
             return jsonwebtoken::crypto::verify(&signature, message, &key, algorithm)
                 .expect("a check");
         }
-        let mut point = vec![4];
-        for coordinate in ["x", "y"] {
-            point.extend(
-                URL_SAFE_NO_PAD
-                    .decode(jwk[coordinate].as_str().expect("text"))
-                    .expect("base64url"),
-            );
-        }
-        UnparsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point)
+        let bytes = |name: &str| {
+            let text = jwk[name].as_str().expect("text");
+            URL_SAFE_NO_PAD.decode(text).expect("base64url")
+        };
+        let (algorithm, key): (&'static dyn VerificationAlgorithm, _) = match alg {
+            Alg::MlDsa44 => (&ML_DSA_44, bytes("pub")),
+            Alg::MlDsa65 => (&ML_DSA_65, bytes("pub")),
+            Alg::MlDsa87 => (&ML_DSA_87, bytes("pub")),
+            _ => {
+                let point = [vec![4], bytes("x"), bytes("y")].concat();
+                (&ECDSA_P521_SHA512_FIXED, point)
+            }
+        };
+        UnparsedPublicKey::new(algorithm, key)
             .verify(message, signature)
             .is_ok()
     }
@@ -278,12 +150,12 @@ mod tests {
 
     #[test]
     fn a_jwk_names_its_kid_and_its_use_and_nothing_private() {
-        for alg in [Alg::Rs256, Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
+        for &alg in Alg::ALL {
             let key = generate(alg, 1);
             let jwk = key.jwk();
             assert_eq!(jwk["kid"], key.kid());
             assert_eq!(jwk["use"], "sig");
-            for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            for private in ["d", "p", "q", "dp", "dq", "qi", "k", "priv"] {
                 assert_eq!(jwk.get(private), None, "{alg}: {private}");
             }
         }
@@ -328,7 +200,7 @@ mod tests {
                 .jwk()
                 .to_string()
         };
-        for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
+        for alg in SEEDED {
             assert_eq!(jwk(alg, 1, 7), jwk(alg, 1, 7), "{alg}");
             assert_ne!(jwk(alg, 1, 7), jwk(alg, 2, 7), "{alg}: generation");
             assert_ne!(jwk(alg, 1, 7), jwk(alg, 1, 8), "{alg}: seed");
@@ -342,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_seeded_key_signs_and_its_jwk_verifies() {
-        for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
+        for alg in SEEDED {
             for seed in 0..20 {
                 let key = SigningKey::generate(alg.kind(), 1, Seed::new(Some(seed)).keys());
                 assert!(

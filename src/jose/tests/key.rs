@@ -5,11 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::jwk::*;
-use crate::jose::Key;
-use crate::jose::SkipReason;
+use crate::jose::signature::KeyError;
 use crate::jose::signature::vectors::*;
-use crate::jose::signature::{Curve, KeyError};
-use crate::jose::{Algorithm, Algorithms};
+use crate::jose::{Algorithm, Algorithms, Curve, Key, SkipReason};
 use crate::json::MembersError;
 
 fn parse_text(jwk: &str, allowed: Algorithms) -> Result<Key, SkipReason> {
@@ -51,6 +49,8 @@ fn row_3_3_a_key_without_alg_fits_every_algorithm_of_its_type() {
     assert_eq!(of(p384()), ["ES384"]);
     assert_eq!(of(p521()), ["ES512"]);
     assert_eq!(of(ed25519()), ["EdDSA"]);
+    assert_eq!(of(akp(Algorithm::MlDsa44)), ["ML-DSA-44"]);
+    assert_eq!(of(akp(Algorithm::MlDsa87)), ["ML-DSA-87"]);
 }
 
 #[test]
@@ -78,6 +78,50 @@ fn row_3_3b_an_ed25519_key_may_say_either_name() {
         assert_eq!(
             algorithms(&parse(with(ed25519(), json!({"alg": alg}))).unwrap()),
             ["EdDSA"]
+        );
+    }
+}
+
+#[test]
+fn row_3_4_an_algorithm_key_pair_has_alg_and_a_public_key_of_its_length() {
+    use Algorithm::{MlDsa44, MlDsa65, MlDsa87};
+    let of = |members| parse(with(akp(MlDsa44), members)).unwrap_err();
+    assert_eq!(
+        of(json!({"alg": null})),
+        MembersError::Missing("alg").into()
+    );
+    assert_eq!(
+        of(json!({"pub": null})),
+        MembersError::Missing("pub").into()
+    );
+    assert_eq!(of(json!({"priv": "AAAA"})), SkipReason::Private);
+    assert_eq!(
+        of(json!({"alg": "ES256"})),
+        SkipReason::AlgorithmOfOtherType(Algorithm::Es256)
+    );
+    assert_eq!(
+        skipped(with(p256(), json!({"alg": "ML-DSA-44"}))),
+        SkipReason::AlgorithmOfOtherType(MlDsa44)
+    );
+    for (algorithm, length) in [(MlDsa44, 1312), (MlDsa65, 1952), (MlDsa87, 2592)] {
+        for length in [0, 32, length - 1, length + 1, 1312, 1952, 2592] {
+            let key = with(akp(algorithm), json!({"pub": encoded(&vec![0; length])}));
+            match parse(key) {
+                Ok(_) => assert_eq!(
+                    decoded(akp(algorithm)["pub"].as_str().unwrap()).len(),
+                    length
+                ),
+                Err(reason) => {
+                    assert_eq!(reason, KeyError::AkpLength { algorithm, length }.into());
+                }
+            }
+        }
+        assert_eq!(
+            parse_text(
+                &akp(algorithm).to_string(),
+                [Algorithm::Rs256].into_iter().collect()
+            ),
+            Err(SkipReason::NotAllowed)
         );
     }
 }
@@ -180,8 +224,12 @@ fn row_3_4_symmetric_and_private_keys_are_skipped() {
 fn row_3_4_unknown_types_curves_and_algorithms_are_skipped() {
     let text = |text: &str| format!("\"{text}\"");
     assert_eq!(
-        skipped(json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"})),
-        SkipReason::KeyType(text("AKP"))
+        skipped(json!({"kty": "XYZ", "alg": "XYZ-44", "pub": "AAAA"})),
+        SkipReason::KeyType(text("XYZ"))
+    );
+    assert_eq!(
+        skipped(with(akp(Algorithm::MlDsa44), json!({"alg": "ML-DSA-45"}))),
+        SkipReason::UnknownAlgorithm(text("ML-DSA-45"))
     );
     assert_eq!(
         skipped(json!({"kty": "rsa", "n": RSA_N, "e": "AQAB"})),

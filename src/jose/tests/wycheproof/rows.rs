@@ -1,9 +1,10 @@
-//! Every file of the crate that has signatures of ECDSA, EdDSA or RSA, its vectors, and what they
-//! are to us.
+//! Every file of the crate that has signatures of ECDSA, EdDSA, ML-DSA or RSA, its vectors, and
+//! what they are to us.
 
 use super::Reading::{self, As, ByGroup, Never, Unusable};
 use crate::jose::Algorithm::{
-    self, EdDsa, Es256, Es384, Es512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512,
+    self, EdDsa, Es256, Es384, Es512, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256, Rs384,
+    Rs512,
 };
 
 /// Name, number of vectors, reading.
@@ -86,6 +87,12 @@ pub(super) const ECDSA: &[Row] = &[
 ];
 
 pub(super) const EDDSA: &[Row] = &[("ed25519", 151, As(EdDsa)), ("ed448", 87, Unusable)];
+
+pub(super) const ML_DSA: &[Row] = &[
+    ("mldsa_44_verify", 180, As(MlDsa44)),
+    ("mldsa_65_verify", 210, As(MlDsa65)),
+    ("mldsa_87_verify", 241, As(MlDsa87)),
+];
 
 pub(super) const RSA_PKCS1_VERIFY: &[Row] = &[
     ("rsa_signature_2048_sha224", 258, Never("another hash")),

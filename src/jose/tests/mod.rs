@@ -1,0 +1,4 @@
+pub(crate) mod jwk;
+mod key;
+mod rfc;
+mod wycheproof;
