@@ -135,6 +135,7 @@
 //! | the claims of a token | [`ValidToken`], [`Claims`] |
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
+//! | agents and MCP clients | [`ResourceConfig`], [`guide::agents`] |
 //! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |
 //! | OpenAPI documents | the module `openapi`, with the feature of that name |
 //! | tests of your application | the module `testing`, with the feature of that name |
@@ -212,6 +213,8 @@ pub use rocket::http::Method as __Method;
 /// The manual: pages to read, without items.
 #[cfg(any(doc, doctest))]
 pub mod guide {
+    #[doc = include_str!("../docs/agents.md")]
+    pub mod agents {}
     #[doc = include_str!("../docs/authorization.md")]
     pub mod authorization {}
     #[doc = include_str!("../docs/behaviour.md")]

@@ -7,6 +7,7 @@ mod optional;
 mod owned;
 mod param;
 mod policies;
+mod require;
 mod valid_token;
 
 pub use guard::Guard;

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Starts the test authorization server in the foreground; README.md says how to use it.
-#   start.sh [DIRECTORY]    what it installs goes into DIRECTORY (target/idp), never beside this file
+#   start.sh [DIRECTORY [PROGRAM ARGUMENT...]]
+# It installs into DIRECTORY (target/idp), never beside this file. PROGRAM is server.mjs, or another one of this
+# directory: agents.mjs, client.mjs.
 # One line of JSON on stdout once it listens, everything else on stderr.
 # Exit 3: something it needs cannot be had here; the last line on stderr is the reason.
 set -euo pipefail
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 directory=${1:-$source/../../target/idp}
+program=${2:-server.mjs}
+shift $(($# < 2 ? $# : 2))
 umask 077
 mkdir -p "$directory"
 cd "$directory"
@@ -63,7 +67,10 @@ mkdir -p .run
   if command -v flock >/dev/null; then flock -w 300 9 || cannot "another start holds .run/lock"; fi
 
   # node resolves packages from the directory of the program.
-  cp "$source/server.mjs" server.mjs.new && mv server.mjs.new server.mjs
+  for file in "$source"/*.mjs; do
+    name=${file##*/}
+    cp "$file" "$name.new" && mv "$name.new" "$name"
+  done
 
   command -v openssl >/dev/null || cannot "openssl is not installed"
   if ! certificates_are_good >/dev/null 2>&1; then
@@ -80,4 +87,4 @@ mkdir -p .run
 ) 9>.run/lock </dev/null >&2
 
 find_node
-exec "$node" server.mjs
+exec "$node" "$program" "$@"

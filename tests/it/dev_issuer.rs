@@ -12,7 +12,7 @@ use fantoccini::{Client, Locator};
 use rocket::serde::json::{Value, json};
 
 use crate::browser::browse;
-use crate::program::{Program, Quickstart, example, http_client};
+use crate::program::{Program, Quickstart, example, free_port, http_client};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const AUDIENCE: &str = "https://api.example.com";
@@ -20,9 +20,7 @@ const AUDIENCE: &str = "https://api.example.com";
 /// Starts the issuer at a free port; returns it and its URL.
 fn start_issuer() -> (Program, String) {
     // Its port is part of its URL, so it does not accept port 0.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = listener.local_addr().expect("a port").port();
-    drop(listener);
+    let port = free_port();
     let mut issuer = Program::start(Command::new(example("dev_issuer")).arg(port.to_string()));
     let url = format!("http://127.0.0.1:{port}");
     let announced = issuer.line(TIMEOUT, |_, line| {

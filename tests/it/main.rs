@@ -1,8 +1,8 @@
 //! Integration tests by topic: an application of Rocket's local client, an issuer of the feature
 //! `testing`, and the exact answer to each request.
 //!
-//! `row_3_14_…` tests a row of `docs/behaviour.md`. `support`, `program`, `recorder` and `skip`
-//! hold no rows: the application under test, child processes, captured log lines, skipped tests.
+//! `row_3_14_…` tests a row of `docs/behaviour.md`. These hold no rows: `support`, the application
+//! under test; `program` and `browser`, child processes; `recorder`, captured log lines; `skip`.
 
 #![allow(
     clippy::expect_used,
@@ -35,6 +35,7 @@ mod issuers;
 mod keys;
 mod lists;
 mod logs;
+mod mcp;
 mod methods;
 mod oidc_provider;
 mod openapi;

@@ -170,6 +170,28 @@ fn the_threats_page_names_existing_files_and_tests() {
     assert!(tests > 80, "{tests}");
 }
 
+/// The rules of the Model Context Protocol for servers, each with its tests; and each test of the
+/// example has its rule.
+#[test]
+fn the_page_of_agents_maps_each_rule_to_tests_and_back() {
+    let page = fs::read_to_string(root().join("docs/agents.md")).expect("the page");
+    let (rows, complaints) = check(&page, root());
+    assert_eq!(complaints, [""; 0]);
+    let named: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| &row.tests)
+        .map(String::as_str)
+        .collect();
+    let source = fs::read_to_string(root().join("tests/it/mcp.rs")).expect("the source");
+    let tests = source.split("#[rocket::async_test]\nasync fn ").skip(1);
+    let unnamed: Vec<_> = tests
+        .filter_map(|test| test.split('(').next())
+        .filter(|test| !named.contains(test))
+        .collect();
+    assert_eq!(unnamed, [""; 0], "tests without a rule");
+    assert!(rows.len() >= 25, "{}", rows.len());
+}
+
 #[test]
 fn the_page_of_refusals_has_every_reason() {
     let page = fs::read_to_string(root().join("docs/refusals.md")).expect("the page");

@@ -145,6 +145,13 @@ impl Served {
     }
 }
 
+/// Returns a port that is free now, for a program that cannot take port 0.
+#[allow(dead_code, reason = "the soak test lets Rocket choose")]
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a port").port()
+}
+
 /// Returns the path of an example that `cargo test` has built.
 pub fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this program");
