@@ -138,6 +138,7 @@
 //! | agents and MCP clients | [`ResourceConfig`], [`guide::agents`] |
 //! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |
 //! | OpenAPI documents | the module `openapi`, with the feature of that name |
+//! | probes, audit, key rotation, a new issuer | [`guide::operations`], [`health`], [`Axioms`] |
 //! | tests of your application | the module `testing`, with the feature of that name |
 //! | the answer to each kind of request and token | [`guide::behaviour`] |
 //! | attacks, and the limits of the defence | [`guide::threats`] |
@@ -230,6 +231,8 @@ pub mod guide {
     #[cfg(feature = "openapi")]
     #[doc = include_str!("../docs/openapi.md")]
     pub mod openapi {}
+    #[doc = include_str!("../docs/operations.md")]
+    pub mod operations {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/providers.md")]

@@ -45,9 +45,10 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 /// Without a `tracing` subscriber the lines go to Rocket's log, and Rocket's `log_level` decides:
 ///
 /// - `normal`, the default of debug builds, shows all lines below.
-/// - `critical`, the default of release builds, shows the line at liftoff, warnings and errors, and
-///   for each guard that fails its reason, `Request guard … failed: invalid_token: …`. This is
-///   Rocket's line for guards in a signature, and ours for groups and `require_everywhere`.
+/// - `critical`, the default of release builds, shows the line at liftoff, warnings and errors, for
+///   each reason one line a minute with the number of refusals, and for each guard that fails
+///   `Request guard … failed: invalid_token: …`. This is Rocket's line for guards in a signature,
+///   and ours for groups and `require_everywhere`.
 /// - `off` shows nothing after the ignition.
 ///
 /// | line | when |

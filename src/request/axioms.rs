@@ -10,9 +10,8 @@ use rocket::{Ignite, Request, Rocket};
 use super::audit::Audit;
 use super::probe::Declaration;
 use super::refusals::Refusals;
-use super::routes::RouteIndex;
+use super::routes::{ReportedRoute, RouteIndex};
 use super::status::AxiomsStatus;
-use crate::policy::Requirement;
 use crate::verify::Verifier;
 
 /// The state of the fairing, which Rocket manages: [`status`](Axioms::status) is for operators.
@@ -59,9 +58,9 @@ impl Axioms {
         request.rocket().state()
     }
 
-    /// Returns the requirement of the whole route that `request` is for: for refusals.
-    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<&Requirement> {
-        self.routes.get()?.required_of(request)
+    /// Returns the report's entry of the request's route, with one map look-up: for refusals.
+    pub(crate) fn route_of<'r>(request: &'r Request<'_>) -> Option<&'r ReportedRoute> {
+        Axioms::of(request)?.routes.get()?.entry(request.route()?)
     }
 
     /// Returns the state of keys, token cache and refusals at this moment. It reads a snapshot,
@@ -96,6 +95,13 @@ impl Axioms {
     /// Returns true if authorization guards let `method` pass without a token.
     pub(crate) fn is_safe(&self, method: Method) -> bool {
         lists_method(&self.safe_methods, method)
+    }
+}
+
+/// The end of the application; a local client has no other.
+impl Drop for Axioms {
+    fn drop(&mut self) {
+        self.refusals.log_rest(self.verifier.now());
     }
 }
 

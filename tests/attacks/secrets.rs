@@ -7,22 +7,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::channel;
 use std::time::SystemTime;
 
 use axioms_rocket::testing::{
     AccessTable, Alg, IssuerFault, Persona, TestIssuer, TokenBuilder, hostile, token_with,
 };
 use axioms_rocket::{
-    All, Always, Any, AuthError, Authenticated, AxiomsFairing, Claims, Clock, Config, ConfigError,
-    HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, OwnedOr, Roles, RouteReport, Scopes,
-    Secret, Unless, ValidToken, methods, protect,
+    All, Always, Any, AuthError, Authenticated, Axioms, AxiomsFairing, Claims, Clock, Config,
+    ConfigError, HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, OwnedOr, Roles,
+    RouteReport, Scopes, Secret, Unless, ValidToken, methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
 use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome};
 use rocket::serde::Deserialize;
-use rocket::serde::json::{Value, json};
+use rocket::serde::json::{Value, json, to_string};
 use rocket::{Request, Route, get, routes};
 
 use crate::harness::{Reply, Run, Target, run};
@@ -32,16 +33,20 @@ use crate::support::{AUDIENCE, Editor, Profile, config, full_token, offline, roc
 
 /// Public types that hold a token, its claims or settings, with a text that identifies their
 /// output.
-const HOLD: [(&str, &str); 23] = [
+const HOLD: [(&str, &str); 27] = [
     ("AccessTableBuilder", "AccessTableBuilder {"),
     ("AuthError", "invalid_token: Malformed token ("),
+    ("Axioms", "Axioms { .. }"),
     ("AxiomsFairing", "AxiomsFairing {"),
+    ("AxiomsStatus", "AxiomsStatus {"),
     ("BadToken", "BadToken {"),
     ("Claims", "Claims { .. }"),
     ("Config", "Config {"),
     ("ConfigError", "the axioms configuration cannot work:"),
+    ("DecisionEvent", "DecisionEvent {"),
     ("IssuerFault", "Body("),
     ("IssuerConfig", "IssuerConfig {"),
+    ("IssuerStatus", "IssuerStatus {"),
     ("Optional", "Optional(Some("),
     ("Owned", "Owned("),
     ("OwnedOr", "OwnedOr {"),
@@ -59,8 +64,11 @@ const HOLD: [(&str, &str); 23] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 27] = [
+const HOLD_NOTHING: [&str; 30] = [
     "AccessTable",
+    "AuditStatus",
+    "Internal",
+    "TokenCacheStatus",
     "Binding",
     "BuiltIn",
     "Claim",
@@ -426,6 +434,31 @@ async fn shown(run: &mut Run) {
         run.get(&target, path, text).await;
     }
     run.print(&format!("{:?}", issuer.requests()));
+
+    let (sender, events) = channel();
+    let audited = AxiomsFairing::from_config(config(&issuer)).on_decision(move |event| {
+        let json = to_string(event).expect("an event serializes");
+        let _ = sender.send(format!("{event:?} {event:#?} {json}"));
+    });
+    let target = Target::launch(rocket(audited).mount("/", all_routes()), issuer.url()).await;
+    let forged = token(&issuer).tampered().sign();
+    run.secret(&forged);
+    for path in ["/token", "/role", "/staff", "/note", "/own-note", "/debug"] {
+        for text in [&*text, &forged, "a.b.c"] {
+            run.get(&target, path, text).await;
+        }
+    }
+    run.print(&status(&target));
+    // The sink has every event once the application has ended.
+    drop(target);
+    events.iter().for_each(|event| run.print(&event));
+}
+
+fn status(target: &Target) -> String {
+    let axioms = target.client.rocket().state::<Axioms>().expect("managed");
+    let status = axioms.status();
+    let json = to_string(&status).expect("a status serializes");
+    format!("{axioms:?} {status:?} {status:#?} {json}")
 }
 
 /// The output of a launch, and of a request where there is one.
@@ -440,6 +473,7 @@ async fn launched(run: &mut Run, fairing: AxiomsFairing) {
                 client,
                 realm: String::new(),
             };
+            run.print(&status(&target));
             let issuer = offline();
             run.get(&target, "/debug", &token(&issuer).sign()).await;
             run.get(
