@@ -40,7 +40,7 @@ pub fn challenge(data: &[u8]) {
     let error = AuthError::misfit(&Misfit {
         field: description.unwrap_or_default().to_owned(),
     });
-    let header = challenges(&error, &realm_parameter(realm))
+    let header = challenges(&error, &realm_parameter(realm), None)
         .next()
         .expect("the refusal of a token has a challenge");
     let parameters = read(&header).expect("a challenge that can be read");

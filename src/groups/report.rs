@@ -10,7 +10,8 @@ use super::probe::{Found, Signature, signatures};
 use super::registry::groups_of;
 use crate::policy::Requirement;
 use crate::request::{
-    Axioms, Declaration, ReportedGuard, ReportedRoute, RouteIndex, RouteReport, Rule, address_of,
+    Axioms, Declaration, ReportedGuard, ReportedRoute, RouteIndex, RouteMatcher, RouteReport, Rule,
+    address_of,
 };
 
 impl RouteReport {
@@ -57,6 +58,10 @@ pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
     let protection = rocket.state::<Axioms>();
     let rule = protection.and_then(|protection| protection.everywhere.as_ref());
     let routes: Vec<&Route> = rocket.routes().filter(|route| !is_gate(route)).collect();
+    let matcher = match rule {
+        Some(_) => RouteMatcher::new(routes.iter().copied()),
+        None => RouteMatcher::default(),
+    };
     let signatures = signatures(rocket, routes.iter().copied());
     let mut entries: Vec<(usize, ReportedRoute)> = routes
         .into_iter()
@@ -75,7 +80,7 @@ pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
         exceptions: rule.map_or_else(Vec::new, |rule| rule.exceptions.clone()),
         routes,
     };
-    RouteIndex::new(report, addresses)
+    RouteIndex::new(report, addresses, matcher)
 }
 
 fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> ReportedRoute {

@@ -24,7 +24,8 @@ impl AuthError {
     /// Returns the 403 `insufficient_scope` of the guard `G`: for a guard of your own that denies a
     /// verified token.
     ///
-    /// The log names the requirement of `G`, and the challenge its scopes (RFC 6750 §3.1).
+    /// The log names the requirement of `G`, and the challenge its scopes beside those of the whole
+    /// route (RFC 6750 §3.1).
     ///
     /// ```
     /// use axioms_rocket::{AuthError, Guard, Requirement, ValidToken};

@@ -296,7 +296,7 @@ where
 }
 
 /// Authenticates, loads `T`, and checks the one against the other: 401 comes before 404, and 404
-/// before 403. The challenge contains the scopes of `asked`.
+/// before 403. The log names `asked`.
 async fn load<'r, T: FromRequest<'r>, A>(
     request: &'r Request<'_>,
     check: impl FnOnce(&ValidToken, &T) -> Result<A, AuthError>,

@@ -3,8 +3,8 @@
 use super::{ClaimKind, ClaimValue};
 
 /// Panics, at compile time, unless `names` can be satisfied: at least one name, none of them empty,
-/// and scopes made of RFC 6749 §3.3's `scope-token` characters. The same holds for the names that
-/// imply them, of which there may be none.
+/// and scopes made of RFC 6749 §3.3's `scope-token` characters. Names that imply them, of which
+/// there may be none, are checked likewise.
 #[doc(hidden)]
 #[track_caller] // The compiler then points at the declaration, not in here.
 pub const fn check(

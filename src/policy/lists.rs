@@ -138,7 +138,7 @@ pub trait ScopeList: 'static {
 ///
 /// **Succeeds if** the request carries a valid token with at least one of the scopes, or the method
 /// is one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403
-/// `insufficient_scope` with the scopes in the challenge (RFC 6750 §3.1).
+/// `insufficient_scope`. The challenge asks for the first name of the list (RFC 6750 §3.1).
 ///
 /// ```
 /// # use rocket::get;

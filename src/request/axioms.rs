@@ -10,8 +10,9 @@ use rocket::{Ignite, Request, Rocket};
 use super::audit::Audit;
 use super::probe::Declaration;
 use super::refusals::Refusals;
-use super::routes::{ReportedRoute, RouteIndex};
+use super::routes::RouteIndex;
 use super::status::AxiomsStatus;
+use crate::policy::Requirement;
 use crate::verify::Verifier;
 
 /// The state of the fairing, which Rocket manages: [`status`](Axioms::status) is for operators.
@@ -58,9 +59,9 @@ impl Axioms {
         request.rocket().state()
     }
 
-    /// Returns the report's entry of the request's route, with one map look-up: for refusals.
-    pub(crate) fn route_of<'r>(request: &'r Request<'_>) -> Option<&'r ReportedRoute> {
-        Axioms::of(request)?.routes.get()?.entry(request.route()?)
+    /// Returns the requirement of the whole route that `request` is for: for refusals.
+    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<&Requirement> {
+        self.routes.get()?.required_of(request)
     }
 
     /// Returns the state of keys, token cache and refusals at this moment. It reads a snapshot,

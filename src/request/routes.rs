@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::ptr::from_ref;
 
-use rocket::Route;
 use rocket::http::Method;
+use rocket::{Request, Route};
 
+use super::route_match::RouteMatcher;
 use crate::policy::Requirement;
 
 /// Every route with its guards and the one requirement of the whole route: the rule for everything,
@@ -314,19 +315,47 @@ impl ReportedGuard {
 pub(crate) struct RouteIndex {
     pub(crate) report: RouteReport,
     by_address: HashMap<usize, usize>,
+    matcher: RouteMatcher,
 }
 
 impl RouteIndex {
     /// `addresses` are those of the routes in the report's order. Rocket keeps its routes where
     /// they are from the ignition on.
-    pub(crate) fn new(report: RouteReport, addresses: Vec<usize>) -> RouteIndex {
-        let by_address = addresses.into_iter().zip(0..).collect();
-        RouteIndex { report, by_address }
+    ///
+    /// `matcher` knows the routes behind the rule for everything; it is empty without that rule.
+    pub(crate) fn new(
+        report: RouteReport,
+        addresses: Vec<usize>,
+        matcher: RouteMatcher,
+    ) -> RouteIndex {
+        RouteIndex {
+            report,
+            by_address: addresses.into_iter().zip(0..).collect(),
+            matcher,
+        }
+    }
+
+    /// Returns the requirement of the route that `request` is for, also if the rule for everything
+    /// refused before Rocket tried it; the rule alone if there is no such route.
+    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<&Requirement> {
+        let tried = address_of(request.route()?);
+        let address = match self.by_address.contains_key(&tried) {
+            true => Some(tried),
+            false => self.matcher.find(request),
+        };
+        match address {
+            Some(address) => self.at(address)?.requirement(),
+            None => self.report.everywhere(),
+        }
     }
 
     /// Returns the entry of `route`, which is one of the application's own.
     pub(crate) fn entry(&self, route: &Route) -> Option<&ReportedRoute> {
-        let index = self.by_address.get(&address_of(route))?;
+        self.at(address_of(route))
+    }
+
+    fn at(&self, address: usize) -> Option<&ReportedRoute> {
+        let index = self.by_address.get(&address)?;
         self.report.routes.get(*index)
     }
 }

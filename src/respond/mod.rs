@@ -54,7 +54,8 @@ fn add_headers(
     }
     if !has_challenge {
         let resource = axioms.resource.as_deref().unwrap_or_default();
-        for mut challenge in challenges(error, &axioms.realm) {
+        let required = axioms.required_of(request);
+        for mut challenge in challenges(error, &axioms.realm, required) {
             challenge.push_str(resource);
             response.adjoin_raw_header("WWW-Authenticate", challenge);
         }

@@ -19,6 +19,7 @@ mod audit;
 mod authorization;
 mod browser;
 mod cache;
+mod challenges;
 mod claims;
 mod codes;
 mod credentials;

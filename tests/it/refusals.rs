@@ -185,7 +185,7 @@ fn always(_scope: Always<Scopes<Read>>) {}
 fn both(_token: ValidToken, _scope: Scopes<Read>) {}
 
 #[test]
-fn the_challenge_names_the_scopes_with_403_and_without_credentials() {
+fn the_challenge_names_the_scopes_with_401_and_403() {
     let issuer = offline();
     let routes = [
         routes(),
@@ -218,15 +218,18 @@ fn the_challenge_names_the_scopes_with_403_and_without_credentials() {
             Some(format!("{words}{scope}")),
             "{path}"
         );
-        // An invalid token is the cause then, not a missing scope.
+        // The next token needs them as well.
         let invalid = app.get(path, &issuer.token().expired().sign());
         invalid.invalid("Token has expired");
-        assert!(!invalid.challenge.unwrap().contains("scope="), "{path}");
+        assert!(invalid.challenge.unwrap().ends_with(&scope), "{path}");
         let twice = app.call(Method::Get, path, &["Bearer a", "Bearer b"]);
         assert!(!twice.challenge.unwrap().contains("scope="), "{path}");
     }
-    // The first guard that refuses is the one that speaks.
-    assert_eq!(app.anonymous("/both").challenge.as_deref(), Some(REALM));
+    // The first guard that refuses asks for no scope, the route does.
+    assert_eq!(
+        app.anonymous("/both").challenge,
+        Some(format!("{REALM}, scope=\"read:resource\""))
+    );
     assert_eq!(app.anonymous("/token").challenge.as_deref(), Some(REALM));
 }
 

@@ -3,13 +3,13 @@
 use super::{ClaimKind, Requirement};
 
 impl Requirement {
-    /// Returns the scopes that a client has to ask for, each once: the challenge's `scope` (RFC 6750
-    /// §3).
+    /// Returns the scopes that a client has to ask for, each once: the challenge's `scope`
+    /// (RFC 6750 §3).
     ///
     /// Of a list it is the **first** name, so that no client asks for more than it needs; names
     /// after `implied by` are never among them. Of requirements that must all hold, it is the union
-    /// in the order of the declaration. Of `Any` it is the first alternative that consists of scopes
-    /// alone, and nothing if there is none: no scope brings a role, a permission or a claim.
+    /// in the order of the declaration. Of `Any` it is the first alternative that consists of
+    /// scopes alone, and nothing if there is none: no scope brings a role, a permission or a claim.
     ///
     /// ```
     /// use axioms_rocket::{ClaimKind, Requirement};
@@ -45,6 +45,26 @@ impl Requirement {
                     add(first);
                 }
             }
+        }
+    }
+
+    /// Returns the scopes to ask for where a route requires this and a guard that refused asked for
+    /// `asked`, which may be a part of it.
+    pub(crate) fn scopes_with(&self, asked: &Requirement) -> Vec<&'static str> {
+        if self.has_part(asked) {
+            self.scopes()
+        } else {
+            Requirement::All(vec![self.clone(), asked.clone()]).scopes()
+        }
+    }
+
+    fn has_part(&self, part: &Requirement) -> bool {
+        let mut found = false;
+        self.visit(&mut |inner| found |= inner == part);
+        match part {
+            // A route's requirement has the parts of its guards' formulas beside each other.
+            Requirement::All(parts) => found || parts.iter().all(|part| self.has_part(part)),
+            _ => found,
         }
     }
 

@@ -5,9 +5,8 @@ use crate::error::AuthError;
 
 /// Returns the challenge for `error`.
 ///
-/// Without a token it has no `error` (RFC 6750 §3.1). `scope` is there if the guard asked for
-/// scopes: with 403, and with 401 if there was no token.
-pub(super) fn challenge(error: &AuthError, realm: &str) -> String {
+/// Without a token it has no `error` (RFC 6750 §3.1).
+pub(super) fn challenge(error: &AuthError, realm: &str, scopes: &[&str]) -> String {
     let is_no_token = error.reason().is_no_token();
     let mut text = String::with_capacity(256);
     text.push_str("Bearer ");
@@ -21,12 +20,8 @@ pub(super) fn challenge(error: &AuthError, realm: &str) -> String {
             }
         }
     }
-    let names_scopes = is_no_token || error.status().code == 403;
-    if names_scopes && let Some(requirement) = error.requirement() {
-        let scopes = requirement.scopes();
-        if !scopes.is_empty() {
-            parameter(&mut text, "scope", &scopes.join(" "));
-        }
+    if !scopes.is_empty() {
+        parameter(&mut text, "scope", &scopes.join(" "));
     }
     text
 }

@@ -3,21 +3,39 @@
 mod bearer;
 
 use crate::error::AuthError;
+use crate::policy::Requirement;
 
-/// Writes the challenge of one scheme for an error; the second argument is the parameter `realm`.
-type Scheme = fn(&AuthError, &str) -> String;
+/// Writes the challenge of one scheme for an error, with the parameter `realm` and the scopes to
+/// ask for.
+type Scheme = fn(&AuthError, &str, &[&str]) -> String;
 
 /// The schemes, in the order of their challenges.
 const SCHEMES: [Scheme; 1] = [bearer::challenge];
 
 /// The challenges for `error`; none for 503, where other credentials do not help. `realm` is that
 /// of [`realm_parameter`].
-pub(crate) fn challenges(error: &AuthError, realm: &str) -> impl Iterator<Item = String> {
+///
+/// With 401 and 403 `scope` names what `required`, the requirement of the whole route, asks for,
+/// whichever guard refused: a client learns at once what it needs. A handler, or a guard that the
+/// report does not know, may ask for more.
+pub(crate) fn challenges(
+    error: &AuthError,
+    realm: &str,
+    required: Option<&Requirement>,
+) -> impl Iterator<Item = String> {
+    let scopes = match (required, error.requirement()) {
+        _ if !matches!(error.status().code, 401 | 403) => Vec::new(),
+        (Some(required), Some(asked)) => required.scopes_with(&asked),
+        (Some(required), None) => required.scopes(),
+        (None, asked) => asked.map_or_else(Vec::new, |asked| asked.scopes()),
+    };
     let schemes: &[Scheme] = match error.status().code {
         503 => &[],
         _ => &SCHEMES,
     };
-    schemes.iter().map(move |challenge| challenge(error, realm))
+    schemes
+        .iter()
+        .map(move |challenge| challenge(error, realm, &scopes))
 }
 
 /// The parameter `realm`, with which every challenge begins.
@@ -62,7 +80,7 @@ mod tests {
     use crate::policy::{ClaimKind, Requirement};
 
     fn challenge(error: &AuthError, realm: &str) -> Option<String> {
-        challenges(error, &realm_parameter(realm)).next()
+        challenges(error, &realm_parameter(realm), None).next()
     }
 
     fn scopes() -> Requirement {
@@ -93,9 +111,48 @@ mod tests {
             Some(expected)
         );
         let invalid = "Bearer realm=\"api\", error=\"invalid_token\", \
-                       error_description=\"Invalid Authorization header\"";
+                       error_description=\"Invalid Authorization header\", scope=\"openid\"";
         let error = AuthError::malformed_header("x").asked_by(scopes);
         assert_eq!(challenge(&error, "api").as_deref(), Some(invalid));
+        let twice = AuthError::repeated_header().asked_by(scopes);
+        assert!(!challenge(&twice, "api").unwrap().contains("scope"));
+    }
+
+    #[test]
+    fn the_scopes_are_those_of_the_whole_route() {
+        let scope = |names| Requirement::AnyOf(ClaimKind::Scope, names);
+        let asked = |required: &Requirement, error: &AuthError| {
+            let challenge = challenges(error, "", Some(required)).next().unwrap();
+            let scopes = challenge
+                .split_once("scope=")
+                .map(|(_, scopes)| scopes.to_owned());
+            scopes.unwrap_or_default()
+        };
+        let missing = AuthError::missing_token;
+        let route = Requirement::All(vec![
+            Requirement::Lacks(Box::new(scope(&["openid"]))),
+            scope(&["write"]),
+            scopes(),
+        ]);
+        // Whatever refused, and without a name that must be lacking.
+        for error in [
+            missing(),
+            AuthError::denied(scopes),
+            AuthError::not_owner(""),
+        ] {
+            assert_eq!(asked(&route, &error), "\"write profile\"");
+        }
+        // A guard that the report does not know.
+        assert_eq!(
+            asked(&scope(&["write"]), &AuthError::denied(scopes)),
+            "\"write openid\""
+        );
+        // The parts of a formula are those of the route.
+        let both = || Requirement::All(vec![scopes(), Requirement::All(vec![])]);
+        assert_eq!(
+            asked(&route, &missing().asked_by(both)),
+            "\"write profile\""
+        );
     }
 
     #[test]
