@@ -193,7 +193,7 @@ const CASES: [(&str, &str, Verdict, Option<&str>, Change); 37] = [
         "two guards: without the second",
         "/both",
         DENIED,
-        None,
+        Some("openid"),
         |token| token.without("roles"),
     ),
     ("lacks: present", "/lacks", DENIED, None, |token| {

@@ -27,7 +27,7 @@ const KINDS: [ClaimKind; 3] = [
         claim: "scope",
         name: "openid",
         path: "/scope",
-        scope: Some("openid profile"),
+        scope: Some("openid"),
         next: "scp",
     },
     ClaimKind {

@@ -33,8 +33,15 @@ async fn all_are_refused(run: &mut Run, target: &Target, issuer: &TestIssuer, ea
         };
         for path in paths {
             let good = full_token(issuer).sign();
-            run.refuses(target, bad.name, path, [&good, &bad.token], (verdict, None))
-                .await;
+            let scope = (*path == "/scope").then_some("openid");
+            run.refuses(
+                target,
+                bad.name,
+                path,
+                [&good, &bad.token],
+                (verdict, scope),
+            )
+            .await;
         }
     }
 }

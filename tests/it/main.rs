@@ -28,6 +28,7 @@ mod declarations;
 mod dev_issuer;
 mod everywhere;
 mod floods;
+mod formulas;
 mod groups;
 mod health;
 mod implied_names;
