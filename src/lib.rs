@@ -190,7 +190,8 @@ pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
 pub use groups::protect;
 pub use guards::{
-    Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Unless, param,
+    Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Public, Unless,
+    param,
 };
 pub use policy::{
     All, Any, Authenticated, Claim, ClaimKind, ClaimList, ClaimValue, Decision, HasOwner, IssuedBy,
@@ -205,11 +206,15 @@ pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
 
 #[doc(hidden)]
+pub use guards::declare::abort as __abort_of_guard;
+#[doc(hidden)]
 pub use policy::declare::{
     Literal as __ClaimLiteral, check as __check_names, check_claim as __check_claim,
 };
 #[doc(hidden)]
 pub use rocket::http::Method as __Method;
+#[doc(hidden)]
+pub use rocket::{Ignite as __Ignite, Rocket as __Rocket, Sentinel as __Sentinel};
 
 /// The manual: pages to read, without items.
 #[cfg(any(doc, doctest))]

@@ -39,8 +39,8 @@ use rocket::{Data, Request, Response, Route, State, get, head, routes};
 use serde::Serialize;
 
 use super::RANK;
-use crate::groups::ask;
-use crate::guards::Guard;
+use crate::groups::{ask, protect};
+use crate::guards::{Guard, Public};
 use crate::request::{Axioms, AxiomsStatus};
 
 /// Headers that proxies add.
@@ -67,7 +67,7 @@ pub fn routes() -> Vec<Route> {
     for route in &mut routes {
         route.rank = RANK;
     }
-    routes
+    protect::<Public>(routes)
 }
 
 /// Returns the routes `/live` and `/ready`; who passes the guard `G` gets the details of

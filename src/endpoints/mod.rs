@@ -5,7 +5,8 @@ mod resource_metadata;
 
 use rocket::{Build, Rocket, Route};
 
-use crate::groups::EVERYWHERE_RANK;
+use crate::groups::{EVERYWHERE_RANK, protect};
+use crate::guards::Public;
 
 pub(crate) use resource_metadata::ResourceMetadata;
 
@@ -23,5 +24,5 @@ fn mount(rocket: Rocket<Build>, path: &str, routes: Vec<Route>) -> (Rocket<Build
     let mut free: Vec<Route> = routes.into_iter().filter(|own| !is_taken(own)).collect();
     free.iter_mut().for_each(|route| route.rank = RANK);
     let is_partly_taken = free.len() < count;
-    (rocket.mount(path, free), is_partly_taken)
+    (rocket.mount(path, protect::<Public>(free)), is_partly_taken)
 }

@@ -15,11 +15,11 @@ use crate::config::{
     ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, ResourceSettings, Settings,
 };
 use crate::endpoints::ResourceMetadata;
-use crate::groups::{Everywhere, named_issuers};
+use crate::groups::{Everywhere, Exceptions, named_issuers};
 use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
 use crate::jose::{Algorithms, Skipped, warn_of};
-use crate::request::{Axioms, Refusals, Rule};
+use crate::request::{Axioms, Refusals};
 use crate::respond::{realm_parameter, resource_parameter};
 use crate::verify::{Issuer, Verifier};
 
@@ -53,7 +53,8 @@ impl AxiomsFairing {
             first.map_or(Algorithms::ALL, |first| first.algorithms),
             &mut errors,
         );
-        let rule = self.rule(&mut errors);
+        let exceptions = self.exceptions(&mut errors);
+        let rule = self.rule(&exceptions, &mut errors);
         errors.extend(self.catchers.errors());
         if let Some((settings, _)) = &settings {
             let known: Vec<&str> = settings
@@ -73,12 +74,9 @@ impl AxiomsFairing {
         warn_of_settings(&settings);
         let issuers = self.issuers(&settings, &http, given);
         warm(&issuers, settings.keys.prefetch).await?;
-        let everywhere = rule.as_ref().map(|rule| Rule {
-            declaration: rule.declaration(),
-            exceptions: rule.exceptions().collect(),
-        });
         let protection = Axioms {
-            everywhere,
+            everywhere: rule.as_ref().map(Everywhere::declaration),
+            exceptions: exceptions.paths(),
             routes: OnceLock::new(),
             refusals: Arc::new(Refusals::new()),
             audit,
@@ -115,28 +113,38 @@ impl AxiomsFairing {
         }
     }
 
-    /// The rule for everything, with its exceptions.
-    fn rule(&self, errors: &mut Vec<String>) -> Option<Everywhere> {
-        let mut rule = match (self.everywhere.as_slice(), self.exceptions.first()) {
-            ([rule], _) => rule.clone(),
-            ([], None) => return None,
-            ([], Some(path)) => {
-                errors.push(format!(
-                    "AxiomsFairing: except({path:?}): there is no require_everywhere to except from"
-                ));
-                return None;
-            }
-            (_, _) => {
-                errors.push("AxiomsFairing: require_everywhere is said twice".into());
-                return None;
-            }
-        };
+    /// The paths that the rules are not about.
+    fn exceptions(&self, errors: &mut Vec<String>) -> Exceptions {
+        let mut exceptions = Exceptions::default();
+        if let ([], false, Some(path)) = (
+            self.everywhere.as_slice(),
+            self.deny_unguarded,
+            self.exceptions.first(),
+        ) {
+            errors.push(format!(
+                "AxiomsFairing: except({path:?}): there is no require_everywhere and no \
+                 deny_unguarded to except from"
+            ));
+            return exceptions;
+        }
         for path in &self.exceptions {
-            if let Err(reason) = rule.except(path) {
+            if let Err(reason) = exceptions.add(path) {
                 errors.push(format!("AxiomsFairing: except({path:?}): {reason}"));
             }
         }
-        Some(rule)
+        exceptions
+    }
+
+    /// The rule for everything.
+    fn rule(&self, exceptions: &Exceptions, errors: &mut Vec<String>) -> Option<Everywhere> {
+        match self.everywhere.as_slice() {
+            [] => None,
+            [rule] => Some(rule.clone().with_exceptions(exceptions.clone())),
+            _ => {
+                errors.push("AxiomsFairing: require_everywhere is said twice".into());
+                None
+            }
+        }
     }
 
     fn issuers(

@@ -13,7 +13,7 @@ use self::background::{Background, log_refusals};
 use self::catchers::Catchers;
 use crate::base::clock::Clock;
 use crate::config::Config;
-use crate::groups::{Everywhere, index_of, named_issuers};
+use crate::groups::{Everywhere, index_of, launch_check, named_issuers, warn_of};
 use crate::guards::Guard;
 use crate::request::{Axioms, DecisionEvent};
 use crate::respond;
@@ -87,6 +87,7 @@ pub struct AxiomsFairing {
     everywhere: Vec<Everywhere>,
     exceptions: Vec<String>,
     decisions: Decisions,
+    deny_unguarded: bool,
 }
 
 /// A key set as it was handed over. It is not printed: it may hold private keys by mistake.
@@ -236,10 +237,47 @@ impl AxiomsFairing {
         self
     }
 
-    /// Excepts paths from [`require_everywhere`](AxiomsFairing::require_everywhere): each path and
-    /// all below it, by whole segments, case-sensitive; `/` is the front page alone. May be called
-    /// more than once. Routes with a parameter in the excepted segment are below it too:
-    /// `/<tenant>/data` with the tenant `health` is below `/health`.
+    /// Refuses the launch if a route does not declare who may call it: a forgotten guard is found
+    /// before the first request.
+    ///
+    /// A route is declared by a guard of this crate in its signature, or one of yours that
+    /// [`guard!`](crate::guard) declares; by the marker [`Public`](crate::Public); by a
+    /// [`protect`](crate::protect) group; by
+    /// [`require_everywhere`](AxiomsFairing::require_everywhere); or by an exception
+    /// ([`except`](AxiomsFairing::except)). `Optional<G>` and `Result<G, _>` declare it,
+    /// `Option<G>` does not. File servers, and routes that later fairings mount, are checked, too.
+    ///
+    /// The log has a line for each other route, with method, path and handler, and with file and
+    /// line where Rocket tells them (some type of the signature is a sentinel). A route for the
+    /// method CONNECT at `/.axioms-rocket`, which answers no request, makes Rocket ask.
+    ///
+    /// ```no_run
+    /// # use rocket::{get, launch, routes};
+    /// use axioms_rocket::{AxiomsFairing, Public, ValidToken};
+    ///
+    /// #[get("/health")]
+    /// fn health(_anybody: Public) -> &'static str { "up" }
+    ///
+    /// #[get("/me")]
+    /// fn me(token: ValidToken) -> String { token.subject().unwrap_or_default().into() }
+    ///
+    /// #[launch]
+    /// fn rocket() -> _ {
+    ///     let fairing = AxiomsFairing::default().deny_unguarded();
+    ///     rocket::build().attach(fairing).mount("/", routes![health, me])
+    /// }
+    /// ```
+    #[must_use]
+    pub fn deny_unguarded(mut self) -> Self {
+        self.deny_unguarded = true;
+        self
+    }
+
+    /// Excepts paths from [`require_everywhere`](AxiomsFairing::require_everywhere) and
+    /// [`deny_unguarded`](AxiomsFairing::deny_unguarded): each path and all below it, by whole
+    /// segments, case-sensitive; `/` is the front page alone. May be called more than once. Routes
+    /// with a parameter in the excepted segment are below it too: `/<tenant>/data` with the tenant
+    /// `health` is below `/health`.
     ///
     /// Anything but a plain path, and an exception without a rule, abort the launch.
     ///
@@ -324,7 +362,10 @@ impl Fairing for AxiomsFairing {
         }
         match self.protection(&rocket).await {
             Ok((protection, gate, metadata)) => {
-                let rocket = rocket.manage(protection).mount("/", gate);
+                let mut rocket = rocket.manage(protection).mount("/", gate);
+                if self.deny_unguarded {
+                    rocket = rocket.mount("/.axioms-rocket", launch_check());
+                }
                 let rocket = match metadata {
                     Some(metadata) => metadata.mount(rocket),
                     None => rocket,
@@ -355,6 +396,7 @@ impl Fairing for AxiomsFairing {
         }
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         let routes = protection.routes.get_or_init(|| index_of(rocket));
+        warn_of(&routes.report);
         tracing::debug!("axioms: the requirement of each route\n{}", routes.report);
         let keyrings = protection
             .verifier

@@ -53,7 +53,7 @@ pub(crate) struct Everywhere {
 
 /// Paths, as segments, below which the guard is not asked.
 #[derive(Debug, Clone, Default)]
-struct Exceptions(Vec<Vec<String>>);
+pub(crate) struct Exceptions(Vec<Vec<String>>);
 
 impl Everywhere {
     pub(crate) fn new<G: Guard>() -> Everywhere {
@@ -78,38 +78,8 @@ impl Everywhere {
         (self.declaration().requirement)()
     }
 
-    /// The exceptions, as paths.
-    pub(crate) fn exceptions(&self) -> impl Iterator<Item = String> {
-        self.exceptions
-            .0
-            .iter()
-            .map(|segments| format!("/{}", segments.join("/")))
-    }
-
-    /// Adds an exception.
-    ///
-    /// # Errors
-    ///
-    /// The reason why `path` is not an absolute path of plain segments.
-    pub(crate) fn except(&mut self, path: &str) -> Result<(), &'static str> {
-        let rest = path.strip_prefix('/').ok_or("it must start with `/`")?;
-        if rest.contains(['?', '#', '%', '<', '>', '\\']) {
-            return Err("it must be a plain path: \
-                 no query, no fragment, no parameters, no percent-encoding");
-        }
-        let segments: Vec<String> = rest
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(str::to_owned)
-            .collect();
-        if segments
-            .iter()
-            .any(|segment| segment == "." || segment == "..")
-        {
-            return Err("it must not hold `.` or `..`");
-        }
-        self.exceptions.0.push(segments);
-        Ok(())
+    pub(crate) fn with_exceptions(self, exceptions: Exceptions) -> Everywhere {
+        Everywhere { exceptions, ..self }
     }
 
     /// The routes that rank before all others: one for each method, except those that the guard
@@ -133,15 +103,45 @@ impl Everywhere {
 
 impl fmt::Debug for Everywhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let exceptions: Vec<String> = self.exceptions().collect();
         f.debug_struct("Everywhere")
             .field("requirement", &self.requirement())
-            .field("except", &exceptions)
+            .field("except", &self.exceptions.paths())
             .finish()
     }
 }
 
 impl Exceptions {
+    /// Adds an exception.
+    ///
+    /// # Errors
+    ///
+    /// The reason why `path` is not an absolute path of plain segments.
+    pub(crate) fn add(&mut self, path: &str) -> Result<(), &'static str> {
+        let rest = path.strip_prefix('/').ok_or("it must start with `/`")?;
+        if rest.contains(['?', '#', '%', '<', '>', '\\']) {
+            return Err("it must be a plain path: \
+                 no query, no fragment, no parameters, no percent-encoding");
+        }
+        let segments: Vec<String> = rest
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if segments
+            .iter()
+            .any(|segment| segment == "." || segment == "..")
+        {
+            return Err("it must not hold `.` or `..`");
+        }
+        self.0.push(segments);
+        Ok(())
+    }
+
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let path = |segments: &Vec<String>| format!("/{}", segments.join("/"));
+        self.0.iter().map(path).collect()
+    }
+
     /// Returns true if the request's path is an exception or below one; `/` is the front page
     /// alone.
     ///

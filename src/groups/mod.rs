@@ -5,9 +5,11 @@ mod probe;
 mod protect;
 mod registry;
 mod report;
+mod unguarded;
 
-pub(crate) use deny_by_default::{EVERYWHERE_RANK, Everywhere};
+pub(crate) use deny_by_default::{EVERYWHERE_RANK, Everywhere, Exceptions};
 pub(crate) use protect::ask;
 pub use protect::protect;
 pub(crate) use registry::named_issuers;
 pub(crate) use report::index_of;
+pub(crate) use unguarded::{launch_check, warn_of};

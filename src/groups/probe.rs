@@ -19,10 +19,11 @@ use tracing::subscriber::NoSubscriber;
 
 use crate::request::{Declaration, Probe};
 
-/// A guard that a sentinel of the signature declared.
+/// A type of the signature, and the guards that its sentinel asks: more than one if it is written
+/// by hand.
 pub(super) struct Found {
     pub(super) sentry: Sentry,
-    pub(super) declaration: Declaration,
+    pub(super) declarations: Vec<Declaration>,
 }
 
 /// The guards of one signature.
@@ -114,13 +115,14 @@ impl Scratch<'_> {
             ..Signature::default()
         };
         for sentry in sentries {
-            let declarations = self.declarations(&sentry);
-            signature.is_incomplete |= declarations.is_none();
-            let found = declarations.into_iter().flatten().map(|declaration| Found {
-                sentry,
-                declaration,
-            });
-            signature.guards.extend(found);
+            match self.declarations(&sentry) {
+                Some(declarations) if declarations.is_empty() => {}
+                Some(declarations) => signature.guards.push(Found {
+                    sentry,
+                    declarations,
+                }),
+                None => signature.is_incomplete = true,
+            }
         }
         signature
     }

@@ -8,9 +8,10 @@ use rocket::{Phase, Rocket, Route};
 use super::deny_by_default::{EVERYWHERE_RANK, is_gate};
 use super::probe::{Found, Signature, signatures};
 use super::registry::groups_of;
+use super::unguarded::is_launch_check;
 use crate::policy::Requirement;
 use crate::request::{
-    Axioms, Declaration, ReportedGuard, ReportedRoute, RouteIndex, RouteMatcher, RouteReport, Rule,
+    Axioms, Declaration, ReportedGuard, ReportedRoute, RouteIndex, RouteMatcher, RouteReport,
     address_of,
 };
 
@@ -57,7 +58,10 @@ impl RouteReport {
 pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
     let protection = rocket.state::<Axioms>();
     let rule = protection.and_then(|protection| protection.everywhere.as_ref());
-    let routes: Vec<&Route> = rocket.routes().filter(|route| !is_gate(route)).collect();
+    let routes: Vec<&Route> = rocket
+        .routes()
+        .filter(|route| !is_gate(route) && !is_launch_check(route))
+        .collect();
     let matcher = match rule {
         Some(_) => RouteMatcher::new(routes.iter().copied()),
         None => RouteMatcher::default(),
@@ -76,8 +80,8 @@ pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
     });
     let (addresses, routes) = entries.into_iter().unzip();
     let report = RouteReport {
-        everywhere: rule.map(|rule| (rule.declaration.requirement)()),
-        exceptions: rule.map_or_else(Vec::new, |rule| rule.exceptions.clone()),
+        everywhere: rule.map(|rule| (rule.requirement)()),
+        exceptions: protection.map_or_else(Vec::new, |protection| protection.exceptions.clone()),
         routes,
     };
     RouteIndex::new(report, addresses, matcher)
@@ -93,7 +97,8 @@ fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> Re
     let rule = protection
         .and_then(|protection| protection.everywhere.as_ref())
         .filter(|_| route.rank >= EVERYWHERE_RANK);
-    let is_excepted = rule.is_some_and(|rule| is_excepted(route, rule));
+    let is_excepted =
+        protection.is_some_and(|protection| is_excepted(route, &protection.exceptions));
     let rule = rule.filter(|_| !is_excepted);
     let groups = groups_of(route);
     let uses: Vec<Use> = signature.guards.iter().map(Use::of).collect();
@@ -101,8 +106,8 @@ fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> Re
         .iter()
         .zip(&signature.guards)
         .filter(|(used, _)| **used == Use::Required)
-        .map(|(_, found)| &found.declaration);
-    let outer = rule.iter().map(|rule| &rule.declaration).chain(&groups);
+        .flat_map(|(_, found)| &found.declarations);
+    let outer = rule.into_iter().chain(&groups);
     let all: Vec<&Declaration> = outer.chain(of_signature).collect();
     let parts: Vec<Requirement> = all
         .iter()
@@ -116,6 +121,7 @@ fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> Re
         is_public: all.iter().any(|declaration| declaration.is_public()),
         is_declared: !all.is_empty() || is_excepted || uses.contains(&Use::Handled),
         is_excepted,
+        is_incomplete: signature.is_incomplete,
         is_exempt: parts.is_empty() && all.iter().any(|declaration| !declaration.is_public()),
         requirement: Requirement::every(parts),
         location: signature.location,
@@ -123,17 +129,28 @@ fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> Re
             .guards
             .iter()
             .zip(&uses)
-            .map(|(found, used)| {
-                let (file, line, _) = found.sentry.location;
-                ReportedGuard {
-                    type_name: public_name(found.sentry.type_name),
-                    file,
-                    line,
-                    is_optional: *used != Use::Required,
-                    requirement: (found.declaration.requirement)(),
-                }
-            })
+            .map(|(found, used)| reported(found, *used))
             .collect(),
+    }
+}
+
+fn reported(found: &Found, used: Use) -> ReportedGuard {
+    let (file, line, _) = found.sentry.location;
+    let name = public_name(found.sentry.type_name);
+    let type_name = match (found.sentry.parent, used) {
+        (Some(_), Use::Handled) => format!("Result<{name}, _>"),
+        (Some(_), _) => format!("_<{name}>"),
+        (None, _) => name,
+    };
+    ReportedGuard {
+        type_name,
+        file,
+        line,
+        is_optional: used != Use::Required,
+        requirement: match found.declarations.as_slice() {
+            [only] => (only.requirement)(),
+            several => Requirement::All(several.iter().map(|each| (each.requirement)()).collect()),
+        },
     }
 }
 
@@ -170,18 +187,17 @@ enum Use {
 impl Use {
     fn of(found: &Found) -> Use {
         let name = found.sentry.type_name;
-        let parents = &found.declaration.parents;
-        let is = |known: &[TypeId]| {
-            found
-                .sentry
-                .parent
-                .is_some_and(|parent| known.contains(&parent))
+        let handles = |parent: &TypeId| {
+            let mut declarations = found.declarations.iter();
+            declarations.any(|declaration| declaration.handled.contains(parent))
         };
         if name.starts_with("core::option::Option<") || name.starts_with("either::Either<") {
             Use::Ignored
-        } else if name.starts_with("core::result::Result<") || is(&parents.handled) {
+        } else if name.starts_with("core::result::Result<")
+            || found.sentry.parent.as_ref().is_some_and(handles)
+        {
             Use::Handled
-        } else if found.sentry.parent.is_none() || is(parents.reference.as_slice()) {
+        } else if found.sentry.parent.is_none() {
             Use::Required
         } else {
             Use::Ignored
@@ -189,8 +205,8 @@ impl Use {
     }
 }
 
-/// Returns true if each path of `route` is below an exception of `rule`.
-fn is_excepted(route: &Route, rule: &Rule) -> bool {
+/// Returns true if each path of `route` is below one of `exceptions`.
+fn is_excepted(route: &Route, exceptions: &[String]) -> bool {
     let segments = |path: &str| -> Vec<String> {
         path.split('/')
             .filter(|segment| !segment.is_empty())
@@ -202,7 +218,7 @@ fn is_excepted(route: &Route, rule: &Rule) -> bool {
             .collect()
     };
     let path = segments(route.uri.path());
-    rule.exceptions
+    exceptions
         .iter()
         .any(|exception| match segments(exception).as_slice() {
             [] => path.is_empty(),

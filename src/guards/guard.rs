@@ -8,7 +8,7 @@ use rocket::{Ignite, Rocket};
 
 use super::policies::abort_for;
 use crate::policy::Requirement;
-use crate::request::{Declaration, ForMethod, Parents};
+use crate::request::{Declaration, ForMethod, handled};
 use crate::token::{Claims, TokenClaims, ValidToken};
 
 /// A request guard for a group of routes: [`protect`](crate::protect) and
@@ -85,7 +85,8 @@ pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
     /// Checks the launch for a sentinel of `guard`, which is this guard or one around it.
     #[doc(hidden)]
     fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
-        abort_for(rocket, guard, &Self::requirement())
+        let requirement = Self::requirement();
+        requirement.is_about_tokens() && abort_for(rocket, guard, &requirement)
     }
 }
 
@@ -94,14 +95,14 @@ pub(crate) fn declaration<G: Guard>() -> Declaration {
     Declaration {
         requirement: G::requirement,
         for_method: ForMethod::Depends(G::requirement_for),
-        parents: Parents::default(),
+        handled: Vec::new(),
     }
 }
 
 /// Returns the declaration of `G` in a signature, where the errors of `G` are of type `E`.
 pub(crate) fn declaration_with_error<G: Guard, E: 'static>() -> Declaration {
     Declaration {
-        parents: Parents::of::<G, E>(),
+        handled: handled::<G, E>(),
         ..declaration::<G>()
     }
 }

@@ -1,12 +1,14 @@
 //! The request guards: each extracts, authorizes and answers.
 
 mod authorize;
+pub(crate) mod declare;
 mod guard;
 mod methods;
 mod optional;
 mod owned;
 mod param;
 mod policies;
+mod public;
 mod require;
 mod valid_token;
 
@@ -16,3 +18,4 @@ pub use methods::{Always, MethodList, Unless};
 pub use optional::Optional;
 pub use owned::{Owned, OwnedError, OwnedOr};
 pub use param::{ParamError, param};
+pub use public::Public;

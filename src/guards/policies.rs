@@ -45,6 +45,10 @@ macro_rules! guards {
             fn skips(_: Method, safe: bool) -> bool {
                 safe
             }
+
+            fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
+                abort_for(rocket, guard, &<Self as Policy>::requirement())
+            }
         }
     )+};
 }

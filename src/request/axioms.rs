@@ -39,19 +39,14 @@ pub struct Axioms {
     pub(crate) files: Box<[PathBuf]>,
     pub(crate) safe_methods: Box<[Method]>,
     /// The rule for everything, if there is one.
-    pub(crate) everywhere: Option<Rule>,
+    pub(crate) everywhere: Option<Declaration>,
+    /// Paths that neither this rule nor the one for declarations is about.
+    pub(crate) exceptions: Vec<String>,
     /// Every route, once all are mounted.
     pub(crate) routes: OnceLock<RouteIndex>,
     pub(crate) refusals: Arc<Refusals>,
     /// `None` without a sink of `on_decision`.
     pub(crate) audit: Option<Arc<Audit>>,
-}
-
-/// The rule of `require_everywhere`, for the report.
-#[derive(Debug, Clone)]
-pub(crate) struct Rule {
-    pub(crate) declaration: Declaration,
-    pub(crate) exceptions: Vec<String>,
 }
 
 impl Axioms {

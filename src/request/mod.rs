@@ -19,11 +19,11 @@ pub(crate) use audit::{Audit, AuditedRoute, Sink, event as audit_event, note_exe
 pub use audit::{AuditStatus, DecisionEvent};
 pub(crate) use authenticate::{AuthResult, authenticate};
 pub use axioms::Axioms;
-pub(crate) use axioms::{Rule, abort_without_fairing, lists_method};
+pub(crate) use axioms::{abort_without_fairing, lists_method};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};
-pub(crate) use probe::{Declaration, ForMethod, Parents, Probe, probed};
+pub(crate) use probe::{Declaration, ForMethod, Probe, handled, probed};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;
 pub(crate) use refusal::{log_failure, remember, settle};

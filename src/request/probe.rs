@@ -58,7 +58,9 @@ pub(crate) fn probed(
 pub(crate) struct Declaration {
     pub(crate) requirement: fn() -> Requirement,
     pub(crate) for_method: ForMethod,
-    pub(crate) parents: Parents,
+    /// Types around the guard whose handler gets its error. Rocket tells the type id of such a
+    /// parent, but not its name.
+    pub(crate) handled: Vec<TypeId>,
 }
 
 /// The requirement for a method; the flag says that `safe_methods` has it. `None`: nothing is
@@ -75,7 +77,7 @@ impl Declaration {
         Declaration {
             requirement,
             for_method: ForMethod::Same,
-            parents: Parents::default(),
+            handled: Vec::new(),
         }
     }
 
@@ -92,21 +94,7 @@ impl Declaration {
     }
 }
 
-/// The types around a guard in a signature that are known to be guards, too. Rocket hands out the
-/// type id of such a parent, but not its name.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Parents {
-    /// `Result<G, G::Error>` and `Outcome<G, G::Error>`: the handler decides.
-    pub(crate) handled: Vec<TypeId>,
-    /// `&G`, which fails as `G` does.
-    pub(crate) reference: Option<TypeId>,
-}
-
-impl Parents {
-    pub(crate) fn of<G: 'static, E: 'static>() -> Parents {
-        Parents {
-            handled: vec![TypeId::of::<Result<G, E>>(), TypeId::of::<Outcome<G, E>>()],
-            reference: Some(TypeId::of::<&'static G>()),
-        }
-    }
+/// Returns `Result<G, E>` and `Outcome<G, E>`, which are guards if `G` is one that fails with `E`.
+pub(crate) fn handled<G: 'static, E: 'static>() -> Vec<TypeId> {
+    vec![TypeId::of::<Result<G, E>>(), TypeId::of::<Outcome<G, E>>()]
 }

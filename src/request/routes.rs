@@ -34,7 +34,7 @@ use crate::policy::Requirement;
 /// }
 /// ```
 ///
-/// A guard of your own is in the report once `guard!` declares it. Routes are in
+/// A guard of your own is in the report once [`guard!`](crate::guard) declares it. Routes are in
 /// the order of their paths. There are no routes after a launch: Rocket mounts none then.
 ///
 /// ```
@@ -115,6 +115,8 @@ pub struct ReportedRoute {
     pub(crate) is_excepted: bool,
     /// All guards before the handler pass the method unasked.
     pub(crate) is_exempt: bool,
+    /// A sentinel of the signature panicked when it was asked: there may be more guards.
+    pub(crate) is_incomplete: bool,
     pub(crate) location: Option<(&'static str, u32)>,
 }
 
@@ -162,7 +164,7 @@ impl ReportedRoute {
     }
 
     /// Returns the guards of the signature that Rocket shows: those of this crate, and yours that
-    /// `guard!` declares.
+    /// [`guard!`](crate::guard) declares.
     ///
     /// ```
     /// # use axioms_rocket::ReportedRoute;
@@ -188,7 +190,7 @@ impl ReportedRoute {
         self.requirement.as_ref()
     }
 
-    /// Returns true if the signature or the group has the marker `Public`.
+    /// Returns true if the signature or the group has the marker [`Public`](crate::Public).
     ///
     /// ```
     /// # use axioms_rocket::ReportedRoute;
@@ -201,7 +203,7 @@ impl ReportedRoute {
     }
 
     /// Returns true if somewhere the program decides who may call the route: a guard, the marker
-    /// `Public`, a group, the rule for everything, or an exception. `Option<G>`
+    /// [`Public`](crate::Public), a group, the rule for everything, or an exception. `Option<G>`
     /// decides nothing; `Result<G, _>` does.
     ///
     /// ```
@@ -226,6 +228,13 @@ impl ReportedRoute {
     /// ```
     pub fn location(&self) -> Option<(&str, u32)> {
         self.location
+    }
+
+    /// Returns true if a request with an invalid token never reaches the handler.
+    pub(crate) fn refuses_bad_tokens(&self) -> bool {
+        self.requirement
+            .as_ref()
+            .is_some_and(Requirement::reads_token)
     }
 }
 
@@ -285,7 +294,7 @@ impl ReportedGuard {
     }
 
     /// Returns true if the handler runs although the guard fails: `Option<G>`, `Result<G, _>`, or a
-    /// type of yours around it that is not declared with `guard!`.
+    /// type of yours around it that is not declared with [`guard!`](crate::guard).
     /// [`Optional`](crate::Optional) is none of them: it refuses bad tokens.
     ///
     /// ```
@@ -307,6 +316,10 @@ impl ReportedGuard {
     /// ```
     pub fn requirement(&self) -> &Requirement {
         &self.requirement
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        self.requirement == Requirement::Anybody
     }
 }
 

@@ -69,7 +69,7 @@ fn code(text: &str) -> String {
 }
 
 impl ReportedRoute {
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.handler.as_deref().unwrap_or("route")
     }
 
@@ -96,7 +96,7 @@ impl ReportedRoute {
 
 impl ReportedGuard {
     /// The type without paths: `Scopes<Read>`.
-    fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         let mut short = String::new();
         let mut word = String::new();
         for c in self.type_name.chars() {

@@ -56,6 +56,7 @@ mod sentinels;
 mod server;
 mod settings;
 mod shapes;
+mod sixty_routes;
 mod skip;
 mod support;
 mod testing_kit;

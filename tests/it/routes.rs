@@ -4,7 +4,8 @@ use axioms_rocket::{AuthError, Authenticated, Optional, RouteReport, Scopes, Val
 use rocket::request::Outcome;
 use rocket::{State, get, routes};
 
-use crate::support::Profile;
+use crate::sixty_routes;
+use crate::support::{App, Profile, offline};
 
 #[get("/plain")]
 fn plain(_token: ValidToken, _scope: Scopes<Profile>, _text: &State<String>) {}
@@ -47,5 +48,137 @@ fn every_way_to_name_a_guard_is_in_the_report() {
     assert_eq!(shown("/optional"), (vec![false], optional, true));
     for path in ["/group/option", "/group/result"] {
         assert_eq!(shown(path), (vec![true], words("a valid token"), true));
+    }
+}
+
+/// The report of the application of sixty routes, written by hand from its handlers: method and
+/// path, handler, requirement, guards.
+const SIXTY: &str = "
+GET /files/<path..> [10] | FileServer: docs | role admin |
+PUT /free/alias | alias | scope notes:write | Scopes<Write>
+GET /free/alias-of-result | alias_of_result | nothing: optional | Result<ValidToken, AuthError>
+GET /free/all | all | scope notes:read and role admin | All<(Scopes<Read>, Roles<Admin>)>
+OPTIONS /free/always | always | scope notes:write | Always<Scopes<Write>>
+GET /free/any | any | scope notes:read or role admin | Any<(Scopes<Read>, Roles<Admin>)>
+GET /free/assigned | assigned | the owner's token (Assignee) | Owned<Note, Assignee>
+GET /free/authenticated | authenticated | a valid token | Authenticated
+GET /free/claim | claim | claim groups is \"staff\" or \"admins\" | Claim<Staff>
+GET /free/current-user | current_user | a valid token | CurrentUser
+GET /free/delegating | delegating | scope notes:read and role admin | Delegating
+GET /free/either-scope | either_scope | scope notes:read or scope notes:list | Scopes<ReadOrList>
+GET /free/files/<path..> [10] | FileServer: docs | nothing: excepted |
+GET /free/guest | guest | no credentials or a valid token | Optional<ValidToken>
+GET /free/guest-or-reader | guest_or_reader | no credentials or scope notes:read | \
+    Optional<Scopes<Read>>
+GET /free/has-claim | has_claim | claim tenant | Claim<HasTenant>
+GET /free/implied | implied | scope files:read, implied by files:write or files:* | Scopes<Files>
+GET /free/in-group | in_group | role admin |
+GET /free/in-two-groups | in_two_groups | \
+    (no credentials or a valid token) and scope notes:write |
+GET /free/issued-by | issued_by | scope notes:read from issuer \"main\" | \
+    IssuedBy<Main, Scopes<Read>>
+GET /free/lacks | lacks | not role suspended | Lacks<Roles<Suspended>>
+PUT /free/may-edit | may_edit | scope notes:write and role editor | MayEdit
+POST /free/nested | nested | scope notes:write or (role editor and not role suspended) | \
+    Any<(Scopes<Write>, All<(Roles<Editor>, Lacks<Roles<Suspended>>)>)>
+GET /free/option | option | nothing: optional | Option<ValidToken>
+GET /free/option-of-own | option_of_own | nothing: optional | Option<CurrentUser>
+GET /free/option-scope | option_scope | nothing: optional | Option<Scopes<Read>>
+GET /free/outcome | outcome | nothing: optional | Result<ValidToken, _>
+GET /free/own-policy | own_policy | a subject | Require<HasSubject>
+DELETE /free/owned | owned_or | the owner's token or role admin | OwnedOr<Note, Roles<Admin>>
+GET /free/owned | owned | the owner's token | Owned<Note>
+GET /free/permission | permission | permission notes:create | Permissions<Create>
+GET /free/public | public | anybody | Public
+GET /free/ranked [1] | first | role admin | Roles<Admin>
+GET /free/ranked [2] | second | anybody | Public
+GET /free/result | result | nothing: optional | Result<ValidToken, AuthError>
+GET /free/result-of-own | result_of_own | nothing: optional | Result<Weekday, _>
+GET /free/result-owned | result_owned | nothing: optional | Result<Owned<Note>, OwnedError<()>>
+GET /free/result-scope | result_scope | nothing: optional | Result<Scopes<Read>, AuthError>
+GET /free/role | role | role admin | Roles<Admin>
+OPTIONS /free/safe | safe | nothing: OPTIONS is exempt | Scopes<Write>
+GET /free/scope | scope | scope notes:read | Scopes<Read>
+POST /free/scope-in-group | scope_in_group | role admin and scope notes:read | Scopes<Read>
+GET /free/session | session | a valid token | &Session
+GET /free/tenant | tenant | claim tenant | Tenant
+PUT /free/three | three | scope notes:write and role editor and permission notes:create | \
+    Scopes<Write>, Roles<Editor>, Permissions<Create>
+GET /free/token | token | a valid token | ValidToken
+GET /free/token-and-scope | token_and_scope | scope notes:read | ValidToken, Scopes<Read>
+GET /free/twice | twice | scope notes:read | Scopes<Read>, Scopes<Read>
+PUT /free/two-scopes | two_scopes | scope notes:read and scope notes:write | \
+    Scopes<Read>, Scopes<Write>
+GET /free/typed | typed | a valid token and claims of the handler's type | ValidToken<Value>
+GET /free/undeclared | undeclared | nothing: excepted |
+GET /free/undeclared-at | undeclared_at | nothing: excepted |
+GET /free/unless | read | nothing: GET is exempt | Unless<Reads, ValidToken>
+POST /free/unless | write | scope notes:write | Unless<Reads, Scopes<Write>>
+GET /free/unseen | unseen | nothing: excepted |
+GET /free/users/<_id>?<_page> | with_state | a valid token | ValidToken
+GET /free/weekday | weekday | a weekday | Weekday
+GET /ruled | ruled | a valid token |
+OPTIONS /ruled | ruled_preflight | nothing: OPTIONS is exempt |
+POST /ruled | ruled_scope | scope notes:write | Scopes<Write>
+";
+
+/// The lines of `report` in the form of [`SIXTY`], without file and line.
+fn rows(report: &RouteReport) -> Vec<String> {
+    let text = report.to_string();
+    let cells = |line: &str| {
+        let mut cells = line
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty());
+        let mut next = || cells.next().unwrap_or_default().to_owned();
+        let (method, path, handler, requirement) = (next(), next(), next(), next());
+        let guards = next();
+        let guards = guards.split(" (tests/").next().unwrap_or_default();
+        let row = format!("{method} {path} | {handler} | {requirement} | {guards}");
+        row.trim_end().to_owned()
+    };
+    text.lines()
+        .filter(|line| !line.starts_with("everywhere"))
+        .map(cells)
+        .collect()
+}
+
+#[test]
+fn row_20_1_the_report_of_sixty_routes_is_the_table_written_by_hand() {
+    let issuer = offline();
+    let app = App::launch(sixty_routes::app(&issuer));
+    let report = RouteReport::of(app.0.rocket());
+    let expected: Vec<&str> = SIXTY.trim().lines().map(str::trim_end).collect();
+    assert_eq!(rows(&report), expected);
+    assert_eq!(report.routes().len(), 60);
+    assert_eq!(
+        report.everywhere().map(ToString::to_string).as_deref(),
+        Some("a valid token")
+    );
+    assert!(
+        report
+            .to_string()
+            .starts_with("everywhere: a valid token, except /free\n")
+    );
+    // File and line are those of the type in the source.
+    let source = include_str!("sixty_routes/handlers.rs");
+    let lines: Vec<&str> = source.lines().collect();
+    for route in report.routes() {
+        for guard in route.guards() {
+            assert!(
+                guard.file().ends_with("tests/it/sixty_routes/handlers.rs"),
+                "{guard:?}"
+            );
+            let name = guard.type_name().replace("Result<", "");
+            let name = name.split(['<', ',']).next().unwrap_or_default();
+            let name = name
+                .rsplit("::")
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches('&');
+            let line = lines[guard.line() as usize - 1];
+            let is_alias = line.contains("MayWrite") || line.contains("MaybeToken");
+            assert!(line.contains(name) || is_alias, "{guard:?}: {line}");
+        }
     }
 }

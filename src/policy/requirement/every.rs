@@ -30,6 +30,28 @@ impl Requirement {
         each.pop()
     }
 
+    /// Returns true if a token that is not valid is always refused; no token may pass.
+    pub(crate) fn reads_token(&self) -> bool {
+        match self {
+            Requirement::Optional(part) => part.reads_token(),
+            Requirement::All(parts) => {
+                parts.is_empty() || parts.iter().any(Requirement::reads_token)
+            }
+            part => part.implies_token(),
+        }
+    }
+
+    /// Returns true if some part of it is about a token.
+    pub(crate) fn is_about_tokens(&self) -> bool {
+        let mut is_about_tokens = false;
+        self.visit(&mut |part| {
+            let is_leaf = !matches!(part, Requirement::Any(_) | Requirement::All(_));
+            let is_token = *part == Requirement::All(Vec::new());
+            is_about_tokens |= is_token || (is_leaf && part.implies_token());
+        });
+        is_about_tokens
+    }
+
     /// Returns true if no request without a valid token meets it.
     fn implies_token(&self) -> bool {
         match self {
