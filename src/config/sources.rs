@@ -38,17 +38,31 @@ pub(super) fn table(figment: &Figment, problems: &mut Vec<ConfigProblem>) -> Fig
 /// A figment that splits the names of Rocket's variables has the same value in the table too, and
 /// is accepted.
 pub(super) fn astray(figment: &Figment) -> impl Iterator<Item = ConfigProblem> {
+    let of_tables = KEYS.iter().flat_map(|key| {
+        let keys = match key.kind {
+            Kind::Table(table) => table.keys,
+            _ => &[],
+        };
+        keys.iter()
+            .map(|nested| format!("{}.{}", key.name, nested.name))
+    });
     KEYS.iter()
-        .flat_map(|key| [(key.name, "_"), (key.name, "__")])
+        .map(|key| key.name.to_owned())
+        .chain(of_tables)
+        .flat_map(|key| [(key.clone(), "_"), (key, "__")])
         .filter_map(|(key, between)| {
-            let value = figment.find_value(&format!("axioms{between}{key}")).ok()?;
+            let joined = key.replace('.', between);
+            let value = figment
+                .find_value(&format!("axioms{between}{joined}"))
+                .ok()?;
             if figment
                 .find_value(&format!("axioms.{key}"))
                 .is_ok_and(|read| read == value)
             {
                 return None;
             }
-            let variable = key.to_ascii_uppercase();
+            let variable = joined.to_ascii_uppercase();
+            let own = key.replace('.', "_").to_ascii_uppercase();
             let source = match figment.get_metadata(value.tag()) {
                 Some(metadata) if metadata.source.is_none() => {
                     format!("{}{between}{variable}", whence(metadata, None))
@@ -58,7 +72,7 @@ pub(super) fn astray(figment: &Figment) -> impl Iterator<Item = ConfigProblem> {
             };
             let message = format!(
                 "is not read; it belongs into the table `axioms`, or into the variable \
-             AXIOMS_{variable}"
+             AXIOMS_{own}"
             );
             Some(ConfigProblem::new(key, source, message))
         })

@@ -17,7 +17,7 @@ const RANK: isize = EVERYWHERE_RANK - 1;
 /// the path of one of them is kept in its place; returns `true` then.
 fn mount(rocket: Rocket<Build>, path: &str, routes: Vec<Route>) -> (Rocket<Build>, bool) {
     let is_taken = |own: &Route| {
-        let is_same = |route: &Route| route.method == own.method && route.uri.to_string() == path;
+        let is_same = |route: &Route| route.method == own.method && route.uri == *path;
         rocket.routes().any(is_same)
     };
     let count = routes.len();

@@ -342,6 +342,10 @@ pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
     log::launch(format_args!(
         "axioms: protected by access tokens of {issuers}{files}"
     ));
+    if let Some(resource) = &protection.resource {
+        let named = resource.trim_start_matches(", ");
+        log::launch(format_args!("axioms: each challenge has {named}"));
+    }
     if protection
         .verifier
         .issuers()

@@ -163,6 +163,13 @@ fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
             "{url}"
         );
     }
+    if let Some(resource) = &settings.resource {
+        assert!(resource.metadata_url.is_ascii() && !resource.metadata_url.contains('"'));
+        let url = url::Url::parse(&resource.metadata_url).expect("a URL");
+        assert!(url.path().ends_with(&resource.path) && url.query().is_none());
+        let mut scopes = resource.scopes.iter();
+        assert!(scopes.all(|scope| scope.is_ascii() && !scope.contains(' ')));
+    }
     assert!(settings.leeway.as_secs() <= 300);
     assert!((1..=60).contains(&settings.http.timeout.as_secs()));
     assert!((1..=1 << 20).contains(&settings.max_token_bytes));

@@ -259,6 +259,24 @@ fn row_10_3_each_challenge_names_the_document() {
 }
 
 #[test]
+fn row_10_3_no_header_of_a_request_changes_the_url_in_a_challenge() {
+    let client = client(rocket(fairing(identified(MCP))).mount("/", routes()));
+    let url = format!("resource_metadata=\"https://api.example.test{ROOT}/mcp\"");
+    for name in ["Host", "X-Forwarded-Host", "Forwarded", "X-Forwarded-Proto"] {
+        let evil = Header::new(name, "host=evil.example.test");
+        let response = client.get("/token").header(evil.clone()).dispatch();
+        let challenge = header(&response, "WWW-Authenticate").expect("a challenge");
+        assert!(challenge.ends_with(&url), "{name}: {challenge}");
+        let response = client.get(ROOT).header(evil).dispatch();
+        let document = response.into_string().expect("a body");
+        assert!(
+            document.contains(MCP) && !document.contains("evil"),
+            "{document}"
+        );
+    }
+}
+
+#[test]
 fn row_10_3_the_challenge_is_exposed_beside_what_the_application_exposes() {
     const EXPOSED: &str = "Access-Control-Expose-Headers";
     for (own, expected) in [
@@ -329,6 +347,10 @@ fn row_10_4_the_document_is_public_under_a_rule_for_everything() {
 #[test]
 fn row_10_5_an_identifier_that_rfc_9728_forbids_ends_the_launch() {
     for (url, fault) in [
+        (
+            "https://\u{e4}pi.example.test",
+            "has a host that is not ASCII",
+        ),
         ("https://api.example.test?x=1", "must not hold a query"),
         ("https://api.example.test/mcp#x", "must not hold a fragment"),
         ("http://api.example.test", "must begin with https://"),

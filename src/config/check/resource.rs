@@ -99,6 +99,9 @@ fn parts(text: &str) -> Result<(&str, &str), &'static str> {
         .and_then(|rest| rest.find('/'))
         .map_or(text.len(), |at| start + at);
     let (origin, path) = text.split_at_checked(end).unwrap_or((text, ""));
+    if !origin.is_ascii() {
+        return Err("has a host that is not ASCII; write it as clients send it, with xn--");
+    }
     let is_plain = path
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~!$&'()+,;=:@".contains(&byte));

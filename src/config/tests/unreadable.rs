@@ -248,6 +248,7 @@ fn a_key_outside_of_the_table_is_reported() {
         jail.set_env("ROCKET_AXIOMS_REQUIRE_TYP", "true");
         // As figment's users have it split elsewhere.
         jail.set_env("ROCKET_AXIOMS__LEEWAY", "1");
+        jail.set_env("ROCKET_AXIOMS_RESOURCE_NAME", "Orders");
         // Meant to be above what the file says.
         jail.set_env("ROCKET_AXIOMS_DISCOVERY", "false");
         // Of a service in Kubernetes that is called rocket-axioms.
@@ -270,6 +271,10 @@ fn a_key_outside_of_the_table_is_reported() {
                 format!("leeway (Rocket.toml): {reason} AXIOMS_LEEWAY"),
                 format!(
                     "leeway (environment variable ROCKET_AXIOMS__LEEWAY): {reason} AXIOMS_LEEWAY"
+                ),
+                format!(
+                    "resource.name (environment variable ROCKET_AXIOMS_RESOURCE_NAME): {reason} \
+                     AXIOMS_RESOURCE_NAME"
                 ),
             ]
         );
