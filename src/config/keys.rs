@@ -18,7 +18,7 @@ pub(super) use super::fields::{ISSUER_KEYS, KEYS};
 /// The keys of one table, in the order of its fields.
 pub(super) type Keys = &'static [Key];
 
-/// One setting.
+/// A setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) name: &'static str,

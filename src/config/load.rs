@@ -71,7 +71,7 @@ pub(crate) struct Loaded {
     pub(crate) files: Vec<PathBuf>,
     /// Variables of Kubernetes and Docker.
     pub(super) foreign: Vec<String>,
-    /// Of the `.env` file.
+    /// Warnings about the `.env` file.
     pub(super) warnings: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::base::redact::one_line;
 
-/// Why the settings do not hold: every problem, each with its key, its source and a message.
+/// Error of settings that do not hold: every problem, each with its key, its source and a message.
 ///
 /// `Display` lists them, one a line.
 ///
@@ -52,7 +52,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// One problem of the configuration.
+/// A problem of the configuration.
 ///
 /// `Display` is one line:
 /// `leeway (environment variable AXIOMS_LEEWAY): is 400 seconds; at most 300`. Values are repeated

@@ -13,7 +13,8 @@ use crate::jose::Algorithms;
 /// A configuration that can work. Only `check` constructs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// At least one; the top-level issuer first when there is one, then `issuers` in their order.
+    /// The issuers, at least one; the top-level issuer first when there is one, then `issuers` in their
+    /// order.
     pub(crate) issuers: Vec<IssuerSettings>,
     /// Accepted `typ`, in lower case and without `application/`.
     pub(crate) token_typs: Vec<String>,
@@ -43,7 +44,7 @@ pub(crate) struct IssuerSettings {
     pub(crate) audience: Vec<String>,
     pub(crate) algorithms: Algorithms,
     pub(crate) audience_claims: Vec<String>,
-    /// With the implicit namespaced names at the end, where they apply (not for scopes).
+    /// Names with the implicit namespaced ones at the end, where they apply (not for scopes).
     pub(crate) scope_claims: Vec<String>,
     pub(crate) roles_claims: Vec<String>,
     pub(crate) permissions_claims: Vec<String>,
@@ -57,7 +58,7 @@ pub(crate) struct IssuerSettings {
 /// The protected-resource metadata (RFC 9728 §2).
 #[derive(Debug, Clone)]
 pub(crate) struct ResourceSettings {
-    /// As it was written.
+    /// The audience as configured.
     pub(crate) identifier: String,
     /// The path of the identifier; empty, or with a slash at the start.
     pub(crate) path: String,
@@ -69,7 +70,7 @@ pub(crate) struct ResourceSettings {
     pub(crate) tos: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) authorization_servers: Vec<String>,
-    /// One of the audiences of an issuer is the identifier.
+    /// The identifier, one of the audiences of an issuer.
     pub(crate) is_audience: bool,
 }
 

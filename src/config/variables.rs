@@ -20,7 +20,7 @@ pub(super) const PREFIX: &str = "AXIOMS_";
 /// their access tables with it.
 pub(crate) const BLESS: &str = "AXIOMS_BLESS";
 
-/// One variable that was read. In figment's global profile, so that it beats every profile of a
+/// A variable that was read. In figment's global profile, so that it beats every profile of a
 /// file.
 struct Variable {
     metadata: Metadata,

@@ -15,7 +15,7 @@ use crate::policy::Requirement;
 use crate::token::{Misfit, ValidToken};
 use crate::verify::TokenError;
 
-/// Why a request was refused.
+/// The refusal of a request.
 ///
 /// [`description`](AuthError::description) is for the client: fixed words, except for the name of a
 /// claim that does not fit [`ValidToken<C>`](crate::ValidToken). `Display` and `Debug` are for

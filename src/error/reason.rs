@@ -4,7 +4,7 @@ use std::fmt;
 
 use rocket::http::Status;
 
-/// Why a request was refused: one label per cause, for logs, metrics and `match`.
+/// Reason of a refusal: one label per cause, for logs, metrics and `match`.
 ///
 /// [`AuthError::reason`](crate::AuthError::reason) returns it. The labels are stable; more causes
 /// may be added.

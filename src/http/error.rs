@@ -9,7 +9,7 @@ use crate::base::redact::one_line;
 /// The longest text of another library that is printed, in characters.
 const MAX_REASON: usize = 200;
 
-/// Why there is no client.
+/// Error of building the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HttpError {
     #[error("cannot read `{}`: {reason}", shown_path(path))]
@@ -36,7 +36,7 @@ fn shown_path(path: &Path) -> String {
     one_line(&path.display().to_string())
 }
 
-/// Why a document was not fetched.
+/// Error of fetching a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FetchError {
     #[error("{0}")]

@@ -7,7 +7,7 @@ use crate::base::loopback::is_loopback;
 /// Redirects that are followed in one fetch.
 const MAX_REDIRECTS: usize = 3;
 
-/// Why a URL is not fetched.
+/// Reason for which a URL is not fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UrlRefusal {
     #[error("plain http to a host that is not loopback (`allow_http` is off)")]
@@ -18,7 +18,7 @@ pub(crate) enum UrlRefusal {
     UserInformation,
 }
 
-/// Why a redirect is not followed.
+/// Reason for which a redirect is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RedirectRefusal {
     #[error("more than {MAX_REDIRECTS} redirects")]

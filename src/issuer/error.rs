@@ -4,7 +4,7 @@ use crate::http::{FetchError, UrlRefusal};
 
 use crate::json::MembersError;
 
-/// Why a key document was not fetched. Its URLs are redacted.
+/// Error of fetching a key document. Its URLs are redacted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IssuerError {
     #[error("{url}: {error}")]
@@ -16,7 +16,7 @@ pub(crate) enum IssuerError {
     NoLocation,
 }
 
-/// Why metadata is refused (RFC 8414 §3.3, OpenID Connect Discovery 1.0 §4.3).
+/// Fault of metadata (RFC 8414 §3.3, OpenID Connect Discovery 1.0 §4.3).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MetadataError {
     #[error("{0}")]

@@ -31,7 +31,7 @@ pub(crate) struct Locator {
     endpoints: Mutex<Option<Endpoints>>,
 }
 
-/// Why keys are fetched.
+/// Reason of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FetchReason {
     /// At launch, without conditions.

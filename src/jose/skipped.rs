@@ -19,7 +19,7 @@ pub(crate) struct Skipped {
     pub(crate) reason: SkipReason,
 }
 
-/// Why a key is skipped. Texts of the key are redacted.
+/// Reason for which a key is skipped. Texts of the key are redacted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SkipReason {
     /// Not an object, a duplicate or missing member, or one of the wrong type.

@@ -15,7 +15,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The members of one JSON object, each once, with the text of its value.
 pub(crate) struct LazyMembers<'t>(Vec<(Cow<'t, str>, &'t str)>);
 
-/// Why a document or one of its members cannot be read.
+/// Fault of a document or of one of its members.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum MembersError {
     /// Not JSON, not an object, or with a duplicate member.

@@ -22,7 +22,7 @@ pub(crate) use lazy_members::{LazyMembers, MembersError};
 pub(crate) use member_names::MemberNames;
 use scanner::{Scanner, UniqueNames};
 
-/// Why JSON is refused. The messages repeat nothing of it.
+/// Fault of JSON that is refused. The messages repeat nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum JsonError {
     /// It breaks the grammar of RFC 8259.

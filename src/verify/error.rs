@@ -1,4 +1,4 @@
-//! Why a token is refused: facts with both sides, never the token.
+//! Reasons of refusals: facts with both sides, never the token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::base::redact::Excerpt;
 use crate::json::Value;
 
-/// Why a token is refused. `Display` is for the log; the answer's words are chosen in `error`.
+/// Reason for which a token is refused. `Display` is for the log; the answer's words are chosen in `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
     /// It is not a JWT of strict JSON; the fact says in which part (RFC 7515 §7.1).

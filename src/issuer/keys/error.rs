@@ -1,4 +1,4 @@
-//! Why there are no keys.
+//! Errors of fetching keys.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::issuer::IssuerError;
 use crate::jose::Skipped;
 use crate::json::MembersError;
 
-/// Why a document is not a usable key set.
+/// Fault of a document that is no usable key set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeySetError {
     #[error("{0}")]
@@ -19,7 +19,7 @@ pub(crate) enum KeySetError {
     NoUsableKey(Vec<Skipped>),
 }
 
-/// Why an attempt to fetch the keys failed.
+/// Error of an attempt to fetch the keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeyringError {
     #[error("{0}")]
@@ -35,7 +35,7 @@ pub(crate) enum KeyringError {
     BrokenOff,
 }
 
-/// There are no usable keys; `retry_after` is the time until the next attempt.
+/// Error without usable keys; `retry_after` is the time until the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unavailable {
     pub(crate) retry_after: Duration,

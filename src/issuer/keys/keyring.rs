@@ -26,7 +26,7 @@ pub(crate) struct Keyring {
     pub(super) source: Option<Box<dyn KeySetSource>>,
     pub(super) allowed: Algorithms,
     pub(super) settings: KeySettings,
-    /// How long a request waits: `http_timeout`.
+    /// The longest wait of a request: `http_timeout`.
     pub(super) wait_timeout: Duration,
     pub(super) clock: Clock,
     pub(super) state: ArcSwap<State>,

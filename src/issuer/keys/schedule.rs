@@ -1,4 +1,4 @@
-//! When a set is fresh, due, stale and expired; how long to wait after a failure.
+//! Freshness of a key set over time, and the wait after a failure.
 //! Pure: time and chance are parameters. A chance is a number from 0 to 1.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ const SHORTEST: Duration = Duration::from_secs(60);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(60);
 
-/// How long a failed fetch allows the use of stale keys.
+/// The time for which a failed fetch allows the use of stale keys.
 const STALE_IF_ERROR: Duration = Duration::from_secs(300);
 
 /// The backward clock jump that is tolerated.

@@ -44,11 +44,11 @@ type Fitting = Option<Box<[usize]>>;
 /// The answer to the question which key signed a token.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Choice<'a> {
-    /// At least one key, at most four of each published set.
+    /// Keys, at least one and at most four of each published set.
     Candidates(Candidates<'a>),
     /// The `kid` is known, but none of its keys is for this algorithm.
     WrongAlgorithm,
-    /// No `kid`, and more than four keys fit.
+    /// Without `kid`, and more than four keys fit.
     Ambiguous,
     /// The `kid` is not in the set; or there is none, and no key fits.
     Unknown,

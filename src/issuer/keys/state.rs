@@ -11,8 +11,8 @@ use super::update::{FetchedKeySet, WantedKey};
 use crate::config::KeySettings;
 use crate::jose::{Algorithm, Skipped};
 
-/// How long the keys of one replica are used at least after another replica answered with different
-/// ones.
+/// The least time for which the keys of one replica are used after another replica answered with
+/// different ones.
 pub(super) const REPLICA_TTL: Duration = Duration::from_secs(10);
 
 /// The refresh interval while replicas differ, and the least time between two fetches that tokens
@@ -28,20 +28,20 @@ pub(crate) struct State {
     /// are in use.
     latest: Arc<KeySet>,
     replicas: Replicas,
-    /// When the latest attempt since the last success failed.
+    /// The time of the latest failure since the last success.
     failed_at: Option<Duration>,
     /// Failures in a row.
     failures: u32,
-    /// When the latest failed attempt ended, and why. A success does not clear it.
+    /// The end and the error of the latest failed attempt. A success does not clear it.
     last_error: Option<(Duration, KeyringError)>,
-    /// No refresh starts before.
+    /// The time before which no refresh starts.
     retry_at: Duration,
-    /// No fetch for an unknown key starts before.
+    /// The time before which no fetch for an unknown key starts.
     cooldown_until: Duration,
-    /// No fetch for a signature that the known keys do not confirm starts before. Apart from
-    /// `cooldown_until`: forged signatures delay no new `kid`.
+    /// The time before which no fetch for a signature starts that the known keys do not confirm.
+    /// Apart from `cooldown_until`: forged signatures delay no new `kid`.
     outdated_cooldown_until: Duration,
-    /// When the latest fetch for a token's key started.
+    /// The start of the latest fetch for a token's key.
     asked_at: Duration,
     /// The skipped keys of the latest successful fetch.
     pub(super) skipped: Arc<[Skipped]>,

@@ -22,7 +22,7 @@ pub(crate) struct PublicKey {
     verifiers: Box<[(Algorithm, ParsedPublicKey)]>,
 }
 
-/// Why a key is not trusted.
+/// Reason for which a key is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeyError {
     /// RFC 7518 §3.3 asks for 2048 at least; above 8192 a signature costs too much to check.

@@ -40,7 +40,7 @@ pub struct Vector {
     pub message: Vec<u8>,
     #[serde(rename = "sig", deserialize_with = "bytes")]
     pub signature: Vec<u8>,
-    /// Of ML-DSA.
+    /// The context string of ML-DSA.
     #[serde(rename = "ctx", default, deserialize_with = "bytes")]
     pub context: Vec<u8>,
     pub result: Verdict,

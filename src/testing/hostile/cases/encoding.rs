@@ -187,7 +187,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("letters without end", MALFORMED, |_| "a".repeat(16_385)),
     ("a signature longer than any", MALFORMED, |good| {
-        good.sealed_with(|_| vec![0xaa; 1025])
+        good.sealed_with(|_| vec![0xaa; 4628])
     }),
 ];
 

@@ -108,6 +108,9 @@ pub(super) const CASES: &[Case] = &[
     ("signature with a leading zero byte", SIGNATURE, |good| {
         good.sealed_with(|signature| [&[0], &*signature].concat())
     }),
+    ("signature as long as one of ML-DSA-44", SIGNATURE, |good| {
+        good.sealed_with(|_| vec![0xaa; 2420])
+    }),
     ("signature twice", SIGNATURE, |good| {
         good.sealed_with(|signature| signature.repeat(2))
     }),
