@@ -93,10 +93,10 @@ impl<'a> Good<'a> {
     }
 
     /// Changes header and payload as JSON text, then signs.
-    pub(super) fn written(
+    pub(super) fn written<H: AsRef<[u8]>, P: AsRef<[u8]>>(
         &self,
-        header: impl FnOnce(String) -> Vec<u8>,
-        payload: impl FnOnce(String) -> Vec<u8>,
+        header: impl FnOnce(String) -> H,
+        payload: impl FnOnce(String) -> P,
     ) -> String {
         let [old_header, old_payload] = self.0.json_parts();
         self.0
@@ -104,22 +104,32 @@ impl<'a> Good<'a> {
             .sign_raw(header(old_header), payload(old_payload), self.0.alg)
     }
 
+    /// Changes the header as JSON text, then signs.
+    pub(super) fn with_header<T: AsRef<[u8]>>(&self, change: impl FnOnce(String) -> T) -> String {
+        self.written(change, |payload| payload)
+    }
+
+    /// Changes the payload as JSON text, then signs.
+    pub(super) fn with_payload<T: AsRef<[u8]>>(&self, change: impl FnOnce(String) -> T) -> String {
+        self.written(|header| header, change)
+    }
+
     /// Inserts `text` before the header members, then signs.
     pub(super) fn header_begins(&self, text: &str) -> String {
-        self.written(|header| begin(&header, text), String::into_bytes)
+        self.with_header(|header| begin(&header, text))
     }
 
     /// Inserts `text` before the claims, then signs.
     pub(super) fn payload_begins(&self, text: &str) -> String {
-        self.written(String::into_bytes, |payload| begin(&payload, text))
+        self.with_payload(|payload| begin(&payload, text))
     }
 
     pub(super) fn header_is(&self, header: &str) -> String {
-        self.written(|_| header.into(), String::into_bytes)
+        self.with_header(|_| header)
     }
 
     pub(super) fn payload_is(&self, payload: &str) -> String {
-        self.written(String::into_bytes, |_| payload.into())
+        self.with_payload(|_| payload)
     }
 
     /// Signs with a key of another issuer; `header` gets that public key as a JWK.
@@ -170,6 +180,6 @@ impl<'a> Good<'a> {
     }
 }
 
-fn begin(object: &str, text: &str) -> Vec<u8> {
-    object.replacen('{', &format!("{{{text}"), 1).into_bytes()
+fn begin(object: &str, text: &str) -> String {
+    object.replacen('{', &format!("{{{text}"), 1)
 }

@@ -80,9 +80,6 @@ pub(super) const CASES: &[Case] = &[
             ]
             .concat()
         };
-        good.written(
-            |header| header.replacen('{', r#"{"zip":"DEF","#, 1).into_bytes(),
-            stored,
-        )
+        good.written(|header| header.replacen('{', r#"{"zip":"DEF","#, 1), stored)
     }),
 ];

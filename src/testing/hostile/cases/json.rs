@@ -20,31 +20,22 @@ pub(super) const CASES: &[Case] = &[
         good.header_is("null")
     }),
     ("a header in an array", MALFORMED, |good| {
-        good.written(
-            |header| format!("[{header}]").into_bytes(),
-            String::into_bytes,
-        )
+        good.with_header(|header| format!("[{header}]"))
     }),
     ("a header twice", MALFORMED, |good| {
-        good.written(|header| header.repeat(2).into_bytes(), String::into_bytes)
+        good.with_header(|header| header.repeat(2))
     }),
     ("a header after a byte order mark", MALFORMED, |good| {
-        good.written(
-            |header| format!("\u{feff}{header}").into_bytes(),
-            String::into_bytes,
-        )
+        good.with_header(|header| format!("\u{feff}{header}"))
     }),
     ("a header in UTF-16", MALFORMED, |good| {
-        good.written(|header| utf_16(&header), String::into_bytes)
+        good.with_header(|header| utf_16(&header))
     }),
     ("a header with a comment", MALFORMED, |good| {
         good.header_begins("/* signed */")
     }),
     ("a header with a trailing NUL", MALFORMED, |good| {
-        good.written(
-            |header| format!("{header}\0").into_bytes(),
-            String::into_bytes,
-        )
+        good.with_header(|header| format!("{header}\0"))
     }),
     ("claims that are not JSON", MALFORMED, |good| {
         good.payload_is("sub=alice")
@@ -65,69 +56,49 @@ pub(super) const CASES: &[Case] = &[
         good.payload_is(&good.text())
     }),
     ("claims in an array", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            format!("[{payload}]").into_bytes()
-        })
+        good.with_payload(|payload| format!("[{payload}]"))
     }),
     ("claims in a string", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            serde_json::Value::from(payload).to_string().into_bytes()
-        })
+        good.with_payload(|payload| serde_json::Value::from(payload).to_string())
     }),
     ("claims with a comma too many", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            payload.replacen('}', ",}", 1).into_bytes()
-        })
+        good.with_payload(|payload| payload.replacen('}', ",}", 1))
     }),
     ("claims with a leading comma", MALFORMED, |good| {
         good.payload_begins(",")
     }),
     ("claims cut short", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            payload[..payload.len() - 1].into()
-        })
+        good.with_payload(|payload| payload[..payload.len() - 1].to_owned())
     }),
     ("claims twice", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| payload.repeat(2).into_bytes())
+        good.with_payload(|payload| payload.repeat(2))
     }),
     ("claims with trailing text", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            format!("{payload};").into_bytes()
-        })
+        good.with_payload(|payload| format!("{payload};"))
     }),
     ("claims with a trailing NUL", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            format!("{payload}\0").into_bytes()
-        })
+        good.with_payload(|payload| format!("{payload}\0"))
     }),
     ("claims after a byte order mark", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            format!("\u{feff}{payload}").into_bytes()
-        })
+        good.with_payload(|payload| format!("\u{feff}{payload}"))
     }),
     ("claims after a non-breaking space", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            format!("\u{a0}{payload}").into_bytes()
-        })
+        good.with_payload(|payload| format!("\u{a0}{payload}"))
     }),
     ("claims after a form feed", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            format!("\u{c}{payload}").into_bytes()
-        })
+        good.with_payload(|payload| format!("\u{c}{payload}"))
     }),
     ("claims in UTF-16", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| utf_16(&payload))
+        good.with_payload(|payload| utf_16(&payload))
     }),
     ("claims that are not UTF-8", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| holding(payload, b"\xff"))
+        good.with_payload(|payload| holding(payload, b"\xff"))
     }),
     ("claims with overlong UTF-8", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| holding(payload, b"\xc0\xaf"))
+        good.with_payload(|payload| holding(payload, b"\xc0\xaf"))
     }),
     ("claims with half a surrogate pair", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
-            holding(payload, b"\xed\xa0\x80")
-        })
+        good.with_payload(|payload| holding(payload, b"\xed\xa0\x80"))
     }),
     (
         "claims with half a surrogate pair, escaped",
@@ -194,11 +165,9 @@ pub(super) const CASES: &[Case] = &[
         good.payload_begins(&format!("\"x\":{},", nested(4000)))
     }),
     ("a scope nested too deep", MALFORMED, |good| {
-        good.written(String::into_bytes, |payload| {
+        good.with_payload(|payload| {
             let renamed = payload.replacen("\"scope\":", "\"x-scope\":", 1);
-            renamed
-                .replacen('{', &format!("{{\"scope\":{},", nested(129)), 1)
-                .into_bytes()
+            renamed.replacen('{', &format!("{{\"scope\":{},", nested(129)), 1)
         })
     }),
     ("objects nested too deep", MALFORMED, |good| {
