@@ -192,7 +192,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// Appends spaces until the last base64url character has four spare bits.
-fn loose(text: &str) -> Vec<u8> {
+fn loose(text: &str) -> String {
     format!("{text}{}", [" ", "", "  "][text.len() % 3])
 }
 
