@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axioms_rocket::openapi::{self, SecurityAddon};
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{AxiomsFairing, Config, Roles, Scopes, protect};
+use axioms_rocket::{AxiomsFairing, Config, Public, Roles, Scopes, protect};
 use rocket::fairing::AdHoc;
 use rocket::http::{ContentType, Header, Status};
 use rocket::response::Redirect;
@@ -77,7 +77,7 @@ fn clear(orders: &State<Orders>) -> Status {
 /// Tells that the service runs.
 #[utoipa::path(tag = "service", responses((status = 200, description = "It runs")))]
 #[get("/health")]
-fn health() -> &'static str {
+fn health(_anybody: Public) -> &'static str {
     "up"
 }
 
@@ -102,13 +102,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 type PageConfig = Arc<utoipa_swagger_ui::Config<'static>>;
 
 #[get("/docs", rank = 1)]
-fn docs() -> Redirect {
+fn docs(_anybody: Public) -> Redirect {
     // The page names its files relative to itself.
     Redirect::to("/docs/index.html")
 }
 
 #[get("/docs/<file..>", rank = 2)]
-fn asset(file: PathBuf, page: &State<PageConfig>) -> Option<Asset> {
+fn asset(_anybody: Public, file: PathBuf, page: &State<PageConfig>) -> Option<Asset> {
     let name = file.to_str()?;
     let file = utoipa_swagger_ui::serve(name, Arc::clone(page)).ok()??;
     Some(Asset {
@@ -132,7 +132,7 @@ fn page_config(rocket: &Rocket<Build>) -> PageConfig {
 }
 
 /// Mounts the API and its page.
-fn api() -> Rocket<Build> {
+pub fn api() -> Rocket<Build> {
     let rocket = rocket::build();
     let page = page_config(&rocket);
     let document = openapi::document(Api::openapi(), SecurityAddon::of);
@@ -141,7 +141,7 @@ fn api() -> Rocket<Build> {
         .manage(page)
         .mount("/", routes![list, create, health, docs, asset])
         .mount("/", protect::<Roles<Admin>>(routes![clear]))
-        .mount("/openapi.json", document)
+        .mount("/openapi.json", protect::<Public>(document))
         .attach(AdHoc::on_liftoff("Page", |rocket| {
             Box::pin(async move {
                 let (address, port) = (rocket.config().address, rocket.config().port);

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{AxiomsFairing, Config, Permissions, Roles, Scopes, ValidToken};
+use axioms_rocket::{AxiomsFairing, Config, Permissions, Public, Roles, Scopes, ValidToken};
 use rocket::fairing::AdHoc;
 use rocket::serde::json::{Json, Value, json};
 use rocket::{Build, Orbit, Rocket, delete, get, launch, patch, post, routes};
@@ -34,7 +34,7 @@ fn message(text: &str) -> Json<Value> {
 }
 
 #[get("/public")]
-fn public() -> Json<Value> {
+fn public(_anybody: Public) -> Json<Value> {
     message("Everyone can read this.")
 }
 

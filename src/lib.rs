@@ -134,6 +134,7 @@
 //! | launch, catchers, deny by default | [`AxiomsFairing`] |
 //! | the claims of a token | [`ValidToken`], [`Claims`] |
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
+//! | the report of all routes, forgotten routes, access tables in CI | [`guide::who_may_call_what`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
 //! | agents and MCP clients | [`ResourceConfig`], [`guide::agents`] |
 //! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |
@@ -246,6 +247,8 @@ pub mod guide {
     pub mod refusals {}
     #[doc = include_str!("../docs/threats.md")]
     pub mod threats {}
+    #[doc = include_str!("../docs/who_may_call_what.md")]
+    pub mod who_may_call_what {}
 }
 
 #[cfg(doctest)]

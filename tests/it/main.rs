@@ -13,6 +13,7 @@
 )]
 
 mod access;
+mod access_sixty;
 mod algebra;
 mod articles;
 mod audit;
@@ -27,6 +28,7 @@ mod current_user;
 mod declarations;
 mod dev_issuer;
 mod everywhere;
+mod example_tables;
 mod floods;
 mod formulas;
 mod groups;

@@ -23,7 +23,9 @@ pub(super) fn fill<P: Phase>(
         for (row, route) in table.rows.iter_mut().zip(routes) {
             row.cells[column] = match route.requirement() {
                 Some(requirement) => answer(requirement, token.as_ref()),
-                None => Cell::Passes,
+                None if route.is_declared() => Cell::Passes,
+                // It may have a guard that Rocket does not show.
+                None => Cell::Unknown,
             };
         }
     }

@@ -23,8 +23,8 @@ impl AccessTable {
     ///
     /// - If the file differs or does not exist: with the lines and the cells that changed.
     /// - With each route that no one decided about, also when it writes: without a guard, a group,
-    ///   a rule for everything, an exception and the marker `Public`. So a new route cannot be
-    ///   forgotten.
+    ///   a rule for everything, an exception and the marker [`Public`](crate::Public). So a new
+    ///   route cannot be forgotten.
     ///
     /// ```no_run
     /// use axioms_rocket::testing::{AccessTable, Persona};

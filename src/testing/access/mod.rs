@@ -21,12 +21,12 @@ use crate::request::{ReportedRoute, RouteReport};
 ///
 /// ```
 /// use axioms_rocket::testing::{AccessTable, Persona, TestIssuer};
-/// # use axioms_rocket::{AxiomsFairing, Config, Scopes};
+/// # use axioms_rocket::{AxiomsFairing, Config, Public, Scopes};
 /// # use rocket::local::blocking::Client;
 /// # use rocket::{get, post, routes};
 /// # axioms_rocket::scopes! { Write = "notes:write"; }
 /// # #[get("/notes/<id>")]
-/// # fn note(id: u32) -> Option<&'static str> { (id == 1).then_some("a note") }
+/// # fn note(_anybody: Public, id: u32) -> Option<&'static str> { (id == 1).then_some("a note") }
 /// # #[post("/notes")]
 /// # fn write(_may: Scopes<Write>) -> rocket::http::Status { rocket::http::Status::Created }
 /// # let issuer = TestIssuer::offline("https://issuer.example.test");
@@ -64,7 +64,7 @@ use crate::request::{ReportedRoute, RouteReport};
 /// | `200`, `401`, any status | dispatched | the status of the response |
 /// | `401`, `403`, `503` | computed | a guard refuses with that status |
 /// | `pass` | computed | each guard passes, and the handler decides |
-/// | `?` | computed | the declaration does not tell: the owner of a resource, a requirement in words |
+/// | `?` | computed | the declaration does not tell: the owner of a resource, a requirement in words, claims of the handler's type, a route without a decision |
 ///
 /// The columns have the width of their names and the route is last, so that a new or a longer route
 /// changes one line of the file. Of two routes with one method and one path each is shown with its

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axioms_rocket::{
-    All, AuthError, Decision, Guard, HasOwner, Policy, Requirement, Roles, Scopes, ValidToken,
+    All, AuthError, Claim, Decision, Guard, HasOwner, Policy, Requirement, Roles, Scopes,
+    ValidToken,
 };
 use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome};
@@ -92,7 +93,7 @@ macro_rules! own {
 own! {
     CurrentUser asks ValidToken;
     MayEdit asks All<(Scopes<Write>, Roles<Editor>)>;
-    Tenant asks ValidToken;
+    Tenant asks Claim<HasTenant>;
     Unseen asks ValidToken;
     Scoped asks Scopes<Read>;
     Admitted asks Roles<Admin>;
