@@ -19,7 +19,7 @@ mod tools;
 use std::time::Duration;
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{AuthError, AxiomsFairing, Config, Scopes, ValidToken};
+use axioms_rocket::{AuthError, AxiomsFairing, Config, Public, Scopes, ValidToken};
 use rocket::data::{Limits, ToByteUnit};
 use rocket::fairing::AdHoc;
 use rocket::http::Status;
@@ -121,7 +121,7 @@ fn end_session(_origin: KnownOrigin, _scope: Scopes<Read>) -> Status {
 
 /// The preflight of a browser; its headers are those of [`add_cors_headers`].
 #[options("/mcp")]
-fn preflight(_origin: KnownOrigin) -> Status {
+fn preflight(_origin: KnownOrigin, _anybody: Public) -> Status {
     Status::NoContent
 }
 
@@ -143,7 +143,8 @@ fn rocket() -> Rocket<Build> {
         }));
     match Config::from_figment(server.figment()) {
         Ok(config) => with_fairing(server, config),
-        Err(_) => server.attach(AxiomsFairing::default()), // which reports what is wrong
+        // It reports what is wrong.
+        Err(_) => server.attach(AxiomsFairing::default()),
     }
 }
 
@@ -160,7 +161,7 @@ fn with_fairing(server: Rocket<Build>, mut config: Config) -> Rocket<Build> {
     }
     match config.iss_url.is_none() && config.domain.is_none() && config.issuers.is_empty() {
         true => with_embedded_issuer(server, config),
-        false => server.attach(AxiomsFairing::from_config(config)),
+        false => server.attach(AxiomsFairing::from_config(config).deny_unguarded()),
     }
 }
 
@@ -168,7 +169,7 @@ fn with_embedded_issuer(server: Rocket<Build>, config: Config) -> Rocket<Build> 
     let issuer = TestIssuer::builder().audience(&config.audience[0]).start();
     let iss_url = Some(issuer.url().to_owned());
     server
-        .attach(AxiomsFairing::from_config(Config { iss_url, ..config }))
+        .attach(AxiomsFairing::from_config(Config { iss_url, ..config }).deny_unguarded())
         .manage(issuer)
         .attach(AdHoc::on_liftoff("Development commands", |rocket| {
             Box::pin(async move { print_commands(rocket) })

@@ -2,14 +2,16 @@
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, Authenticated, AxiomsFairing, Config, Decision, Lacks, Permissions, Policy, Require,
-    Requirement, Roles, Scopes, ValidToken, permissions, protect, roles, scopes,
+    All, Any, AuthError, Authenticated, AxiomsFairing, Config, Decision, Lacks, Permissions,
+    Policy, Require, Requirement, Roles, Scopes, ValidToken, permissions, protect, roles, scopes,
 };
-use rocket::http::Method;
+use rocket::http::{Header, Method};
 use rocket::serde::json::json;
 use rocket::{Route, delete, get, options, patch, post, put, routes};
 
-use crate::support::{App, Create, Editor, Profile, Read, config, offline, rocket, role, scope};
+use crate::support::{
+    App, Create, Editor, ISSUER, Profile, Read, config, offline, rocket, role, scope,
+};
 
 roles! { pub Suspended = "suspended"; }
 permissions! { pub Write = "sample:create" | "sample:update"; }
@@ -598,4 +600,46 @@ fn each_method_asks_for_its_own_permission() {
     for (method, _) in table {
         app.call(method, "/sample", &[]).missing();
     }
+}
+
+#[post("/tool", data = "<name>")]
+fn tool(token: ValidToken, _scope: Scopes<Profile>, name: &str) -> Result<&'static str, AuthError> {
+    match name {
+        "edit" => token.require::<Roles<Editor>>()?,
+        "read" => token.require::<All<(Scopes<Read>, Lacks<Roles<Suspended>>)>>()?,
+        _ => {}
+    }
+    Ok("called")
+}
+
+#[test]
+fn a_handler_asks_for_a_policy_that_depends_on_the_body() {
+    let issuer = offline();
+    let app = guarded(&issuer, routes![tool]);
+    let call = |name: &str, token: &str| {
+        let bearer = Header::new("Authorization", format!("Bearer {token}"));
+        let response = app.0.post("/tool").header(bearer).body(name).dispatch();
+        let challenge = response.headers().get_one("WWW-Authenticate");
+        (response.status().code, challenge.map(str::to_owned))
+    };
+    let refused = |scopes: &str| {
+        let challenge = format!(
+            "Bearer realm=\"{ISSUER}\", error=\"insufficient_scope\", \
+             error_description=\"Insufficient role, scope or permission\", scope=\"{scopes}\""
+        );
+        (403, Some(challenge))
+    };
+    let base = issuer.token().scope("openid").roles(["member"]);
+    let none = base.sign();
+    assert_eq!(call("other", &none), (200, None));
+    // No scope brings a role, but the route's own is still needed.
+    assert_eq!(call("edit", &none), refused("openid"));
+    assert_eq!(call("read", &none), refused("openid read:resource"));
+    let all = issuer
+        .token()
+        .scope("openid read:resource")
+        .roles(["editor"])
+        .sign();
+    assert_eq!(call("edit", &all), (200, None));
+    assert_eq!(call("read", &all), (200, None));
 }

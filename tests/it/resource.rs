@@ -1,7 +1,7 @@
 //! Chapter 10 of docs/behaviour.md: the protected-resource metadata (RFC 9728).
 
 use axioms_rocket::{
-    Authenticated, AxiomsFairing, Config, ResourceConfig, Scopes, ValidToken, protect,
+    Authenticated, AxiomsFairing, Config, ResourceConfig, RouteReport, Scopes, ValidToken, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
@@ -328,10 +328,15 @@ fn row_10_4_the_document_is_public_under_a_rule_for_everything() {
     assert_eq!(strict.options(ROOT).dispatch().status().code, 204);
     assert_eq!(strict.options("/public").dispatch().status().code, 401);
 
-    let fairing = fairing(identified(MCP)).require_everywhere::<Authenticated>();
-    let app = App::launch(rocket(fairing).mount("/", routes()));
+    let rule = fairing(identified(MCP)).require_everywhere::<Authenticated>();
+    let app = App::launch(rocket(rule).mount("/", routes()));
     assert_eq!(document(&app.0)["resource"], MCP);
     assert_eq!(app.anonymous(&format!("{ROOT}/mcp")).status, 200);
+    let report = RouteReport::of(app.0.rocket());
+    let open = report.routes().iter().filter(|route| route.is_public());
+    let paths: Vec<_> = open.map(|route| route.path()).collect();
+    let mcp = format!("{ROOT}/mcp");
+    assert_eq!(paths, [ROOT, ROOT, &mcp, &mcp]);
     // Nothing beside it is.
     for path in [
         format!("{ROOT}/other"),
@@ -342,6 +347,11 @@ fn row_10_4_the_document_is_public_under_a_rule_for_everything() {
         app.anonymous(&path).missing();
     }
     app.call(Method::Post, ROOT, &[]).missing();
+
+    // It is a decision, so nothing has to be excepted.
+    let denied = fairing(identified(MCP)).deny_unguarded();
+    let app = App::launch(rocket(denied));
+    assert_eq!(document(&app.0)["resource"], MCP);
 }
 
 #[test]
