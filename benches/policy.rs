@@ -79,6 +79,19 @@ lists! {
     100: ten!("0" "1" "2" "3" "4" "5" "6" "7" "8" "9");
 }
 
+/// Names that stronger ones imply: both lists are read.
+struct Implied;
+
+impl ScopeList for Implied {
+    const SCOPES: &'static [&'static str] = &["asked:name:read"];
+    const IMPLIED_BY: &'static [&'static str] = Names::<1>::SCOPES;
+}
+
+impl RoleList for Implied {
+    const ROLES: &'static [&'static str] = &["asked:name:read"];
+    const IMPLIED_BY: &'static [&'static str] = Names::<1>::ROLES;
+}
+
 /// Five deep, and only its innermost part lets a token without the names pass.
 type Deep = Any<(
     Scopes<Names<1>>,
@@ -155,6 +168,14 @@ fn policies(criterion: &mut Criterion) {
     lists::<1>(criterion);
     lists::<10>(criterion);
     lists::<100>(criterion);
+    for count in [1, 10, 100] {
+        let (holder, other) = (token(count, "asked"), token(count, "other"));
+        let name = |case: &str| format!("policy/implied {case}/{count}");
+        decide::<Scopes<Implied>>(criterion, &name("scopes allow"), &holder, Decision::Allow);
+        decide::<Scopes<Implied>>(criterion, &name("scopes deny"), &other, Decision::Deny);
+        decide::<Roles<Implied>>(criterion, &name("roles allow"), &holder, Decision::Allow);
+        decide::<Lacks<Roles<Implied>>>(criterion, &name("lacks"), &other, Decision::Allow);
+    }
     for count in [1, 10, 100] {
         let name = |decision: &str| format!("policy/five deep {decision}/{count}");
         decide::<Deep>(

@@ -20,6 +20,7 @@ mod audit;
 mod authorization;
 mod browser;
 mod cache;
+mod challenge_table;
 mod challenges;
 mod claims;
 mod codes;
