@@ -158,7 +158,7 @@ fn rocket() -> _ {
             with_embedded_issuer(api, config)
         }
         // Your own application needs this line only. It also reports invalid settings.
-        _ => api.attach(AxiomsFairing::default()),
+        _ => api.attach(AxiomsFairing::default().deny_unguarded()),
     }
 }
 
@@ -175,5 +175,5 @@ fn with_embedded_issuer(api: Rocket<Build>, config: Config) -> Rocket<Build> {
         ..config
     });
     // As managed state, the issuer runs as long as the application.
-    api.attach(protection).manage(issuer)
+    api.attach(protection.deny_unguarded()).manage(issuer)
 }

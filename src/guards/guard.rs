@@ -107,6 +107,9 @@ pub(crate) fn declaration_with_error<G: Guard, E: 'static>() -> Declaration {
     }
 }
 
+/// The requirement of `ValidToken<C>` beyond a token; a token that lacks it is answered 401.
+pub(crate) const FITTING_CLAIMS: &str = "claims of the handler's type";
+
 impl<C: TokenClaims> Guard for ValidToken<C> {
     fn requirement() -> Requirement {
         let token = Requirement::All(Vec::new());
@@ -114,9 +117,6 @@ impl<C: TokenClaims> Guard for ValidToken<C> {
             return token;
         }
         // A token whose claims do not fit is refused, too.
-        Requirement::All(vec![
-            token,
-            Requirement::Custom("claims of the handler's type"),
-        ])
+        Requirement::All(vec![token, Requirement::Custom(FITTING_CLAIMS)])
     }
 }

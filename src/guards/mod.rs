@@ -12,6 +12,8 @@ mod public;
 mod require;
 mod valid_token;
 
+#[cfg(feature = "openapi")]
+pub(crate) use guard::FITTING_CLAIMS;
 pub use guard::Guard;
 pub(crate) use guard::declaration;
 pub use methods::{Always, MethodList, Unless};

@@ -20,7 +20,8 @@ impl Endpoints {
         let members = LazyMembers::parse(&metadata.body).ok()?;
         let endpoint = |name| {
             let url = Url::parse(&members.string(name).ok()??).ok()?;
-            check_url(&url, allow_http).is_ok().then_some(url)
+            let has_user = !url.username().is_empty() || url.password().is_some();
+            (check_url(&url, allow_http).is_ok() && !has_user).then_some(url)
         };
         let mut client_credentials = false;
         if let Ok(Some(Value::Array(grants))) = members.value("grant_types_supported") {

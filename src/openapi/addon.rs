@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use rocket::http::Method;
 use rocket::{Phase, Rocket};
 use utoipa::Modify;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::SecurityScheme;
-use utoipa::openapi::{Components, OpenApi, Server};
+use utoipa::openapi::{Components, OpenApi};
 
-use super::paths::serving;
+use super::paths::{bases, operations, serving};
 use super::responses::add_refusals;
 use super::schemes::Scheme;
 use super::security::Security;
@@ -27,7 +26,7 @@ use crate::request::{Axioms, ReportedRoute, RouteReport};
 /// | --- | --- |
 /// | `components.securitySchemes` | one scheme per issuer: `axioms`, or the issuer's name |
 /// | `security`, `x-requirement`, … | the requirement of the route ([`Security`]) |
-/// | `security: []` | a route that an exception declares open |
+/// | `security: []` | a route that [`Public`](crate::Public) declares open |
 /// | the empty object in `security` | `Option<G>` and `Result<G, _>`: a token may be sent |
 /// | responses 400, 401, 503 | a route that requires a token |
 /// | response 403 | a route whose policy can refuse a valid token |
@@ -322,40 +321,6 @@ fn requirement_of(route: &ReportedRoute) -> Option<Requirement> {
     let mut optional = route.guards().iter().filter(|guard| guard.is_optional());
     match optional.next() {
         Some(guard) => Some(Requirement::Optional(Box::new(guard.requirement().clone()))),
-        None => route.is_declared().then_some(Requirement::Anybody),
+        None => route.is_public().then_some(Requirement::Anybody),
     }
-}
-
-/// Returns the operations of `item` that Rocket can route.
-pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
-    [
-        (Method::Get, &mut item.get),
-        (Method::Put, &mut item.put),
-        (Method::Post, &mut item.post),
-        (Method::Delete, &mut item.delete),
-        (Method::Options, &mut item.options),
-        (Method::Head, &mut item.head),
-        (Method::Patch, &mut item.patch),
-        (Method::Trace, &mut item.trace),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
-}
-
-/// Returns the paths of `servers`, without a slash at the end; the root is none.
-pub(super) fn bases(servers: Option<&[Server]>) -> Vec<String> {
-    servers
-        .unwrap_or_default()
-        .iter()
-        .map(|server| {
-            let url = server.url.as_str();
-            let path = match url.split_once("://") {
-                Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
-                None => url,
-            };
-            let path = path.split(['?', '#']).next().unwrap_or_default();
-            path.trim_end_matches('/').to_owned()
-        })
-        .filter(|base| base.starts_with('/'))
-        .collect()
 }

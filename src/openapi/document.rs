@@ -1,6 +1,6 @@
 //! A route that serves the completed document.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rocket::http::{ContentType, Status};
 use rocket::route::{Handler, Outcome};
@@ -9,13 +9,15 @@ use utoipa::Modify;
 use utoipa::openapi::OpenApi;
 
 use super::SecurityAddon;
+use crate::guards::Public;
+use crate::request::Axioms;
 
 /// Returns a route `GET /` that serves `document` as JSON, completed by `addon`: mount it at the
 /// path of the document.
 ///
-/// The route has no guard. Under `require_everywhere` it asks as every route does, unless
+/// The route is [`Public`]. Under `require_everywhere` it asks as every route does, unless
 /// [`except`](crate::AxiomsFairing::except) names its path. The first request completes the
-/// document, which is kept.
+/// document, which is kept until the metadata of a further issuer are known.
 ///
 /// ```
 /// use axioms_rocket::openapi::{self, SecurityAddon};
@@ -39,7 +41,7 @@ pub fn document(
     let serve = Serve(Arc::new(Served {
         document,
         addon: Box::new(addon),
-        json: OnceLock::new(),
+        kept: Mutex::default(),
     }));
     let mut routes = routes![openapi];
     for route in &mut routes {
@@ -50,7 +52,7 @@ pub fn document(
 
 /// Declares the route; its handler is replaced.
 #[get("/")]
-fn openapi() {}
+fn openapi(_anybody: Public) {}
 
 #[derive(Clone)]
 struct Serve(Arc<Served>);
@@ -58,20 +60,42 @@ struct Serve(Arc<Served>);
 struct Served {
     document: OpenApi,
     addon: Box<dyn Fn(&Rocket<Orbit>) -> SecurityAddon + Send + Sync>,
-    /// The completed document; `None` if it cannot be written as JSON.
-    json: OnceLock<Option<String>>,
+    kept: Mutex<Option<Kept>>,
+}
+
+/// A completed document.
+struct Kept {
+    /// How many issuers had known endpoints.
+    known: usize,
+    /// `None` if it cannot be written as JSON.
+    json: Option<Arc<str>>,
 }
 
 impl Served {
-    fn json(&self, rocket: &Rocket<Orbit>) -> Option<String> {
-        let complete = || {
-            let mut document = self.document.clone();
-            (self.addon)(rocket).modify(&mut document);
-            let json = document.to_json();
-            json.inspect_err(|error| tracing::error!("the OpenAPI document: {error}"))
-                .ok()
-        };
-        self.json.get_or_init(complete).clone()
+    fn json(&self, rocket: &Rocket<Orbit>) -> Option<Arc<str>> {
+        let issuers = rocket
+            .state::<Axioms>()
+            .map(|state| state.verifier.issuers());
+        let issuers = issuers.into_iter().flatten();
+        let known = issuers
+            .filter(|issuer| issuer.keyring.endpoints().is_some())
+            .count();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.known == known) {
+            return kept.json.clone();
+        }
+        let mut document = self.document.clone();
+        (self.addon)(rocket).modify(&mut document);
+        let json = document
+            .to_json()
+            .inspect_err(|error| tracing::error!("the OpenAPI document: {error}"))
+            .ok()
+            .map(Arc::from);
+        *kept = Some(Kept {
+            known,
+            json: json.clone(),
+        });
+        json
     }
 }
 

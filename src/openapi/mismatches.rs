@@ -5,8 +5,7 @@ use std::fmt;
 use rocket::http::Method;
 use utoipa::openapi::OpenApi;
 
-use super::addon::{bases, operations};
-use super::paths::serving;
+use super::paths::{bases, operations, serving};
 use crate::groups::EVERYWHERE_RANK;
 use crate::request::RouteReport;
 

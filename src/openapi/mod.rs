@@ -8,6 +8,7 @@
 //! page where a reader logs in and tries the operations.
 
 mod addon;
+mod alternatives;
 mod document;
 mod mismatches;
 mod paths;

@@ -1,6 +1,8 @@
 //! The operation of a document and the routes that serve it.
 
 use rocket::http::Method;
+use utoipa::openapi::Server;
+use utoipa::openapi::path::{Operation, PathItem};
 
 use crate::request::ReportedRoute;
 
@@ -55,8 +57,7 @@ enum Fit {
 fn fit(document: &str, route: &str) -> Option<Fit> {
     let mut fit = Fit::Exact;
     let mut presented = of_document(document);
-    let mut expected = of_route(route).peekable();
-    while let Some(segment) = expected.next() {
+    for segment in of_route(route) {
         let here = match (segment, presented.next()) {
             (Segment::Literal(route), Some(Segment::Literal(here))) if route == here => Fit::Exact,
             (Segment::Dynamic(route), Some(Segment::Dynamic(here))) => names(route, here),
@@ -93,10 +94,10 @@ pub(super) fn serving<'r>(
     path: &str,
     bases: &[String],
 ) -> Vec<&'r ReportedRoute> {
-    let below = bases
+    let mut below = bases
         .iter()
         .map(|base| best(routes, method, &format!("{base}{path}")));
-    let found = below.filter(|found| !found.is_empty()).next();
+    let found = below.find(|found| !found.is_empty());
     let found = found.unwrap_or_else(|| best(routes, method, path));
     if found.is_empty() && method == Method::Head {
         // Rocket answers HEAD with the route of GET.
@@ -125,6 +126,40 @@ fn best<'r>(routes: &'r [ReportedRoute], method: Method, path: &str) -> Vec<&'r 
     fits.into_iter()
         .filter(|(key, _)| Some(*key) == least)
         .map(|(_, route)| route)
+        .collect()
+}
+
+/// Returns the operations of `item` that Rocket can route.
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    [
+        (Method::Get, &mut item.get),
+        (Method::Put, &mut item.put),
+        (Method::Post, &mut item.post),
+        (Method::Delete, &mut item.delete),
+        (Method::Options, &mut item.options),
+        (Method::Head, &mut item.head),
+        (Method::Patch, &mut item.patch),
+        (Method::Trace, &mut item.trace),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// Returns the paths of `servers`, without a slash at the end; the root is none.
+pub(super) fn bases(servers: Option<&[Server]>) -> Vec<String> {
+    servers
+        .unwrap_or_default()
+        .iter()
+        .map(|server| {
+            let url = server.url.as_str();
+            let path = match url.split_once("://") {
+                Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
+                None => url,
+            };
+            let path = path.split(['?', '#']).next().unwrap_or_default();
+            path.trim_end_matches('/').to_owned()
+        })
+        .filter(|base| base.starts_with('/'))
         .collect()
 }
 

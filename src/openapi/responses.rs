@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Components, HeaderBuilder, Ref, Response};
 
 use crate::error::Reason;
+use crate::guards::FITTING_CLAIMS;
 use crate::policy::Requirement;
 
 /// The schema of the body that our catchers write.
@@ -95,7 +96,7 @@ fn can_deny(requirement: &Requirement) -> bool {
         Requirement::All(parts) => parts.iter().any(can_deny),
         Requirement::Any(parts) => parts.iter().all(can_deny),
         Requirement::Optional(part) | Requirement::Unless(_, part) => can_deny(part),
-        Requirement::Anybody => false,
+        Requirement::Anybody | Requirement::Custom(FITTING_CLAIMS) => false,
         Requirement::AnyOf(..)
         | Requirement::Implied { .. }
         | Requirement::Lacks(_)

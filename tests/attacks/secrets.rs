@@ -64,7 +64,7 @@ const HOLD: [(&str, &str); 27] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 30] = [
+const HOLD_NOTHING: [&str; 33] = [
     "AccessTable",
     "AuditStatus",
     "Internal",
@@ -75,6 +75,7 @@ const HOLD_NOTHING: [&str; 30] = [
     "ClaimValue",
     "Literal",
     "Misfit",
+    "Mismatch",
     "ParamError",
     "Subject",
     "TokenFormat",
@@ -95,6 +96,8 @@ const HOLD_NOTHING: [&str; 30] = [
     "Require",
     "Requirement",
     "Roles",
+    "Security",
+    "SecurityAddon",
 ];
 
 /// One more of these, which is long.

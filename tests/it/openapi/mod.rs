@@ -5,6 +5,7 @@ mod paths;
 mod responses;
 mod schemes;
 mod security;
+mod sixty;
 mod validator;
 
 use axioms_rocket::AxiomsFairing;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use axioms_rocket::openapi::{self, SecurityAddon, mismatches};
 use axioms_rocket::{
-    AuthError, Authenticated, AxiomsFairing, Optional, Roles, RouteReport, Scopes, Unless,
+    AuthError, Authenticated, AxiomsFairing, Optional, Public, Roles, RouteReport, Scopes, Unless,
     ValidToken, protect,
 };
 use rocket::fs::FileServer;
@@ -13,7 +13,7 @@ use rocket::{Build, Rocket, delete, get, head, post, put, routes};
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{HttpMethod, Operation};
-use utoipa::openapi::{OpenApi, Server};
+use utoipa::openapi::{OpenApi, SecurityRequirement, Server};
 
 use super::{completed, completed_with, modified};
 use crate::support::{App, bare_rocket, config, offline, rocket};
@@ -38,7 +38,7 @@ fn clear() {}
 fn list() {}
 
 #[get("/health")]
-fn health() {}
+fn health(_anybody: Public) {}
 
 #[get("/undecided")]
 fn undecided() {}
@@ -148,7 +148,29 @@ fn row_15_3_groups_and_the_rule_for_everything_are_added() {
         json!([{ "axioms": ["all", "read"] }])
     );
     assert_eq!(shown("GET /undecided"), "scope all");
+    assert_eq!(
+        security(&completed, "GET /health"),
+        json!([]),
+        "an exception"
+    );
+}
+
+#[test]
+fn row_15_3_an_open_route_says_so_and_an_undecided_one_says_nothing() {
+    let mut document = document(&["GET /health", "GET /undecided"]);
+    document.security = Some(vec![SecurityRequirement::new("other", [""; 0])]);
+    let completed = completed(document, |rocket| {
+        rocket.mount("/", routes![health, undecided])
+    });
     assert_eq!(security(&completed, "GET /health"), json!([]));
+    assert_eq!(security(&completed, "GET /undecided"), Value::Null);
+    for path in ["/health", "/undecided"] {
+        assert_eq!(
+            completed["paths"][path]["get"]["responses"],
+            json!({}),
+            "{path}"
+        );
+    }
 }
 
 #[get("/result")]
@@ -192,7 +214,7 @@ fn post_text(_role: Roles<Admin>) {}
 fn number(_n: u32, _scope: Scopes<Read>) {}
 
 #[get("/number/<_text>", rank = 2)]
-fn text(_text: &str) {}
+fn text(_text: &str, _anybody: Public) {}
 
 #[test]
 fn row_15_3_routes_of_other_formats_and_ranks_are_alternatives() {
@@ -217,6 +239,10 @@ fn row_15_3_routes_of_other_formats_and_ranks_are_alternatives() {
     assert_eq!(
         completed["paths"]["/report"]["post"]["x-requirement"],
         "scope write or role admin"
+    );
+    assert_eq!(
+        security(&completed, "GET /number/{n}"),
+        json!([{ "axioms": ["read"] }, {}])
     );
     assert_eq!(
         security(&completed, "GET /number/{_n}"),
@@ -326,7 +352,7 @@ fn row_15_3_the_document_is_served_as_a_public_route_once_completed() {
     let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
     let served = openapi::document(document(&["GET /items/{_id}"]), SecurityAddon::of);
     let app = App::launch(
-        rocket(fairing)
+        rocket(fairing.deny_unguarded())
             .mount("/openapi.json", served)
             .mount("/", routes![item]),
     );

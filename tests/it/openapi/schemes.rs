@@ -1,10 +1,12 @@
 //! Security schemes from the configuration.
 
-use axioms_rocket::openapi::SecurityAddon;
+use std::time::{Duration, SystemTime};
+
+use axioms_rocket::openapi::{self, SecurityAddon};
 use axioms_rocket::testing::{IssuerFault, TestIssuer};
-use axioms_rocket::{AxiomsFairing, Config, IssuedBy, IssuerConfig, Scopes};
+use axioms_rocket::{AxiomsFairing, Clock, Config, IssuedBy, IssuerConfig, Scopes};
 use rocket::{get, routes};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -49,7 +51,7 @@ fn row_15_1_known_metadata_give_oauth2_flows() {
 #[test]
 fn row_15_1_a_client_credentials_grant_is_a_flow_of_its_own() {
     let issuer = TestIssuer::start();
-    let mut metadata: serde_json::Value = serde_json::from_str(&issuer.metadata()).unwrap();
+    let mut metadata: Value = serde_json::from_str(&issuer.metadata()).unwrap();
     metadata["grant_types_supported"] = json!(["authorization_code", "client_credentials"]);
     issuer.answer_metadata_with(IssuerFault::Body(metadata.to_string()));
     let app = App::launch(rocket(AxiomsFairing::from_config(config(&issuer))));
@@ -75,15 +77,42 @@ fn row_15_1_an_issuer_that_is_not_reached_has_a_discovery_url() {
 }
 
 #[test]
+fn row_15_1_a_served_document_learns_endpoints_that_become_known() {
+    let clock = Clock::manual(SystemTime::now());
+    let issuer = TestIssuer::builder().clock(clock.clone()).start();
+    issuer.down();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_clock(clock.clone());
+    let document = openapi::document(Api::openapi(), SecurityAddon::of);
+    let app = App::launch(
+        rocket(fairing)
+            .mount("/openapi.json", document)
+            .mount("/", routes![any]),
+    );
+    let scheme = || {
+        let body = app.anonymous("/openapi.json").body;
+        let document: Value = serde_json::from_str(&body).expect("JSON");
+        document["components"]["securitySchemes"]["axioms"]["type"].clone()
+    };
+    assert_eq!(scheme(), "openIdConnect");
+    issuer.up();
+    // Past the back-off of the launch.
+    clock.advance(Duration::from_secs(60));
+    let token = issuer.token().scope("read").sign();
+    assert_eq!(app.get("/any", &token).status, 200);
+    assert_eq!(scheme(), "oauth2");
+}
+
+#[test]
 fn row_15_1_an_endpoint_that_no_browser_may_open_is_not_offered() {
     let issuer = TestIssuer::start();
     for endpoint in [
         "http://auth.example.com/token",
+        "https://me:secret@auth.example.com/token",
         "javascript:alert(1)",
         "x",
         "",
     ] {
-        let mut metadata: serde_json::Value = serde_json::from_str(&issuer.metadata()).unwrap();
+        let mut metadata: Value = serde_json::from_str(&issuer.metadata()).unwrap();
         metadata["token_endpoint"] = json!(endpoint);
         issuer.answer_metadata_with(IssuerFault::Body(metadata.to_string()));
         let app = App::launch(rocket(AxiomsFairing::from_config(config(&issuer))));

@@ -2,8 +2,8 @@
 
 use axioms_rocket::openapi::{Security, security};
 use axioms_rocket::{
-    All, Any, Authenticated, ClaimKind, Guard, IssuedBy, Lacks, Optional, Permissions, Requirement,
-    Roles, Scopes, Unless, ValidToken,
+    All, Any, Authenticated, ClaimKind, Guard, IssuedBy, Lacks, Optional, Permissions, Public,
+    Requirement, Roles, Scopes, Unless, ValidToken,
 };
 use rocket::request::{FromRequest, Outcome, Request};
 use serde_json::{Value, json};
@@ -134,6 +134,7 @@ fn row_15_2_optional_and_public_have_an_alternative_without_credentials() {
         json!([{}, { "axioms": ["read"] }])
     );
     assert_eq!(of::<Optional<ValidToken>>(), json!([{}, { "axioms": [] }]));
+    assert_eq!(of::<Public>(), json!([{}]));
     assert_eq!(
         of::<Unless<Reads, Scopes<Read>>>(),
         json!([{ "axioms": ["read"] }])

@@ -7,7 +7,7 @@ use std::{fs, iter};
 
 use axioms_rocket::openapi::SecurityAddon;
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{AxiomsFairing, Optional, Permissions, Roles, Scopes, ValidToken};
+use axioms_rocket::{AxiomsFairing, Optional, Permissions, Public, Roles, Scopes, ValidToken};
 use rocket::{delete, get, post, routes};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -42,7 +42,7 @@ fn clear(_may: Optional<Roles<Admin>>) {}
 
 #[utoipa::path(responses((status = 200, description = "Up")))]
 #[get("/health")]
-fn health() {}
+fn health(_anybody: Public) {}
 
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(order, create, clear, health))]
