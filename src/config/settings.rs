@@ -13,8 +13,8 @@ use crate::jose::Algorithms;
 /// A configuration that can work. Only `check` constructs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// The issuers, at least one; the top-level issuer first when there is one, then `issuers` in their
-    /// order.
+    /// The issuers, at least one; the top-level issuer first when there is one, then `issuers` in
+    /// their order.
     pub(crate) issuers: Vec<IssuerSettings>,
     /// Accepted `typ`, in lower case and without `application/`.
     pub(crate) token_typs: Vec<String>,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::base::redact::Excerpt;
 use crate::json::Value;
 
-/// Reason for which a token is refused. `Display` is for the log; the answer's words are chosen in `error`.
+/// Reason for which a token is refused. `Display` is for the log; the answer's words are chosen in
+/// `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
     /// It is not a JWT of strict JSON; the fact says in which part (RFC 7515 §7.1).

@@ -1,4 +1,5 @@
-//! Verification of tokens: from text to the proof that its claims hold. Only this module makes a `Verified`.
+//! Verification of tokens: from text to the proof that its claims hold. Only this module makes a
+//! `Verified`.
 
 mod cache;
 mod claim_lists;
