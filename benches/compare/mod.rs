@@ -1,5 +1,7 @@
 //! Common parts of the benches: an issuer, applications that trust it, and measuring in turns.
 
+#![allow(dead_code, reason = "not each bench uses all of it")]
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
