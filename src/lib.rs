@@ -151,6 +151,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `openapi` | no | the module `openapi`: the security of a document of utoipa |
+//! | `metrics` | no | figures for the `metrics` facade: [`guide::operations`] |
 //! | `testing` | no | the module `testing`; enable it under `[dev-dependencies]` only |
 
 #![forbid(unsafe_code)]

@@ -7,9 +7,11 @@ use tokio::task::JoinHandle;
 
 use crate::base::clock::Clock;
 use crate::issuer::keys::Keyring;
+#[cfg(feature = "metrics")]
+use crate::request::Figures;
 use crate::request::Refusals;
 
-/// How late the line about a minute's refusals may be.
+/// The delay of a line about a minute's refusals at most, and between figures.
 const LATE: Duration = Duration::from_secs(5);
 
 /// Logs the refusals of each minute, also if no other one follows.
@@ -17,6 +19,15 @@ pub(super) async fn log_refusals(refusals: Arc<Refusals>, clock: Clock) {
     loop {
         tokio::time::sleep(LATE).await;
         refusals.log_due(clock.now());
+    }
+}
+
+/// Publishes the figures every few seconds, since some of them change by themselves.
+#[cfg(feature = "metrics")]
+pub(super) async fn publish_metrics(figures: Figures) {
+    loop {
+        figures.publish();
+        tokio::time::sleep(LATE).await;
     }
 }
 

@@ -9,6 +9,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::audit::Decisions;
+#[cfg(feature = "metrics")]
+use self::background::publish_metrics;
 use self::background::{Background, log_refusals};
 use self::catchers::Catchers;
 use crate::base::clock::Clock;
@@ -16,6 +18,8 @@ use crate::config::Config;
 use crate::groups::{Everywhere, index_of, launch_check, named_issuers, warn_of};
 use crate::guards::Guard;
 use crate::request::{Axioms, DecisionEvent};
+#[cfg(feature = "metrics")]
+use crate::request::{Figures, count_allowed};
 use crate::respond;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
@@ -408,6 +412,12 @@ impl Fairing for AxiomsFairing {
             Arc::clone(&protection.refusals),
             self.clock.clone(),
         ));
+        #[cfg(feature = "metrics")]
+        {
+            protection.verifier.begin_timing();
+            self.background
+                .spawn(publish_metrics(Figures::of(protection)));
+        }
         if protection.audit.is_some() {
             self.decisions.describe(rocket, routes);
         }
@@ -415,6 +425,10 @@ impl Fairing for AxiomsFairing {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let refusal = respond::complete(request, response);
+        #[cfg(feature = "metrics")]
+        if refusal.is_none() {
+            count_allowed(request);
+        }
         self.decisions.send(request, refusal, response.status());
     }
 

@@ -4,6 +4,8 @@ mod audit;
 mod authenticate;
 mod axioms;
 mod credentials;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod probe;
 #[cfg(feature = "testing")]
 mod recent;
@@ -23,6 +25,8 @@ pub(crate) use axioms::{abort_without_fairing, lists_method};
 pub(crate) use credentials::has_credentials;
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use credentials::{is_b64token, parse as parse_authorization};
+#[cfg(feature = "metrics")]
+pub(crate) use metrics::{Figures, count_allowed};
 pub(crate) use probe::{Declaration, ForMethod, Probe, handled, probed};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;

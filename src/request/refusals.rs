@@ -15,7 +15,12 @@ const WINDOW: Duration = Duration::from_secs(60);
 const EXAMPLE: usize = 2048;
 
 /// The count and the current window of each reason: of a fixed size, whatever requests bring.
-pub(crate) struct Refusals([Tally; Reason::ALL.len()]);
+pub(crate) struct Refusals {
+    tallies: [Tally; Reason::ALL.len()],
+    /// Requests that were allowed, which only the feature `metrics` counts.
+    #[cfg(feature = "metrics")]
+    allowed: AtomicU64,
+}
 
 #[derive(Default)]
 struct Tally {
@@ -33,19 +38,33 @@ pub(super) struct Window {
 
 impl Refusals {
     pub(crate) fn new() -> Refusals {
-        Refusals(std::array::from_fn(|_| Tally::default()))
+        Refusals {
+            tallies: std::array::from_fn(|_| Tally::default()),
+            #[cfg(feature = "metrics")]
+            allowed: AtomicU64::new(0),
+        }
     }
 
     /// Adds one to the count of `reason`.
     pub(super) fn count(&self, reason: Reason) {
-        if let Some(tally) = self.0.get(reason as usize) {
+        if let Some(tally) = self.tallies.get(reason as usize) {
             tally.total.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    #[cfg(feature = "metrics")]
+    pub(crate) fn count_allowed(&self) {
+        self.allowed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(super) fn allowed(&self) -> u64 {
+        self.allowed.load(Ordering::Relaxed)
+    }
+
     /// Returns the counts above zero.
     pub(super) fn counts(&self) -> Vec<(Reason, u64)> {
-        let counts = Reason::ALL.into_iter().zip(&self.0);
+        let counts = Reason::ALL.into_iter().zip(&self.tallies);
         counts
             .map(|(reason, tally)| (reason, tally.total.load(Ordering::Relaxed)))
             .filter(|(_, total)| *total > 0)
@@ -60,7 +79,7 @@ impl Refusals {
         now: Duration,
         example: impl FnOnce() -> String,
     ) -> Option<Window> {
-        let tally = self.0.get(reason as usize)?;
+        let tally = self.tallies.get(reason as usize)?;
         let mut window = tally.lock();
         let over = window.take_if(|window| window.is_over(now));
         match &mut *window {
@@ -91,7 +110,7 @@ impl Refusals {
     }
 
     fn take(&self, wanted: impl Fn(&Window) -> bool) -> Vec<Window> {
-        let tallies = self.0.iter();
+        let tallies = self.tallies.iter();
         tallies
             .filter_map(|tally| tally.lock().take_if(|window| wanted(window)))
             .collect()

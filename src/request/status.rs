@@ -21,7 +21,7 @@ use crate::verify::{CacheFigures, Issuer};
 ///   "ready": true,
 ///   "issuers": [{
 ///     "name": "https://auth.example.com", "ready": true, "keys": 2, "age": 1200,
-///     "next_refresh": 2400, "last_error": null
+///     "next_refresh": 2400, "fetches": 5, "failed_fetches": 0, "last_error": null
 ///   }],
 ///   "token_cache": {"tokens": 310, "capacity": 8192, "hits": 90210, "misses": 314},
 ///   "refusals": {"missing_token": 12, "expired": 4},
@@ -172,6 +172,8 @@ pub struct IssuerStatus {
     age: Option<Duration>,
     #[serde(serialize_with = "seconds")]
     next_refresh: Option<Duration>,
+    fetches: u64,
+    failed_fetches: u64,
     last_error: Option<LastError>,
 }
 
@@ -191,6 +193,8 @@ impl IssuerStatus {
             age,
             due_in,
             last_error,
+            fetched,
+            failed,
         } = issuer.keyring.status();
         IssuerStatus {
             name: issuer.display_name().to_owned(),
@@ -198,6 +202,8 @@ impl IssuerStatus {
             keys,
             age,
             next_refresh: due_in,
+            fetches: fetched,
+            failed_fetches: failed,
             last_error: last_error.map(|error| LastError {
                 text: error.text,
                 ago: error.ago,
@@ -266,6 +272,30 @@ impl IssuerStatus {
     /// ```
     pub fn next_refresh(&self) -> Option<Duration> {
         self.next_refresh
+    }
+
+    /// Returns the number of successful fetches of the keys since the launch.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn was_fetched(issuer: &IssuerStatus) -> bool {
+    ///     issuer.fetches() > 0
+    /// }
+    /// ```
+    pub fn fetches(&self) -> u64 {
+        self.fetches
+    }
+
+    /// Returns the number of failed fetches since the launch.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_flaky(issuer: &IssuerStatus) -> bool {
+    ///     issuer.failed_fetches() > issuer.fetches()
+    /// }
+    /// ```
+    pub fn failed_fetches(&self) -> u64 {
+        self.failed_fetches
     }
 
     /// Returns why the latest failed fetch failed, also if a later one succeeded. URLs in it have

@@ -6,6 +6,7 @@ mod claim_lists;
 mod error;
 mod issuer;
 mod jwt;
+mod timing;
 mod token_ids;
 #[cfg(feature = "testing")]
 mod unverified;
@@ -19,6 +20,7 @@ pub(crate) use error::{Expected, TokenError, TokenExcerpt};
 pub(crate) use issuer::Issuer;
 pub(crate) use jwt::LATEST;
 use jwt::{AcceptedTypes, TimeLimits, Waits};
+use timing::Timing;
 pub(crate) use token_ids::TokenIds;
 #[cfg(feature = "testing")]
 pub(crate) use unverified::assume_verified;
@@ -40,6 +42,7 @@ pub(crate) struct Verifier {
     max_token_bytes: usize,
     cache: TokenCache,
     clock: Clock,
+    timing: Timing,
 }
 
 /// The outcome of a verification.
@@ -65,6 +68,7 @@ impl Verifier {
             max_token_bytes: settings.max_token_bytes,
             cache: TokenCache::new(settings.token_cache_capacity),
             clock,
+            timing: Timing::default(),
         }
     }
 
@@ -75,6 +79,12 @@ impl Verifier {
     /// Returns the cache of verified tokens, for the log and the status.
     pub(crate) fn cache(&self) -> &TokenCache {
         &self.cache
+    }
+
+    /// Takes the handles of the `metrics` recorder, which must be installed by then.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn begin_timing(&self) {
+        self.timing.begin();
     }
 
     /// Returns the time of the verifier's clock.
@@ -96,12 +106,14 @@ impl Verifier {
                 limit: self.max_token_bytes,
             }));
         }
+        let timer = self.timing.start();
         let now = self.clock.now();
         let entry = self.cache.entry(text);
         if let Some(entry) = &entry
             && let Some(verified) = entry.get()
         {
             if self.still_holds(&verified, now) {
+                self.timing.hit(timer);
                 return Ready::Now(Ok(verified));
             }
             entry.remove(&verified);
@@ -112,6 +124,9 @@ impl Verifier {
             && let Confirmation::None = verified.confirmation()
         {
             entry.insert(verified);
+        }
+        if let Ready::Now(_) = outcome {
+            self.timing.miss(timer);
         }
         outcome
     }

@@ -34,6 +34,8 @@ pub(crate) struct State {
     failures: u32,
     /// The end and the error of the latest failed attempt. A success does not clear it.
     last_error: Option<(Duration, KeyringError)>,
+    /// Successful attempts, and failed ones.
+    attempts: (u64, u64),
     /// The time before which no refresh starts.
     retry_at: Duration,
     /// The time before which no fetch for an unknown key starts.
@@ -55,6 +57,10 @@ pub(crate) struct KeyStatus {
     pub(crate) age: Option<Duration>,
     /// `None`: given in code.
     pub(crate) due_in: Option<Duration>,
+    /// Successful fetches since the launch.
+    pub(crate) fetched: u64,
+    /// Failed ones.
+    pub(crate) failed: u64,
     pub(crate) last_error: Option<KeyError>,
 }
 
@@ -111,6 +117,7 @@ impl State {
             failed_at: None,
             failures: 0,
             last_error: None,
+            attempts: (0, 0),
             retry_at: Duration::ZERO,
             cooldown_until: Duration::ZERO,
             outdated_cooldown_until: Duration::ZERO,
@@ -165,6 +172,8 @@ impl State {
             age: Some(now.saturating_sub(lifetime.fetched_at))
                 .filter(|_| is_fetched && self.cached.generation > 0),
             due_in: Some(self.due_in(now)).filter(|_| is_fetched),
+            fetched: self.attempts.0,
+            failed: self.attempts.1,
             last_error: self.last_error.as_ref().map(|(at, error)| KeyError {
                 ago: now.saturating_sub(*at),
                 text: error.to_string(),
@@ -280,6 +289,7 @@ impl State {
             replicas,
             failed_at: None,
             failures: 0,
+            attempts: (self.attempts.0 + 1, self.attempts.1),
             retry_at: Duration::ZERO,
             skipped: Arc::clone(&fetched.skipped),
             ..self.clone()
@@ -322,6 +332,7 @@ impl State {
             failed_at: Some(now),
             failures,
             last_error: Some((now, error.clone())),
+            attempts: (self.attempts.0, self.attempts.1 + 1),
             retry_at: now.saturating_add(schedule::back_off(failures, chance)),
             ..self.clone()
         }

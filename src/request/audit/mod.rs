@@ -26,10 +26,20 @@ struct Exempt(AtomicBool);
 /// Records for the audit that a guard let `request` pass without a token: by a safe or an exempt
 /// method, or without credentials.
 pub(crate) fn note_exempt(request: &Request<'_>) {
-    if Axioms::of(request).is_some_and(|axioms| axioms.audit.is_some()) {
+    let is_wanted = |axioms: &Axioms| cfg!(feature = "metrics") || axioms.audit.is_some();
+    if Axioms::of(request).is_some_and(is_wanted) {
         let exempt = request.local_cache(Exempt::default);
         exempt.0.store(true, Ordering::Relaxed);
     }
+}
+
+/// Returns true if `request` asked a guard that did not refuse it without reading credentials.
+pub(crate) fn was_asked(request: &Request<'_>) -> bool {
+    outcome(request).is_some()
+        || request
+            .local_cache(Exempt::default)
+            .0
+            .load(Ordering::Relaxed)
 }
 
 /// Returns the event of `request`, which is answered with `status`; `None` if it asked no guard.
@@ -41,17 +51,10 @@ pub(crate) fn event(
     status: Status,
     route: impl FnOnce() -> Option<Arc<AuditedRoute>>,
 ) -> Option<DecisionEvent> {
-    let outcome = outcome(request);
-    if outcome.is_none()
-        && refusal.is_none()
-        && !request
-            .local_cache(Exempt::default)
-            .0
-            .load(Ordering::Relaxed)
-    {
+    if refusal.is_none() && !was_asked(request) {
         return None;
     }
-    let token = outcome.and_then(|outcome| outcome.as_ref().ok());
+    let token = outcome(request).and_then(|outcome| outcome.as_ref().ok());
     Some(DecisionEvent {
         time: axioms.verifier.now(),
         status: status.code,
