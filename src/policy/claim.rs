@@ -79,6 +79,19 @@ pub enum ClaimValue {
     Float(f64),
     /// A boolean.
     Bool(bool),
+    /// A string that begins with this text and goes on, compared case-sensitively. The text ends
+    /// with a separator: a letter, a digit, `-` or `_` at its end does not compile.
+    StartsWith(&'static str),
+    /// A string that ends with this text and has more before it, compared case-sensitively. The
+    /// text begins with a separator.
+    EndsWith(&'static str),
+}
+
+impl ClaimValue {
+    /// Returns true for a part of a text, which is told with a verb.
+    pub(super) fn is_pattern(&self) -> bool {
+        matches!(self, ClaimValue::StartsWith(_) | ClaimValue::EndsWith(_))
+    }
 }
 
 /// No literal is NaN.
@@ -99,6 +112,14 @@ impl ClaimValue {
                 }
             }
             (ClaimValue::Float(expected), Value::Number(number)) => is_float(number, expected),
+            (ClaimValue::StartsWith(start), Value::String(text)) => {
+                let text = text.read();
+                text.len() > start.len() && text.starts_with(start)
+            }
+            (ClaimValue::EndsWith(end), Value::String(text)) => {
+                let text = text.read();
+                text.len() > end.len() && text.ends_with(end)
+            }
             _ => false,
         }
     }
@@ -116,6 +137,8 @@ impl fmt::Display for ClaimValue {
             ClaimValue::Integer(number) => number.fmt(f),
             ClaimValue::Float(number) => number.fmt(f),
             ClaimValue::Bool(value) => value.fmt(f),
+            ClaimValue::StartsWith(start) => write!(f, "starts with {start:?}"),
+            ClaimValue::EndsWith(end) => write!(f, "ends with {end:?}"),
         }
     }
 }
@@ -123,8 +146,8 @@ impl fmt::Display for ClaimValue {
 /// The claim is present and, where `C` lists values, **is or contains** one of them.
 ///
 /// Texts are compared whole and case-sensitively, numbers and booleans by value, and types are not
-/// converted: `"7"` is not `7`. An array contains its items. A claim that is null, or within which
-/// a member comes twice, is absent.
+/// converted: `"7"` is not `7`. A text may also be given by its start or its end. An array contains
+/// its items. A claim that is null, or within which a member comes twice, is absent.
 ///
 /// As a guard: **succeeds if** the request carries a valid token with that claim, or the method is
 /// one of `safe_methods`. **Fails with** 401 as [`ValidToken`](crate::ValidToken) does, or 403

@@ -75,7 +75,8 @@ const fn check_each(names: &'static [&'static str], kind: ClaimKind) {
     }
 }
 
-/// Panics, at compile time, for a claim without a name or with an empty text among its values.
+/// Panics, at compile time, for a claim without a name, with an empty text among its values, or
+/// with the part of a text that has no separator at its open side.
 #[doc(hidden)]
 #[track_caller]
 pub const fn check_claim(claim: &'static str, values: &'static [ClaimValue]) {
@@ -87,11 +88,22 @@ pub const fn check_claim(claim: &'static str, values: &'static [ClaimValue]) {
     let mut rest = values;
     while let Some((value, others)) = rest.split_first() {
         rest = others;
-        if let ClaimValue::Text(text) = value {
+        let (text, open_side) = match value {
+            ClaimValue::Text(text) => (text, None),
+            ClaimValue::StartsWith(start) => (start, start.as_bytes().last()),
+            ClaimValue::EndsWith(end) => (end, end.as_bytes().first()),
+            _ => continue,
+        };
+        assert!(
+            !text.is_empty(),
+            "an empty text names nothing: remove it, \
+             or list no values for a claim that must only be present"
+        );
+        if let Some(byte) = open_side {
             assert!(
-                !text.is_empty(),
-                "an empty text names nothing: remove it, \
-                 or list no values for a claim that must only be present"
+                !(byte.is_ascii_alphanumeric() || matches!(*byte, b'-' | b'_' | 0x80..)),
+                "a start must end, and an end must begin, with a separator such as `/`, `:` or \
+                 `@`: `repo:acme` would also accept `repo:acme-evil/api`"
             );
         }
     }
@@ -241,6 +253,20 @@ declare! {
 /// must be present and not null; with values it must be, or contain, one of them. An empty name, or
 /// an empty text among the values, does not compile.
 ///
+/// `starts "…"` and `ends "…"` accept each text with that start or end, and with more beside it,
+/// where a list would be endless. A start must end, and an end begin, with a character that is no
+/// letter, no digit, no `-` and no `_`, or it does not compile: `starts "repo:acme"` would accept
+/// `repo:acme-evil/api`. There is no other pattern, texts are not normalized (no case, no `..`),
+/// and a start does not limit what follows: `starts "repo:acme/"` accepts each repository, branch
+/// and event of `acme`.
+///
+/// ```
+/// axioms_rocket::claims! {
+///     pub FromMain = "sub": starts "repo:acme/api:ref:refs/heads/";
+///     pub OfAcme = "email": ends "@acme.com" | ends "@acme.org" | "root@example.com";
+/// }
+/// ```
+///
 /// ```
 /// axioms_rocket::claims! {
 ///     /// People who work here.
@@ -253,17 +279,25 @@ declare! {
 /// ```
 #[macro_export]
 macro_rules! claims {
-    ($($(#[$meta:meta])* $vis:vis $name:ident = $claim:literal $(: $($value:literal)|+)?;)+) => {
+    ($(
+        $(#[$meta:meta])*
+        $vis:vis $name:ident = $claim:literal
+            $(: $($($value:literal)? $(starts $start:literal)? $(ends $end:literal)?)|+)?;
+    )+) => {
         $(
             $(#[$meta])*
-            #[doc = concat!("Claim `", $claim, "`", $(": ", $("`", stringify!($value), "` ",)+)?)]
+            #[doc = concat!("Claim `", $claim, "`", $(": ", $(
+                "`", stringify!($($value)? $(starts $start)? $(ends $end)?), "` ",
+            )+)?)]
             #[allow(dead_code, reason = "a marker is a name, never a value")]
             $vis enum $name {}
 
             impl $crate::ClaimList for $name {
                 const CLAIM: &'static str = $claim;
                 const VALUES: &'static [$crate::ClaimValue] =
-                    &[$($($crate::__ClaimLiteral($value).value()),+)?];
+                    &[$($($crate::__claim_value!(
+                        $($value)? $(starts $start)? $(ends $end)?
+                    )),+)?];
             }
 
             const _: () = $crate::__check_claim(
@@ -276,7 +310,29 @@ macro_rules! claims {
         ::core::compile_error!(concat!(
             "expected `claims! { pub Staff = \"groups\": \"admins\" | \"staff\"; ",
             "pub HasTenant = \"tenant\"; }`: ",
-            "the claim's name, literals with `|` between them, and `;` at the end"
+            "the claim's name, literals with `|` between them, and `;` at the end; ",
+            "parts of a text as in `starts \"repo:acme/\"` and `ends \"@acme.com\"`"
         ));
+    };
+}
+
+/// One value of `claims!`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __claim_value {
+    ($value:literal) => {
+        $crate::__ClaimLiteral($value).value()
+    };
+    (starts $start:literal) => {
+        $crate::ClaimValue::StartsWith($start)
+    };
+    (ends $end:literal) => {
+        $crate::ClaimValue::EndsWith($end)
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "one value of `claims!` is a literal, `starts \"…\"` or `ends \"…\"`: \
+             separate several by `|`"
+        )
     };
 }

@@ -158,7 +158,7 @@ impl Handler for Plain {
 }
 
 /// The row of a route of the fixture; none for the route that another one of its path precedes.
-fn row_of(base: &str, route: &Route) -> Option<Row> {
+fn line_of(base: &str, route: &Route) -> Option<Row> {
     let path = route
         .uri
         .path()
@@ -173,12 +173,12 @@ fn row_of(base: &str, route: &Route) -> Option<Row> {
 }
 
 #[test]
-fn row_20_7_each_of_sixty_routes_without_its_guards_changes_its_challenge_alone() {
+fn row_20_7_a_removed_guard_changes_the_challenge_of_its_route_alone() {
     let issuer = offline();
     for index in 0..sixty_routes::routes().len() {
         let mut mutant = sixty_routes::routes();
         let (base, route) = &mut mutant[index];
-        let row = row_of(base, route);
+        let row = line_of(base, route);
         *route = Route::ranked(route.rank, route.method, route.uri.as_str(), Plain);
         let changed = row.map(|(method, path, _)| {
             let is_ruled = !path.starts_with("/free") && method != Options;
@@ -194,12 +194,12 @@ fn row_20_7_each_of_sixty_routes_without_its_guards_changes_its_challenge_alone(
 }
 
 #[test]
-fn row_20_7_each_of_sixty_routes_with_another_guard_changes_its_challenge_alone() {
+fn row_20_7_another_guard_changes_the_challenge_of_its_route_alone() {
     let issuer = offline();
     for index in 0..sixty_routes::routes().len() {
         let mut mutant = sixty_routes::routes();
         let (base, route) = &mut mutant[index];
-        let changed = row_of(base, route).map(|(method, path, _)| (method, path, OTHER));
+        let changed = line_of(base, route).map(|(method, path, _)| (method, path, OTHER));
         let plain = Route::ranked(route.rank, route.method, route.uri.as_str(), Plain);
         *route = protect::<Always<Scopes<Other>>>(vec![plain]).remove(0);
         check(
@@ -282,7 +282,7 @@ mod mutants {
 }
 
 #[test]
-fn row_20_7_a_change_of_a_signature_changes_the_challenge_that_it_should() {
+fn row_20_7_a_changed_signature_changes_the_challenge_that_it_should() {
     use mutants::*;
     let issuer = offline();
     let list = ["401 notes:list", "401 notes:list", "403 notes:list"];
@@ -337,7 +337,7 @@ fn row_20_7_a_change_of_a_signature_changes_the_challenge_that_it_should() {
             .iter_mut()
             .find(|(_, route)| same(route))
             .expect(&name);
-        let (method, path, _) = row_of(base, route).expect("a row");
+        let (method, path, _) = line_of(base, route).expect("a row");
         *route = changed.clone();
         check(&issuer, mutant, &name, &[(method, path, answers)]);
     }

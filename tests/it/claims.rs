@@ -23,6 +23,8 @@ claims! {
     pub Nested = "realm_access.kind": "robot";
     pub Pointer = "/a~1b/m~0n/1": "x.y";
     pub Mixed = "level": "high" | 3 | false;
+    pub Branches = "ref": starts "repo:acme/api:ref:refs/heads/";
+    pub Acme = "email": ends "@acme.com" | ends ".acme.org" | "root" | true;
 }
 roles! { Suspended = "suspended"; }
 
@@ -190,5 +192,55 @@ fn the_requirement_names_claim_and_values() {
     assert_eq!(
         Claim::<HasTenant>::requirement().to_string(),
         "claim tenant"
+    );
+}
+
+#[test]
+fn a_text_may_be_given_by_its_start_or_its_end() {
+    for (sub, passes) in [
+        (json!("repo:acme/api:ref:refs/heads/main"), true),
+        (json!("repo:acme/api:ref:refs/heads/a/b"), true),
+        (json!(["x", "repo:acme/api:ref:refs/heads/main"]), true),
+        // Nothing follows.
+        (json!("repo:acme/api:ref:refs/heads/"), false),
+        (json!("repo:acme/api:ref:refs/heads"), false),
+        (json!("repo:acme/api:ref:refs/tags/v1"), false),
+        (json!("repo:acme-evil/api:ref:refs/heads/main"), false),
+        (json!("REPO:acme/api:ref:refs/heads/main"), false),
+        (json!(" repo:acme/api:ref:refs/heads/main"), false),
+        (json!({ "repo:acme/api:ref:refs/heads/main": true }), false),
+        (json!([["repo:acme/api:ref:refs/heads/main"]]), false),
+        (json!(7), false),
+        (json!(null), false),
+    ] {
+        assert_eq!(allows::<Branches>(json!({ "ref": sub })), passes, "{sub}");
+    }
+    for (email, passes) in [
+        (json!("alice@acme.com"), true),
+        (json!("alice@mail.acme.org"), true),
+        (json!("root"), true),
+        (json!(true), true),
+        (json!(["alice@evil.com", "alice@acme.com"]), true),
+        (json!("@acme.com"), false),
+        (json!("alice@evilacme.com"), false),
+        (json!("alice@acme.org"), false),
+        (json!("alice@acme.com.evil.com"), false),
+        (json!("alice@ACME.com"), false),
+        (json!("alice@acme.com "), false),
+        (json!("alice@acme.com\u{0}"), false),
+        (json!(false), false),
+    ] {
+        assert_eq!(allows::<Acme>(json!({ "email": email })), passes, "{email}");
+    }
+    assert_eq!(
+        Claim::<Acme>::requirement().to_string(),
+        "claim email ends with \"@acme.com\" or ends with \".acme.org\" or is \"root\" or true"
+    );
+    let branches = Claim::<Branches>::requirement();
+    let token = token_with(json!({ "ref": "repo:acme/api:ref:refs/heads/main" }));
+    assert_eq!(branches.decide(Some(&token)), Some(Decision::Allow));
+    assert_eq!(
+        branches.decide(Some(&token_with(json!({})))),
+        Some(Decision::Deny)
     );
 }

@@ -78,8 +78,19 @@ impl fmt::Display for Requirement {
             }
             Requirement::Claim(name, []) => write!(f, "claim {name}"),
             Requirement::Claim(name, values) => {
-                write!(f, "claim {name} is ")?;
-                join(f, values, " or ", fmt::Display::fmt)
+                write!(f, "claim {name} ")?;
+                let mut is_told = false;
+                for (index, value) in values.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(" or ")?;
+                    }
+                    if !value.is_pattern() && !is_told {
+                        f.write_str("is ")?;
+                    }
+                    is_told = !value.is_pattern();
+                    value.fmt(f)?;
+                }
+                Ok(())
             }
             Requirement::IssuedBy(name, part) => {
                 part.fmt_inside(f)?;
@@ -150,6 +161,20 @@ mod tests {
         let staff = Requirement::Claim(
             "groups",
             &[ClaimValue::Text("admins"), ClaimValue::Text("staff")],
+        );
+        let mixed = Requirement::Claim(
+            "sub",
+            &[
+                ClaimValue::StartsWith("repo:acme/"),
+                ClaimValue::Text("robot"),
+                ClaimValue::Text("admin"),
+                ClaimValue::EndsWith("@acme.com"),
+            ],
+        );
+        assert_eq!(
+            mixed.to_string(),
+            "claim sub starts with \"repo:acme/\" or is \"robot\" or \"admin\" \
+             or ends with \"@acme.com\""
         );
         let seven = Requirement::Claim("/org/tenant", &[ClaimValue::Integer(7)]);
         let tenant = Requirement::Claim("tenant", &[]);
