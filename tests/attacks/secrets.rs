@@ -64,7 +64,7 @@ const HOLD: [(&str, &str); 27] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 33] = [
+const HOLD_NOTHING: [&str; 36] = [
     "AccessTable",
     "AuditStatus",
     "Internal",
@@ -92,7 +92,10 @@ const HOLD_NOTHING: [&str; 33] = [
     "Lacks",
     "Permissions",
     "JwksPrefetch",
+    "Public",
     "Reason",
+    "ReportedGuard",
+    "ReportedRoute",
     "Require",
     "Requirement",
     "Roles",
