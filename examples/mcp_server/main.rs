@@ -27,7 +27,7 @@ use rocket::serde::json::{Error, Json, Value, json};
 use rocket::{Build, Orbit, Rocket, State, delete, get, launch, options, post, routes};
 
 use origin::{KnownOrigin, Origins, add_cors_headers};
-use protocol::{LEGACY, MODERN, McpHeaders, Reply, VERSION_KEY};
+use protocol::{Failure, LEGACY, MODERN, McpHeaders, Message, Reply, VERSION_KEY};
 use tools::{Notes, Read, TOOLS, Tool};
 
 /// The endpoint. The guards of its signature decide first: an unknown `Origin` is 403, no token or
@@ -42,69 +42,64 @@ fn endpoint(
     message: Result<Json<Value>, Error<'_>>,
     notes: &State<Notes>,
 ) -> Result<Reply, AuthError> {
-    let Ok(Json(message)) = message else {
-        return Ok(Reply::error(
-            Status::BadRequest,
-            &Value::Null,
-            -32700,
-            "Parse error",
-        ));
-    };
-    let (id, method) = (&message["id"], message["method"].as_str());
-    let Some(method) = method.filter(|_| message["jsonrpc"] == "2.0") else {
-        return Ok(Reply::error(
-            Status::BadRequest,
-            id,
-            -32600,
-            "Invalid request",
-        ));
-    };
-    if message.get("id").is_none() {
-        return Ok(Reply(Status::Accepted, None)); // a notification
+    let message = Message(message.map_or(Value::Null, Json::into_inner));
+    match answer(&message, &headers, &token, notes) {
+        Ok(Some(result)) => Ok(Reply::result(&message, result)),
+        Ok(None) => Ok(Reply::accepted()),
+        Err(Failure::Protocol(error)) => Ok(Reply::error(&message, error)),
+        Err(Failure::Forbidden(error)) => Err(error),
     }
-    let is_modern = match headers.revision(method, &message["params"]) {
-        Ok(revision) => revision == MODERN,
-        Err(error) => return Ok(Reply(Status::BadRequest, Some(error.of(id)))),
-    };
+}
 
-    let result = match method {
-        "initialize" if !is_modern => json!({
+/// Returns the result of a request; `None` for a notification.
+fn answer(
+    message: &Message,
+    headers: &McpHeaders<'_>,
+    token: &ValidToken,
+    notes: &Notes,
+) -> Result<Option<Value>, Failure> {
+    let method = message.method()?;
+    if message.id().is_none() {
+        return Ok(None);
+    }
+    let revision = headers.revision(method, message)?;
+    let result = match (revision, method) {
+        (LEGACY, "initialize") => json!({
             "protocolVersion": LEGACY,
             "capabilities": { "tools": {} },
             "serverInfo": server_info(),
         }),
-        "server/discover" if is_modern => json!({
+        (MODERN, "server/discover") => json!({
+            "resultType": "complete",
             "supportedVersions": [MODERN, LEGACY],
             "capabilities": { "tools": {} },
             "_meta": { "io.modelcontextprotocol/serverInfo": server_info() },
             "ttlMs": 3_600_000,
             "cacheScope": "private",
         }),
-        "ping" if !is_modern => json!({}),
-        "tools/list" => json!({
+        (LEGACY, "ping") => json!({}),
+        (_, "tools/list") => json!({
+            "resultType": "complete",
             "tools": TOOLS.iter().map(Tool::describe).collect::<Vec<_>>(),
             "ttlMs": 3_600_000,
             "cacheScope": "private",
         }),
-        "tools/call" => {
-            let (name, arguments) = (&message["params"]["name"], &message["params"]["arguments"]);
-            let Some(tool) = TOOLS.iter().find(|tool| *name == tool.name) else {
-                return Ok(Reply::error(Status::Ok, id, -32602, "Unknown tool"));
+        (_, "tools/call") => {
+            let name = message.text("/params/name");
+            let tool = TOOLS.iter().find(|tool| name == Some(tool.name));
+            let tool = tool.ok_or_else(|| Failure::new(Status::Ok, -32602, "Unknown tool"))?;
+            (tool.allowed)(token)?;
+            tool.call(token, message.arguments(), notes)
+        }
+        _ => {
+            let status = match revision {
+                MODERN => Status::NotFound,
+                _ => Status::Ok,
             };
-            (tool.allowed)(&token)?;
-            tool.call(&token, arguments, notes)
+            return Err(Failure::new(status, -32601, "Method not found"));
         }
-        _ if is_modern => {
-            return Ok(Reply::error(
-                Status::NotFound,
-                id,
-                -32601,
-                "Method not found",
-            ));
-        }
-        _ => return Ok(Reply::error(Status::Ok, id, -32601, "Method not found")),
     };
-    Ok(Reply::result(id, result, is_modern))
+    Ok(Some(result))
 }
 
 /// There are no streams and no sessions. Clients probe with GET, so it is guarded too: without a
@@ -157,16 +152,17 @@ fn with_fairing(server: Rocket<Build>, mut config: Config) -> Rocket<Build> {
     config.resource.name.get_or_insert("Notes".into());
     config.resource.identifier = Some(url.clone());
     if config.audience.is_empty() {
-        config.audience = vec![url];
+        config.audience = vec![url.clone()];
     }
     match config.iss_url.is_none() && config.domain.is_none() && config.issuers.is_empty() {
-        true => with_embedded_issuer(server, config),
+        true => with_embedded_issuer(server, config, &url),
         false => server.attach(AxiomsFairing::from_config(config).deny_unguarded()),
     }
 }
 
-fn with_embedded_issuer(server: Rocket<Build>, config: Config) -> Rocket<Build> {
-    let issuer = TestIssuer::builder().audience(&config.audience[0]).start();
+fn with_embedded_issuer(server: Rocket<Build>, config: Config, url: &str) -> Rocket<Build> {
+    let audience = config.audience.first().map_or(url, String::as_str);
+    let issuer = TestIssuer::builder().audience(audience).start();
     let iss_url = Some(issuer.url().to_owned());
     server
         .attach(AxiomsFairing::from_config(Config { iss_url, ..config }).deny_unguarded())

@@ -1,5 +1,6 @@
 //! JSON-RPC over HTTP, in two revisions of the specification.
 
+use axioms_rocket::AuthError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rocket::http::Status;
@@ -14,6 +15,35 @@ pub const MODERN: &str = "2026-07-28";
 pub const LEGACY: &str = "2025-11-25";
 
 pub const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
+
+/// A JSON-RPC request or notification; `null` if the body was no JSON.
+pub struct Message(pub Value);
+
+impl Message {
+    pub fn id(&self) -> Option<&Value> {
+        self.0.get("id")
+    }
+
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.0.pointer(pointer)?.as_str()
+    }
+
+    pub fn arguments(&self) -> &Value {
+        let arguments = self.0.pointer("/params/arguments");
+        arguments.unwrap_or(&Value::Null)
+    }
+
+    pub fn method(&self) -> Result<&str, Failure> {
+        let method = self.text("/method");
+        match method.filter(|_| self.text("/jsonrpc") == Some("2.0")) {
+            Some(method) => Ok(method),
+            None if self.0.is_null() => {
+                Err(Failure::new(Status::BadRequest, -32700, "Parse error"))
+            }
+            None => Err(Failure::new(Status::BadRequest, -32600, "Invalid request")),
+        }
+    }
+}
 
 /// The headers that mirror the body (2026-07-28, Streamable HTTP, "Request Metadata").
 pub struct McpHeaders<'r> {
@@ -42,34 +72,38 @@ impl McpHeaders<'_> {
     /// # Errors
     ///
     /// The headers, which proxies read, differ from the body.
-    pub fn revision(&self, method: &str, params: &Value) -> Result<&'static str, RpcError> {
-        let body = params["_meta"][VERSION_KEY].as_str();
-        let unsupported = |requested: &str| RpcError {
-            code: -32022,
-            message: "Unsupported protocol version",
-            data: Some(json!({ "supported": [MODERN, LEGACY], "requested": requested })),
-        };
+    pub fn revision(&self, method: &str, message: &Message) -> Result<&'static str, Failure> {
+        let body = message.text("/params/_meta/io.modelcontextprotocol~1protocolVersion");
         match (self.version, body) {
             (None | Some(LEGACY), None) if method == "initialize" => return Ok(LEGACY),
             (Some(LEGACY), None | Some(LEGACY)) => return Ok(LEGACY),
+            (Some(version), None) if version != MODERN => return Err(unsupported(version)),
             (Some(version), Some(body)) if version == body && version != MODERN => {
                 return Err(unsupported(version));
             }
-            (Some(version), None) if version != MODERN => return Err(unsupported(version)),
             _ => {}
         }
         let name = self.name.and_then(decoded);
-        let is_named = method != "tools/call" || name.as_deref() == params["name"].as_str();
+        let is_named = method != "tools/call" || name.as_deref() == message.text("/params/name");
         match (self.version, body) {
             (Some(MODERN), Some(MODERN)) if self.method == Some(method) && is_named => Ok(MODERN),
-            _ => Err(RpcError {
-                code: -32020,
-                message: "Header mismatch: MCP-Protocol-Version, Mcp-Method and Mcp-Name must be \
-                          there and as in the body",
-                data: None,
-            }),
+            _ => Err(Failure::new(
+                Status::BadRequest,
+                -32020,
+                "Header mismatch: MCP-Protocol-Version, Mcp-Method and Mcp-Name must be there and \
+                 as in the body",
+            )),
         }
     }
+}
+
+fn unsupported(requested: &str) -> Failure {
+    Failure::Protocol(RpcError {
+        status: Status::BadRequest,
+        code: -32022,
+        message: "Unsupported protocol version",
+        data: Some(json!({ "supported": [MODERN, LEGACY], "requested": requested })),
+    })
 }
 
 /// Decodes a header that holds more than printable ASCII (`=?base64?…?=`).
@@ -83,51 +117,58 @@ fn decoded(value: &str) -> Option<String> {
     }
 }
 
+/// A request that was not carried out: by the rules of the protocol, or for want of a scope.
+pub enum Failure {
+    Protocol(RpcError),
+    Forbidden(AuthError),
+}
+
+impl Failure {
+    pub fn new(status: Status, code: i32, message: &'static str) -> Failure {
+        Failure::Protocol(RpcError {
+            status,
+            code,
+            message,
+            data: None,
+        })
+    }
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Failure {
+        Failure::Forbidden(error)
+    }
+}
+
+/// An error of JSON-RPC, and the status that it has over HTTP.
 pub struct RpcError {
+    status: Status,
     code: i32,
     message: &'static str,
     data: Option<Value>,
 }
 
-impl RpcError {
-    pub fn of(self, id: &Value) -> Value {
-        let mut error = json!({ "code": self.code, "message": self.message });
-        if let Some(data) = self.data {
-            error["data"] = data;
-        }
-        json!({ "jsonrpc": "2.0", "id": id, "error": error })
-    }
-}
-
 /// A status, and a JSON-RPC message unless it answers a notification.
-pub struct Reply(pub Status, pub Option<Value>);
+pub struct Reply(Status, Option<Value>);
 
 impl Reply {
-    /// The result of a request.
-    pub fn result(id: &Value, mut result: Value, is_modern: bool) -> Reply {
-        if is_modern {
-            result["resultType"] = "complete".into();
-        }
-        Reply(
-            Status::Ok,
-            Some(json!({ "jsonrpc": "2.0", "id": id, "result": result })),
-        )
+    /// The answer to a notification.
+    pub fn accepted() -> Reply {
+        Reply(Status::Accepted, None)
     }
 
-    /// An error of the protocol.
-    pub fn error(status: Status, id: &Value, code: i32, message: &'static str) -> Reply {
-        let data = None;
-        Reply(
-            status,
-            Some(
-                RpcError {
-                    code,
-                    message,
-                    data,
-                }
-                .of(id),
-            ),
-        )
+    pub fn result(message: &Message, result: Value) -> Reply {
+        let answer = json!({ "jsonrpc": "2.0", "id": message.id(), "result": result });
+        Reply(Status::Ok, Some(answer))
+    }
+
+    pub fn error(message: &Message, error: RpcError) -> Reply {
+        let error_object = match error.data {
+            Some(data) => json!({ "code": error.code, "message": error.message, "data": data }),
+            None => json!({ "code": error.code, "message": error.message }),
+        };
+        let answer = json!({ "jsonrpc": "2.0", "id": message.id(), "error": error_object });
+        Reply(error.status, Some(answer))
     }
 }
 

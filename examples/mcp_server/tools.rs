@@ -59,7 +59,12 @@ pub const TOOLS: [Tool; 3] = [
 impl Tool {
     /// The tool as `tools/list` shows it.
     pub fn describe(&self) -> Value {
-        let schema = match self.argument {
+        let (name, description) = (self.name, self.description);
+        json!({ "name": name, "description": description, "inputSchema": self.schema() })
+    }
+
+    fn schema(&self) -> Value {
+        match self.argument {
             Some(name) => json!({
                 "type": "object",
                 "properties": { name: { "type": "string" } },
@@ -67,16 +72,16 @@ impl Tool {
                 "additionalProperties": false,
             }),
             None => json!({ "type": "object", "additionalProperties": false }),
-        };
-        json!({ "name": self.name, "description": self.description, "inputSchema": schema })
+        }
     }
 
     /// Wrong arguments are an error of the tool, which a model can mend.
     pub fn call(&self, token: &ValidToken, arguments: &Value, notes: &Notes) -> Value {
         let given = arguments.as_object().map_or(0, |arguments| arguments.len());
         let argument = match self.argument {
-            Some(name) => arguments[name]
-                .as_str()
+            Some(name) => arguments
+                .get(name)
+                .and_then(Value::as_str)
                 .filter(|text| given == 1 && !text.is_empty()),
             None => Some("").filter(|_| given == 0),
         };
@@ -90,11 +95,9 @@ impl Tool {
                 let own = notes.entry((issuer, subject)).or_default();
                 ((self.run)(own, argument), false)
             }
-            None => (
-                format!("{} takes {}", self.name, self.describe()["inputSchema"]),
-                true,
-            ),
+            None => (format!("{} takes {}", self.name, self.schema()), true),
         };
-        json!({ "content": [{ "type": "text", "text": text }], "isError": is_error })
+        let content = json!([{ "type": "text", "text": text }]);
+        json!({ "resultType": "complete", "content": content, "isError": is_error })
     }
 }
