@@ -101,6 +101,7 @@ fn stats(board: &State<Board>) -> String {
 pub fn api(figment: Figment, protection: AxiomsFairing) -> Rocket<Build> {
     let protection = protection
         .require_everywhere::<Authenticated>()
+        .deny_unguarded()
         .except(["/health", "/feed", "/notes"]);
     rocket::custom(figment)
         .attach(protection)

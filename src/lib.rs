@@ -77,7 +77,9 @@
 //! Declare lists with [`scopes!`], [`roles!`] and [`permissions!`], issuer names with [`issuers!`].
 //! A list means OR; several guards on a route mean AND. [`protect`] guards a group of routes,
 //! [`AxiomsFairing::require_everywhere`] all of them, and [`RouteReport`] lists what each route
-//! requires. A token is verified once per request, for all guards.
+//! requires. [`AxiomsFairing::deny_unguarded`] ends a launch with a route that declares nothing;
+//! [`Public`] marks an open one, and [`guard!`] declares a guard of your own. A token is verified
+//! once per request, for all guards.
 //!
 //! # Refusals
 //!

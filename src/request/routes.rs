@@ -24,7 +24,7 @@ use crate::policy::Requirement;
 /// {
 ///   "everywhere": null,
 ///   "routes": [{
-///     "method": "GET", "path": "/stats", "handler": "stats", "rank": -12,
+///     "method": "GET", "path": "/stats", "handler": "stats", "rank": -9,
 ///     "guards": [{
 ///       "type": "axioms_rocket::Roles<app::Admin>", "file": "src/main.rs", "line": 9,
 ///       "optional": false
@@ -98,7 +98,7 @@ impl RouteReport {
 ///
 /// let report = RouteReport::of(&rocket::build().mount("/api", routes![me]));
 /// let me = &report.routes()[0];
-/// assert_eq!((me.method().as_str(), me.path(), me.rank()), ("GET", "/api/me", -12));
+/// assert_eq!((me.method().as_str(), me.path(), me.rank()), ("GET", "/api/me", -9));
 /// assert_eq!(me.guards()[0].line(), 6);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -64,5 +64,6 @@ mod skip;
 mod support;
 mod testing_kit;
 mod token;
+mod unguarded;
 mod venv;
 mod whole_app;

@@ -1,11 +1,17 @@
 //! Chapter 20 of docs/behaviour.md: the report of every route.
 
-use axioms_rocket::{AuthError, Authenticated, Optional, RouteReport, Scopes, ValidToken, protect};
-use rocket::request::Outcome;
-use rocket::{State, get, routes};
+use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::{
+    AuthError, Authenticated, AxiomsFairing, Optional, Public, RouteReport, Scopes, ValidToken,
+    protect,
+};
+use rocket::error::ErrorKind;
+use rocket::request::{self, FromRequest, Outcome};
+use rocket::{Build, Ignite, Request, Rocket, Route, Sentinel, State, get, routes};
 
+use crate::recorder::launch;
 use crate::sixty_routes;
-use crate::support::{App, Profile, offline};
+use crate::support::{App, Profile, config, offline, rocket};
 
 #[get("/plain")]
 fn plain(_token: ValidToken, _scope: Scopes<Profile>, _text: &State<String>) {}
@@ -125,22 +131,25 @@ POST /ruled | ruled_scope | scope notes:write | Scopes<Write>
 /// The lines of `report` in the form of [`SIXTY`], without file and line.
 fn rows(report: &RouteReport) -> Vec<String> {
     let text = report.to_string();
-    let cells = |line: &str| {
-        let mut cells = line
-            .split("  ")
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty());
-        let mut next = || cells.next().unwrap_or_default().to_owned();
-        let (method, path, handler, requirement) = (next(), next(), next(), next());
-        let guards = next();
-        let guards = guards.split(" (tests/").next().unwrap_or_default();
+    let row = |line: &str| {
+        let [method, path, handler, requirement, guards] = cells(line);
         let row = format!("{method} {path} | {handler} | {requirement} | {guards}");
         row.trim_end().to_owned()
     };
-    text.lines()
-        .filter(|line| !line.starts_with("everywhere"))
-        .map(cells)
-        .collect()
+    let routes = text.lines().filter(|line| !line.starts_with("everywhere"));
+    routes.map(row).collect()
+}
+
+/// The cells of a line, without file and line.
+fn cells(line: &str) -> [String; 5] {
+    let mut cells = line
+        .split("  ")
+        .map(str::trim)
+        .filter(|cell| !cell.is_empty());
+    std::array::from_fn(|_| {
+        let cell = cells.next().unwrap_or_default();
+        cell.split(" (tests/").next().unwrap_or_default().to_owned()
+    })
 }
 
 #[test]
@@ -181,4 +190,205 @@ fn row_20_1_the_report_of_sixty_routes_is_the_table_written_by_hand() {
             assert!(line.contains(name) || is_alias, "{guard:?}: {line}");
         }
     }
+}
+
+/// The lines of a report of `routes`, in an application that is ignited.
+fn lines_of(issuer: &TestIssuer, routes: Vec<(&'static str, Route)>) -> Vec<String> {
+    let rocket = sixty_routes::mounted(rocket(sixty_routes::fairing(issuer)), routes);
+    let report = RouteReport::of(App::launch(rocket).0.rocket());
+    report
+        .to_string()
+        .lines()
+        .map(|line| cells(line).join(" | "))
+        .collect()
+}
+
+#[test]
+fn row_20_12_a_changed_guard_changes_exactly_its_line() {
+    let issuer = offline();
+    let mutants = sixty_routes::mutants();
+    assert!(mutants.len() > 180, "{}", mutants.len());
+    let original = lines_of(&issuer, sixty_routes::routes());
+    for (count, mutant) in mutants.into_iter().enumerate() {
+        let mut routes = sixty_routes::routes();
+        let (base, own) = routes[mutant.index].clone();
+        let place = format!("{} {base} {}", own.method, own.uri);
+        let lines = |route| {
+            let report = RouteReport::of(&rocket::build().mount(base, [route]));
+            cells(&report.to_string()).join(" | ")
+        };
+        let (alone, changed) = (lines(own), lines(mutant.route.clone()));
+        assert_ne!(alone, changed, "{place}");
+        // Of the whole report that line alone, seen with some of them.
+        if count % 60 == 0 {
+            routes[mutant.index].1 = mutant.route;
+            let changed = lines_of(&issuer, routes);
+            assert_eq!(changed.len(), original.len());
+            let lines = original.iter().zip(&changed);
+            assert_eq!(
+                lines.filter(|(one, other)| one != other).count(),
+                1,
+                "{place}"
+            );
+        }
+    }
+}
+
+#[test]
+fn row_20_2_the_report_is_text_a_table_and_json() {
+    #[get("/users/<_id>?<_page>")]
+    fn user(_id: u32, _page: Option<u8>, _token: ValidToken, _scope: Option<Scopes<Profile>>) {}
+    #[get("/a|b")]
+    fn open(_anybody: Public) {}
+    let rocket = rocket::build().mount("/api", routes![user, open]);
+    let report = RouteReport::of(&rocket);
+    let source = include_str!("routes.rs");
+    let line = source
+        .lines()
+        .position(|line| line.contains("fn user("))
+        .unwrap()
+        + 1;
+    let file = file!();
+    assert_eq!(
+        report.to_string(),
+        format!(
+            "GET  /api/a%7Cb                open  anybody        Public ({file}:{})\n\
+             GET  /api/users/<_id>?<_page>  user  a valid token  \
+             ValidToken, Option<Scopes<Profile>> ({file}:{line})\n",
+            line + 2
+        )
+        .replace("a%7Cb  ", "a|b    ")
+    );
+    assert_eq!(
+        report.to_markdown(),
+        "| method | path | handler | requires | guards |\n\
+         | --- | --- | --- | --- | --- |\n\
+         | GET | `/api/a\\|b` | `open` | anybody | `Public` |\n\
+         | GET | `/api/users/<_id>?<_page>` | `user` | a valid token | \
+         `ValidToken`, `Option<Scopes<Profile>>` |\n"
+    );
+    let json = rocket::serde::json::serde_json::to_value(&report).unwrap();
+    let expected = rocket::serde::json::json!({
+        "everywhere": null,
+        "routes": [
+            {
+                "method": "GET", "path": "/api/a|b", "handler": "open", "rank": -9,
+                "guards": [{
+                    "type": "axioms_rocket::Public", "file": file, "line": line + 2,
+                    "optional": false,
+                }],
+                "requirement": null, "public": true,
+            },
+            {
+                "method": "GET", "path": "/api/users/<_id>?<_page>", "handler": "user",
+                "rank": -6,
+                "guards": [
+                    {
+                        "type": "axioms_rocket::ValidToken", "file": file, "line": line,
+                        "optional": false,
+                    },
+                    {
+                        "type": "Option<axioms_rocket::Scopes<it::support::Profile>>",
+                        "file": file, "line": line, "optional": true,
+                    },
+                ],
+                "requirement": "a valid token", "public": false,
+            },
+        ],
+    });
+    assert_eq!(json, expected);
+}
+
+/// A guard whose sentinel works in the application alone.
+struct Fragile;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Fragile {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> request::Outcome<Self, ()> {
+        request::Outcome::Success(Fragile)
+    }
+}
+
+impl Sentinel for Fragile {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        rocket.state::<u64>().expect("managed by the application");
+        false
+    }
+}
+
+#[get("/fragile")]
+fn fragile(_token: ValidToken, _fragile: Fragile) {}
+
+#[test]
+fn row_20_10_a_sentinel_that_panics_leaves_its_route_undeclared() {
+    let build = |fairing| {
+        rocket(fairing)
+            .manage(7_u64)
+            .mount("/", routes![fragile, optional])
+    };
+    let issuer = offline();
+    let fairing = || AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let app = App::launch(build(fairing()));
+    let report = RouteReport::of(app.0.rocket());
+    let declared: Vec<bool> = report
+        .routes()
+        .iter()
+        .map(|route| route.is_declared())
+        .collect();
+    assert_eq!(declared, [false, true]);
+    let (launched, log) = launch(build(fairing().deny_unguarded()));
+    let error = launched.err().expect("the application does not start");
+    assert!(matches!(error.kind(), ErrorKind::SentinelAborts(_)));
+    let words = "not declared: GET /fragile (fragile); a sentinel of its signature panicked, so \
+                 that its guards are not known";
+    assert_eq!(log.line("not declared"), ("ERROR", words));
+}
+
+#[test]
+fn row_20_10_the_log_level_is_restored_after_a_panic_and_between_launches() {
+    const CHILD: &str = "ROUTES_CHILD";
+    if std::env::var_os(CHILD).is_none() {
+        // Rocket's level is that of a process, so that no other test may launch in it.
+        let test = "routes::row_20_10_the_log_level_is_restored_after_a_panic_and_between_launches";
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{child:?}");
+        return;
+    }
+    let levels = [
+        log::LevelFilter::Warn,
+        log::LevelFilter::Off,
+        log::LevelFilter::Trace,
+    ];
+    let rocket = rocket::build()
+        .manage(7_u64)
+        .mount("/", routes![fragile, optional]);
+    for level in levels {
+        log::set_max_level(level);
+        assert_eq!(RouteReport::of(&rocket).routes().len(), 2);
+        assert_eq!(log::max_level(), level);
+        // Reports of several threads at once.
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| assert_eq!(RouteReport::of(&rocket).routes().len(), 2));
+            }
+        });
+        assert_eq!(log::max_level(), level);
+    }
+}
+
+#[test]
+fn two_thousand_routes_are_reported_in_order() {
+    let mount = |rocket: Rocket<Build>, number: usize| {
+        rocket.mount(format!("/{number:04}"), routes![optional, result])
+    };
+    let report = RouteReport::of(&(0..1000).fold(rocket::build(), mount));
+    assert_eq!(report.routes().len(), 2000);
+    assert!(report.routes().iter().all(|route| route.is_declared()));
+    assert!(report.routes().is_sorted_by_key(|route| route.path()));
 }

@@ -306,3 +306,18 @@ pub fn ruled_scope(_a: Scopes<Write>) -> &'static str {
 pub fn ruled_preflight() -> &'static str {
     "ruled_preflight"
 }
+
+#[put("/three")]
+pub fn no_scope(_b: Roles<Editor>, _c: Permissions<Create>) -> &'static str {
+    "three"
+}
+
+#[put("/three")]
+pub fn no_role(_a: Scopes<Write>, _c: Permissions<Create>) -> &'static str {
+    "three"
+}
+
+#[put("/three")]
+pub fn no_permission(_a: Scopes<Write>, _b: Roles<Editor>) -> &'static str {
+    "three"
+}

@@ -128,3 +128,77 @@ pub fn routes() -> Vec<(&'static str, Route)> {
         .flat_map(|(base, routes)| routes.into_iter().map(move |route| (base, route)))
         .collect()
 }
+
+/// A route of the application, and another signature in its place.
+pub struct Mutant {
+    pub index: usize,
+    pub route: Route,
+}
+
+/// Returns, for each guard of each route, the route without it and with another one.
+///
+/// The other routes of the application lend their signatures: a route's sentinels cannot be edited,
+/// but its method, path, rank and name can.
+pub fn mutants() -> Vec<Mutant> {
+    let routes = routes();
+    let donor = |name: &str| {
+        let named = |(_, route): &&(&str, Route)| route.name.as_deref() == Some(name);
+        let found = routes.iter().find(named);
+        found.unwrap_or_else(|| panic!("no route {name}")).1.clone()
+    };
+    // Handlers with several guards, and those that are left when one is removed.
+    let without = |name: &str| -> Vec<Route> {
+        match name {
+            "token_and_scope" => vec![donor("token"), donor("scope")],
+            "two_scopes" => vec![donor("scope"), donor("alias")],
+            "twice" => vec![donor("scope")],
+            "three" => routes![
+                handlers::no_scope,
+                handlers::no_role,
+                handlers::no_permission
+            ],
+            "delegating" => vec![donor("scope"), donor("role")],
+            // Of a group and a signature, each alone.
+            "scope_in_group" => {
+                let group = protect::<Unless<Reads, Roles<Admin>>>(routes![in_group]);
+                [group, vec![donor("scope")]].concat()
+            }
+            "in_two_groups" => [
+                protect::<Optional<ValidToken>>(routes![in_group]),
+                protect::<Scopes<Write>>(routes![in_group]),
+            ]
+            .concat(),
+            _ => vec![],
+        }
+    };
+    let mut mutants = Vec::new();
+    for (index, (base, route)) in routes.iter().enumerate() {
+        let name = route.name.as_deref().unwrap_or_default();
+        // A route without a guard of ours stays as it is when "all guards" are removed.
+        let is_bare = match name {
+            "undeclared" | "undeclared_at" | "unseen" | "ruled" | "ruled_preflight" => true,
+            name => name.starts_with("FileServer") && *base == "/free/files",
+        };
+        let mut donors = without(name);
+        for other in ["undeclared", "has_claim", "option_of_own"] {
+            if other != name && !(is_bare && other == "undeclared") {
+                donors.push(donor(other));
+            }
+        }
+        for donor in donors {
+            let route = placed(donor, route);
+            mutants.push(Mutant { index, route });
+        }
+    }
+    mutants
+}
+
+/// Returns `donor` at the place of `route`.
+fn placed(mut donor: Route, route: &Route) -> Route {
+    donor.name.clone_from(&route.name);
+    donor.method = route.method;
+    donor.uri = route.uri.clone();
+    donor.rank = route.rank;
+    donor.format.clone_from(&route.format);
+    donor
+}

@@ -1,0 +1,3 @@
+axioms_rocket::guard! {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+struct CurrentUser;
+
+axioms_rocket::guard! { CurrentUser -> ValidToken; }
+
+fn main() {}
