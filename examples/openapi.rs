@@ -141,7 +141,7 @@ pub fn api() -> Rocket<Build> {
         .manage(page)
         .mount("/", routes![list, create, health, docs, asset])
         .mount("/", protect::<Roles<Admin>>(routes![clear]))
-        .mount("/openapi.json", protect::<Public>(document))
+        .mount("/openapi.json", document)
         .attach(AdHoc::on_liftoff("Page", |rocket| {
             Box::pin(async move {
                 let (address, port) = (rocket.config().address, rocket.config().port);

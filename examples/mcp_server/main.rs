@@ -124,8 +124,8 @@ fn server_info() -> Value {
     json!({ "name": "notes", "version": env!("CARGO_PKG_VERSION") })
 }
 
-#[launch]
-fn rocket() -> Rocket<Build> {
+/// The server, with an embedded issuer unless the configuration names one.
+pub fn server() -> Rocket<Build> {
     let figment = rocket::Config::figment()
         .merge(("limits", Limits::default().limit("json", 64.kibibytes())));
     let origins = figment.extract_inner("mcp_origins").unwrap_or_default();
@@ -141,6 +141,11 @@ fn rocket() -> Rocket<Build> {
         // It reports what is wrong.
         Err(_) => server.attach(AxiomsFairing::default()),
     }
+}
+
+#[launch]
+fn rocket() -> _ {
+    server()
 }
 
 fn with_fairing(server: Rocket<Build>, mut config: Config) -> Rocket<Build> {

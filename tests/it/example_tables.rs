@@ -1,14 +1,17 @@
-//! The committed access tables of the examples `quickstart` and `openapi`; `articles` and
-//! `whole_app` have theirs beside their tests.
+//! The committed access tables of the examples `quickstart`, `openapi` and `mcp_server`;
+//! `articles` and `whole_app` have theirs beside their tests.
 
 use axioms_rocket::AxiomsFairing;
 use axioms_rocket::testing::{AccessTable, Persona, TestIssuer};
-use rocket::http::ContentType;
+use rocket::http::{ContentType, Header};
 use rocket::local::blocking::Client;
 use rocket::{Build, Rocket};
 
 use crate::support::{config, offline};
 
+#[path = "../../examples/mcp_server/main.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a program of its own")]
+mod mcp_server;
 #[path = "../../examples/openapi.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a program of its own")]
 mod openapi;
@@ -64,4 +67,28 @@ fn who_may_call_what_of_openapi_is_in_the_committed_table() {
     let table = access.dispatched(&client);
     table.assert_agrees_with(&access.computed(client.rocket()));
     table.assert_file("tests/access/openapi.md");
+}
+
+/// The table of its tools is not here: they are one route.
+#[test]
+fn who_may_call_what_of_mcp_server_is_in_the_committed_table() {
+    let quiet = rocket::Config::figment().merge(("log_level", "off"));
+    let client = Client::untracked(mcp_server::server().configure(quiet));
+    let client = client.expect("the example starts");
+    let issuer = client.rocket().state().expect("the embedded issuer");
+    let access = AccessTable::builder([
+        Persona::guest(),
+        Persona::expired(issuer),
+        Persona::misdirected(issuer),
+        Persona::bob(issuer),
+        Persona::alice(issuer).scopes(["notes:read"]),
+    ])
+    .header(Header::new("MCP-Protocol-Version", "2025-11-25"))
+    .bodies(|_| {
+        let list = r#"{ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }"#;
+        Some((ContentType::JSON, list))
+    });
+    let table = access.dispatched(&client);
+    table.assert_agrees_with(&access.computed(client.rocket()));
+    table.assert_file("tests/access/mcp_server.md");
 }
