@@ -204,7 +204,9 @@ impl AxiomsFairing {
     /// [`except`](AxiomsFairing::except).
     ///
     /// A fairing cannot refuse a request in Rocket, a route can: for each method a route that
-    /// matches every path is mounted at `/` with the lowest possible rank. It asks `G` and forwards
+    /// matches every path is mounted at `/` with the lowest rank but one, which this crate has for
+    /// probes and metadata; a route of yours with that rank aborts the launch, unless it is mounted
+    /// with `protect::<Public>`. It asks `G` and forwards
     /// a request that passes to the route that it is for. So the rule holds for routes, file
     /// servers and paths that do not exist; the routes' own guards are asked after it, over the
     /// same verified token. `G` is any [`Guard`](crate::Guard); if it forwards, the request is

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use rocket::{Phase, Rocket, Route};
 
+use super::deny_by_default::EVERYWHERE_RANK;
 use crate::request::Declaration;
 
 thread_local! {
@@ -38,5 +39,15 @@ pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<&'static str> {
         .routes()
         .flat_map(groups_of)
         .flat_map(|group| (group.requirement)().issuers())
+        .collect()
+}
+
+/// The routes that rank before the rule for everything, which is not asked for them, and that are
+/// in no group of [`Public`](crate::Public).
+pub(crate) fn unmarked_before_the_rule<P: Phase>(rocket: &Rocket<P>) -> Vec<String> {
+    let before = rocket.routes().filter(|route| route.rank < EVERYWHERE_RANK);
+    before
+        .filter(|route| !groups_of(route).iter().any(Declaration::is_public))
+        .map(|route| format!("{} {}", route.method, route.uri))
         .collect()
 }

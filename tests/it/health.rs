@@ -5,17 +5,19 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axioms_rocket::testing::{IssuerFault, TestIssuer};
 use axioms_rocket::{
-    Axioms, AxiomsFairing, AxiomsStatus, Clock, Config, IssuerConfig, JwksPrefetch, Reason, Roles,
-    ValidToken, health, protect,
+    Axioms, AxiomsFairing, AxiomsStatus, Clock, Config, IssuerConfig, JwksPrefetch, Public, Reason,
+    Roles, ValidToken, health, protect,
 };
 use rocket::config::LogLevel;
+use rocket::error::ErrorKind;
 use rocket::http::uri::{Authority, Host};
 use rocket::local::asynchronous::Client;
 use rocket::serde::json::{Value, from_str, json, to_value};
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::TcpStream;
-use rocket::{Build, Rocket};
+use rocket::{Build, Rocket, Route, get};
 
+use crate::recorder::launch;
 use crate::server::{Server, header, status};
 use crate::support::{App, Editor, config, full_token, offline, online_app, rocket, routes};
 
@@ -177,6 +179,32 @@ fn row_16_1_probes_pass_the_rule_for_everything_and_nothing_else_does() {
     let app =
         App::launch(rocket(given(&issuer)).mount("/", protect::<ValidToken>(health::routes())));
     app.anonymous("/live").missing();
+}
+
+#[test]
+fn a_route_of_the_application_cannot_rank_before_the_rule() {
+    #[get("/first")]
+    fn first() {}
+    let issuer = offline();
+    let lowest = || {
+        let mut routes = rocket::routes![first];
+        routes[0].rank = isize::MIN;
+        routes
+    };
+    let launched = |routes: Vec<Route>| {
+        let rocket = rocket(given(&issuer).require_everywhere::<ValidToken>());
+        launch(rocket.mount("/", routes))
+    };
+    let (client, log) = launched(lowest());
+    let error = client.expect_err("an open route");
+    assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)));
+    assert_eq!(
+        log.line("lowest rank").1,
+        "AxiomsFairing: require_everywhere would not be asked for GET /first, which has the lowest \
+         rank there is; give it another, or mount it with protect::<Public>"
+    );
+    let (client, _) = launched(protect::<Public>(lowest()));
+    assert!(client.is_ok());
 }
 
 #[rocket::async_test]
