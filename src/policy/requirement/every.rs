@@ -20,7 +20,7 @@ impl Requirement {
             .any(|part| *part != token && part.implies_token());
         let mut each: Vec<Requirement> = Vec::new();
         for part in all {
-            if !each.contains(&part) && !(is_implied && part == token) {
+            if !(each.contains(&part) || is_implied && part == token) {
                 each.push(part);
             }
         }
