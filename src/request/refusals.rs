@@ -147,8 +147,8 @@ impl Window {
 
 fn cut(mut example: String) -> String {
     if example.len() > EXAMPLE {
-        let end = example.floor_char_boundary(EXAMPLE);
-        example.truncate(end);
+        let end = (0..=EXAMPLE).rev().find(|at| example.is_char_boundary(*at));
+        example.truncate(end.unwrap_or(0));
         example.push('…');
     }
     example
