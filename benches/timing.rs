@@ -12,7 +12,6 @@
     reason = "a panic is how a bench fails"
 )]
 
-#[allow(dead_code, reason = "here everybody takes more turns")]
 mod compare;
 
 use std::hint::black_box;

@@ -97,7 +97,7 @@ const TABLE: [Row; 59] = [
     (Get, "/free/session", TOKEN),
     (Put, "/free/may-edit", WRITE),
     (Get, "/free/weekday", OPEN),
-    (Get, "/free/tenant", TOKEN),
+    (Get, "/free/tenant", RIGHT),
     (Get, "/free/delegating", READ),
     (Get, "/free/unseen", TOKEN),
     (Get, "/free/option-of-own", OPEN),

@@ -431,7 +431,7 @@ fn row_16_2_the_status_counts_refusals_by_reason_and_cached_tokens() {
 #[test]
 fn row_16_2_the_status_holds_no_secret_and_no_url_with_credentials() {
     let issuer = TestIssuer::start();
-    let secret = issuer.url().replace("http://", "http://");
+    let secret = issuer.url();
     let app = online_app(Config {
         jwks_url: Some(format!("{secret}/nothing?key=hunter2")),
         token_cache_capacity: 0,

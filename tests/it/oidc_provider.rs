@@ -293,7 +293,10 @@ async fn tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many() {
     );
     assert_eq!(
         anonymous.challenge,
-        Some(format!("Bearer realm=\"{}\"", provider.issuer))
+        Some(format!(
+            "Bearer realm=\"{}\", scope=\"openid\"",
+            provider.issuer
+        ))
     );
 }
 

@@ -64,7 +64,7 @@ fn a_configuration_of_two_fields_works_with_every_default() {
         KeyLocation::Discover(ISSUER.parse().unwrap())
     );
     assert_eq!(issuer.audience, ["api"]);
-    assert_eq!(issuer.algorithms.iter().count(), 10);
+    assert_eq!(issuer.algorithms.iter().count(), 13);
     assert_eq!(issuer.scope_claims, ["scope", "scp"]);
     assert_eq!(
         issuer.roles_claims,
