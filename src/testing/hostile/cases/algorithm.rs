@@ -135,8 +135,8 @@ pub(super) const CASES: &[Case] = &[
     ("alg ES256K", ALGORITHM, |good| good.header("alg", "ES256K")),
     ("alg RS1", ALGORITHM, |good| good.header("alg", "RS1")),
     ("alg Ed448", ALGORITHM, |good| good.header("alg", "Ed448")),
-    ("alg ML-DSA-44", ALGORITHM, |good| {
-        good.header("alg", "ML-DSA-44")
+    ("alg SLH-DSA", ALGORITHM, |good| {
+        good.header("alg", "SLH-DSA-SHA2-128s")
     }),
     ("alg of another key type", ALGORITHM, |good| {
         good.header("alg", good.another_algorithm())
