@@ -8,10 +8,15 @@ use rocket::http::{Header, Method};
 use rocket::local::asynchronous::{Client, LocalResponse};
 use rocket::serde::json::json;
 use rocket::{Build, Rocket, Route};
+use tokio::sync::RwLock;
 
 use crate::log_capture::capture_all_crates;
 use crate::recorder::{Log, record};
 use crate::support::{config, rocket, routes};
+
+/// Held for reading by each launch: it silences the `log` crate while it makes its route report. A
+/// test that counts lines of `log` holds it for writing.
+pub static LAUNCHES: RwLock<()> = RwLock::const_new(());
 
 /// The expected refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,6 +213,7 @@ pub struct Target {
 
 impl Target {
     pub async fn launch(rocket: Rocket<Build>, realm: &str) -> Target {
+        let _launching = LAUNCHES.read().await;
         Target {
             client: Client::untracked(rocket)
                 .await

@@ -26,7 +26,7 @@ use rocket::serde::Deserialize;
 use rocket::serde::json::{Value, json, to_string};
 use rocket::{Request, Route, get, routes};
 
-use crate::harness::{Reply, Run, Target, run};
+use crate::harness::{LAUNCHES, Reply, Run, Target, run};
 use crate::log_capture::capture_all_crates;
 use crate::recorder::launch;
 use crate::support::{AUDIENCE, Editor, Profile, config, full_token, offline, rocket, routes};
@@ -469,6 +469,7 @@ fn status(target: &Target) -> String {
 
 /// The output of a launch, and of a request where there is one.
 async fn launched(run: &mut Run, fairing: AxiomsFairing) {
+    let _launching = LAUNCHES.read().await;
     match Client::untracked(rocket(fairing).mount("/", all_routes())).await {
         Err(error) => {
             let kind: &ErrorKind = error.kind();

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::harness::{
-    DENIED, HEADER, MISSING, NOT_BEARER, Reply, Run, SIGNATURE, TWO, Verdict, run,
+    DENIED, HEADER, LAUNCHES, MISSING, NOT_BEARER, Reply, Run, SIGNATURE, TWO, Verdict, run,
 };
 use crate::support::{config, full_token, offline, rocket, routes};
 
@@ -663,6 +663,7 @@ pub struct Server {
 
 impl Server {
     pub async fn start(rocket: Rocket<Build>) -> Server {
+        let _launching = LAUNCHES.read().await;
         let (sender, hears) = oneshot::channel();
         let sender = Mutex::new(Some(sender));
         let on_a_port = rocket::Config::figment()
