@@ -11,7 +11,7 @@
 //! | `/notes` | everyone reads, the scope `notes:write` writes, the role `admin` as well deletes |
 //! | `/profile` | members: the rule for everything protects it |
 //! | `/admin/…` | administrators: a group |
-//! | any other | 401 without a token, so that paths are not revealed |
+//! | any other | 401 without a token, before any 404 |
 
 use std::sync::Mutex;
 use std::time::Duration;

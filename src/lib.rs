@@ -216,7 +216,13 @@ pub use policy::declare::{
     Literal as __ClaimLiteral, check as __check_names, check_claim as __check_claim,
 };
 #[doc(hidden)]
+pub use rocket::data::FromData as __FromData;
+#[doc(hidden)]
 pub use rocket::http::Method as __Method;
+#[doc(hidden)]
+pub use rocket::request::FromParam as __FromParam;
+#[doc(hidden)]
+pub use rocket::response::Responder as __Responder;
 #[doc(hidden)]
 pub use rocket::{Ignite as __Ignite, Rocket as __Rocket, Sentinel as __Sentinel};
 

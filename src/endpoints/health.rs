@@ -14,8 +14,9 @@
 //! are for this machine: the connection comes from a loopback address, the `Host` is a loopback
 //! name, and no header of a proxy is there (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`,
 //! Rocket's `ip_header`). No header opens anything. **A proxy on the same machine that adds no
-//! header and rewrites `Host` looks like this machine**: behind one, use [`routes_guarded`], where
-//! a guard decides. The answers have `Cache-Control: no-store`.
+//! header and rewrites `Host` looks like this machine**, as nginx does with a bare
+//! `proxy_pass`: behind one, use [`routes_guarded`], where a guard decides. The answers have
+//! `Cache-Control: no-store`.
 //!
 //! ```no_run
 //! # use rocket::launch;

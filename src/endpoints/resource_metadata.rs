@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use rocket::http::{ContentType, Status};
 use rocket::response::{self, Responder};
-use rocket::{Build, Request, Response, Rocket, State, get, options, routes};
+use rocket::{Build, Request, Response, Rocket, State, get, head, options, routes};
 use serde::Serialize;
 
 use super::mount;
@@ -46,7 +46,7 @@ impl ResourceMetadata {
         }
         for path in &paths {
             let is_taken;
-            (rocket, is_taken) = mount(rocket, path, routes![document, preflight]);
+            (rocket, is_taken) = mount(rocket, path, routes![document, document_head, preflight]);
             if is_taken {
                 tracing::warn!(
                     "axioms: the application has a route of its own at {path}; it stays"
@@ -97,6 +97,12 @@ struct Document<'a> {
 
 #[get("/")]
 fn document(metadata: &State<ResourceMetadata>) -> &ResourceMetadata {
+    metadata
+}
+
+/// Rocket's own HEAD comes after the rule for everything, which would ask for a token.
+#[head("/")]
+fn document_head(metadata: &State<ResourceMetadata>) -> &ResourceMetadata {
     metadata
 }
 

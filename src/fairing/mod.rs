@@ -200,8 +200,8 @@ impl AxiomsFairing {
     }
 
     /// Denies by default: every request that Rocket routes asks `G` first, for unknown paths too
-    /// (401 comes before 404, so existing paths are not revealed). Open paths are named with
-    /// [`except`](AxiomsFairing::except).
+    /// (401 comes before 404; a path whose guards require a scope is told by the scope in its
+    /// challenge). Open paths are named with [`except`](AxiomsFairing::except).
     ///
     /// A fairing cannot refuse a request in Rocket, a route can: for each method a route that
     /// matches every path is mounted at `/` with the lowest rank but one, which this crate has for

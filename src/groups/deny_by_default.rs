@@ -34,7 +34,9 @@ const GATE: &str = "everywhere";
 
 /// Returns true for a route that the rule for everything mounts.
 pub(super) fn is_gate(route: &Route) -> bool {
-    route.rank == EVERYWHERE_RANK && route.name.as_deref() == Some(GATE)
+    route.rank == EVERYWHERE_RANK
+        && route.name.as_deref() == Some(GATE)
+        && route.uri.as_str() == "/<_..>"
 }
 
 /// The rule of `AxiomsFairing::require_everywhere`.

@@ -25,6 +25,7 @@ pub(super) fn is_launch_check(route: &Route) -> bool {
     route.method == Method::Connect
         && route.rank == isize::MAX
         && route.name.as_deref() == Some(NAME)
+        && route.uri.path().ends_with("/deny-unguarded")
 }
 
 #[get("/deny-unguarded", rank = 9_223_372_036_854_775_807)]

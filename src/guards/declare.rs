@@ -35,6 +35,9 @@ where
 /// - it can guard a group: [`protect`](crate::protect), [`Optional`](crate::Optional),
 ///   [`Unless`](crate::Unless).
 ///
+/// A type that is also a `Responder`, `FromParam` or `FromData` does not compile: in a signature,
+/// Rocket does not tell such a use from a guard.
+///
 /// | declaration | for |
 /// | --- | --- |
 /// | `CurrentUser = ValidToken;` | a guard that asks another one, or a formula, first |
@@ -137,6 +140,30 @@ macro_rules! __guard_sentinel {
         }
     };
     ($guard:ty, $like:ty) => {
+        // Rocket asks the sentinels of all types in a signature: of a type that is also a response
+        // or a parameter it does not tell that no guard is asked.
+        const _: () = {
+            trait AGuardIsNoResponderAndNoFromParamOrFromData<Other> {
+                const CHECK: () = ();
+            }
+            struct Response;
+            struct Parameter;
+            struct Body;
+            impl<T> AGuardIsNoResponderAndNoFromParamOrFromData<()> for T {}
+            impl<'r, 'o: 'r, T: $crate::__Responder<'r, 'o>>
+                AGuardIsNoResponderAndNoFromParamOrFromData<Response> for T
+            {
+            }
+            impl<'r, T: $crate::__FromParam<'r>>
+                AGuardIsNoResponderAndNoFromParamOrFromData<Parameter> for T
+            {
+            }
+            impl<'r, T: $crate::__FromData<'r>> AGuardIsNoResponderAndNoFromParamOrFromData<Body>
+                for T
+            {
+            }
+            <$guard as AGuardIsNoResponderAndNoFromParamOrFromData<_>>::CHECK
+        };
         impl $crate::__Sentinel for $guard {
             fn abort(rocket: &$crate::__Rocket<$crate::__Ignite>) -> bool {
                 $crate::__abort_of_guard::<$guard, $like>(rocket, stringify!($guard))

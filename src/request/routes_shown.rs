@@ -86,6 +86,7 @@ impl ReportedRoute {
         match &self.requirement {
             Some(requirement) => requirement.to_string(),
             None if self.is_public => "anybody".into(),
+            None if self.is_incomplete => "not known: a sentinel panicked".into(),
             None if self.is_exempt => format!("nothing: {} is exempt", self.method),
             None if !self.guards.is_empty() => "nothing: optional".into(),
             None if self.is_excepted => "nothing: excepted".into(),

@@ -326,6 +326,7 @@ fn row_10_4_the_document_is_public_under_a_rule_for_everything() {
     let strict = client(rocket(strict).mount("/", routes()));
     assert_eq!(document(&strict)["resource"], MCP);
     assert_eq!(strict.options(ROOT).dispatch().status().code, 204);
+    assert_eq!(strict.head(ROOT).dispatch().status().code, 200);
     assert_eq!(strict.options("/public").dispatch().status().code, 401);
 
     let rule = fairing(identified(MCP)).require_everywhere::<Authenticated>();
@@ -336,7 +337,7 @@ fn row_10_4_the_document_is_public_under_a_rule_for_everything() {
     let open = report.routes().iter().filter(|route| route.is_public());
     let paths: Vec<_> = open.map(|route| route.path()).collect();
     let mcp = format!("{ROOT}/mcp");
-    assert_eq!(paths, [ROOT, ROOT, &mcp, &mcp]);
+    assert_eq!(paths, [ROOT, ROOT, ROOT, &mcp, &mcp, &mcp]);
     // Nothing beside it is.
     for path in [
         format!("{ROOT}/other"),
