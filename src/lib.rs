@@ -136,7 +136,7 @@
 //! | launch, catchers, deny by default | [`AxiomsFairing`] |
 //! | the claims of a token | [`ValidToken`], [`Claims`] |
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
-//! | the report of all routes, forgotten routes, access tables in CI | [`guide::who_may_call_what`] |
+//! | the report of all routes, access tables in CI | [`guide::who_may_call_what`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
 //! | agents and MCP clients | [`ResourceConfig`], [`guide::agents`] |
 //! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |

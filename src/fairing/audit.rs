@@ -74,7 +74,10 @@ impl Decisions {
         else {
             return;
         };
-        let route = || routes.get(&address_of(request.route()?)).cloned();
+        let route = || {
+            let address = axioms.routes.get()?.address_for(request)?;
+            routes.get(&address).cloned()
+        };
         if let Some(event) = audit_event(axioms, request, refusal, status, route) {
             audit.send(event);
         }

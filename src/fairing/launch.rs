@@ -15,7 +15,7 @@ use crate::config::{
     ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, ResourceSettings, Settings,
 };
 use crate::endpoints::ResourceMetadata;
-use crate::groups::{Everywhere, Exceptions, named_issuers, unmarked_before_the_rule};
+use crate::groups::{Everywhere, Exceptions, named_issuers};
 use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
 use crate::jose::{Algorithms, Skipped, warn_of};
@@ -65,15 +65,6 @@ impl AxiomsFairing {
             let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers());
             errors.extend(unknown_to(&known, "require_everywhere", of_rule));
             errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
-        }
-        if rule.is_some() {
-            let routes = unmarked_before_the_rule(rocket).into_iter();
-            errors.extend(routes.map(|route| {
-                format!(
-                    "AxiomsFairing: require_everywhere would not be asked for {route}, which has \
-                     the lowest rank there is; give it another, or mount it with protect::<Public>"
-                )
-            }));
         }
         let audit = self.decisions.start(&mut errors);
         let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else {

@@ -15,7 +15,7 @@ use self::background::{Background, log_refusals};
 use self::catchers::Catchers;
 use crate::base::clock::Clock;
 use crate::config::Config;
-use crate::groups::{Everywhere, index_of, launch_check, named_issuers, warn_of};
+use crate::groups::{CHECKS, Everywhere, index_of, launch_checks, named_issuers, warn_of};
 use crate::guards::Guard;
 use crate::request::{Axioms, DecisionEvent};
 #[cfg(feature = "metrics")]
@@ -368,10 +368,10 @@ impl Fairing for AxiomsFairing {
         }
         match self.protection(&rocket).await {
             Ok((protection, gate, metadata)) => {
-                let mut rocket = rocket.manage(protection).mount("/", gate);
-                if self.deny_unguarded {
-                    rocket = rocket.mount("/.axioms-rocket", launch_check());
-                }
+                let rocket = rocket
+                    .manage(protection)
+                    .mount("/", gate)
+                    .mount(CHECKS, launch_checks(self.deny_unguarded));
                 let rocket = match metadata {
                     Some(metadata) => metadata.mount(rocket),
                     None => rocket,

@@ -1,20 +1,26 @@
-//! `deny_unguarded`: no launch with a route that is not declared.
+//! Checks of all routes at the end of the launch: none is undeclared (`deny_unguarded`), and none
+//! ranks before the rule for everything.
 
 use rocket::http::{Method, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, get, routes};
 
+use super::registry::unmarked_before_the_rule;
 use super::report::index_of;
 use crate::request::{Axioms, Probe, ReportedRoute, RouteReport};
 
-const NAME: &str = "deny_unguarded";
+/// The path below which the routes of the checks are mounted.
+pub(crate) const CHECKS: &str = "/.axioms-rocket";
 
-/// Returns the route whose sentinel checks all others. Rocket asks sentinels when every fairing has
-/// mounted its routes, and no earlier hook knows of fairings that are attached later.
+/// Returns the routes whose sentinels check all others. Rocket asks sentinels when every fairing
+/// has mounted its routes, and no earlier hook knows of fairings that are attached later.
 ///
-/// It answers no request: it forwards, and ranks after all other routes.
-pub(crate) fn launch_check() -> Vec<Route> {
-    let mut routes = routes![deny_unguarded];
+/// They answer no request: they forward, and rank after all other routes.
+pub(crate) fn launch_checks(deny: bool) -> Vec<Route> {
+    let mut routes = routes![rule_first];
+    if deny {
+        routes.extend(routes![deny_unguarded]);
+    }
     for route in &mut routes {
         route.method = Method::Connect;
     }
@@ -24,8 +30,38 @@ pub(crate) fn launch_check() -> Vec<Route> {
 pub(super) fn is_launch_check(route: &Route) -> bool {
     route.method == Method::Connect
         && route.rank == isize::MAX
-        && route.name.as_deref() == Some(NAME)
-        && route.uri.path().ends_with("/deny-unguarded")
+        && route.uri.path().starts_with(CHECKS)
+}
+
+#[get("/rule-first", rank = 9_223_372_036_854_775_807)]
+fn rule_first(_check: RuleFirst) {}
+
+struct RuleFirst;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for RuleFirst {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Forward(Status::NotFound)
+    }
+}
+
+impl Sentinel for RuleFirst {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        let has_rule = |axioms: &Axioms| axioms.everywhere.is_some();
+        if !rocket.state::<Axioms>().is_some_and(has_rule) {
+            return false;
+        }
+        let routes = unmarked_before_the_rule(rocket);
+        for route in &routes {
+            tracing::error!(
+                "AxiomsFairing: require_everywhere would not be asked for {route}, which has the \
+                 lowest rank there is; give it another, or mount it with protect::<Public>"
+            );
+        }
+        !routes.is_empty()
+    }
 }
 
 #[get("/deny-unguarded", rank = 9_223_372_036_854_775_807)]

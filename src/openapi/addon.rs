@@ -14,7 +14,7 @@ use super::schemes::Scheme;
 use super::security::Security;
 use crate::config::{Config, ConfigError, KeysGiven, Loaded};
 use crate::policy::Requirement;
-use crate::request::{Axioms, ReportedRoute, RouteReport};
+use crate::request::{Axioms, ReportedGuard, ReportedRoute, RouteReport};
 
 /// Completes an OpenAPI document of utoipa: security schemes from the configuration, and for each
 /// operation the security and the refusals of the route that serves it.
@@ -35,7 +35,7 @@ use crate::request::{Axioms, ReportedRoute, RouteReport};
 ///
 /// | the issuer | its scheme |
 /// | --- | --- |
-/// | its metadata were fetched and name both endpoints | `oauth2`: authorization code, with the scopes of all operations |
+/// | its metadata were fetched and name both endpoints | `oauth2` with the scopes of all operations |
 /// | it is discovered, and was not reached | `openIdConnect` with the URL of its metadata |
 /// | `jwks_url`, `with_keys` or no discovery | `http` with `bearer` |
 ///
@@ -296,7 +296,8 @@ impl fmt::Debug for SecurityAddon {
 }
 
 /// Returns the requirement of an operation that `routes` serve; `None` if one of them declares
-/// nothing.
+/// nothing. If one requires a token, those that do not are left out: they are other servers or
+/// formats, or come after it, and a document must not say "open" of a guarded route.
 fn declared(routes: &[&ReportedRoute]) -> Option<Requirement> {
     let mut alternatives = Vec::new();
     for route in routes {
@@ -304,6 +305,9 @@ fn declared(routes: &[&ReportedRoute]) -> Option<Requirement> {
         if !alternatives.contains(&requirement) {
             alternatives.push(requirement);
         }
+    }
+    if alternatives.iter().any(Requirement::implies_token) {
+        alternatives.retain(Requirement::implies_token);
     }
     match alternatives.len() {
         0 => None,
@@ -318,7 +322,10 @@ fn requirement_of(route: &ReportedRoute) -> Option<Requirement> {
     if let Some(requirement) = route.requirement() {
         return Some(requirement.clone());
     }
-    let mut optional = route.guards().iter().filter(|guard| guard.is_optional());
+    // Of other types around a guard nothing is known: `Json<CurrentUser>` may be a response.
+    let is_known = |guard: &&ReportedGuard| !guard.type_name().starts_with('_');
+    let optional = route.guards().iter().filter(|guard| guard.is_optional());
+    let mut optional = optional.filter(is_known);
     match optional.next() {
         Some(guard) => Some(Requirement::Optional(Box::new(guard.requirement().clone()))),
         None => route.is_public().then_some(Requirement::Anybody),

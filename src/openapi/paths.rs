@@ -87,18 +87,21 @@ fn names(route: &str, document: &str) -> Fit {
 /// Returns the routes that serve `method` of `path`: of all whose requests can reach them, those
 /// that fit best. Several are of one path with different formats or ranks.
 ///
-/// `bases` are the paths of the document's servers: `path` is tried below each of them first.
+/// `bases` are the paths of the document's servers: the routes below each of them serve it, and
+/// those of `path` itself if there are none.
 pub(super) fn serving<'r>(
     routes: &'r [ReportedRoute],
     method: Method,
     path: &str,
     bases: &[String],
 ) -> Vec<&'r ReportedRoute> {
-    let mut below = bases
+    let below = bases
         .iter()
         .map(|base| best(routes, method, &format!("{base}{path}")));
-    let found = below.find(|found| !found.is_empty());
-    let found = found.unwrap_or_else(|| best(routes, method, path));
+    let mut found: Vec<_> = below.flatten().collect();
+    if found.is_empty() {
+        found = best(routes, method, path);
+    }
     if found.is_empty() && method == Method::Head {
         // Rocket answers HEAD with the route of GET.
         return serving(routes, Method::Get, path, bases);

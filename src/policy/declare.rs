@@ -254,8 +254,8 @@ declare! {
 /// an empty text among the values, does not compile.
 ///
 /// `starts "…"` and `ends "…"` accept each text with that start or end, and with more beside it,
-/// where a list would be endless. A start must end, and an end begin, with a character that is no
-/// letter, no digit, no `-` and no `_`, or it does not compile: `starts "repo:acme"` would accept
+/// where a list would be endless. A start must end, and an end begin, with a separator: a letter,
+/// digit, `-` or `_` there does not compile, since `starts "repo:acme"` would accept
 /// `repo:acme-evil/api`. There is no other pattern, texts are not normalized (no case, no `..`),
 /// and a start does not limit what follows: `starts "repo:acme/"` accepts each repository, branch
 /// and event of `acme`.

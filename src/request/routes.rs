@@ -352,13 +352,24 @@ impl RouteIndex {
     /// refused before Rocket tried it; the rule alone if there is no such route.
     pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<&Requirement> {
         let tried = address_of(request.route()?);
-        let address = match self.by_address.contains_key(&tried) {
-            true => Some(tried),
-            false => self.matcher.find(request),
-        };
-        match address {
+        match self.own(tried, request) {
             Some(address) => self.at(address)?.requirement(),
             None => self.report.everywhere(),
+        }
+    }
+
+    /// Returns the address of the route that `request` is for, likewise; that of the rule's own
+    /// route if there is no other.
+    pub(crate) fn address_for(&self, request: &Request<'_>) -> Option<usize> {
+        let tried = address_of(request.route()?);
+        Some(self.own(tried, request).unwrap_or(tried))
+    }
+
+    /// Returns `tried` if it is a route of the application, else the one that `request` is for.
+    fn own(&self, tried: usize, request: &Request<'_>) -> Option<usize> {
+        match self.by_address.contains_key(&tried) {
+            true => Some(tried),
+            false => self.matcher.find(request),
         }
     }
 

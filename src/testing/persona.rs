@@ -14,7 +14,7 @@ use super::token::TokenBuilder;
 /// | persona | token | a guarded route answers |
 /// | --- | --- | --- |
 /// | [`guest`](Self::guest) | none | 401 `missing_token` |
-/// | [`alice`](Self::alice), [`bob`](Self::bob) | valid, `sub` is the name | by their rights: none until they are given |
+/// | [`alice`](Self::alice), [`bob`](Self::bob) | valid, `sub` is the name | by their rights; none at first |
 /// | [`expired`](Self::expired) | expired an hour ago | 401 `invalid_token` |
 /// | [`forged`](Self::forged) | changed after it was signed | 401 `invalid_token` |
 /// | [`misdirected`](Self::misdirected) | for another API of the issuer | 401 `invalid_token` |

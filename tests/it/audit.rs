@@ -266,7 +266,7 @@ fn row_16_6_groups_rules_and_redirects_are_decisions() {
     assert_eq!(
         seen,
         [
-            "303 deny | /<_..> | a valid token | -",
+            "303 deny | /caught | role owner | -",
             "403 deny | /caught | role owner | role owner",
             "404 allow | /<_..> | a valid token | -",
         ]

@@ -10,6 +10,7 @@ use axioms_rocket::{
 };
 use rocket::config::LogLevel;
 use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
 use rocket::http::uri::{Authority, Host};
 use rocket::local::asynchronous::Client;
 use rocket::serde::json::{Value, from_str, json, to_value};
@@ -195,14 +196,21 @@ fn a_route_of_the_application_cannot_rank_before_the_rule() {
         let rocket = rocket(given(&issuer).require_everywhere::<ValidToken>());
         launch(rocket.mount("/", routes))
     };
-    let (client, log) = launched(lowest());
-    let error = client.expect_err("an open route");
-    assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)));
-    assert_eq!(
-        log.line("lowest rank").1,
-        "AxiomsFairing: require_everywhere would not be asked for GET /first, which has the lowest \
-         rank there is; give it another, or mount it with protect::<Public>"
-    );
+    let later = |routes: Vec<Route>| {
+        let rocket = rocket(given(&issuer).require_everywhere::<ValidToken>());
+        launch(rocket.attach(AdHoc::on_ignite("later", |rocket| async {
+            rocket.mount("/", routes)
+        })))
+    };
+    for (client, log) in [launched(lowest()), later(lowest())] {
+        let error = client.expect_err("an open route");
+        assert!(matches!(error.kind(), ErrorKind::SentinelAborts(_)));
+        assert_eq!(
+            log.line("lowest rank").1,
+            "AxiomsFairing: require_everywhere would not be asked for GET /first, which has the \
+             lowest rank there is; give it another, or mount it with protect::<Public>"
+        );
+    }
     let (client, _) = launched(protect::<Public>(lowest()));
     assert!(client.is_ok());
 }

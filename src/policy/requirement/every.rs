@@ -53,7 +53,7 @@ impl Requirement {
     }
 
     /// Returns true if no request without a valid token meets it.
-    fn implies_token(&self) -> bool {
+    pub(crate) fn implies_token(&self) -> bool {
         match self {
             Requirement::All(parts) => {
                 parts.is_empty() || parts.iter().any(Requirement::implies_token)

@@ -126,7 +126,8 @@ impl<'a> AccessTableBuilder<'a> {
     /// use axioms_rocket::testing::{AccessTable, Persona};
     /// use rocket::http::Header;
     ///
-    /// let access = AccessTable::builder([Persona::guest()]).header(Header::new("X-Tenant", "acme"));
+    /// let tenant = Header::new("X-Tenant", "acme");
+    /// let access = AccessTable::builder([Persona::guest()]).header(tenant);
     /// # let _ = access;
     /// ```
     pub fn header(mut self, header: impl Into<Header<'static>>) -> Self {

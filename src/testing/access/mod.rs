@@ -64,7 +64,10 @@ use crate::request::{ReportedRoute, RouteReport};
 /// | `200`, `401`, any status | dispatched | the status of the response |
 /// | `401`, `403`, `503` | computed | a guard refuses with that status |
 /// | `pass` | computed | each guard passes, and the handler decides |
-/// | `?` | computed | the declaration does not tell: the owner of a resource, a requirement in words, claims of the handler's type, a route without a decision |
+/// | `?` | computed | the declaration does not tell |
+///
+/// It does not tell the owner of a resource, a requirement in words, claims of the handler's type,
+/// and a route without a decision.
 ///
 /// The columns have the width of their names and the route is last, so that a new or a longer route
 /// changes one line of the file. Of two routes with one method and one path each is shown with its

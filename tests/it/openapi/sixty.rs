@@ -77,8 +77,8 @@ const TABLE: [Row; 59] = [
     ("GET /free/unseen", None, NONE),
     ("GET /free/option-of-own", Some(&["-", ""]), NONE),
     ("GET /free/result-of-own", Some(&["-", ""]), NONE),
-    // Two routes.
-    ("GET /free/ranked", Some(&["", "-"]), POLICY),
+    // Two routes, of which one requires a token.
+    ("GET /free/ranked", Some(&[""]), POLICY),
     ("GET /free/files/{path}", None, NONE),
     ("GET /free/in-group", Some(&[""]), POLICY),
     ("POST /free/scope-in-group", Some(&["notes:read"]), POLICY),

@@ -1,5 +1,5 @@
 //! Every file of the crate that has signatures of ECDSA, EdDSA, ML-DSA or RSA, its vectors, and
-//! what they are to us.
+//! how their groups are read.
 
 use super::Reading::{self, As, ByGroup, Never, Unusable};
 use crate::jose::Algorithm::{
