@@ -368,10 +368,11 @@ impl Fairing for AxiomsFairing {
         }
         match self.protection(&rocket).await {
             Ok((protection, gate, metadata)) => {
+                let checks = launch_checks(protection.everywhere.is_some(), self.deny_unguarded);
                 let rocket = rocket
                     .manage(protection)
                     .mount("/", gate)
-                    .mount(CHECKS, launch_checks(self.deny_unguarded));
+                    .mount(CHECKS, checks);
                 let rocket = match metadata {
                     Some(metadata) => metadata.mount(rocket),
                     None => rocket,

@@ -16,8 +16,11 @@ pub(crate) const CHECKS: &str = "/.axioms-rocket";
 /// has mounted its routes, and no earlier hook knows of fairings that are attached later.
 ///
 /// They answer no request: they forward, and rank after all other routes.
-pub(crate) fn launch_checks(deny: bool) -> Vec<Route> {
-    let mut routes = routes![rule_first];
+pub(crate) fn launch_checks(has_rule: bool, deny: bool) -> Vec<Route> {
+    let mut routes = Vec::new();
+    if has_rule {
+        routes.extend(routes![rule_first]);
+    }
     if deny {
         routes.extend(routes![deny_unguarded]);
     }
@@ -49,10 +52,6 @@ impl<'r> FromRequest<'r> for RuleFirst {
 
 impl Sentinel for RuleFirst {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        let has_rule = |axioms: &Axioms| axioms.everywhere.is_some();
-        if !rocket.state::<Axioms>().is_some_and(has_rule) {
-            return false;
-        }
         let routes = unmarked_before_the_rule(rocket);
         for route in &routes {
             tracing::error!(
