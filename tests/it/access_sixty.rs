@@ -1,16 +1,16 @@
 //! The access table of the application of sixty routes for eight personas: dispatched, computed,
 //! and with each route changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 
 use axioms_rocket::testing::{AccessTable, AccessTableBuilder, Persona, TestIssuer};
 use axioms_rocket::{Always, Permissions, permissions, protect};
 use rocket::Route;
 use rocket::local::blocking::Client;
-use rocket::serde::json::json;
+use rocket::serde::json::{Value, json};
 
-use crate::sixty_routes::{fairing, mounted, routes};
+use crate::sixty_routes::{Mutant, config, fairing, fairing_with, mounted, mutants, routes};
 use crate::support::{offline, rocket};
 
 permissions! { Never = "granted to no one"; }
@@ -119,6 +119,52 @@ fn row_20_11_a_changed_guard_changes_exactly_its_cells() {
         }
     }
     assert_eq!(seen.len(), 60);
+}
+
+/// Each guard once removed, and once another one: in the table, and in `scopes_supported`.
+#[test]
+fn row_20_11_a_removed_guard_changes_no_cells_but_its_own() {
+    let issuer = offline();
+    let access = personas(&issuer);
+    let seen = |routes| {
+        let mut config = config(&issuer);
+        config.resource.identifier = Some("https://api.example.test".into());
+        let app = mounted(rocket(fairing_with(config, &issuer)), routes);
+        let client = Client::untracked(app).expect("the application starts");
+        let mut rows = rows(&access.computed(client.rocket()));
+        rows.retain(|row| !row.contains("/.well-known/"));
+        let document = client.get("/.well-known/oauth-protected-resource");
+        let document: Value = document.dispatch().into_json().expect("JSON");
+        (rows, document["scopes_supported"].clone())
+    };
+    let (before, scopes) = seen(routes());
+    assert_eq!(scopes, json!(["files:read", "notes:read", "notes:write"]));
+    let (mut changed, mut narrower) = (BTreeMap::new(), BTreeSet::new());
+    for Mutant { index, route } in mutants() {
+        let mut mutant = routes();
+        let name = mutant[index].1.name.clone().unwrap_or_default();
+        mutant[index].1 = route;
+        let (rows, left) = seen(mutant);
+        let rows = changes(&before, &rows);
+        assert!(rows.len() <= 1, "{name}: {rows:?}");
+        changed.extend(rows.first().map(|row| (*row, name.clone())));
+        if left != scopes {
+            assert_eq!(left, json!(["notes:read", "notes:write"]), "{name}");
+            narrower.insert(name);
+        }
+    }
+    // The only route that asks for `files:read`.
+    assert_eq!(narrower, BTreeSet::from(["implied".into()]));
+    // Guards of a safe method pass unasked, so that these two have no other cells.
+    let unchanged = routes().into_iter().map(|(_, route)| route.name);
+    let unchanged = unchanged.filter(|name| {
+        !changed
+            .values()
+            .any(|known| Some(&**known) == name.as_deref())
+    });
+    let unchanged: Vec<_> = unchanged.flatten().collect();
+    assert_eq!(unchanged, ["safe", "ruled_preflight"]);
+    assert_eq!(changed.len(), 58);
 }
 
 /// Returns the numbers of the rows that differ.

@@ -32,7 +32,11 @@ pub fn config(issuer: &TestIssuer) -> Config {
 
 /// The fairing: the rule for everything is for the paths outside of `/free`.
 pub fn fairing(issuer: &TestIssuer) -> AxiomsFairing {
-    AxiomsFairing::from_config(config(issuer))
+    fairing_with(config(issuer), issuer)
+}
+
+pub fn fairing_with(config: Config, issuer: &TestIssuer) -> AxiomsFairing {
+    AxiomsFairing::from_config(config)
         .with_keys(issuer.jwks())
         .require_everywhere::<Authenticated>()
         .except(["/free"])
