@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
+use memchr::memrchr;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, Weighter};
 
@@ -36,7 +37,7 @@ type Tokens = Cache<
 const SHARE: u64 = 3 * 1024;
 
 /// A token and its hash. Tokens of different hashes are never compared, so that no time depends on
-/// how much of a cached token a caller guessed.
+/// how much of a cached token a caller guessed: who has not the signature meets no comparison.
 // perf: the hash is computed once per look-up, also for an insert or an eviction, benches/cache.rs.
 struct Key<'a> {
     hash: u64,
@@ -147,11 +148,23 @@ impl<S: BuildHasher> TokenCache<S> {
         Some(Entry {
             tokens,
             key: Key {
-                hash: self.hasher.hash_one(text),
+                hash: self.hasher.hash_one(hashed_part(text)),
                 text,
             },
         })
     }
+}
+
+/// Returns the bytes of `text` that its hash covers: the first 64 of its signature.
+///
+/// Signatures of different tokens differ there, also those that one signer chose: 16 of the 64 lie
+/// beyond the first half of an ECDSA or Ed25519 signature, which a repeated nonce repeats. Failures
+/// are not stored, so that no forged signature meets an entry of another.
+// perf: a hash of the whole token is a third of a cached verification, benches/cache.rs.
+fn hashed_part(text: &str) -> &[u8] {
+    let text = text.as_bytes();
+    let signature = memrchr(b'.', text).and_then(|dot| text.get(dot + 1..));
+    signature.map_or(text, |signature| signature.get(..64).unwrap_or(signature))
 }
 
 /// The entry of one token, occupied or not.
@@ -232,7 +245,7 @@ mod tests {
 
     use quick_cache::Equivalent;
 
-    use super::{CachedKey, Key, SHARE, TokenCache, Verified};
+    use super::{CachedKey, Key, SHARE, TokenCache, Verified, hashed_part};
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -305,6 +318,25 @@ mod tests {
             texts.map(|text| cache.get(text).is_some()),
             [false, true, true, true]
         );
+    }
+
+    #[test]
+    fn the_hash_covers_the_beginning_of_the_signature() {
+        let signature = "s".repeat(100);
+        for (text, hashed) in [
+            (format!("a.b.{signature}"), &signature[..64]),
+            ("a.b.signature".to_owned(), "signature"),
+            ("a.b.".to_owned(), ""),
+            (signature.clone(), &signature),
+            (String::new(), ""),
+        ] {
+            assert_eq!(hashed_part(&text), hashed.as_bytes(), "{text}");
+        }
+        // A payload before the signature of another token has its hash, and is another token.
+        let cache = TokenCache::new(64);
+        cache.insert(&format!("a.b.{signature}"), "{}");
+        assert!(cache.get(&format!("a.c.{signature}")).is_none());
+        assert!(cache.get(&format!("a.b.{signature}")).is_some());
     }
 
     #[test]
