@@ -69,6 +69,7 @@
 //! | [`IssuedBy`] | the token is of a named issuer, and a policy allows it |
 //! | [`Owned`] | the token's subject owns the resource ([`HasOwner`]); contains the resource |
 //! | [`OwnedOr`] | as `Owned`, or a policy allows it: the owner, or an administrator |
+//! | [`Tenant`] | the token is valid; contains the name of its issuer |
 //! | [`Optional`] | there are no credentials, or the inner guard passes; a bad token is refused |
 //! | [`Unless`] | the method is in a list ([`methods!`]), or the inner guard passes |
 //! | [`Always`] | a policy allows it, also for [`safe_methods`](Config::safe_methods) |
@@ -194,8 +195,8 @@ pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
 pub use groups::protect;
 pub use guards::{
-    Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Public, Unless,
-    param,
+    Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Public, Tenant,
+    Unless, param,
 };
 pub use policy::{
     All, Any, Authenticated, Claim, ClaimKind, ClaimList, ClaimValue, Decision, HasOwner, IssuedBy,

@@ -6,4 +6,5 @@ pub(crate) mod log;
 pub(crate) mod loopback;
 pub(crate) mod ready;
 pub(crate) mod redact;
+pub(crate) mod segment;
 pub(crate) mod single_flight;

@@ -181,7 +181,8 @@ settings! {
 ///
 /// It needs `iss_url` or `domain`, and no two issuers may share one; its `iss` is always checked.
 /// Settings that are `None` here are as at the top level of [`Config`], except `name`, `domain`,
-/// `iss_url`, `jwks_url` and `accept_id_tokens`, which are not inherited.
+/// `iss_url`, `jwks_url`, `tenants`, `tenant_claim` and `accept_id_tokens`, which are not
+/// inherited.
 ///
 /// ```toml
 /// [[default.axioms.issuers]]
@@ -222,6 +223,17 @@ settings! {
     /// `iss` is not checked and ownership is refused. Default: discovered.
     own jwks_url: Option<String> = None;
 
+    /// The tenants of an `iss_url` with `{tenant}` in it
+    /// (`https://login.microsoftonline.com/{tenant}/v2.0`): the path segments or host labels in its
+    /// position, ASCII letters, digits and hyphens. `["*"]` is each one, and each launch warns
+    /// of it. Such an issuer needs `jwks_url`, so that no token chooses an address. See
+    /// `docs/tenants.md`. Default: none.
+    own tenants: Option<Vec<String>> = None;
+
+    /// The claim that must equal the tenant in `iss`, with `{tenant}` in `iss_url` only: `tid` of
+    /// Microsoft Entra. Default: none.
+    own tenant_claim: Option<String> = None;
+
     /// Read the issuer's metadata (OpenID Connect Discovery 1.0 §4, RFC 8414) to find its keys.
     /// Off: they are at `<issuer>/.well-known/jwks.json`. Default: `true`.
     inherited discovery: bool = true;
@@ -230,6 +242,10 @@ settings! {
     /// one. The issuer of the fields above, if there is one, is the first. Guards accept the tokens
     /// of all, with the rights in them; [`IssuedBy`](crate::IssuedBy) requires one. Default: none.
     issuers: Vec<IssuerConfig> = Vec::new();
+
+    /// Seconds for which an answer of an [`IssuerSource`](crate::IssuerSource) is used, 1 to 86400;
+    /// that an issuer is unknown is used for at most 60 of them. Default: 300.
+    issuer_ttl: u64 = 300;
 
     /// The accepted signature algorithms (`alg`, RFC 7518 §3.1). Symmetric ones and `none` are
     /// refused at launch (RFC 8725 §3.1). Default: every asymmetric one, `RS256` to `RS512`,

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::fields::Config;
 use super::prefetch::JwksPrefetch;
+use crate::base::segment::SegmentPattern;
 use crate::jose::Algorithms;
 
 /// A configuration that can work. Only `check` constructs it.
@@ -23,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) max_token_age: Option<Duration>,
     /// Names of HTTP methods, in upper case.
     pub(crate) safe_methods: Vec<String>,
+    /// How long an answer of an `IssuerSource` is used.
+    pub(crate) issuer_ttl: Duration,
     pub(crate) keys: KeySettings,
     pub(crate) http: HttpSettings,
     pub(crate) realm: String,
@@ -38,8 +41,10 @@ pub(crate) struct IssuerSettings {
     /// The operator's name for it.
     pub(crate) name: Option<String>,
     /// The exact `iss`. `None`, and then not checked, only for the one issuer of a configuration
-    /// with `jwks_url` alone or keys alone.
+    /// with `jwks_url` alone or keys alone. With `{tenant}` in it if there is a `template`.
     pub(crate) issuer: Option<String>,
+    /// One issuer of each tenant, instead of exactly one.
+    pub(crate) template: Option<IssuerTemplate>,
     pub(crate) location: KeyLocation,
     pub(crate) audience: Vec<String>,
     pub(crate) algorithms: Algorithms,
@@ -53,6 +58,16 @@ pub(crate) struct IssuerSettings {
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
     /// Tokens that look like ID tokens pass.
     pub(crate) accept_id_tokens: bool,
+}
+
+/// The issuers of many tenants, which share their keys.
+#[derive(Debug, Clone)]
+pub(crate) struct IssuerTemplate {
+    pub(crate) pattern: SegmentPattern,
+    /// The accepted ones, sorted; `None`: all.
+    pub(crate) tenants: Option<Vec<String>>,
+    /// The claim that must equal the tenant in `iss`.
+    pub(crate) tenant_claim: Option<String>,
 }
 
 /// The protected-resource metadata (RFC 9728 §2).

@@ -223,6 +223,14 @@ fn warn_of_settings(settings: &Settings) {
             name_of(issuer)
         );
     }
+    let any_tenant = |i: &&IssuerSettings| i.template.as_ref().is_some_and(|t| t.tenants.is_none());
+    for issuer in settings.issuers.iter().filter(any_tenant) {
+        tracing::warn!(
+            "axioms: tenants is [\"*\"] for {}: the tokens of every tenant there pass, also of \
+             those that you do not know",
+            name_of(issuer)
+        );
+    }
     if let Some(resource) = &settings.resource {
         warn_of_resource(resource);
     }

@@ -10,6 +10,7 @@ mod param;
 mod policies;
 mod public;
 mod require;
+mod tenant;
 mod valid_token;
 
 #[cfg(feature = "openapi")]
@@ -21,3 +22,4 @@ pub use optional::Optional;
 pub use owned::{Owned, OwnedError, OwnedOr};
 pub use param::{ParamError, param};
 pub use public::Public;
+pub use tenant::Tenant;

@@ -386,7 +386,7 @@ impl<E> Sentinel for OwnedError<E> {
 fn warn_of_several_issuers<T>(rocket: &Rocket<Ignite>, guard: &str) {
     let has_several = rocket
         .state::<Axioms>()
-        .is_some_and(|protection| protection.verifier.issuers().len() > 1);
+        .is_some_and(|protection| protection.verifier.has_several_issuers());
     if has_several {
         let path = type_name::<T>().split('<').next().unwrap_or_default();
         let name = path.rsplit("::").next().unwrap_or_default();

@@ -82,6 +82,7 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         accept_id_tokens: false,
         name: None,
         issuer: Some(issuer.to_owned()),
+        template: None,
         location,
         audience: vec!["api".to_owned()],
         algorithms: Algorithms::ALL,

@@ -7,6 +7,7 @@ use base64_simd::URL_SAFE_NO_PAD;
 use super::key_type::KeyType;
 use super::skipped::SkipReason;
 use crate::base::redact::Excerpt;
+use crate::base::segment::SegmentPattern;
 use crate::jose::signature::{BadSignature, PublicKey};
 use crate::jose::{Algorithm, Algorithms, Header, Member};
 use crate::json::{LazyMembers, Value};
@@ -21,6 +22,32 @@ pub(crate) struct Key {
     /// `x5t` and `x5t#S256` (RFC 7517 §4.8, §4.9): they decide which key is tried first, never
     /// whether one is trusted.
     thumbprints: [Option<Box<str>>; 2],
+    /// The issuers that it serves; `None`: all whose key set has it.
+    issuer: Option<KeyIssuer>,
+}
+
+/// The member `issuer` of a key: sets of Microsoft Entra, which the issuers of all tenants share.
+#[derive(Debug, PartialEq, Eq)]
+struct KeyIssuer {
+    text: Box<str>,
+    /// With `{tenantid}` in it: one of each tenant.
+    pattern: Option<SegmentPattern>,
+}
+
+impl KeyIssuer {
+    fn parse(text: &str) -> KeyIssuer {
+        KeyIssuer {
+            pattern: SegmentPattern::parse(text, "{tenantid}"),
+            text: text.into(),
+        }
+    }
+
+    fn matches(&self, iss: &str) -> bool {
+        match &self.pattern {
+            None => *self.text == *iss,
+            Some(pattern) => pattern.segment(iss).is_some(),
+        }
+    }
 }
 
 impl Key {
@@ -41,7 +68,31 @@ impl Key {
 
     /// Returns a value that orders keys, whatever the order of publication.
     pub(crate) fn sort_key(&self) -> impl Ord + '_ {
-        (self.kid(), self.public.as_bytes())
+        let issuer = self.issuer.as_ref().map(|issuer| &*issuer.text);
+        (self.kid(), self.public.as_bytes(), issuer)
+    }
+
+    /// Checks that the key may sign tokens of `iss`: its member `issuer`, if it has one, is that
+    /// issuer, with `{tenantid}` for one segment.
+    ///
+    /// Entra's tokens of version 1 name another host than its keys, which name the issuer of
+    /// version 2 of the same tenant.
+    pub(crate) fn serves(&self, iss: &str) -> bool {
+        let Some(issuer) = &self.issuer else {
+            return true;
+        };
+        let version_1 = || {
+            iss.strip_prefix("https://sts.windows.net/")?
+                .strip_suffix('/')
+        };
+        issuer.matches(iss)
+            || version_1().is_some_and(|tenant| {
+                ["com", "us"].iter().any(|cloud| {
+                    issuer.matches(&format!(
+                        "https://login.microsoftonline.{cloud}/{tenant}/v2.0"
+                    ))
+                })
+            })
     }
 
     /// Checks that the key's type, its `alg` and the issuer's `algorithms` all agree with
@@ -92,14 +143,15 @@ impl Key {
             kid: kid.map(Box::from),
             public,
             thumbprints: [thumbprint("x5t"), thumbprint("x5t#S256")],
+            issuer: members.string("issuer")?.as_deref().map(KeyIssuer::parse),
         })
     }
 }
 
-/// Compares `kid` and key, not the thumbprints.
+/// Compares `kid`, key and issuer, not the thumbprints.
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.kid == other.kid && self.public == other.public
+        self.kid == other.kid && self.public == other.public && self.issuer == other.issuer
     }
 }
 

@@ -12,7 +12,6 @@ use crate::base::redact::Excerpt;
 use crate::error::{AuthError, Reason};
 use crate::policy::{ClaimKind, Requirement};
 use crate::token::ValidToken;
-use crate::verify::Provenance;
 
 /// Names that are shown of a list.
 const SHOWN: usize = 8;
@@ -64,9 +63,8 @@ fn write_lists(
     token: &ValidToken,
 ) -> fmt::Result {
     let verified = token.verified();
-    let Provenance::Jwt { issuer_index, .. } = verified.provenance();
     let lists = Axioms::of(request)
-        .and_then(|protection| protection.verifier.issuers().get(issuer_index))
+        .and_then(|protection| protection.verifier.issuer_of(verified))
         .map(|issuer| &issuer.lists);
     for kind in requirement.kinds() {
         let (names, claims) = match kind {

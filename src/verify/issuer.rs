@@ -1,11 +1,13 @@
 //! The expected values of one configured issuer's tokens, and the keys that sign them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::claim_lists::{ListNames, names};
 use super::{Expected, TokenError, TokenExcerpt};
-use crate::claims::{ClaimName, SelectedClaims, first_present};
-use crate::config::IssuerSettings;
+use crate::base::segment::SegmentPattern;
+use crate::claims::{ClaimName, Registered, SelectedClaims, first_present};
+use crate::config::{IssuerSettings, IssuerTemplate};
 use crate::issuer::keys::Keyring;
 use crate::jose::Algorithms;
 use crate::json::Value;
@@ -16,8 +18,11 @@ const MAX_EXAMINED: usize = 16;
 /// A configured issuer, its claim names parsed.
 pub(crate) struct Issuer {
     pub(crate) name: Option<Arc<str>>,
-    /// `None` if the settings name no issuer. Then `iss` is not checked.
+    /// `None` if the settings name no issuer. Then `iss` is not checked. With `{tenant}` in it if
+    /// there are `tenants`.
     pub(crate) iss: Option<Box<str>>,
+    /// `Some` if `iss` is the template of several issuers.
+    pub(crate) tenants: Option<Tenants>,
     pub(crate) keyring: Arc<Keyring>,
     #[cfg(feature = "openapi")]
     pub(crate) location: crate::config::KeyLocation,
@@ -30,11 +35,44 @@ pub(crate) struct Issuer {
     expected_claims: Box<[(ClaimName, Box<[serde_json::Value]>)]>,
 }
 
+/// The tenants whose issuers share keys and settings.
+pub(crate) struct Tenants {
+    pattern: SegmentPattern,
+    /// Sorted; `None`: all.
+    accepted: Option<Box<[Box<str>]>>,
+    /// The claim that must equal the tenant.
+    claim: Option<ClaimName>,
+}
+
+impl Tenants {
+    fn new(template: &IssuerTemplate) -> Tenants {
+        let accepted = template.tenants.as_ref();
+        Tenants {
+            pattern: template.pattern.clone(),
+            accepted: accepted
+                .map(|tenants| tenants.iter().map(|name| name.as_str().into()).collect()),
+            claim: template.tenant_claim.as_deref().map(ClaimName::parse),
+        }
+    }
+
+    /// Returns the accepted tenant whose issuer `iss` is.
+    pub(crate) fn find<'t>(&self, iss: &'t str) -> Option<&'t str> {
+        let is_accepted = |tenant: &&str| match &self.accepted {
+            None => true,
+            Some(accepted) => accepted
+                .binary_search_by(|name| (**name).cmp(tenant))
+                .is_ok(),
+        };
+        self.pattern.segment(iss).filter(is_accepted)
+    }
+}
+
 impl Issuer {
     pub(crate) fn new(settings: &IssuerSettings, keyring: Arc<Keyring>) -> Issuer {
         Issuer {
             name: settings.name.as_deref().map(Arc::from),
             iss: settings.issuer.as_deref().map(Box::from),
+            tenants: settings.template.as_ref().map(Tenants::new),
             keyring,
             #[cfg(feature = "openapi")]
             location: settings.location.clone(),
@@ -49,6 +87,44 @@ impl Issuer {
                 .iter()
                 .map(|(name, values)| (ClaimName::parse(name), values.as_slice().into()))
                 .collect(),
+        }
+    }
+
+    /// Checks whether exactly `iss` is its issuer, or any is.
+    pub(super) fn is_named(&self, iss: Option<&str>) -> bool {
+        self.tenants.is_none() && (self.iss.is_none() || self.iss.as_deref() == iss)
+    }
+
+    /// Returns the tenant whose issuer `iss` is, if this is a template of issuers.
+    pub(crate) fn tenant<'t>(&self, iss: &'t str) -> Option<&'t str> {
+        self.tenants.as_ref()?.find(iss)
+    }
+
+    /// Returns the tenant's range in `iss`, if this is a template of issuers.
+    pub(crate) fn tenant_range(&self, iss: &str) -> Option<Range<usize>> {
+        let (start, tenant) = (self.tenants.as_ref()?.pattern.start(), self.tenant(iss)?);
+        Some(start..start + tenant.len())
+    }
+
+    /// Checks that the tenant in `iss` is that of `tenant_claim`.
+    pub(super) fn check_tenant(&self, selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
+        let Some((tenants, name)) = self
+            .tenants
+            .as_ref()
+            .and_then(|t| Some((t, t.claim.as_ref()?)))
+        else {
+            return Ok(());
+        };
+        let claim = || name.as_str().into();
+        let presented = match name.find(selected) {
+            None | Some(Value::Null) => return Err(TokenError::Missing { claim: claim() }),
+            Some(value) => value.string(),
+        };
+        let iss = selected.registered(Registered::Iss).and_then(Value::string);
+        let tenant = iss.as_deref().and_then(|iss| tenants.find(iss));
+        match tenant.zip(presented.as_deref()) {
+            Some((tenant, presented)) if tenant == presented => Ok(()),
+            _ => Err(TokenError::Unexpected { claim: claim() }),
         }
     }
 
@@ -72,6 +148,11 @@ impl Issuer {
         .into_iter()
         .flatten()
         .chain(self.expected_claims.iter().map(|(name, _)| name))
+        .chain(
+            self.tenants
+                .iter()
+                .filter_map(|tenants| tenants.claim.as_ref()),
+        )
     }
 
     /// Checks that one audience of the token is ours; returns the claim with its audiences.

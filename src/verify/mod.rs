@@ -76,6 +76,22 @@ impl Verifier {
         &self.issuers
     }
 
+    /// Returns the issuer of a verified token; `None` for a token that was not verified here.
+    pub(crate) fn issuer_of(&self, verified: &Verified) -> Option<&Issuer> {
+        let Provenance::Jwt { issuer_index, .. } = verified.provenance;
+        self.issuers.get(issuer_index)
+    }
+
+    /// Checks whether the settings name no issuer.
+    pub(crate) fn is_iss_unchecked(&self) -> bool {
+        self.issuers.iter().any(|issuer| issuer.iss.is_none())
+    }
+
+    /// Checks whether a subject needs its issuer to be unique. A template is of several issuers.
+    pub(crate) fn has_several_issuers(&self) -> bool {
+        self.issuers.len() > 1 || self.issuers.iter().any(|issuer| issuer.tenants.is_some())
+    }
+
     /// Returns the cache of verified tokens, for the log and the status.
     pub(crate) fn cache(&self) -> &TokenCache {
         &self.cache

@@ -62,6 +62,7 @@ mod shapes;
 mod sixty_routes;
 mod skip;
 mod support;
+mod tenants;
 mod testing_kit;
 mod token;
 mod unguarded;

@@ -5,6 +5,7 @@ use super::addresses::{self, PlainHttp};
 use super::mistaken;
 use super::names::Names;
 use super::report::Report;
+use super::tenants;
 use crate::config::fields::{Config, IssuerConfig};
 use crate::config::settings::{IssuerSettings, KeyLocation};
 
@@ -113,8 +114,13 @@ fn issuer(
     {
         return None;
     }
-    if let Some(fault) = entry.iss_url.as_deref().and_then(mistaken::never_an_issuer) {
-        report.problem(&key("iss_url"), fault);
+    let template = tenants::template(entry, place, report);
+    let sample = entry.iss_url.as_deref().and_then(tenants::sample);
+    let written = sample.as_deref().or(entry.iss_url.as_deref());
+    if let Some(fault) = written.and_then(mistaken::never_an_issuer) {
+        if template.is_ok() {
+            report.problem(&key("iss_url"), tenants::of_template(&fault));
+        }
         return None;
     }
     let issuer = entry
@@ -122,10 +128,13 @@ fn issuer(
         .clone()
         .or_else(|| domain.map(|domain| format!("https://{domain}")));
 
-    let location = location(config, entry, issuer.as_deref(), place, keys, report)?;
+    let location = location(config, entry, issuer.as_deref(), place, keys, report);
+    let (template, location) = (template.ok()?, location?);
+    // A host with the tenant in it has no name of its own.
+    let host = |issuer: &str| addresses::host(&sample.clone().unwrap_or_else(|| issuer.to_owned()));
     let namespace = domain
         .map(str::to_owned)
-        .or_else(|| addresses::host(issuer.as_deref()?));
+        .or_else(|| host(issuer.as_deref()?).filter(|host| !tenants::is_in(host)));
     let namespaced = |mut claims: Vec<String>, kind: &str| {
         if let Some(namespace) = namespace.as_deref().filter(|_| config.namespaced_claims) {
             let implicit = format!("https://{namespace}/claims/{kind}");
@@ -139,6 +148,7 @@ fn issuer(
     Some(IssuerSettings {
         name: entry.name.clone(),
         issuer,
+        template,
         location,
         audience: names.audience,
         algorithms: names.algorithms,
@@ -182,6 +192,12 @@ fn location(
     if keys == KeysGiven::Yes {
         return Some(KeyLocation::Given);
     }
+    if issuer.is_some_and(|issuer| issuer.contains(tenants::TENANT)) {
+        let message = "is required with `{tenant}` in iss_url: no token may choose where its keys \
+                       are fetched from";
+        report.problem(&format!("{place}jwks_url"), message);
+        return None;
+    }
     let fault = match addresses::fetchable(issuer?, plain) {
         Ok(url) if url.query().is_some() => "must not hold a query",
         Ok(url) if entry.discovery.unwrap_or(config.discovery) => {
@@ -224,6 +240,23 @@ fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_
             report.problem(
                 &format!("{place}{key}"),
                 format!("is the same issuer as that of {other}"),
+            );
+        }
+        let others = entries.iter().enumerate().filter(|(other, _)| *other != at);
+        let named = |tenant: &String| {
+            let mut others = others.clone();
+            others.find(|(_, (_, other, _))| other.name.as_ref() == Some(tenant))
+        };
+        let tenants = entry.tenants.iter().flatten();
+        for (tenant, (_, (other, ..))) in
+            tenants.filter_map(|tenant| Some((tenant, named(tenant)?)))
+        {
+            report.problem(
+                &format!("{place}tenants"),
+                format!(
+                    "has `{tenant}`, which is also the name of {}",
+                    other.trim_end_matches('.')
+                ),
             );
         }
         if let Some(other) = entry

@@ -8,6 +8,7 @@ mod numbers;
 mod placeholders;
 mod report;
 mod resource;
+mod tenants;
 #[cfg(test)]
 mod tests;
 
@@ -64,6 +65,7 @@ pub(crate) fn check(
             first
                 .issuer
                 .clone()
+                .filter(|_| first.template.is_none())
                 .or_else(|| first.audience.first().cloned())
         })
     };
@@ -74,6 +76,7 @@ pub(crate) fn check(
         leeway: Duration::from_secs(config.leeway),
         max_token_age: config.max_token_age.map(Duration::from_secs),
         safe_methods,
+        issuer_ttl: Duration::from_secs(config.issuer_ttl),
         keys: KeySettings {
             refresh_interval: Duration::from_secs(config.jwks_refresh_interval),
             cache_ttl: Duration::from_secs(config.jwks_cache_ttl),

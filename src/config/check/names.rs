@@ -120,7 +120,7 @@ fn not_an_algorithm(name: &str) -> String {
     }
 }
 
-fn claim_names(key: &str, names: &[String], report: &mut Report<'_>) {
+pub(super) fn claim_names(key: &str, names: &[String], report: &mut Report<'_>) {
     report.texts(key, names);
     for name in names.iter().filter(|name| is_bad_pointer(name)) {
         report.problem(key, bad_pointer(name));

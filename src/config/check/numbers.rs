@@ -28,6 +28,7 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
         ("jwks_stale_ttl", config.jwks_stale_ttl, 0, LONGEST),
         ("jwks_cooldown", config.jwks_cooldown, 1, LONGEST),
         ("http_timeout", config.http_timeout, 1, 60),
+        ("issuer_ttl", config.issuer_ttl, 1, 86400),
     ];
     let others = [
         (

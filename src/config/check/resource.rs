@@ -61,6 +61,7 @@ pub(super) fn check(
     let servers = match resource.authorization_servers.as_slice() {
         [] => issuers
             .iter()
+            .filter(|issuer| issuer.template.is_none())
             .filter_map(|issuer| issuer.issuer.clone())
             .filter(|issuer| issuer_url(issuer, PlainHttp::Everywhere).is_ok())
             .collect(),

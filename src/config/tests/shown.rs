@@ -44,8 +44,9 @@ fn assert_shows_every_default(loaded: Loaded) {
     let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
     assert_eq!(
         keys,
-        ["http_ca_bundle"],
-        "the examples work, but for a file that is only an example"
+        ["tenants", "tenant_claim", "http_ca_bundle"],
+        "the examples work, but for a file that is only an example, and tenants, which are for \
+         another iss_url"
     );
 
     let defaults = Config {
@@ -53,6 +54,8 @@ fn assert_shows_every_default(loaded: Loaded) {
         domain: Some("auth.example.com".into()),
         iss_url: Some("https://auth.example.com".into()),
         jwks_url: Some("https://auth.example.com/.well-known/jwks.json".into()),
+        tenants: Some(vec!["acme".into(), "globex".into()]),
+        tenant_claim: Some("tid".into()),
         max_token_age: Some(86400),
         http_ca_bundle: bundle,
         realm: Some("https://auth.example.com".into()),
@@ -68,7 +71,7 @@ fn assert_shows_every_default(loaded: Loaded) {
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 7, "those above, and `audience`");
+    assert_eq!(without_default, 9, "those above, and `audience`");
     assert_eq!(examples, defaults);
 }
 

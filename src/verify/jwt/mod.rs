@@ -77,6 +77,7 @@ impl Verifier {
         self.types.check(&header)?;
         check_no_extension(&header)?;
         let (issuer_index, issuer) = self.issuer(&claims)?;
+        let iss = claims.registered(Registered::Iss).and_then(Value::string);
         check_allowed(algorithm, issuer)?;
         let times = Times::check(&claims, self.times, now)?;
         let audiences = issuer.check_audience(&claims)?;
@@ -88,7 +89,15 @@ impl Verifier {
         let refusal = match keys.keys().choose(kid, algorithm) {
             Choice::Candidates(candidates) => {
                 let (message, signature) = (token.signing_input, &*token.signature);
-                let mut candidates = candidates.thumbprint_first(&header).into_iter();
+                let candidates = candidates.thumbprint_first(&header).into_iter();
+                let iss = iss.as_deref().filter(|_| issuer.iss.is_some());
+                let mut candidates = candidates
+                    .filter(|key| iss.is_none_or(|iss| key.serves(iss)))
+                    .peekable();
+                if candidates.peek().is_none() {
+                    // The keys of this `kid` are those of other issuers: no fetch makes them its.
+                    return Err(unknown_key(kid));
+                }
                 let confirmed =
                     candidates.any(|key| key.verify(algorithm, message, signature).is_ok());
                 (!confirmed).then_some(TokenError::Signature)
@@ -97,9 +106,7 @@ impl Verifier {
                 presented: algorithm.name(),
             }),
             Choice::Ambiguous => Some(TokenError::AmbiguousKey),
-            Choice::Unknown => Some(TokenError::UnknownKey {
-                kid: kid.map_or(TokenExcerpt::Nothing, TokenExcerpt::text),
-            }),
+            Choice::Unknown => Some(unknown_key(kid)),
         };
         if let Some(refusal) = refusal {
             return match issuer.keyring.wanted(&keys, kid, algorithm, now) {
@@ -112,16 +119,17 @@ impl Verifier {
         check_access_token(&claims, issuer.accept_id_tokens)?;
         let confirmation = confirmation(&claims, raw)?;
         issuer.check_claims(&claims)?;
+        issuer.check_tenant(&claims)?;
         let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;
         Ok(Ready::Now(Ok(Arc::new(Verified {
             provenance: Provenance::Jwt {
                 issuer_index,
                 generation: keys.generation(),
             },
-            subject_scope: match (&issuer.iss, self.issuers.len()) {
-                (None, _) => SubjectScope::Unchecked,
-                (Some(_), 1) => SubjectScope::OnlyIssuer,
-                (Some(_), _) => SubjectScope::OneOfSeveral,
+            subject_scope: match &issuer.iss {
+                None => SubjectScope::Unchecked,
+                Some(_) if self.has_several_issuers() => SubjectScope::OneOfSeveral,
+                Some(_) => SubjectScope::OnlyIssuer,
             },
             issuer_name: issuer.name.clone(),
             claim_set,
@@ -193,18 +201,26 @@ impl Verifier {
         issuers.any(|issuer| issuer.algorithms.contains(algorithm))
     }
 
-    /// Returns the issuer whose `iss` is exactly the token's, or the one without `iss`.
+    /// Returns the issuer whose `iss` is exactly the token's, or the one without `iss`; else the
+    /// first template that matches it.
     fn issuer(&self, claims: &SelectedClaims<'_>) -> Result<(usize, &Issuer), TokenError> {
         let presented = claims.registered(Registered::Iss);
         let iss = presented.and_then(Value::string);
-        self.issuers
-            .iter()
-            .enumerate()
-            .find(|(_, issuer)| issuer.iss.is_none() || issuer.iss.as_deref() == iss.as_deref())
+        let issuers = || self.issuers.iter().enumerate();
+        let of_tenant = |iss: &str| issuers().find(|(_, issuer)| issuer.tenant(iss).is_some());
+        issuers()
+            .find(|(_, issuer)| issuer.is_named(iss.as_deref()))
+            .or_else(|| of_tenant(iss.as_deref()?))
             .ok_or_else(|| TokenError::Issuer {
                 presented: TokenExcerpt::claim(presented),
                 expected: self.issuer_names.clone(),
             })
+    }
+}
+
+fn unknown_key(kid: Option<&str>) -> TokenError {
+    TokenError::UnknownKey {
+        kid: kid.map_or(TokenExcerpt::Nothing, TokenExcerpt::text),
     }
 }
 

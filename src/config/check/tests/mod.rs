@@ -4,6 +4,7 @@ mod addresses;
 mod bounds;
 mod issuers;
 mod names;
+mod tenants;
 
 use super::{KeysGiven, check};
 use crate::config::origins::Origins;
