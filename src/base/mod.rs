@@ -1,7 +1,8 @@
-//! The crate's foundations: time, log lines, loopback addresses, redaction, and work that runs
-//! once at a time.
+//! The crate's foundations: time, small files, log lines, loopback addresses, redaction, and
+//! work that runs once at a time.
 
 pub(crate) mod clock;
+pub(crate) mod file;
 pub(crate) mod log;
 pub(crate) mod loopback;
 pub(crate) mod ready;

@@ -181,7 +181,8 @@ settings! {
 ///
 /// It needs `iss_url` or `domain`, and no two issuers may share one; its `iss` is always checked.
 /// Settings that are `None` here are as at the top level of [`Config`], except `name`, `domain`,
-/// `iss_url`, `jwks_url`, `tenants`, `tenant_claim` and `accept_id_tokens`, which are not
+/// `iss_url`, `jwks_url`, `jwks_file`, `metadata_url`, `tenants`, `tenant_claim` and
+/// `accept_id_tokens`, which are not
 /// inherited.
 ///
 /// ```toml
@@ -226,13 +227,31 @@ settings! {
     /// The tenants of an `iss_url` with `{tenant}` in it
     /// (`https://login.microsoftonline.com/{tenant}/v2.0`): the path segments or host labels in its
     /// position, ASCII letters, digits and hyphens. `["*"]` is each one, and each launch warns
-    /// of it. Such an issuer needs `jwks_url`, so that no token chooses an address. See
+    /// of it. Such an issuer needs `jwks_url` or `jwks_file`, so that no token chooses an address. See
     /// `docs/tenants.md`. Default: none.
     own tenants: Option<Vec<String>> = None;
 
     /// The claim that must equal the tenant in `iss`, with `{tenant}` in `iss_url` only: `tid` of
     /// Microsoft Entra. Default: none.
     own tenant_claim: Option<String> = None;
+
+    /// A file with the issuer's keys: a JWK set as JSON (RFC 7517 §5), 512 KiB at most. It is read
+    /// at launch and again every ten seconds, and at once for an unknown `kid`, so that a key that
+    /// is removed from it ends access within twelve seconds. It may be replaced by renaming another
+    /// file or symbolic link over it, as Kubernetes does with mounted secrets. While it is absent,
+    /// half written or without a usable key, the keys that were read last stay in use (as in an
+    /// outage, see `jwks_stale_ttl`), and log and status say so; at launch, unless `jwks_prefetch`
+    /// is `false`, that is an error. Nothing is fetched. With this alone, without `domain` and
+    /// `iss_url`, `iss` is not checked and ownership is refused. Not beside `jwks_url`,
+    /// `metadata_url` or [`with_keys`](crate::AxiomsFairing::with_keys). Default: none.
+    own jwks_file: Option<PathBuf> = None;
+
+    /// The URL of the issuer's metadata, if they are not where its `iss` says: behind another host
+    /// name, or with a query (Azure AD B2C). Their member `issuer` must still be exactly `iss_url`
+    /// (RFC 8414 §3.3), which need not be a URL then, and no other document is tried. Not beside
+    /// `jwks_url`, `jwks_file`, `with_keys` or `discovery = false`. Default: found through the
+    /// issuer.
+    own metadata_url: Option<String> = None;
 
     /// Read the issuer's metadata (OpenID Connect Discovery 1.0 §4, RFC 8414) to find its keys.
     /// Off: they are at `<issuer>/.well-known/jwks.json`. Default: `true`.
@@ -374,7 +393,7 @@ impl fmt::Debug for IssuerConfig {
     }
 }
 
-/// Writes all settings, each `jwks_url` redacted.
+/// Writes all settings, each URL with secrets redacted.
 fn show(name: &str, settings: &impl Serialize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut shown = f.debug_struct(name);
     if let Ok(mut settings) = serde_json::to_value(settings) {
@@ -387,8 +406,10 @@ fn show(name: &str, settings: &impl Serialize, f: &mut fmt::Formatter<'_>) -> fm
 }
 
 fn redact(settings: &mut Value) {
-    if let Some(Value::String(url)) = settings.get_mut("jwks_url") {
-        *url = RedactedUrl::of_text(url);
+    for key in ["jwks_url", "metadata_url"] {
+        if let Some(Value::String(url)) = settings.get_mut(key) {
+            *url = RedactedUrl::of_text(url);
+        }
     }
     if let Some(Value::Array(issuers)) = settings.get_mut("issuers") {
         issuers.iter_mut().for_each(redact);

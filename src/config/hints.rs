@@ -48,11 +48,16 @@ const MEANT: &[(&str, &str, &str)] = &[
     (
         "iss issuer issuer_url issuer_uri issuer_base_url authority oidc_issuer oidc_url idp \
          idp_url auth_url auth_server auth_server_url authorization_server server server_url \
-         base_url url realm_url metadata metadata_url metadata_uri metadata_address well_known \
+         base_url url realm_url metadata metadata_uri metadata_address well_known \
          well_known_url wellknown wellknown_url discovery_url openid_configuration \
          openid_config_url",
         "iss_url",
         "the `iss` of tokens, from which metadata and keys are found",
+    ),
+    (
+        "jwks_path keys_file key_file jwk_file keys_path jwks_json",
+        "jwks_file",
+        "a file with the issuer's keys, a JWK set",
     ),
     (
         "tenant tenant_id tenant_url instance",

@@ -29,8 +29,8 @@ pub(crate) use load::{Surroundings, load_in};
 pub use prefetch::JwksPrefetch;
 pub use problem::{ConfigError, ConfigProblem};
 pub(crate) use settings::{
-    HttpSettings, IssuerSettings, IssuerTemplate, KeyLocation, KeySettings, ResourceSettings,
-    Settings,
+    HttpSettings, IssuerSettings, IssuerTemplate, KeyLocation, KeySettings, MAX_KEY_FILE,
+    ResourceSettings, Settings,
 };
 pub use tables::ResourceConfig;
 #[cfg(feature = "testing")]

@@ -24,19 +24,27 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
         ));
     }
     for key in ["iss_url", "domain"] {
-        if is_above(key, "jwks_url") {
-            warnings.push(format!(
-                "{} does not change where the keys are fetched: {} does",
-                named(key),
-                named("jwks_url")
-            ));
+        for location in ["jwks_url", "jwks_file", "metadata_url"] {
+            if is_above(key, location) {
+                warnings.push(format!(
+                    "{} does not change where the keys are fetched: {} does",
+                    named(key),
+                    named(location)
+                ));
+            }
         }
     }
     let is_set = |key: &str| origins.rank(key).is_some();
+    let located = match (&config.jwks_url, &config.jwks_file) {
+        (Some(_), _) => Some("jwks_url"),
+        (None, Some(_)) => Some("jwks_file"),
+        (None, None) => None,
+    };
     let has_first = config.issuers.is_empty()
         || config.domain.is_some()
         || config.iss_url.is_some()
-        || config.jwks_url.is_some();
+        || config.jwks_url.is_some()
+        || config.jwks_file.is_some();
     if keys == KeysGiven::Yes {
         let key = if has_first {
             "jwks_url"
@@ -56,19 +64,17 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
                 "{} has no effect on the first issuer: with_keys gives its keys",
                 named("discovery")
             ));
-        } else if config.jwks_url.is_some() {
+        } else if let Some(key) = located {
             warnings.push(format!(
                 "{} has no effect on the first issuer: {} says where its keys are",
                 named("discovery"),
-                named("jwks_url")
+                named(key)
             ));
         }
     }
-    let is_located = |at: usize, jwks_url: &Option<String>| {
-        jwks_url.is_some() || (keys == KeysGiven::Yes && at == 0)
-    };
-    let first = has_first.then_some(&config.jwks_url);
-    let rest = config.issuers.iter().map(|issuer| &issuer.jwks_url);
+    let first = has_first.then_some(located.is_some());
+    let rest = config.issuers.iter();
+    let rest = rest.map(|issuer| issuer.jwks_url.is_some() || issuer.jwks_file.is_some());
     if is_set("discovery")
         && !config.discovery
         && !config.issuers.is_empty()
@@ -76,7 +82,7 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
             .into_iter()
             .chain(rest)
             .enumerate()
-            .all(|(at, jwks_url)| is_located(at, jwks_url))
+            .all(|(at, is_located)| is_located || (keys == KeysGiven::Yes && at == 0))
     {
         warnings.push(format!(
             "{} has no effect: the keys of each issuer are located without it",

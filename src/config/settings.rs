@@ -1,5 +1,6 @@
 //! A checked `Config`: every default filled in, every URL parsed.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use url::Url;
 
 use super::fields::Config;
 use super::prefetch::JwksPrefetch;
+use crate::base::redact::{RedactedUrl, one_line};
 use crate::base::segment::SegmentPattern;
 use crate::jose::Algorithms;
 
@@ -94,6 +96,9 @@ impl ResourceSettings {
     pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 }
 
+/// The longest key file, in bytes: as long as a key set that is fetched.
+pub(crate) const MAX_KEY_FILE: u64 = 512 * 1024;
+
 /// The location of an issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeyLocation {
@@ -104,8 +109,30 @@ pub(crate) enum KeyLocation {
     Discover(Url),
     /// `<issuer>/.well-known/jwks.json`: `discovery = false`.
     Conventional(Url),
+    /// `metadata_url`: read `jwks_uri` there.
+    Metadata(Url),
+    /// `jwks_file`. No network.
+    File(PathBuf),
     /// Handed over in code: `AxiomsFairing::with_keys`. No network.
     Given,
+}
+
+/// For operators.
+impl fmt::Display for KeyLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyLocation::At(url) => write!(f, "{}", RedactedUrl(url)),
+            KeyLocation::Discover(url) => write!(f, "the metadata of {}", RedactedUrl(url)),
+            KeyLocation::Conventional(url) => {
+                write!(f, "the well-known path of {}", RedactedUrl(url))
+            }
+            KeyLocation::Metadata(url) => write!(f, "the metadata at {}", RedactedUrl(url)),
+            KeyLocation::File(path) => {
+                write!(f, "the file {}", one_line(&path.display().to_string()))
+            }
+            KeyLocation::Given => f.write_str("code"),
+        }
+    }
 }
 
 /// The times of keys.

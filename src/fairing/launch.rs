@@ -273,7 +273,8 @@ pub(super) fn unknown_to(
     })
 }
 
-/// Fetches the keys of all issuers in parallel.
+/// Fetches the keys of all issuers in parallel. A file without usable keys is an error, since it is
+/// part of the deployment; an issuer that cannot be reached is one only if that is required.
 async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<String>> {
     if prefetch == JwksPrefetch::Never {
         return Ok(());
@@ -282,12 +283,17 @@ async fn warm(issuers: &[Issuer], prefetch: JwksPrefetch) -> Result<(), Vec<Stri
     for issuer in issuers {
         let keyring = Arc::clone(&issuer.keyring);
         let name = issuer.display_name().to_owned();
-        fetches.spawn(async move { (name, keyring.warm().await) });
+        let is_file = keyring.key_file().is_some();
+        fetches.spawn(async move { (name, is_file, keyring.warm().await) });
     }
     let mut errors = Vec::new();
     while let Some(joined) = fetches.join_next().await {
-        if let Ok((issuer, Err(error))) = joined {
-            if prefetch == JwksPrefetch::Require {
+        if let Ok((issuer, is_file, Err(error))) = joined {
+            if is_file {
+                errors.push(format!(
+                    "the keys of {issuer} could not be read (jwks_file): {error}"
+                ));
+            } else if prefetch == JwksPrefetch::Require {
                 errors.push(format!(
                     "the keys of {issuer} could not be fetched, and jwks_prefetch is \"require\": \
                      {error}"
@@ -326,10 +332,13 @@ pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
                 .as_deref()
                 .filter(|_| issuer.name.is_some())
                 .map(|iss| format!(" {iss}"));
-            let keys = match issuer.keyring.key_count() {
+            let mut keys = match issuer.keyring.key_count() {
                 1 => "1 key".to_owned(),
                 count => format!("{count} keys"),
             };
+            if let Some(file) = issuer.keyring.key_file() {
+                keys = format!("{keys} of {file}");
+            }
             format!(
                 "{}{} (audience {audiences}; {keys}{unchecked})",
                 issuer.display_name(),

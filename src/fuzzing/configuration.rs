@@ -147,9 +147,14 @@ fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
                 assert!(keys == KeysGiven::Yes && index == 0);
                 continue;
             }
-            KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url) => {
-                url
+            KeyLocation::File(_) => {
+                assert!(keys == KeysGiven::No || index > 0);
+                continue;
             }
+            KeyLocation::At(url)
+            | KeyLocation::Discover(url)
+            | KeyLocation::Conventional(url)
+            | KeyLocation::Metadata(url) => url,
         };
         assert!(keys == KeysGiven::No || index > 0);
         assert!(

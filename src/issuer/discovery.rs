@@ -28,24 +28,34 @@ pub(super) async fn discover(
         well_known::openid_configuration(at),
         well_known::authorization_server(at),
     ] {
-        match http.fetch(&url).await {
-            Ok(document) => {
-                return metadata::jwks_uri(&document, issuer, http.allows_http())
-                    .inspect(|_| read(&document))
-                    .map(JwksUri::Discovered)
-                    .map_err(|error| IssuerError::Metadata {
-                        url: RedactedUrl(&url).to_string(),
-                        error,
-                    });
-            }
-            Err(FetchError::Status(404)) => {}
-            Err(error) => {
-                return Err(IssuerError::Fetch {
-                    url: RedactedUrl(&url).to_string(),
-                    error,
-                });
-            }
+        match jwks_uri_at(http, &url, issuer, &read).await {
+            Err(IssuerError::Fetch {
+                error: FetchError::Status(404),
+                ..
+            }) => {}
+            answer => return answer,
         }
     }
     Ok(JwksUri::WellKnown(well_known::jwks(at)))
+}
+
+/// Returns the URL from the metadata at `url`.
+pub(super) async fn jwks_uri_at(
+    http: &Http,
+    url: &Url,
+    issuer: &str,
+    read: impl Fn(&Document),
+) -> Result<JwksUri, IssuerError> {
+    let shown = || RedactedUrl(url).to_string();
+    let document = http.fetch(url).await.map_err(|error| IssuerError::Fetch {
+        url: shown(),
+        error,
+    })?;
+    metadata::jwks_uri(&document, issuer, http.allows_http())
+        .inspect(|_| read(&document))
+        .map(JwksUri::Discovered)
+        .map_err(|error| IssuerError::Metadata {
+            url: shown(),
+            error,
+        })
 }

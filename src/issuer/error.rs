@@ -1,5 +1,6 @@
 //! Errors of locating and fetching an issuer's keys.
 
+use crate::base::file::FileError;
 use crate::http::{FetchError, UrlRefusal};
 
 use crate::json::MembersError;
@@ -9,6 +10,8 @@ use crate::json::MembersError;
 pub(crate) enum IssuerError {
     #[error("{url}: {error}")]
     Fetch { url: String, error: FetchError },
+    #[error("{path}: {error}")]
+    File { path: String, error: FileError },
     #[error("{url}: {error}")]
     Metadata { url: String, error: MetadataError },
     /// `KeyLocation::Given`: there is nothing to fetch.

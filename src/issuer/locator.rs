@@ -72,6 +72,10 @@ impl Locator {
         }
     }
 
+    pub(super) fn location(&self) -> &KeyLocation {
+        &self.location
+    }
+
     /// Returns the limit on the time of one document.
     pub(crate) fn timeout(&self) -> Duration {
         self.http.timeout()
@@ -89,8 +93,8 @@ impl Locator {
         let at = match &self.location {
             KeyLocation::At(url) => return self.get(url).await,
             KeyLocation::Conventional(issuer) => return self.get(&well_known::jwks(issuer)).await,
-            KeyLocation::Given => return Err(IssuerError::NoLocation),
-            KeyLocation::Discover(issuer) => issuer,
+            KeyLocation::Given | KeyLocation::File(_) => return Err(IssuerError::NoLocation),
+            KeyLocation::Discover(url) | KeyLocation::Metadata(url) => url,
         };
         let Some(known) = self
             .found()
@@ -239,7 +243,7 @@ impl Locator {
     }
 
     async fn discover(&self, at: &Url) -> Result<JwksUri, IssuerError> {
-        discovery::discover(&self.http, at, self.name(at), |_metadata| {
+        let read = |_metadata: &Document| {
             #[cfg(feature = "openapi")]
             {
                 let endpoints = Endpoints::of(_metadata, self.http.allows_http());
@@ -248,8 +252,13 @@ impl Locator {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner) = endpoints;
             }
-        })
-        .await
+        };
+        match &self.location {
+            KeyLocation::Metadata(url) => {
+                discovery::jwks_uri_at(&self.http, url, self.name(at), read).await
+            }
+            _ => discovery::discover(&self.http, at, self.name(at), read).await,
+        }
     }
 
     /// Returns the endpoints of the metadata that were read last.

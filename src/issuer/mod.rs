@@ -4,6 +4,7 @@ mod discovery;
 #[cfg(feature = "openapi")]
 mod endpoints;
 mod error;
+mod key_file;
 pub(crate) mod keys;
 mod locator;
 mod metadata;
@@ -15,6 +16,7 @@ mod tests;
 #[cfg(feature = "openapi")]
 pub(crate) use endpoints::Endpoints;
 pub(crate) use error::IssuerError;
+pub(crate) use key_file::KeyFile;
 pub(crate) use locator::{FetchReason, Locator};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use metadata::jwks_uri;

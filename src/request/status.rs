@@ -20,7 +20,8 @@ use crate::verify::{CacheFigures, Issuer};
 /// {
 ///   "ready": true,
 ///   "issuers": [{
-///     "name": "https://auth.example.com", "ready": true, "keys": 2, "age": 1200,
+///     "name": "https://auth.example.com", "ready": true,
+///     "key_source": "the metadata of https://auth.example.com/", "keys": 2, "age": 1200,
 ///     "next_refresh": 2400, "fetches": 5, "failed_fetches": 0, "last_error": null
 ///   }],
 ///   "token_cache": {"tokens": 310, "capacity": 8192, "hits": 90210, "misses": 314},
@@ -167,6 +168,7 @@ fn by_reason<S: Serializer>(refusals: &[(Reason, u64)], serializer: S) -> Result
 pub struct IssuerStatus {
     name: String,
     ready: bool,
+    key_source: String,
     keys: usize,
     #[serde(serialize_with = "seconds")]
     age: Option<Duration>,
@@ -199,6 +201,7 @@ impl IssuerStatus {
         IssuerStatus {
             name: issuer.display_name().to_owned(),
             ready: is_usable,
+            key_source: issuer.keyring.key_source(),
             keys,
             age,
             next_refresh: due_in,
@@ -234,6 +237,20 @@ impl IssuerStatus {
     /// ```
     pub fn is_ready(&self) -> bool {
         self.ready
+    }
+
+    /// Returns where the keys come from: a URL without user information and query, `the metadata of
+    /// <issuer>`, `the metadata at <URL>`, `the well-known path of <issuer>`, `the file <path>`, or
+    /// `code` for `with_keys`.
+    ///
+    /// ```
+    /// # use axioms_rocket::IssuerStatus;
+    /// fn is_from_a_file(issuer: &IssuerStatus) -> bool {
+    ///     issuer.key_source().starts_with("the file ")
+    /// }
+    /// ```
+    pub fn key_source(&self) -> &str {
+        &self.key_source
     }
 
     /// Returns the number of keys, also of keys that are too old to be used.

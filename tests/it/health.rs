@@ -426,7 +426,7 @@ fn row_16_2_the_status_counts_refusals_by_reason_and_cached_tokens() {
         json!({
             "ready": true,
             "issuers": [{
-                "name": issuer.url(), "ready": true, "keys": 1, "age": null,
+                "name": issuer.url(), "ready": true, "key_source": "code", "keys": 1, "age": null,
                 "next_refresh": null, "fetches": 0, "failed_fetches": 0, "last_error": null,
             }],
             "token_cache": {"tokens": 2, "capacity": 100, "hits": 2, "misses": cache.misses()},

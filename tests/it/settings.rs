@@ -130,6 +130,67 @@ fn row_1_jwks_url_is_the_only_address_that_is_fetched() {
 }
 
 #[test]
+fn row_1_jwks_file_is_read_in_place_of_the_network() {
+    let (issuer, directory) = (offline(), tempfile::tempdir().expect("a directory"));
+    let file = directory.path().join("keys.json");
+    std::fs::write(&file, issuer.jwks()).expect("written");
+    let app = online_app(Config {
+        jwks_file: Some(file),
+        ..config(&issuer)
+    });
+    app.get("/token", &full_token(&issuer).sign())
+        .passes("alice");
+    ends_the_launch("jwks_file", |config| {
+        config.jwks_file = Some("no/such/keys.json".into());
+    });
+}
+
+#[test]
+fn row_1_metadata_url_is_read_and_its_issuer_must_match() {
+    let server = TestIssuer::start();
+    let at = |url: String, iss: &str| {
+        online_app(Config {
+            iss_url: Some(iss.to_owned()),
+            metadata_url: Some(url),
+            ..config(&server)
+        })
+    };
+    let openid = format!("{}/.well-known/openid-configuration?p=1", server.url());
+    let token = full_token(&server).audience(AUDIENCE).sign();
+    let app = at(openid.clone(), server.url());
+    app.get("/token", &token).passes("alice");
+    let targets: Vec<_> = server.requests().into_iter().map(|r| r.target).collect();
+    let expected = [
+        "/.well-known/openid-configuration?p=1",
+        "/.well-known/jwks.json",
+    ];
+    assert_eq!(targets, expected);
+
+    // Metadata of another issuer, although the token is of the configured one.
+    let app = at(openid, "https://other.example.test");
+    let other = full_token(&server).issuer("https://other.example.test");
+    assert_eq!(app.get("/token", &other.sign()).status, 503);
+    // An absent document leads to no other.
+    server.forget_requests();
+    let app = at(format!("{}/metadata", server.url()), server.url());
+    assert_eq!(app.get("/token", &token).status, 503);
+    let requests = server.requests();
+    assert!(requests.iter().all(|request| request.target == "/metadata"));
+
+    ends_the_launch("metadata_url", |config| {
+        config.metadata_url = Some("http://auth.example.test/metadata".into());
+    });
+    ends_the_launch("discovery", |config| {
+        config.metadata_url = Some("https://auth.example.test/metadata".into());
+        config.discovery = false;
+    });
+    ends_the_launch("needs iss_url or domain", |config| {
+        config.metadata_url = Some("https://auth.example.test/metadata".into());
+        config.iss_url = None;
+    });
+}
+
+#[test]
 fn row_1_discovery_off_fetches_the_well_known_path() {
     let server = TestIssuer::start();
     let app = online_app(Config {

@@ -1,13 +1,14 @@
 //! The issuers whose tokens are accepted, and the locations of their keys.
 
 use super::KeysGiven;
-use super::addresses::{self, PlainHttp};
+use super::addresses;
+use super::location;
 use super::mistaken;
 use super::names::Names;
 use super::report::Report;
 use super::tenants;
 use crate::config::fields::{Config, IssuerConfig};
-use crate::config::settings::{IssuerSettings, KeyLocation};
+use crate::config::settings::IssuerSettings;
 
 /// Returns the issuer of the top level, if there is one, then those of `issuers`. One with a
 /// problem may be missing.
@@ -19,20 +20,24 @@ pub(super) fn check(
     let top = IssuerConfig::top_level(config);
     let top_names = Names::check(&top, &Names::default(), "", report);
     let named = config.domain.is_some() || config.iss_url.is_some();
-    let nothing = !named && config.jwks_url.is_none() && config.issuers.is_empty();
+    let located = location::given(&top).next();
+    let nothing = !named && located.is_none() && config.issuers.is_empty();
     if nothing && keys == KeysGiven::No {
         let message =
             "nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers";
-        report.problem_of_many("iss_url", &["domain", "jwks_url", "issuers"], message);
+        let others = ["domain", "jwks_url", "jwks_file", "issuers"];
+        report.problem_of_many("iss_url", &others, message);
     }
-    if !named && config.jwks_url.is_some() && !config.issuers.is_empty() {
-        let message = "is needed beside jwks_url when there are issuers too: without it every \
-         token would be the first one's";
+    if let (false, Some(key), false) = (named, located, config.issuers.is_empty()) {
+        let message = format!(
+            "is needed beside {key} when there are issuers too: without it every token would be \
+             the first one's"
+        );
         report.problem_of_many("iss_url", &["domain"], message);
     }
 
     let mut entries = Vec::new();
-    if named || config.jwks_url.is_some() || nothing {
+    if named || located.is_some() || nothing {
         if config.audience.is_empty() {
             report.problem(
                 "audience",
@@ -128,7 +133,7 @@ fn issuer(
         .clone()
         .or_else(|| domain.map(|domain| format!("https://{domain}")));
 
-    let location = location(config, entry, issuer.as_deref(), place, keys, report);
+    let location = location::check(config, entry, issuer.as_deref(), place, keys, report);
     let (template, location) = (template.ok()?, location?);
     // A host with the tenant in it has no name of its own.
     let host = |issuer: &str| addresses::host(&sample.clone().unwrap_or_else(|| issuer.to_owned()));
@@ -160,59 +165,6 @@ fn issuer(
         expected_claims: names.expected_claims,
         accept_id_tokens: entry.accept_id_tokens,
     })
-}
-
-/// Returns the location of the keys. The issuer must be a URL only if its keys are found through
-/// it.
-fn location(
-    config: &Config,
-    entry: &IssuerConfig,
-    issuer: Option<&str>,
-    place: &str,
-    keys: KeysGiven,
-    report: &mut Report<'_>,
-) -> Option<KeyLocation> {
-    let plain = if config.allow_http {
-        PlainHttp::Everywhere
-    } else {
-        PlainHttp::Loopback
-    };
-    if let Some(jwks_url) = &entry.jwks_url {
-        let url = addresses::fetchable(jwks_url, plain)
-            .and_then(|url| mistaken::never_keys(&url).map_or(Ok(url), Err));
-        match url {
-            Ok(url) if keys == KeysGiven::No => return Some(KeyLocation::At(url)),
-            Ok(_) => {}
-            Err(fault) => {
-                report.problem(&format!("{place}jwks_url"), fault);
-                return None;
-            }
-        }
-    }
-    if keys == KeysGiven::Yes {
-        return Some(KeyLocation::Given);
-    }
-    if issuer.is_some_and(|issuer| issuer.contains(tenants::TENANT)) {
-        let message = "is required with `{tenant}` in iss_url: no token may choose where its keys \
-                       are fetched from";
-        report.problem(&format!("{place}jwks_url"), message);
-        return None;
-    }
-    let fault = match addresses::fetchable(issuer?, plain) {
-        Ok(url) if url.query().is_some() => "must not hold a query",
-        Ok(url) if entry.discovery.unwrap_or(config.discovery) => {
-            return Some(KeyLocation::Discover(url));
-        }
-        Ok(url) => return Some(KeyLocation::Conventional(url)),
-        Err(fault) => fault,
-    };
-    let message = format!("{fault}; an issuer of any other form needs jwks_url");
-    report.problem_of_many(
-        &format!("{place}iss_url"),
-        &[&format!("{place}jwks_url")],
-        message,
-    );
-    None
 }
 
 /// Checks that an `iss` and a name each select one issuer.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod issuers;
+mod location;
 mod mistaken;
 mod names;
 mod numbers;

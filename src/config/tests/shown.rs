@@ -1,6 +1,7 @@
 //! `Rocket.toml` and `.env.example` at the root show every key with its default.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -22,7 +23,7 @@ fn uncommented(file: &str) -> Vec<&str> {
         .collect()
 }
 
-fn assert_shows_every_default(loaded: Loaded) {
+fn assert_shows_every_default(mut loaded: Loaded) {
     assert_eq!(problems(&loaded), [""; 0]);
     let nested = RESOURCE
         .keys
@@ -40,6 +41,10 @@ fn assert_shows_every_default(loaded: Loaded) {
         bundle.as_deref().and_then(|path| path.file_name()),
         Some("ca.pem".as_ref())
     );
+    let name_of = |path: &Option<PathBuf>| path.as_ref()?.file_name().map(ToOwned::to_owned);
+    assert_eq!(name_of(&examples.jwks_file), Some("keys.json".into()));
+    // They exclude each other.
+    (loaded.config.jwks_file, loaded.config.metadata_url) = (None, None);
     let checked = loaded.check(KeysGiven::No).unwrap_err();
     let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
     assert_eq!(
@@ -56,6 +61,10 @@ fn assert_shows_every_default(loaded: Loaded) {
         jwks_url: Some("https://auth.example.com/.well-known/jwks.json".into()),
         tenants: Some(vec!["acme".into(), "globex".into()]),
         tenant_claim: Some("tid".into()),
+        jwks_file: examples.jwks_file.clone(),
+        metadata_url: Some(
+            "https://login.internal.example/.well-known/openid-configuration".into(),
+        ),
         max_token_age: Some(86400),
         http_ca_bundle: bundle,
         realm: Some("https://auth.example.com".into()),
@@ -71,7 +80,7 @@ fn assert_shows_every_default(loaded: Loaded) {
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 9, "those above, and `audience`");
+    assert_eq!(without_default, 11, "those above, and `audience`");
     assert_eq!(examples, defaults);
 }
 

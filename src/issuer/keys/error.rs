@@ -24,10 +24,10 @@ pub(crate) enum KeySetError {
 pub(crate) enum KeyringError {
     #[error("{0}")]
     Issuer(Arc<IssuerError>),
-    #[error("{url}: {error}")]
+    #[error("{from}: {error}")]
     KeySet {
-        /// Redacted.
-        url: String,
+        /// The URL, redacted, or the path.
+        from: String,
         error: Arc<KeySetError>,
     },
     /// The task of the fetch panicked, or its runtime ended.

@@ -12,10 +12,11 @@ use super::source::KeySetSource;
 use super::state::{KeyStatus, State};
 use super::update::Outcome;
 use crate::base::clock::Clock;
+use crate::base::file::shown;
 use crate::base::single_flight::SingleFlight;
 use crate::config::{IssuerSettings, KeyLocation, KeySettings};
 use crate::http::{Http, RedactedUrl};
-use crate::issuer::{FetchReason, Locator};
+use crate::issuer::{FetchReason, KeyFile, Locator};
 use crate::jose::Algorithms;
 
 /// The keys of one issuer: the current state, and the attempts to fetch newer keys.
@@ -44,11 +45,17 @@ impl Keyring {
         http: Http,
         clock: Clock,
     ) -> Arc<Self> {
-        let locator = Locator::new(issuer, &settings, http);
-        let wait_timeout = locator.timeout();
+        let (mut settings, wait_timeout) = (settings, http.timeout());
+        let source: Box<dyn KeySetSource> = match &issuer.location {
+            KeyLocation::File(path) => {
+                settings.refresh_interval = settings.refresh_interval.min(KeyFile::INTERVAL);
+                Box::new(KeyFile::new(path, wait_timeout))
+            }
+            _ => Box::new(Locator::new(issuer, &settings, http)),
+        };
         Self::with_source(
             name_of(issuer),
-            Some(Box::new(locator)),
+            Some(source),
             issuer.algorithms,
             settings,
             wait_timeout,
@@ -129,6 +136,20 @@ impl Keyring {
         }
     }
 
+    /// Returns where the keys come from, for an operator: a URL without secrets, a file, `code`.
+    pub(crate) fn key_source(&self) -> String {
+        let source = self.source.as_ref();
+        source.map_or_else(|| KeyLocation::Given.to_string(), |source| source.name())
+    }
+
+    /// Returns the path of the file that the keys are read from.
+    pub(crate) fn key_file(&self) -> Option<String> {
+        self.source
+            .as_ref()
+            .filter(|source| source.is_single())
+            .map(|source| source.name())
+    }
+
     /// Returns the facts for an operator. Changes nothing and starts nothing.
     pub(crate) fn status(&self) -> KeyStatus {
         self.state.load().status(self.clock.now())
@@ -168,6 +189,8 @@ pub(crate) fn name_of(issuer: &IssuerSettings) -> Box<str> {
             None,
             KeyLocation::At(url) | KeyLocation::Discover(url) | KeyLocation::Conventional(url),
         ) => RedactedUrl(url).to_string().into(),
+        (None, KeyLocation::Metadata(url)) => RedactedUrl(url).to_string().into(),
+        (None, KeyLocation::File(path)) => shown(path).into(),
         (None, KeyLocation::Given) => "given".into(),
     }
 }

@@ -256,7 +256,7 @@ impl State {
     ///
     /// The set replaces the one before: a key that is gone is no longer trusted. Only where a set
     /// comes back that was replaced within [`replica_ttl`], the issuer's replicas differ, and the
-    /// sets of all of them are used.
+    /// sets of all of them are used. A file has no replicas.
     pub(super) fn fetched(
         &self,
         fetched: &FetchedKeySet,
@@ -265,7 +265,10 @@ impl State {
         chance: f64,
     ) -> State {
         let latest = Arc::clone(&fetched.keys);
-        let replicas = self.replicas_beside(&latest, started, settings);
+        let replicas = match fetched.is_single {
+            true => Replicas::default(),
+            false => self.replicas_beside(&latest, started, settings),
+        };
         let keys = if replicas.differ {
             let sets = replicas.sets.iter().map(|(keys, _)| &**keys);
             Arc::new(KeySet::union(std::iter::once(&*latest).chain(sets)))

@@ -9,7 +9,6 @@ use super::schedule::Freshness;
 use super::set::KeySet;
 use super::state::State;
 use crate::base::single_flight::Flight;
-use crate::http::RedactedUrl;
 use crate::issuer::FetchReason;
 use crate::jose::{Algorithm, Skipped, warn_of};
 
@@ -21,6 +20,8 @@ pub(super) struct FetchedKeySet {
     pub(super) keys: Arc<KeySet>,
     pub(super) skipped: Arc<[Skipped]>,
     pub(super) max_age: Option<Duration>,
+    /// No replicas may answer with different sets.
+    pub(super) is_single: bool,
 }
 
 /// The key that a token needs and that the keys at hand lack.
@@ -134,11 +135,12 @@ impl Keyring {
                 keys: Arc::new(keys),
                 skipped: skipped.into(),
                 max_age: document.max_age,
+                is_single: source.is_single(),
             }),
             Err(error) => {
                 source.mark_suspect();
                 Err(KeyringError::KeySet {
-                    url: RedactedUrl(&document.url).to_string(),
+                    from: document.from,
                     error: Arc::new(error),
                 })
             }

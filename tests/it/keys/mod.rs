@@ -3,6 +3,7 @@
 
 mod cold_start;
 mod failures;
+mod file;
 mod flights;
 mod held_jwks_server;
 mod issuers;

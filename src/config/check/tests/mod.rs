@@ -3,6 +3,7 @@
 mod addresses;
 mod bounds;
 mod issuers;
+mod location;
 mod names;
 mod tenants;
 

@@ -6,13 +6,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use url::Url;
 
 use crate::base::clock::Clock;
 use crate::config::{JwksPrefetch, KeySettings};
-use crate::http::{Document, FetchError};
+use crate::http::FetchError;
 use crate::issuer::keys::keyring::Snapshot;
-use crate::issuer::keys::source::{Fetching, KeySetSource};
+use crate::issuer::keys::source::{Fetching, KeyDocument, KeySetSource};
 use crate::issuer::keys::state::State as KeyState;
 use crate::issuer::keys::{Choice, Keyring, WantedKey};
 use crate::issuer::{FetchReason, IssuerError};
@@ -114,8 +113,8 @@ impl KeySetSource for Issuer {
                 self.0.gate.acquire().await.unwrap().forget();
             }
             match answer {
-                Answer::Body(body, max_age) => Ok(Document {
-                    url: Url::parse("https://a.example/keys").unwrap(),
+                Answer::Body(body, max_age) => Ok(KeyDocument {
+                    from: "https://a.example/keys".to_owned(),
                     body,
                     max_age,
                 }),
@@ -127,6 +126,10 @@ impl KeySetSource for Issuer {
                 Answer::Panic => panic!("a defect, on purpose"),
             }
         })
+    }
+
+    fn name(&self) -> String {
+        "a test".to_owned()
     }
 
     fn mark_suspect(&self) {
