@@ -6,9 +6,10 @@
 //!
 //! 1. [A complete program](#a-complete-program)
 //! 2. [Guards](#guards)
-//! 3. [Refusals](#refusals)
-//! 4. [Contents](#contents)
-//! 5. [Features](#features)
+//! 3. [The report](#the-report)
+//! 4. [Refusals](#refusals)
+//! 5. [Contents](#contents)
+//! 6. [Features](#features)
 //!
 //! # A complete program
 //!
@@ -81,6 +82,47 @@
 //! requires. [`AxiomsFairing::deny_unguarded`] ends a launch with a route that declares nothing;
 //! [`Public`] marks an open one, and [`guard!`] declares a guard of your own. A token is verified
 //! once per request, for all guards.
+//!
+//! # The report
+//!
+//! The signatures are the only declaration. The report, the challenges and the documents are read
+//! from them; the launch logs the report at level debug. A test can compare it with a file:
+//!
+//! ```
+//! use axioms_rocket::{Public, Roles, RouteReport, Scopes, ValidToken, protect};
+//! use rocket::{get, routes};
+//!
+//! axioms_rocket::scopes! { Read = "read:orders"; }
+//! axioms_rocket::roles! { Admin = "admin"; }
+//!
+//! #[get("/orders")]
+//! fn orders(_token: ValidToken, _may: Scopes<Read>) {}
+//!
+//! #[get("/health")]
+//! fn health(_anybody: Public) {}
+//!
+//! #[get("/stats")]
+//! fn stats() {}
+//!
+//! let rocket = rocket::build()
+//!     .mount("/", routes![orders, health])
+//!     .mount("/admin", protect::<Roles<Admin>>(routes![stats]));
+//! println!("{}", RouteReport::of(&rocket));
+//! # let report = RouteReport::of(&rocket).to_string();
+//! # let without_places = |line: &str| line.split(" (").next().unwrap_or(line).to_owned();
+//! # let lines: Vec<String> = report.lines().map(without_places).collect();
+//! # assert_eq!(lines, [
+//! #     "GET  /admin/stats  stats   role admin",
+//! #     "GET  /health       health  anybody            Public",
+//! #     "GET  /orders       orders  scope read:orders  ValidToken, Scopes<Read>",
+//! # ]);
+//! ```
+//!
+//! ```text
+//! GET  /admin/stats  stats   role admin
+//! GET  /health       health  anybody            Public (src/main.rs:11)
+//! GET  /orders       orders  scope read:orders  ValidToken, Scopes<Read> (src/main.rs:8)
+//! ```
 //!
 //! # Refusals
 //!
@@ -211,7 +253,7 @@ pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
 
 #[doc(hidden)]
-pub use guards::declare::abort as __abort_of_guard;
+pub use guards::declare::{abort as __abort_of_guard, and_words as __and_words};
 #[doc(hidden)]
 pub use policy::declare::{
     Literal as __ClaimLiteral, check as __check_names, check_claim as __check_claim,

@@ -40,9 +40,9 @@ use rocket::{Data, Request, Response, Route, State, get, head, routes};
 use serde::Serialize;
 
 use super::RANK;
-use crate::groups::{ask, protect};
+use crate::groups::{ask, protect, record};
 use crate::guards::{Guard, Public};
-use crate::request::{Axioms, AxiomsStatus};
+use crate::request::{Axioms, AxiomsStatus, Declaration, ForMethod};
 
 /// Headers that proxies add.
 const OF_PROXIES: [&str; 5] = [
@@ -75,7 +75,7 @@ pub fn routes() -> Vec<Route> {
 /// `/ready?verbose`, from wherever they ask.
 ///
 /// A request for details that `G` refuses is answered with that refusal, 401 or 403. Without
-/// `?verbose` nothing is asked.
+/// `?verbose` nothing is asked. An unknown issuer name in `G` aborts the launch.
 ///
 /// ```no_run
 /// # use rocket::launch;
@@ -255,8 +255,12 @@ struct Guarded<G> {
     guard: PhantomData<fn() -> G>,
 }
 
-impl<G> Clone for Guarded<G> {
+impl<G: Guard> Clone for Guarded<G> {
     fn clone(&self) -> Self {
+        record(|| Declaration {
+            for_method: ForMethod::Sometimes,
+            ..Declaration::of_requirement(G::requirement)
+        });
         Guarded {
             inner: self.inner.clone(),
             guard: PhantomData,

@@ -63,8 +63,8 @@ impl AxiomsFairing {
                 .filter_map(|issuer| issuer.name.as_deref())
                 .collect();
             let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers());
-            errors.extend(unknown_to(&known, "require_everywhere", of_rule));
-            errors.extend(unknown_to(&known, "protect", named_issuers(rocket)));
+            let of_rule = of_rule.map(|issuer| ("require_everywhere", issuer));
+            errors.extend(unknown_to(&known, of_rule.chain(named_issuers(rocket))));
         }
         let audit = self.decisions.start(&mut errors);
         let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else {
@@ -258,18 +258,17 @@ fn warn_of_resource(resource: &ResourceSettings) {
     }
 }
 
-/// An error for each issuer that `method` names and the configuration does not, once.
+/// An error for each function and issuer of `named` that the configuration does not have, once.
 pub(super) fn unknown_to(
     known: &[&str],
-    method: &str,
-    named: impl IntoIterator<Item = &'static str>,
+    named: impl IntoIterator<Item = (&'static str, &'static str)>,
 ) -> impl Iterator<Item = String> {
     let unknown: BTreeSet<_> = named
         .into_iter()
-        .filter(|name| !known.contains(name))
+        .filter(|(_, name)| !known.contains(name))
         .collect();
-    unknown.into_iter().map(move |name| {
-        format!("AxiomsFairing: {method} names issuer {name:?}, which is not configured")
+    unknown.into_iter().map(|(function, name)| {
+        format!("AxiomsFairing: {function} names issuer {name:?}, which is not configured")
     })
 }
 

@@ -7,6 +7,7 @@ mod launch;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::audit::Decisions;
 #[cfg(feature = "metrics")]
@@ -62,9 +63,9 @@ use rocket::{Build, Orbit, Request, Response, Rocket};
 /// | `refused with 401: …` | once per refused request, with the status that is sent |
 /// | `answered 303 after a refusal with 401: …` | if a catcher or the handler chose that status |
 ///
-/// A request without a token is not logged, and neither is an answer below 300. The line of a 403
-/// shows the subject, the client, what was asked, and for scopes, roles and permissions the claims
-/// that were looked at and the names in them.
+/// A request without a token is not logged, and neither is a success of the handler. The line of a
+/// 403 shows the subject, the client, what was asked, and for scopes, roles and permissions the
+/// claims that were looked at and the names in them.
 ///
 /// With a subscriber the lines go there at level INFO, whatever `log_level` is: refusals are seen
 /// without Rocket's own lines.
@@ -92,6 +93,8 @@ pub struct AxiomsFairing {
     exceptions: Vec<String>,
     decisions: Decisions,
     deny_unguarded: bool,
+    /// The application has catchers of its own.
+    catches: AtomicBool,
 }
 
 /// A key set as it was handed over. It is not printed: it may hold private keys by mistake.
@@ -398,9 +401,13 @@ impl Fairing for AxiomsFairing {
             .iter()
             .filter_map(|issuer| issuer.name.as_deref())
             .collect();
-        for error in launch::unknown_to(&known, "protect", named_issuers(rocket)) {
-            tracing::error!("{error}: the group refuses every request");
+        for error in launch::unknown_to(&known, named_issuers(rocket)) {
+            tracing::error!("{error}: its guard refuses every request");
         }
+        self.catches.store(
+            rocket.catchers().any(respond::is_foreign),
+            Ordering::Relaxed,
+        );
         tracing::debug!("axioms: token cache: {}", protection.verifier.cache());
         let routes = protection.routes.get_or_init(|| index_of(rocket));
         warn_of(&routes.report);
@@ -427,7 +434,8 @@ impl Fairing for AxiomsFairing {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let refusal = respond::complete(request, response);
+        let catches = self.catches.load(Ordering::Relaxed);
+        let refusal = respond::complete(request, response, catches);
         #[cfg(feature = "metrics")]
         if refusal.is_none() {
             count_allowed(request);

@@ -10,7 +10,7 @@ use rocket::{Data, Request};
 
 use super::registry;
 use crate::guards::{Guard, declaration};
-use crate::request::log_failure;
+use crate::request::{log_failure, note_final};
 
 /// Returns `routes` so that each of them asks `G` before its own guards.
 ///
@@ -91,6 +91,7 @@ pub(crate) async fn ask<G: Guard>(request: &Request<'_>) -> Result<(), Status> {
         Outcome::Error((status, error)) => {
             let guard = type_name::<G>();
             log_failure(format_args!("Request guard `{guard}`"), &error);
+            note_final(request);
             Err(status)
         }
         Outcome::Forward(status) if status.code < 400 => Err(Status::NotFound),

@@ -13,18 +13,25 @@ thread_local! {
 
 /// The declarations of the groups around `route`, the outermost first; empty for a route outside of
 /// all groups.
+pub(super) fn groups_of(route: &Route) -> Vec<Declaration> {
+    let mut groups = recorded(route);
+    groups.retain(|group| !group.is_conditional());
+    groups
+}
+
+/// The declarations of all guards that the handler of `route` asks before its own.
 ///
 /// A mounted route shows nothing but its name and its handler, and Rocket's `Handler` can neither
 /// be downcast nor asked without a request. But it can be cloned: a group's handler records its
 /// declaration when that happens here.
-pub(super) fn groups_of(route: &Route) -> Vec<Declaration> {
+fn recorded(route: &Route) -> Vec<Declaration> {
     RECORDED.set(Some(Vec::new()));
     drop(route.handler.clone());
     RECORDED.take().unwrap_or_default()
 }
 
-/// Records the declaration of a group, if its handler is cloned by [`groups_of`].
-pub(super) fn record(declaration: impl FnOnce() -> Declaration) {
+/// Records the declaration of a group, if its handler is cloned by [`recorded`].
+pub(crate) fn record(declaration: impl FnOnce() -> Declaration) {
     RECORDED.with_borrow_mut(|recorded| {
         if let Some(recorded) = recorded {
             recorded.push(declaration());
@@ -32,14 +39,18 @@ pub(super) fn record(declaration: impl FnOnce() -> Declaration) {
     });
 }
 
-/// The issuers that the groups of `rocket` name. Rocket does not ask the sentinels of a group's
-/// guard.
-pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<&'static str> {
-    rocket
-        .routes()
-        .flat_map(groups_of)
-        .flat_map(|group| (group.requirement)().issuers())
-        .collect()
+/// The issuers that the groups of `rocket` name, with the function that made the group. Rocket does
+/// not ask the sentinels of a group's guard.
+pub(crate) fn named_issuers<P: Phase>(rocket: &Rocket<P>) -> Vec<(&'static str, &'static str)> {
+    let named = |group: Declaration| {
+        let function = match group.is_conditional() {
+            true => "health::routes_guarded",
+            false => "protect",
+        };
+        let issuers = (group.requirement)().issuers();
+        issuers.into_iter().map(move |issuer| (function, issuer))
+    };
+    rocket.routes().flat_map(recorded).flat_map(named).collect()
 }
 
 /// The routes that rank before the rule for everything, which is not asked for them, and that are

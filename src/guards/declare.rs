@@ -4,6 +4,7 @@ use rocket::request::FromRequest;
 use rocket::{Ignite, Rocket};
 
 use super::guard::{Guard, declaration};
+use crate::policy::Requirement;
 use crate::request::{Declaration, handled, probed};
 
 /// For the sentinel of `G`, a guard like `L` that fails with an `E`; `name` is for the log.
@@ -20,6 +21,20 @@ where
         ..declaration::<L>()
     };
     probed(rocket, declaration).unwrap_or_else(|| L::aborts(rocket, name))
+}
+
+/// Returns the requirement of a guard that asks `inner` and then its own rule, `words`.
+#[doc(hidden)]
+#[must_use]
+pub fn and_words(inner: Option<Requirement>, words: &'static str) -> Requirement {
+    let own = Requirement::Custom(words);
+    match inner {
+        None => own,
+        Some(Requirement::All(parts)) if !parts.is_empty() => {
+            Requirement::All([parts, vec![own]].concat())
+        }
+        Some(inner) => Requirement::All(vec![inner, own]),
+    }
 }
 
 /// Declares guards of your own, so that they are known at launch.
@@ -42,11 +57,13 @@ where
 /// | --- | --- |
 /// | `CurrentUser = ValidToken;` | a guard that asks another one, or a formula, first |
 /// | `&CurrentUser = ValidToken;` | the guard `&CurrentUser` (request-local state); no `Guard` |
-/// | `Weekday = "a weekday";` | a guard with a requirement in words |
-/// | `Tenant;` | a guard that implements [`Guard`](crate::Guard) by itself |
+/// | `Tenant = ValidToken, "a tenant";` | a guard that asks another one, and a rule of its own |
+/// | `Weekday = "a weekday";` | a guard with a requirement in words, with or without a token |
+/// | `Paid;` | a guard that implements [`Guard`](crate::Guard) by itself |
 ///
-/// The declaration has to be true: what the guard asks is its own code. A generic guard implements
-/// both traits by hand, and its `abort` returns that of the inner guard.
+/// The declaration has to be true: what the guard asks is its own code. Words alone do not tell
+/// whether it reads a token, so that no document says so; name the guard that it asks. A generic
+/// guard implements both traits by hand, and its `abort` returns that of the inner guard.
 ///
 /// ```
 /// # use rocket::{get, routes};
@@ -84,6 +101,28 @@ macro_rules! guard {
         impl $crate::Guard for $guard {
             fn requirement() -> $crate::Requirement {
                 $crate::Requirement::Custom($words)
+            }
+        }
+        $crate::__guard_sentinel! { $guard, $guard }
+        $crate::guard! { @each $($rest)* }
+    };
+    (@each $guard:ty = $like:ty, $words:literal; $($rest:tt)*) => {
+        impl $crate::Guard for $guard {
+            fn requirement() -> $crate::Requirement {
+                let inner = <$like as $crate::Guard>::requirement();
+                $crate::__and_words(::core::option::Option::Some(inner), $words)
+            }
+
+            fn requirement_for(
+                method: $crate::__Method,
+                safe: bool,
+            ) -> ::core::option::Option<$crate::Requirement> {
+                let inner = <$like as $crate::Guard>::requirement_for(method, safe);
+                ::core::option::Option::Some($crate::__and_words(inner, $words))
+            }
+
+            fn aborts(rocket: &$crate::__Rocket<$crate::__Ignite>, guard: &str) -> bool {
+                <$like as $crate::Guard>::aborts(rocket, guard)
             }
         }
         $crate::__guard_sentinel! { $guard, $guard }

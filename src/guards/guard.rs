@@ -47,7 +47,8 @@ use crate::token::{Claims, TokenClaims, ValidToken};
 )]
 pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
     /// Returns the requirement, for the route report. A guard that wraps one of this crate returns
-    /// that of the inner one; a guard that requires no token returns a [`Requirement::Custom`].
+    /// that of the inner one. A [`Requirement::Custom`] alone says nothing about a token: documents
+    /// then claim none. Beside that of [`ValidToken`], in a [`Requirement::All`], it requires one.
     ///
     /// ```
     /// # use axioms_rocket::{Guard, Requirement, ValidToken};

@@ -191,7 +191,7 @@ impl<P: Policy> Sentinel for Always<P> {
 
 impl<P: Policy> Guard for Always<P> {
     fn requirement() -> Requirement {
-        P::requirement()
+        P::requirement().of_token()
     }
 }
 

@@ -353,7 +353,7 @@ fn owner<O: OwnerOf>() -> Requirement {
 }
 
 fn owner_or<O: OwnerOf, P: Policy>() -> Requirement {
-    Requirement::Any(vec![owner::<O>(), P::requirement()])
+    Requirement::Any(vec![owner::<O>(), P::requirement()]).of_token()
 }
 
 impl<T, O: OwnerOf> Sentinel for Owned<T, O> {

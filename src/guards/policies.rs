@@ -39,7 +39,7 @@ macro_rules! guards {
 
         impl$(<$($inner: $bound),+>)? Guard for $guard$(<$($inner),+>)? {
             fn requirement() -> Requirement {
-                <Self as Policy>::requirement()
+                <Self as Policy>::requirement().of_token()
             }
 
             fn skips(_: Method, safe: bool) -> bool {

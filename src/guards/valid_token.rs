@@ -4,8 +4,9 @@ use rocket::request::FromRequest;
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::{GuardFuture, answer};
-use super::guard::declaration_with_error;
+use super::guard::{FITTING_CLAIMS, declaration_with_error};
 use crate::error::AuthError;
+use crate::policy::Requirement;
 use crate::request::{abort_without_fairing, probed};
 use crate::token::{TokenClaims, ValidToken};
 
@@ -19,7 +20,9 @@ impl<'r, C: TokenClaims> FromRequest<'r> for ValidToken<C> {
         Self: 'a,
     {
         answer(request, |_, token| match token {
-            Ok(token) => token.typed().map_err(|misfit| AuthError::misfit(&misfit)),
+            Ok(token) => token.typed().map_err(|misfit| {
+                AuthError::misfit(&misfit).asked_by(|| Requirement::Custom(FITTING_CLAIMS))
+            }),
             Err(error) => Err(error.clone()),
         })
     }

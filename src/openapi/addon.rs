@@ -26,6 +26,7 @@ use crate::request::{Axioms, ReportedGuard, ReportedRoute, RouteReport};
 /// | --- | --- |
 /// | `components.securitySchemes` | one scheme per issuer: `axioms`, or the issuer's name |
 /// | `security`, `x-requirement`, … | the requirement of the route ([`Security`]) |
+/// | no `security` | a guard with a requirement in words alone, or no declaration |
 /// | `security: []` | a route that [`Public`](crate::Public) declares open |
 /// | the empty object in `security` | `Option<G>` and `Result<G, _>`: a token may be sent |
 /// | responses 400, 401, 503 | a route that requires a token |

@@ -13,6 +13,8 @@ const MAX_ALTERNATIVES: usize = 32;
 pub(super) enum Alternative {
     /// No credentials at all.
     Anonymous,
+    /// A rule in words: it may read a token, or none.
+    Unknown,
     /// A token with these scopes, of the issuer of that name if there is one.
     Token {
         scopes: Vec<&'static str>,
@@ -30,13 +32,22 @@ impl Default for Alternative {
 }
 
 impl Alternative {
-    /// Returns the alternatives of `requirement`, never none: an empty list would say that no token
-    /// is needed. Too many become a token.
+    /// Returns the alternatives of `requirement`; none if it does not tell whether a token is
+    /// needed. Too many, and those that exclude each other, become a token.
     pub(super) fn all(requirement: &Requirement) -> Vec<Alternative> {
-        match alternatives(requirement) {
-            Some(alternatives) if !alternatives.is_empty() => alternatives,
-            _ => vec![Alternative::default()],
+        let mut all = alternatives(requirement).unwrap_or_default();
+        if all.is_empty() {
+            return match requirement.implies_token() {
+                true => vec![Alternative::default()],
+                false => vec![],
+            };
         }
+        // A request without credentials passes, whatever the other rule is.
+        if all.contains(&Alternative::Unknown) && !all.contains(&Alternative::Anonymous) {
+            return vec![];
+        }
+        all.retain(|alternative| *alternative != Alternative::Unknown);
+        all
     }
 
     fn scope(name: &'static str) -> Alternative {
@@ -50,6 +61,10 @@ impl Alternative {
     fn and(&self, other: &Alternative) -> Option<Alternative> {
         match (self, other) {
             (Alternative::Anonymous, Alternative::Anonymous) => Some(Alternative::Anonymous),
+            (Alternative::Unknown, other) | (other, Alternative::Unknown) => Some(match other {
+                Alternative::Anonymous => Alternative::Unknown,
+                other => other.clone(),
+            }),
             (
                 Alternative::Token { scopes, issuer },
                 Alternative::Token {
@@ -140,8 +155,8 @@ fn alternatives(requirement: &Requirement) -> Option<Vec<Alternative>> {
         | Requirement::Implied { .. }
         | Requirement::Lacks(_)
         | Requirement::Claim(..)
-        | Requirement::Owner(_)
-        | Requirement::Custom(_) => vec![Alternative::default()],
+        | Requirement::Owner(_) => vec![Alternative::default()],
+        Requirement::Custom(_) => vec![Alternative::Unknown],
     };
     Some(alternatives)
 }

@@ -67,7 +67,8 @@ pub(super) fn add_refusals(
     components: &mut Components,
     error: Option<&str>,
 ) {
-    if *requirement == Requirement::Anybody {
+    // Of a rule in words alone it is not known what it answers.
+    if !requirement.is_about_tokens() {
         return;
     }
     let denies = can_deny(requirement);

@@ -21,7 +21,8 @@ use crate::policy::{ClaimKind, Requirement};
 /// | everything, as a formula in words | `x-requirement`, and a line of the description |
 ///
 /// Only scopes can be values of a security requirement object (OpenAPI 3.1 §4.8.30), so that an
-/// alternative without scopes is a token alone. More than 32 alternatives become that one.
+/// alternative without scopes is a token alone. More than 32 alternatives become that one. A guard
+/// with a requirement in words alone may read no token: then there is no security requirement.
 ///
 /// ```
 /// use axioms_rocket::{All, Any, Roles, Scopes, openapi};
@@ -95,7 +96,7 @@ impl Security {
     }
 
     /// Returns the security requirement objects, one of which a request must satisfy, in the order
-    /// of the declaration.
+    /// of the declaration; none if the declaration does not tell whether a token is needed.
     ///
     /// ```
     /// use axioms_rocket::{Roles, openapi};
@@ -131,7 +132,8 @@ impl Security {
         format!("Access: {fence}{space}{formula}{space}{fence}.")
     }
 
-    /// Sets `security` and the extensions of `operation`, and adds the line to its description.
+    /// Sets `security`, if there are requirements, and the extensions of `operation`, and adds the
+    /// line to its description.
     ///
     /// | extension | value |
     /// | --- | --- |
@@ -153,7 +155,7 @@ impl Security {
     /// # Ok::<_, serde_json::Error>(())
     /// ```
     pub fn apply_to(&self, operation: &mut Operation) {
-        operation.security = Some(self.requirements.clone());
+        operation.security = (!self.requirements.is_empty()).then(|| self.requirements.clone());
         let line = self.description();
         let description = operation.description.get_or_insert_default();
         if !description.contains(&line) {

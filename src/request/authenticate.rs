@@ -1,11 +1,12 @@
 //! One verification per request, however many guards there are.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rocket::Request;
 
 use super::axioms::Axioms;
 use super::credentials::{credentials, is_b64token};
+use super::progress::Progress;
 use crate::base::ready::Ready;
 use crate::binding::{Presented, bind};
 use crate::error::AuthError;
@@ -15,27 +16,17 @@ use crate::verify::{TokenError, TokenIds, Verified};
 /// The outcome of authentication for one request.
 pub(crate) type AuthResult = Result<ValidToken, AuthError>;
 
-/// The outcome in the request's local cache.
-struct Authenticated(OnceLock<AuthResult>);
-
 /// Verifies the request's token, once for all its guards.
 ///
 /// It does not record a refusal: only a guard that refuses does, with
 /// [`remember`](super::remember).
 pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Ready<'r, &'r AuthResult> {
-    let mut started = None;
-    let Authenticated(cached) = request.local_cache(|| match start(request) {
-        Ready::Now(outcome) => Authenticated(OnceLock::from(outcome)),
-        later @ Ready::Later(_) => {
-            started = Some(later);
-            Authenticated(OnceLock::new())
-        }
-    });
+    let cached = &Progress::of(request).outcome;
     if let Some(outcome) = cached.get() {
         return Ready::Now(outcome);
     }
-    // The guard that started first still waits, or was dropped: this one starts again.
-    match started.unwrap_or_else(|| start(request)) {
+    // A guard that started before still waits, or was dropped: this one starts again.
+    match start(request) {
         Ready::Now(outcome) => Ready::Now(cached.get_or_init(|| outcome)),
         Ready::Later(outcome) => Ready::later(async move {
             let outcome = outcome.await;
@@ -46,8 +37,7 @@ pub(crate) fn authenticate<'r>(request: &'r Request<'_>) -> Ready<'r, &'r AuthRe
 
 /// Returns the outcome of authentication if a guard asked for it. Starts nothing.
 pub(super) fn outcome<'r>(request: &'r Request<'_>) -> Option<&'r AuthResult> {
-    let Authenticated(cached) = request.local_cache(|| Authenticated(OnceLock::new()));
-    cached.get()
+    Progress::of(request).outcome.get()
 }
 
 /// Returns the request's token if it was verified, for the log.

@@ -10,9 +10,8 @@ use rocket::{Ignite, Request, Rocket};
 use super::audit::Audit;
 use super::probe::Declaration;
 use super::refusals::Refusals;
-use super::routes::RouteIndex;
+use super::routes::{Required, RouteIndex};
 use super::status::AxiomsStatus;
-use crate::policy::Requirement;
 use crate::verify::Verifier;
 
 /// The state of the fairing, which Rocket manages: [`status`](Axioms::status) is for operators.
@@ -55,7 +54,7 @@ impl Axioms {
     }
 
     /// Returns the requirement of the whole route that `request` is for: for refusals.
-    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<&Requirement> {
+    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<Required<'_>> {
         self.routes.get()?.required_of(request)
     }
 

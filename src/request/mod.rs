@@ -7,6 +7,7 @@ mod credentials;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod probe;
+mod progress;
 #[cfg(feature = "testing")]
 mod recent;
 mod refusal;
@@ -30,9 +31,9 @@ pub(crate) use metrics::{Figures, count_allowed};
 pub(crate) use probe::{Declaration, ForMethod, Probe, handled, probed};
 #[cfg(feature = "testing")]
 pub(crate) use recent::recent_refusal;
-pub(crate) use refusal::{log_failure, remember, settle};
+pub(crate) use refusal::{ended_by, log_failure, note_final, remember, settle};
 pub(crate) use refusals::Refusals;
 pub(crate) use route_match::RouteMatcher;
 pub use routes::{ReportedGuard, ReportedRoute, RouteReport};
-pub(crate) use routes::{RouteIndex, address_of};
+pub(crate) use routes::{Required, RouteIndex, address_of};
 pub use status::{AxiomsStatus, IssuerStatus, TokenCacheStatus};

@@ -68,6 +68,8 @@ pub(crate) struct Declaration {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ForMethod {
     Same,
+    /// The guard is asked by some requests of its route only: no part of the route's requirement.
+    Sometimes,
     Depends(fn(Method, bool) -> Option<Requirement>),
 }
 
@@ -81,6 +83,11 @@ impl Declaration {
         }
     }
 
+    /// Returns true for a guard that some requests of its route ask.
+    pub(crate) fn is_conditional(&self) -> bool {
+        matches!(self.for_method, ForMethod::Sometimes)
+    }
+
     /// Returns true for a guard that every request passes.
     pub(crate) fn is_public(&self) -> bool {
         (self.requirement)() == Requirement::Anybody
@@ -89,6 +96,7 @@ impl Declaration {
     pub(crate) fn for_method(&self, method: Method, is_safe: bool) -> Option<Requirement> {
         match self.for_method {
             ForMethod::Same => Some((self.requirement)()),
+            ForMethod::Sometimes => None,
             ForMethod::Depends(for_method) => for_method(method, is_safe),
         }
     }

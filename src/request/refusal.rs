@@ -2,27 +2,59 @@
 //! were answered.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use rocket::Request;
 use rocket::http::Status;
 
+use super::authenticate::outcome;
 use super::axioms::Axioms;
+use super::progress::Progress;
 use super::refusal_line::RefusalLine;
 use crate::base::log;
 use crate::error::{AuthError, Reason};
-
-/// The last refusal of a request. A route may have several: it can catch an error
-/// (`Option<Scopes<_>>`) and ask another guard.
-#[derive(Default)]
-struct Refusal(Mutex<Option<AuthError>>);
+use crate::policy::{Decision, Requirement};
 
 /// Records that `error` refused `request`.
 pub(crate) fn remember(request: &Request<'_>, error: &AuthError) {
     #[cfg(feature = "testing")]
     super::recent::note(error);
-    let refusal = request.local_cache(Refusal::default);
-    *refusal.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+    Progress::of(request).refuse(error.clone());
+}
+
+/// Records that the last refusal of `request` is its answer: no handler catches it.
+pub(crate) fn note_final(request: &Request<'_>) {
+    Progress::of(request).end();
+}
+
+/// Returns the refusal that ended `request`, whatever a catcher of the application answers; `None`
+/// if the route's handler ran, or may have run.
+///
+/// Rocket does not tell whether a handler or a catcher answered. So the route's declaration does: a
+/// request that does not meet it never reached the handler.
+pub(crate) fn ended_by(axioms: &Axioms, request: &Request<'_>) -> Option<AuthError> {
+    let refusal = Progress::of(request).refusal()?;
+    let is_unmet = || {
+        let required = axioms.required_of(request);
+        required.is_some_and(|required| is_unmet(required.requirement, request, &refusal.error))
+    };
+    (refusal.is_final || is_unmet()).then_some(refusal.error)
+}
+
+/// Returns true if `request`, which a guard refused with `error`, does not meet `requirement`.
+fn is_unmet(requirement: &Requirement, request: &Request<'_>, error: &AuthError) -> bool {
+    let decision = match outcome(request) {
+        Some(Ok(token)) => requirement.decide(Some(token)),
+        Some(Err(refused)) if refused.reason().is_no_token() => requirement.decide(None),
+        Some(Err(_)) => requirement.reads_token().then_some(Decision::Deny),
+        None => None,
+    };
+    match decision {
+        Some(decision) => decision == Decision::Deny,
+        // A policy of the application's own, or an owner: then it is one that had to pass.
+        None => error
+            .requirement()
+            .is_some_and(|asked| requirement.demands(&asked)),
+    }
 }
 
 impl AuthError {
@@ -45,12 +77,7 @@ impl AuthError {
     /// }
     /// ```
     pub fn of(request: &Request<'_>) -> Option<AuthError> {
-        let refusal = request.local_cache(Refusal::default);
-        refusal
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        Some(Progress::of(request).refusal()?.error)
     }
 }
 

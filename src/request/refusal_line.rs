@@ -42,16 +42,18 @@ impl fmt::Display for RefusalLine<'_, '_> {
             }
         }
         write!(f, "; {}", request.method())?;
-        // The route, not the path: a path may contain anything.
-        if let Some(route) = request.route() {
-            write!(
-                f,
-                " {} ({})",
-                route.uri,
-                route.name.as_deref().unwrap_or("route")
-            )?;
+        // The route, not the path: a path may contain anything. The rule for everything refuses
+        // before Rocket tries the route.
+        let routes = Axioms::of(request).and_then(|axioms| axioms.routes.get());
+        let entry = routes.and_then(|routes| routes.entry_for(request));
+        match (entry, request.route()) {
+            (Some(entry), _) => write!(f, " {} ({})", entry.path(), entry.name()),
+            (None, Some(route)) => {
+                let name = route.name.as_deref().unwrap_or("route");
+                write!(f, " {} ({name})", route.uri)
+            }
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 }
 

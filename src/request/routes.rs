@@ -327,8 +327,19 @@ impl ReportedGuard {
 #[derive(Debug)]
 pub(crate) struct RouteIndex {
     pub(crate) report: RouteReport,
+    /// The scopes that each route, and the rule for everything, asks for.
+    scopes: Vec<Box<str>>,
+    everywhere: Box<str>,
     by_address: HashMap<usize, usize>,
     matcher: RouteMatcher,
+}
+
+/// The requirement of the whole route that a request is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Required<'r> {
+    pub(crate) requirement: &'r Requirement,
+    /// Its scopes to ask for, with a space between them.
+    pub(crate) scopes: &'r str,
 }
 
 impl RouteIndex {
@@ -341,7 +352,14 @@ impl RouteIndex {
         addresses: Vec<usize>,
         matcher: RouteMatcher,
     ) -> RouteIndex {
+        let scopes = |requirement: Option<&Requirement>| {
+            let scopes = requirement.map_or_else(Vec::new, Requirement::scopes);
+            scopes.join(" ").into_boxed_str()
+        };
+        let routes = report.routes.iter();
         RouteIndex {
+            scopes: routes.map(|route| scopes(route.requirement())).collect(),
+            everywhere: scopes(report.everywhere()),
             report,
             by_address: addresses.into_iter().zip(0..).collect(),
             matcher,
@@ -350,12 +368,29 @@ impl RouteIndex {
 
     /// Returns the requirement of the route that `request` is for, also if the rule for everything
     /// refused before Rocket tried it; the rule alone if there is no such route.
-    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<&Requirement> {
+    ///
+    /// perf: the scopes are joined at launch, since clients can cause any number of refusals,
+    /// benches/refusal.rs
+    pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<Required<'_>> {
         let tried = address_of(request.route()?);
-        match self.own(tried, request) {
-            Some(address) => self.at(address)?.requirement(),
-            None => self.report.everywhere(),
-        }
+        let (requirement, scopes) = match self.own(tried, request) {
+            Some(address) => {
+                let index = *self.by_address.get(&address)?;
+                let route = self.report.routes.get(index)?;
+                (route.requirement()?, self.scopes.get(index)?)
+            }
+            None => (self.report.everywhere()?, &self.everywhere),
+        };
+        Some(Required {
+            requirement,
+            scopes,
+        })
+    }
+
+    /// Returns the entry of the route that `request` is for, likewise; `None` if there is none.
+    pub(super) fn entry_for(&self, request: &Request<'_>) -> Option<&ReportedRoute> {
+        let tried = address_of(request.route()?);
+        self.at(self.own(tried, request)?)
     }
 
     /// Returns the address of the route that `request` is for, likewise; that of the rule's own

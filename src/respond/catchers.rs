@@ -27,8 +27,20 @@ use crate::error::AuthError;
 pub fn catchers() -> Vec<Catcher> {
     STATUSES
         .into_iter()
-        .map(|code| Catcher::new(code, render))
+        .map(|code| {
+            let mut catcher = Catcher::new(code, render);
+            catcher.name = Some(OURS.into());
+            catcher
+        })
         .collect()
+}
+
+/// The name of our catchers.
+const OURS: &str = "axioms_rocket::catchers";
+
+/// Returns true for a catcher of the application, which may answer a refusal with a success.
+pub(crate) fn is_foreign(catcher: &Catcher) -> bool {
+    catcher.name.as_deref() != Some(OURS)
 }
 
 fn render<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {

@@ -5,6 +5,7 @@ mod catchers;
 mod challenge;
 
 pub use catchers::catchers;
+pub(crate) use catchers::is_foreign;
 use rocket::response::Responder;
 use rocket::{Request, Response};
 
@@ -12,7 +13,7 @@ use rocket::{Request, Response};
 pub(crate) use self::challenge::parameter;
 pub(crate) use self::challenge::{challenges, realm_parameter, resource_parameter};
 use crate::error::AuthError;
-use crate::request::{Axioms, log_failure, remember, settle};
+use crate::request::{Axioms, ended_by, log_failure, note_final, remember, settle};
 
 /// Every status that a refusal can have.
 const STATUSES: [u16; 4] = [400, 401, 403, 503];
@@ -21,16 +22,25 @@ const STATUSES: [u16; 4] = [400, 401, 403, 503];
 /// `Retry-After` with 503, and `Cache-Control: no-store`, except for headers that the response
 /// already has.
 ///
-/// Returns the refusal that the answer is, if any.
-pub(crate) fn complete(request: &Request<'_>, response: &mut Response<'_>) -> Option<AuthError> {
+/// Returns the refusal that the answer is, if any. `catches` says that a catcher of the application
+/// may have made a success of it.
+pub(crate) fn complete(
+    request: &Request<'_>,
+    response: &mut Response<'_>,
+    catches: bool,
+) -> Option<AuthError> {
     let status = response.status();
     // perf: looking for a refusal that is not there adds an entry to the request's cache,
     // tests/it/refusals.rs
-    if status.code < 300 {
+    let is_success = status.code < 300;
+    if is_success && !catches {
         return None;
     }
-    let error = AuthError::of(request)?;
     let axioms = Axioms::of(request)?;
+    let error = match is_success {
+        true => ended_by(axioms, request),
+        false => AuthError::of(request),
+    }?;
     settle(axioms, request, &error, status);
     if error.status() == status {
         add_headers(axioms, &error, request, response);
@@ -97,6 +107,7 @@ fn expose_challenge(response: &mut Response<'_>) {
 impl<'r> Responder<'r, 'static> for AuthError {
     fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
         remember(request, &self);
+        note_final(request);
         log_failure(format_args!("Handler"), &self);
         Err(self.status())
     }

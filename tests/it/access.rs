@@ -550,7 +550,7 @@ fn row_20_11_cells_are_computed_and_question_marks_say_what_is_not_known() {
 | 401   | 401     | 403  | ?     | 403  | `GET /owned/write` |
 | pass  | pass    | pass | pass  | pass | `GET /unless` |
 | 401   | 401     | 403  | pass  | 403  | `POST /unless` |
-| ?     | ?       | ?    | ?     | ?    | `GET /weekdays` |
+| 401   | 401     | ?    | ?     | ?    | `GET /weekdays` |
 | pass  | pass    | pass | pass  | pass | `OPTIONS /weekdays` |
 "
     );

@@ -1,6 +1,5 @@
 //! The audit: an event for each decision, and sinks that block, panic or are slow.
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -8,18 +7,18 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
-    All, Any, AuthError, Authenticated, Axioms, AxiomsFairing, Clock, Decision, HasOwner, Lacks,
-    Optional, Owned, Policy, Require, Requirement, Roles, Scopes, ValidToken, protect,
+    All, Any, AuthError, Authenticated, Axioms, AxiomsFairing, Clock, Decision, Lacks, Optional,
+    Owned, OwnedError, Policy, Reason, Require, Requirement, Roles, Scopes, ValidToken, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::{Method, Status};
 use rocket::local::blocking::Client;
-use rocket::request::{FromRequest, Outcome};
 use rocket::response::Redirect;
 use rocket::serde::json::{Value, json, to_string, to_value};
 use rocket::{Build, Request, Rocket, Route, catch, catchers, get, post, routes};
 
 use crate::recorder::{launch, record};
+use crate::sixty_routes::{Assignee, Note};
 use crate::support::{App, Editor, Profile, Read, config, full_token, offline, rocket, routes};
 
 axioms_rocket::roles! { pub Suspended = "suspended"; pub Owner = "owner"; }
@@ -73,23 +72,6 @@ impl Policy for Weekdays {
     }
 }
 
-struct Note;
-
-impl HasOwner for Note {
-    fn owner(&self) -> Option<Cow<'_, str>> {
-        Some("bob".into())
-    }
-}
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Note {
-    type Error = ();
-
-    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Note)
-    }
-}
-
 #[get("/all/<_id>")]
 fn all(
     _id: usize,
@@ -107,7 +89,7 @@ fn any(_may: Any<(Scopes<Read>, Roles<Owner>)>) {}
 fn weekdays(_may: All<(Scopes<Profile>, Require<Weekdays>)>) {}
 
 #[get("/owned")]
-fn owned(_note: Owned<Note>) {}
+fn owned(_note: Owned<Note, Assignee>) {}
 
 #[get("/caught")]
 fn caught(token: Option<ValidToken>) -> String {
@@ -185,7 +167,7 @@ fn row_16_6_each_decision_is_an_event_with_its_route_and_failed_part() {
             403,
             Some("not_owner"),
             "/api/owned",
-            Some("the owner's token"),
+            Some("the owner's token (Assignee)"),
         ),
         event(500, None, "/api/fails", None),
         event(401, Some("missing_token"), "/api/token", None),
@@ -460,10 +442,115 @@ fn a_refusal_returned_by_a_handler_is_an_event() {
     let answer = audited.app.call(
         Method::Get,
         "/note",
-        &[&format!("Bearer {}", full_token(&issuer).sign())],
+        &[&format!(
+            "Bearer {}",
+            full_token(&issuer).subject("bob").sign()
+        )],
     );
     assert_eq!(answer.status, 403);
     let events = audited.events();
     assert_eq!(events[0]["failed"], "the owner's token", "{events:#?}");
-    assert_eq!(events[0]["subject"], "alice");
+    assert_eq!(events[0]["subject"], "bob");
+}
+
+#[derive(rocket::serde::Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct WithTenant {
+    #[expect(dead_code, reason = "it has to be there")]
+    tenant: String,
+}
+
+/// Makes a success of every refusal.
+#[catch(default)]
+fn all_is_well(_: Status, request: &Request<'_>) -> (Status, String) {
+    let error = AuthError::of(request).map_or_else(String::new, |error| error.to_string());
+    (Status::Accepted, error)
+}
+
+#[get("/typed")]
+fn typed(_token: ValidToken<WithTenant>) {}
+
+#[get("/lenient")]
+fn lenient(_may: Option<Roles<Owner>>, token: ValidToken) -> Result<(), AuthError> {
+    token.require::<Scopes<Read>>()
+}
+
+#[get("/lenient/weekdays")]
+fn lenient_weekdays(_may: Option<Require<Weekdays>>, _token: ValidToken) {}
+
+#[get("/lenient/owned")]
+fn lenient_owned(_note: Result<Owned<Note, Assignee>, OwnedError<()>>, _note2: Owned<Note>) {}
+
+#[test]
+fn row_16_6_a_catcher_that_answers_a_success_hides_no_refusal() {
+    let issuer = offline();
+    let audited = Audited::with(
+        &issuer,
+        |fairing| {
+            let rule = fairing.require_everywhere::<Optional<ValidToken>>();
+            rule.without_catchers()
+        },
+        |rocket| {
+            let own = routes![typed, lenient, lenient_weekdays, lenient_owned];
+            rocket
+                .register("/", catchers![all_is_well])
+                .mount("/", [routes(), audited_routes(), own].concat())
+                .mount("/group", protect::<Roles<Owner>>(routes![caught]))
+        },
+    );
+    let app = &audited.app;
+    let alice = full_token(&issuer).sign();
+    let bob = full_token(&issuer).subject("bob").sign();
+    let mut expected = Vec::new();
+    for (path, token, status, decision) in [
+        // A guard of the signature, by its decision.
+        ("/token", "", 202, "deny missing_token"),
+        ("/any", &alice, 202, "deny forbidden"),
+        ("/role", &alice, 200, "allow"),
+        // By its name: a policy of one's own, an owner, a type of claims.
+        ("/weekdays", &alice, 202, "deny forbidden"),
+        ("/owned", &alice, 202, "deny not_owner"),
+        ("/owned", &bob, 200, "allow"),
+        ("/typed", &alice, 202, "deny unfit_claims"),
+        // The rule for everything, a group and a handler.
+        ("/public", "bad", 202, "deny malformed"),
+        ("/nowhere", "bad", 202, "deny malformed"),
+        ("/group/caught", &alice, 202, "deny forbidden"),
+        ("/lenient", &alice, 202, "deny forbidden"),
+        // The handler ran: it takes a refusal for an answer.
+        ("/caught", "", 200, "allow"),
+        ("/states", "", 200, "allow"),
+        ("/lenient/weekdays", &alice, 200, "allow"),
+        ("/lenient/owned", &alice, 200, "allow"),
+        ("/optional", "", 200, "allow"),
+    ] {
+        let authorization = format!("Bearer {token}");
+        let authorization: &[&str] = match token {
+            "" => &[],
+            _ => &[&authorization],
+        };
+        let (answer, log) = record(|| app.call(Method::Get, path, authorization));
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        let is_logged = decision.starts_with("deny") && !decision.ends_with("missing_token");
+        let lines = log.lines("answered 202 after a refusal with 40");
+        assert_eq!(lines.len(), usize::from(is_logged), "{path}: {log:?}");
+        expected.push(format!("{status} {decision}"));
+    }
+    let axioms = app.0.rocket().state::<Axioms>().expect("managed");
+    assert_eq!(axioms.status().refused(Reason::Forbidden), 4);
+    let events = audited.events();
+    let seen: Vec<String> = events
+        .iter()
+        .map(|event| {
+            let text = |member: &str| event[member].as_str().unwrap_or_default();
+            let words = format!(
+                "{} {} {}",
+                event["status"],
+                text("decision"),
+                text("reason")
+            );
+            words.trim_end().to_owned()
+        })
+        .collect();
+    assert_eq!(seen, expected);
 }

@@ -28,7 +28,7 @@ where
         .await
         .expect("the browser opens");
     let visited = rocket::tokio::spawn(visit(page.clone())).await;
-    if let Some(folder) = std::env::var_os("AXIOMS_TEST_SCREENSHOTS") {
+    if let Some(folder) = std::env::var_os("TEST_SCREENSHOTS") {
         let picture = page.screenshot().await.expect("a picture");
         let file = PathBuf::from(folder).join(format!("{}.png", test.replace(' ', "_")));
         std::fs::write(file, picture).expect("the folder is there");

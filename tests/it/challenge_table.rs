@@ -11,7 +11,7 @@ use rocket::route::{Handler, Outcome, Route};
 use rocket::{Data, Request, delete, get, options, post, put, routes};
 
 use crate::sixty_routes::{
-    self, Admin, Create, Editor, Main, Note, Read, ReadOrList, Reads, Suspended, Write,
+    self, Admin, Create, Editor, Main, Mutant, Note, Read, ReadOrList, Reads, Suspended, Write,
 };
 use crate::support::{Answer, App, offline};
 
@@ -341,4 +341,34 @@ fn row_20_7_a_changed_signature_changes_the_challenge_that_it_should() {
         *route = changed.clone();
         check(&issuer, mutant, &name, &[(method, path, answers)]);
     }
+}
+
+/// Of each route with several guards, each one removed alone; in the order of the fixture.
+#[test]
+fn row_20_7_each_of_several_guards_removed_alone_changes_its_challenge() {
+    let guest = ["200", "401", "200"];
+    let left: [(&str, &[Answers]); 7] = [
+        ("token_and_scope", &[TOKEN, READ]),
+        ("two_scopes", &[READ, WRITE]),
+        ("three", &[RIGHT, WRITE, WRITE]),
+        ("twice", &[READ]),
+        ("delegating", &[READ, RIGHT]),
+        ("scope_in_group", &[RIGHT, READ]),
+        ("in_two_groups", &[guest, WRITE]),
+    ];
+    let issuer = offline();
+    let mut seen = 0;
+    for (name, answers) in left {
+        let is_own = |mutant: &Mutant| mutant.route.name.as_deref() == Some(name);
+        let mutants = sixty_routes::mutants().into_iter().filter(is_own);
+        for (Mutant { index, route }, answers) in mutants.zip(answers) {
+            let mut mutant = sixty_routes::routes();
+            let (base, own) = &mut mutant[index];
+            *own = route;
+            let (method, path, _) = line_of(base, own).expect("a row");
+            check(&issuer, mutant, name, &[(method, path, *answers)]);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 14);
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{
     All, Always, Any, Authenticated, AxiomsFairing, Config, HasOwner, IssuedBy, IssuerConfig,
-    IssuerName, Lacks, Optional, Owned, Roles, Scopes, Unless, ValidToken, issuers, methods,
-    protect,
+    IssuerName, Lacks, Optional, Owned, Roles, RouteReport, Scopes, Unless, ValidToken, health,
+    issuers, methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
@@ -759,11 +759,33 @@ fn a_later_group_for_an_unknown_issuer_is_logged_and_refuses() {
     });
     let (app, log) = recorder::launch(rocket(fairing).attach(later));
     let error = "AxiomsFairing: protect names issuer \"unconfigured\", which is not configured: \
-                 the group refuses every request";
+                 its guard refuses every request";
     assert_eq!(log.line("protect names"), ("ERROR", error));
     App(app.unwrap())
         .get("/group", &full_token(&top).sign())
         .insufficient();
+}
+
+#[test]
+fn a_guard_of_health_for_an_unknown_issuer_aborts_the_launch() {
+    let top = offline();
+    let launch = |routes| {
+        let fairing = AxiomsFairing::from_config(config(&top)).with_keys(top.jwks());
+        recorder::launch(rocket(fairing).mount("/health", routes))
+    };
+    let (app, log) = launch(health::routes_guarded::<
+        IssuedBy<Unconfigured, Authenticated>,
+    >());
+    let error = app.expect_err("an unknown issuer");
+    assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)));
+    let error = "AxiomsFairing: health::routes_guarded names issuer \"unconfigured\", \
+                 which is not configured";
+    assert_eq!(log.line("names issuer"), ("ERROR", error));
+    let (app, _) = launch(health::routes_guarded::<Authenticated>());
+    let report = RouteReport::of(app.expect("it starts").rocket());
+    // Asked for details alone: no part of what the route requires.
+    let is_open = |route: &axioms_rocket::ReportedRoute| route.requirement().is_none();
+    assert!(report.routes().iter().all(is_open), "{report}");
 }
 
 #[test]

@@ -345,13 +345,18 @@ fn a_request_is_logged_once_as_it_was_answered() {
         rocket(fairing().require_everywhere::<Authenticated>())
             .mount("/", protect::<Authenticated>(routes())),
     );
-    for path in ["/token", "/public", "/nowhere"] {
-        let (_, log) = record(|| strict.call(Method::Get, path, &[&expired]));
-        assert!(
-            log.line("")
-                .1
-                .ends_with("; GET /<_..> (everywhere) reason=\"expired\"")
-        );
+    // The rule refuses before Rocket tries the route that is named.
+    for (method, path, named) in [
+        (Method::Get, "/token?x=1", "GET /token (token)"),
+        (Method::Get, "/public", "GET /public (public)"),
+        (Method::Head, "/public", "HEAD /public (public)"),
+        (Method::Get, "/nowhere", "GET /<_..> (everywhere)"),
+        (Method::Delete, "/public", "DELETE /<_..> (everywhere)"),
+    ] {
+        let (_, log) = record(|| strict.call(method, path, &[&expired]));
+        let end = format!("; {named} reason=\"expired\"");
+        let (_, line) = log.line("");
+        assert!(line.ends_with(&end), "{line}");
     }
 }
 

@@ -30,6 +30,30 @@ impl Requirement {
         each.pop()
     }
 
+    /// Returns the requirement of a guard that verifies a token and then asks this one: words alone
+    /// do not say that there must be a token.
+    pub(crate) fn of_token(self) -> Requirement {
+        if self.implies_token() {
+            return self;
+        }
+        let token = Requirement::All(Vec::new());
+        Requirement::All(match self {
+            Requirement::All(parts) => [vec![token], parts].concat(),
+            part => vec![token, part],
+        })
+    }
+
+    /// Returns true if `part` must hold whenever this requirement does, by its form.
+    pub(crate) fn demands(&self, part: &Requirement) -> bool {
+        self == part
+            || matches!(self, Requirement::All(own) if own.iter().any(|own| own.demands(part)))
+            || matches!(
+                part,
+                Requirement::All(parts)
+                    if !parts.is_empty() && parts.iter().all(|part| self.demands(part))
+            )
+    }
+
     /// Returns true if a token that is not valid is always refused; no token may pass.
     pub(crate) fn reads_token(&self) -> bool {
         match self {

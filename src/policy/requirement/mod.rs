@@ -60,7 +60,8 @@ pub enum Requirement {
     Unless(Vec<&'static str>, Box<Requirement>),
     /// Nothing, not even a token.
     Anybody,
-    /// A policy of the application's own, in its own words.
+    /// A rule of the application's own, in its own words. Of a guard, they do not tell whether it
+    /// reads a token.
     Custom(&'static str),
 }
 

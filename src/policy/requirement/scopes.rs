@@ -49,13 +49,10 @@ impl Requirement {
     }
 
     /// Returns the scopes to ask for where a route requires this and a guard that refused asked for
-    /// `asked`, which may be a part of it.
-    pub(crate) fn scopes_with(&self, asked: &Requirement) -> Vec<&'static str> {
-        if self.has_part(asked) {
-            self.scopes()
-        } else {
-            Requirement::All(vec![self.clone(), asked.clone()]).scopes()
-        }
+    /// `asked`; `None` if that is a part of it, so that they are its own.
+    pub(crate) fn scopes_beside(&self, asked: &Requirement) -> Option<Vec<&'static str>> {
+        let both = || Requirement::All(vec![self.clone(), asked.clone()]);
+        (!self.has_part(asked)).then(|| both().scopes())
     }
 
     fn has_part(&self, part: &Requirement) -> bool {

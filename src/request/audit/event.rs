@@ -15,10 +15,11 @@ use crate::token::ValidToken;
 ///
 /// One event per request that asked a guard of this crate, as the request was answered, however
 /// many guards its route has. A request counts as denied if a guard refused it and the answer is no
-/// success. A route that catches the refusal (`Option<ValidToken>`) and answers with success
-/// allowed it, and so does a catcher of the application that answers a refusal with a success: such
-/// a catcher hides refusals from the log, the counts and the audit. Subject, client and issuer are
-/// those of a verified token: a refused token proves nothing.
+/// success, and also if a catcher of the application makes a success of the refusal. A route that
+/// catches it (`Option<ValidToken>`) and answers with success allowed the request. Rocket does not
+/// tell the two apart, so the declaration of the route does; of a guard that is not in the
+/// [`RouteReport`](crate::RouteReport) nothing is known, and a success counts as allowed. Subject,
+/// client and issuer are those of a verified token: a refused token proves nothing.
 ///
 /// It holds no token, and nothing that would serve as one. It serializes as below; `time` is in
 /// seconds since 1970 (a NumericDate, RFC 7519 §2), and what is not known is `null`.

@@ -4,7 +4,6 @@ mod event;
 mod queue;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rocket::Request;
 use rocket::http::Status;
@@ -12,6 +11,7 @@ use rocket::http::Status;
 use self::event::Subject;
 use super::authenticate::outcome;
 use super::axioms::Axioms;
+use super::progress::Progress;
 use crate::error::AuthError;
 
 pub(crate) use event::AuditedRoute;
@@ -19,27 +19,18 @@ pub use event::DecisionEvent;
 pub use queue::AuditStatus;
 pub(crate) use queue::{Audit, Sink};
 
-/// A guard let the request pass without a token.
-#[derive(Default)]
-struct Exempt(AtomicBool);
-
 /// Records for the audit that a guard let `request` pass without a token: by a safe or an exempt
 /// method, or without credentials.
 pub(crate) fn note_exempt(request: &Request<'_>) {
     let is_wanted = |axioms: &Axioms| cfg!(feature = "metrics") || axioms.audit.is_some();
     if Axioms::of(request).is_some_and(is_wanted) {
-        let exempt = request.local_cache(Exempt::default);
-        exempt.0.store(true, Ordering::Relaxed);
+        Progress::of(request).exempt();
     }
 }
 
 /// Returns true if `request` asked a guard that did not refuse it without reading credentials.
 pub(crate) fn was_asked(request: &Request<'_>) -> bool {
-    outcome(request).is_some()
-        || request
-            .local_cache(Exempt::default)
-            .0
-            .load(Ordering::Relaxed)
+    Progress::of(request).was_asked()
 }
 
 /// Returns the event of `request`, which is answered with `status`; `None` if it asked no guard.

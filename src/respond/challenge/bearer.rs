@@ -6,7 +6,7 @@ use crate::error::AuthError;
 /// Returns the challenge for `error`.
 ///
 /// Without a token it has no `error` (RFC 6750 §3.1).
-pub(super) fn challenge(error: &AuthError, realm: &str, scopes: &[&str]) -> String {
+pub(super) fn challenge(error: &AuthError, realm: &str, scopes: &str) -> String {
     let is_no_token = error.reason().is_no_token();
     let mut text = String::with_capacity(256);
     text.push_str("Bearer ");
@@ -21,7 +21,7 @@ pub(super) fn challenge(error: &AuthError, realm: &str, scopes: &[&str]) -> Stri
         }
     }
     if !scopes.is_empty() {
-        parameter(&mut text, "scope", &scopes.join(" "));
+        parameter(&mut text, "scope", scopes);
     }
     text
 }

@@ -2,12 +2,14 @@
 
 mod bearer;
 
+use std::borrow::Cow;
+
 use crate::error::AuthError;
-use crate::policy::Requirement;
+use crate::request::Required;
 
 /// Writes the challenge of one scheme for an error, with the parameter `realm` and the scopes to
-/// ask for.
-type Scheme = fn(&AuthError, &str, &[&str]) -> String;
+/// ask for, which may be empty.
+type Scheme = fn(&AuthError, &str, &str) -> String;
 
 /// The schemes, in the order of their challenges.
 const SCHEMES: [Scheme; 1] = [bearer::challenge];
@@ -21,13 +23,16 @@ const SCHEMES: [Scheme; 1] = [bearer::challenge];
 pub(crate) fn challenges(
     error: &AuthError,
     realm: &str,
-    required: Option<&Requirement>,
+    required: Option<Required<'_>>,
 ) -> impl Iterator<Item = String> {
-    let scopes = match (required, error.requirement()) {
-        _ if !matches!(error.status().code, 401 | 403) => Vec::new(),
-        (Some(required), Some(asked)) => required.scopes_with(&asked),
-        (Some(required), None) => required.scopes(),
-        (None, asked) => asked.map_or_else(Vec::new, |asked| asked.scopes()),
+    let scopes: Cow<'_, str> = match (required, error.requirement()) {
+        _ if !matches!(error.status().code, 401 | 403) => Cow::default(),
+        (Some(required), None) => required.scopes.into(),
+        (Some(required), Some(asked)) => match required.requirement.scopes_beside(&asked) {
+            None => required.scopes.into(),
+            Some(scopes) => scopes.join(" ").into(),
+        },
+        (None, asked) => asked.map_or_else(Cow::default, |asked| asked.scopes().join(" ").into()),
     };
     let schemes: &[Scheme] = match error.status().code {
         503 => &[],
@@ -78,6 +83,7 @@ mod tests {
     use super::{challenges, realm_parameter};
     use crate::error::AuthError;
     use crate::policy::{ClaimKind, Requirement};
+    use crate::request::Required;
 
     fn challenge(error: &AuthError, realm: &str) -> Option<String> {
         challenges(error, &realm_parameter(realm), None).next()
@@ -122,6 +128,11 @@ mod tests {
     fn the_scopes_are_those_of_the_whole_route() {
         let scope = |names| Requirement::AnyOf(ClaimKind::Scope, names);
         let asked = |required: &Requirement, error: &AuthError| {
+            let scopes = required.scopes().join(" ");
+            let required = Required {
+                requirement: required,
+                scopes: &scopes,
+            };
             let challenge = challenges(error, "", Some(required)).next().unwrap();
             let scopes = challenge
                 .split_once("scope=")

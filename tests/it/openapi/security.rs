@@ -2,8 +2,8 @@
 
 use axioms_rocket::openapi::{Security, security};
 use axioms_rocket::{
-    All, Any, Authenticated, ClaimKind, Guard, IssuedBy, Lacks, Optional, Permissions, Public,
-    Requirement, Roles, Scopes, Unless, ValidToken,
+    All, Always, Any, Authenticated, ClaimKind, Decision, Guard, IssuedBy, Lacks, Optional,
+    Permissions, Policy, Public, Require, Requirement, Roles, Scopes, Unless, ValidToken,
 };
 use rocket::request::{FromRequest, Outcome, Request};
 use serde_json::{Value, json};
@@ -177,6 +177,101 @@ fn row_15_2_claims_owners_and_own_policies_are_words() {
     assert_eq!(
         operation["x-requirement"],
         "claim tenant and the owner's token and office hours"
+    );
+}
+
+/// A guard of the application's own.
+macro_rules! own_guard {
+    ($($name:ident)+) => {$(
+        struct $name;
+
+        #[rocket::async_trait]
+        impl<'r> FromRequest<'r> for $name {
+            type Error = ();
+            async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+                Outcome::Success($name)
+            }
+        }
+    )+};
+}
+own_guard! { Weekday Tenant Reader Preflighted }
+axioms_rocket::guard! {
+    Weekday = "a weekday";
+    Tenant = ValidToken, "a tenant";
+    Reader = Scopes<Read>, "a reader";
+    Preflighted = Unless<Reads, All<(Scopes<Read>, Scopes<Write>)>>, "an origin";
+}
+
+struct Weekdays;
+
+impl Policy for Weekdays {
+    fn decide(_: &ValidToken) -> Decision {
+        Decision::Deny
+    }
+
+    fn requirement() -> Requirement {
+        Requirement::Custom("a weekday")
+    }
+}
+
+#[test]
+fn row_15_2_words_alone_claim_no_token_and_deny_none() {
+    // It is not known whether the guard reads a token.
+    let unknown = operation::<Weekday>();
+    assert_eq!(unknown["security"], Value::Null);
+    assert_eq!(unknown["x-requirement"], "a weekday");
+    assert_eq!(unknown["description"], "Access: `a weekday`.");
+    assert_eq!(of::<Optional<Weekday>>(), json!([{}]));
+    // It is known of a policy, and of a declaration that names the guard that is asked.
+    let token = json!([{ "axioms": [] }]);
+    assert_eq!(of::<Require<Weekdays>>(), token);
+    assert_eq!(of::<Always<Require<Weekdays>>>(), token);
+    assert_eq!(of::<IssuedBy<Partner, Require<Weekdays>>>(), token);
+    assert_eq!(of::<Tenant>(), token);
+    assert_eq!(of::<Reader>(), json!([{ "axioms": ["read"] }]));
+    assert_eq!(
+        of::<Preflighted>(),
+        json!([{ "axioms": ["read", "write"] }])
+    );
+    assert_eq!(
+        of::<Any<(Require<Weekdays>, Scopes<Read>)>>(),
+        json!([{ "axioms": [] }, { "axioms": ["read"] }])
+    );
+    assert_eq!(
+        of::<Optional<Require<Weekdays>>>(),
+        json!([{}, { "axioms": [] }])
+    );
+    assert_eq!(
+        operation::<Tenant>()["x-requirement"],
+        "a valid token and a tenant"
+    );
+    assert_eq!(
+        operation::<Reader>()["x-requirement"],
+        "scope read and a reader"
+    );
+}
+
+#[test]
+fn row_15_2_an_unknown_alternative_leaves_it_open() {
+    struct Either;
+    impl Wanted for Either {
+        fn wanted() -> Requirement {
+            Requirement::Any(vec![
+                Requirement::Custom("the office's network"),
+                Requirement::AnyOf(ClaimKind::Scope, &["read"]),
+            ])
+        }
+    }
+    assert_eq!(operation::<Own<Either>>()["security"], Value::Null);
+    struct Both;
+    impl Wanted for Both {
+        fn wanted() -> Requirement {
+            Requirement::All(vec![Either::wanted(), Requirement::All(vec![])])
+        }
+    }
+    assert_eq!(
+        of::<Own<Both>>(),
+        json!([{ "axioms": [] }, { "axioms": ["read"] }])
     );
 }
 
