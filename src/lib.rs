@@ -181,6 +181,7 @@
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
 //! | the report of all routes, access tables in CI | [`guide::who_may_call_what`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
+//! | opaque tokens, JWTs that can be revoked | [`IntrospectionConfig`], `docs/opaque.md` |
 //! | agents and MCP clients | [`ResourceConfig`], [`guide::agents`] |
 //! | responses, browsers, log lines | [`guide::refusals`], [`guide::cors`], [`guide::logging`] |
 //! | OpenAPI documents | the module `openapi`, with the feature of that name |
@@ -195,6 +196,7 @@
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
+//! | `introspection` | no | opaque tokens, checked by their issuer: [`IntrospectionConfig`] |
 //! | `openapi` | no | the module `openapi`: the security of a document of utoipa |
 //! | `metrics` | no | figures for the `metrics` facade: [`guide::operations`] |
 //! | `testing` | no | the module `testing`; enable it under `[dev-dependencies]` only |
@@ -231,7 +233,10 @@ mod verify;
 
 pub use base::clock::Clock;
 pub use base::redact::Secret;
-pub use config::{Config, ConfigError, ConfigProblem, IssuerConfig, JwksPrefetch, ResourceConfig};
+pub use config::{
+    ClientAuth, Config, ConfigError, ConfigProblem, IntrospectWhen, IntrospectionConfig,
+    IssuerConfig, JwksPrefetch, ResourceConfig,
+};
 pub use endpoints::health;
 pub use error::{AuthError, Reason};
 pub use fairing::AxiomsFairing;
@@ -246,8 +251,8 @@ pub use policy::{
     Requirement, RoleList, Roles, ScopeList, Scopes, Subject,
 };
 pub use request::{
-    AuditStatus, Axioms, AxiomsStatus, DecisionEvent, IssuerStatus, ReportedGuard, ReportedRoute,
-    RouteReport, TokenCacheStatus,
+    AuditStatus, Axioms, AxiomsStatus, DecisionEvent, IntrospectionStatus, IssuerStatus,
+    ReportedGuard, ReportedRoute, RouteReport, TokenCacheStatus,
 };
 pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
@@ -289,6 +294,9 @@ pub mod guide {
     #[cfg(feature = "openapi")]
     #[doc = include_str!("../docs/openapi.md")]
     pub mod openapi {}
+    #[cfg(feature = "introspection")]
+    #[doc = include_str!("../docs/opaque.md")]
+    pub mod opaque {}
     #[doc = include_str!("../docs/operations.md")]
     pub mod operations {}
     #[doc = include_str!("../docs/performance.md")]

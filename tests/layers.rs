@@ -42,7 +42,15 @@ const WITH_ROCKET: [&str; 11] = [
 /// Crates that only the modules after them use.
 const USED_BY: [(&str, &[&str]); 4] = [
     ("reqwest", &["http", "testing/tests"]),
-    ("aws_lc_rs", &["jose/signature", "jose/signing", "testing"]),
+    (
+        "aws_lc_rs",
+        &[
+            "jose/signature",
+            "jose/signing",
+            "jose/signing_key",
+            "testing",
+        ],
+    ),
     ("dotenvy", &["config"]),
     ("hyper", &["testing"]),
 ];

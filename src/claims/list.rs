@@ -11,7 +11,7 @@ use crate::json;
 use crate::json::Value;
 
 /// The names of one claim, as the claim writes them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) enum List {
     /// The claim is absent or null.
     #[default]

@@ -2,6 +2,7 @@
 
 /// A token and the JSON of its claims, one behind the other in one allocation.
 // perf: freeing evicted tokens dominates the cost of an insert into the cache, benches/cache.rs.
+#[derive(Clone)]
 #[repr(C)] // See `Verified`.
 pub(crate) struct RawToken {
     text: Box<str>,

@@ -124,6 +124,15 @@ impl<'t> SelectedClaims<'t> {
             .try_for_each(|value| value.check_within())
     }
 
+    /// Returns the same claims, where null counts as absent.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn without_nulls(mut self) -> SelectedClaims<'t> {
+        for value in &mut self.values {
+            value.take_if(|value| matches!(value, Value::Null));
+        }
+        self
+    }
+
     /// Returns a claim that the crate reads itself; `None` if it is absent.
     pub(crate) fn registered(&self, claim: Registered) -> Option<Value<'t>> {
         *self.values.get(claim as usize)?

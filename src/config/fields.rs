@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::keys::{Key, Keys, Setting};
 use super::prefetch::JwksPrefetch;
-use super::tables::ResourceConfig;
+use super::tables::{IntrospectionConfig, ResourceConfig};
 use crate::base::redact::RedactedUrl;
 use crate::jose::Algorithm;
 
@@ -379,6 +379,10 @@ settings! {
     /// This API in its protected-resource metadata (RFC 9728). Default: no document, unless
     /// `public_url` is set.
     resource: ResourceConfig = ResourceConfig::default();
+
+    /// Ask this issuer about tokens (RFC 7662). Needs the feature `introspection`. Default: none;
+    /// tokens that are no JWTs are refused.
+    own introspection: Option<IntrospectionConfig> = None;
 }
 
 impl fmt::Debug for Config {
@@ -393,8 +397,12 @@ impl fmt::Debug for IssuerConfig {
     }
 }
 
-/// Writes all settings, each URL with secrets redacted.
-fn show(name: &str, settings: &impl Serialize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes all settings; URLs that may hold secrets are redacted.
+pub(super) fn show(
+    name: &str,
+    settings: &impl Serialize,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     let mut shown = f.debug_struct(name);
     if let Ok(mut settings) = serde_json::to_value(settings) {
         redact(&mut settings);
@@ -406,10 +414,13 @@ fn show(name: &str, settings: &impl Serialize, f: &mut fmt::Formatter<'_>) -> fm
 }
 
 fn redact(settings: &mut Value) {
-    for key in ["jwks_url", "metadata_url"] {
+    for key in ["jwks_url", "metadata_url", "url"] {
         if let Some(Value::String(url)) = settings.get_mut(key) {
             *url = RedactedUrl::of_text(url);
         }
+    }
+    if let Some(introspection) = settings.get_mut("introspection") {
+        redact(introspection);
     }
     if let Some(Value::Array(issuers)) = settings.get_mut("issuers") {
         issuers.iter_mut().for_each(redact);

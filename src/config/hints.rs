@@ -137,7 +137,7 @@ const NEEDLESS: &str = "client_secret secret secret_key jwt_secret jwt_key publi
                         signing_key cert";
 
 /// Tables of chapters that this version does not have.
-const LATER: &str = "introspection dpop mtls redis login";
+const LATER: &str = "dpop mtls redis login";
 
 /// Returns the message for a key that is none of `keys`.
 pub(super) fn unknown(keys: Keys, name: &str) -> String {
@@ -169,7 +169,7 @@ pub(super) fn unknown(keys: Keys, name: &str) -> String {
         format!("is not a setting; the nearest one is `{key}`: {meaning}")
     } else if let Some(table) = LATER.split(' ').find(is_later) {
         format!("belongs to the table `{table}`, which this version does not have yet")
-    } else if has(NEEDLESS, name) {
+    } else if has(NEEDLESS, name) && find(keys, "iss_url").is_some() {
         "is not a setting, and not needed: tokens are checked with the issuer's public keys, which \
          are found from `iss_url`"
             .to_owned()
@@ -195,6 +195,15 @@ pub(super) fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) 
         .into_iter()
         .min_by_key(|known| strsim::damerau_levenshtein(known, name))
         .unwrap_or_default()
+}
+
+/// Returns what to do about a table whose feature is not compiled in.
+pub(super) fn not_compiled(feature: &str) -> String {
+    format!(
+        "needs the feature `{feature}`; write `axioms-rocket = {{ version = \"{}\", features = \
+         [\"{feature}\"] }}` in Cargo.toml",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 #[cfg(test)]
@@ -263,12 +272,16 @@ mod tests {
     #[test]
     fn secrets_are_not_needed_and_later_tables_are_named() {
         assert!(unknown(KEYS, "client_secret").starts_with("is not a setting, and not needed"));
-        for name in ["introspection", "introspection_client_id"] {
+        for name in ["dpop", "dpop_mode"] {
             assert_eq!(
                 unknown(KEYS, name),
-                "belongs to the table `introspection`, which this version does not have yet"
+                "belongs to the table `dpop`, which this version does not have yet"
             );
         }
+        assert_eq!(
+            unknown(KEYS, "introspection_client_id"),
+            "is not a setting; it is `client_id` in the table `introspection`"
+        );
         assert!(unknown(KEYS, "resources").starts_with("is not a setting; the nearest one is `"));
     }
 

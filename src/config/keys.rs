@@ -7,10 +7,11 @@ use figment::value::Value;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
+use super::choice::{CLIENT_AUTH, ClientAuth, INTROSPECT_WHEN, IntrospectWhen};
 use super::fields::IssuerConfig;
 use super::list;
 use super::prefetch::JwksPrefetch;
-use super::tables::{RESOURCE, ResourceConfig};
+use super::tables::{INTROSPECTION, IntrospectionConfig, RESOURCE, ResourceConfig};
 use crate::base::redact::Secret;
 
 pub(super) use super::fields::{ISSUER_KEYS, KEYS};
@@ -37,6 +38,8 @@ pub(super) enum Kind {
     Number,
     Flag,
     JwksPrefetch,
+    /// One of these words.
+    Choice(&'static str),
     Claims,
     /// A list of tables with these keys.
     Tables(Keys),
@@ -64,6 +67,7 @@ impl Kind {
             Kind::Number => "a whole number",
             Kind::Flag => "true or false",
             Kind::JwksPrefetch => "true, false or \"require\"",
+            Kind::Choice(words) => words,
             Kind::Claims => "a table, such as {token_use = \"access\"}",
             Kind::Tables(_) => {
                 "a list of tables, such as [{iss_url = \"https://auth.example.com\"}]"
@@ -118,6 +122,9 @@ setting! {
     BTreeMap<String, Json> => Kind::Claims, BTreeMap::deserialize;
     Vec<IssuerConfig> => Kind::Tables(ISSUER_KEYS), Vec::deserialize;
     ResourceConfig => Kind::Table(RESOURCE), ResourceConfig::deserialize;
+    IntrospectionConfig => Kind::Table(INTROSPECTION), IntrospectionConfig::deserialize;
+    ClientAuth => Kind::Choice(CLIENT_AUTH), ClientAuth::deserialize;
+    IntrospectWhen => Kind::Choice(INTROSPECT_WHEN), IntrospectWhen::deserialize;
 }
 
 impl<T: Setting> Setting for Option<T> {
@@ -180,7 +187,8 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::super::fields::{Config, IssuerConfig};
-    use super::{ISSUER_KEYS, KEYS, Keys, Kind, RESOURCE, ResourceConfig};
+    use super::{INTROSPECTION, ISSUER_KEYS, KEYS, Keys, Kind, RESOURCE};
+    use super::{IntrospectionConfig, ResourceConfig};
 
     fn fields<T: DeserializeOwned>() -> Vec<&'static str> {
         let unknown = Value::from(Dict::from([("?".to_owned(), Value::from(0))]));
@@ -199,6 +207,7 @@ mod tests {
         assert_eq!(names(KEYS), fields::<Config>());
         assert_eq!(names(ISSUER_KEYS), fields::<IssuerConfig>());
         assert_eq!(names(RESOURCE.keys), fields::<ResourceConfig>());
+        assert_eq!(names(INTROSPECTION.keys), fields::<IntrospectionConfig>());
     }
 
     #[test]

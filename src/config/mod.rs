@@ -1,6 +1,7 @@
 //! The operator's settings, their sources and their checks.
 
 mod check;
+mod choice;
 mod dotenv;
 mod fields;
 mod hints;
@@ -20,6 +21,7 @@ mod tests;
 mod variables;
 
 pub(crate) use check::KeysGiven;
+pub use choice::{ClientAuth, IntrospectWhen};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use dotenv::Dotenv;
 pub use fields::{Config, IssuerConfig};
@@ -28,10 +30,12 @@ pub(crate) use load::{Loaded, load};
 pub(crate) use load::{Surroundings, load_in};
 pub use prefetch::JwksPrefetch;
 pub use problem::{ConfigError, ConfigProblem};
+#[cfg(feature = "introspection")]
+pub(crate) use settings::{ClientProof, ClientSettings, EndpointLocation, IntrospectionSettings};
 pub(crate) use settings::{
     HttpSettings, IssuerSettings, IssuerTemplate, KeyLocation, KeySettings, MAX_KEY_FILE,
     ResourceSettings, Settings,
 };
-pub use tables::ResourceConfig;
+pub use tables::{IntrospectionConfig, ResourceConfig};
 #[cfg(feature = "testing")]
 pub(crate) use variables::BLESS;

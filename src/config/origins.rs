@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::keys::{KEYS, find};
+use super::keys::{ISSUER_KEYS, KEYS, Kind, find};
 
 /// The sources of variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Origins {
         match given.or_else(|| self.given.get(list_of(key)?)) {
             Some(origin) => &origin.source,
             None if key == "audience" => "not set",
-            None if find(KEYS, key).is_some_and(|key| !key.has_default) => "not set",
+            None if is_required(key) => "not set",
             None => "default",
         }
     }
@@ -94,6 +94,25 @@ impl Origins {
     /// Returns the rank of the source that `key` was set in; `None` for a default and for code.
     pub(super) fn rank(&self, key: &str) -> Option<u8> {
         Some(self.given.get(key)?.rank)
+    }
+}
+
+/// Returns true for a key without a default, in a table too.
+fn is_required(key: &str) -> bool {
+    let (keys, path) = match key
+        .strip_prefix("issuers[")
+        .and_then(|rest| rest.split_once("]."))
+    {
+        Some((_, path)) => (ISSUER_KEYS, path),
+        None => (KEYS, key),
+    };
+    let has_no_default = |keys, name| find(keys, name).is_some_and(|key| !key.has_default);
+    match path.split_once('.') {
+        None => has_no_default(keys, path),
+        Some((table, name)) => match find(keys, table).map(|table| table.kind) {
+            Some(Kind::Table(table)) => has_no_default(table.keys, name),
+            _ => false,
+        },
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::path::PathBuf;
+#[cfg(feature = "introspection")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,9 +11,13 @@ use url::Url;
 
 use super::fields::Config;
 use super::prefetch::JwksPrefetch;
+#[cfg(feature = "introspection")]
+use crate::base::redact::Secret;
 use crate::base::redact::{RedactedUrl, one_line};
 use crate::base::segment::SegmentPattern;
 use crate::jose::Algorithms;
+#[cfg(feature = "introspection")]
+use crate::jose::SigningKey;
 
 /// A configuration that can work. Only `check` constructs it.
 #[derive(Debug, Clone)]
@@ -60,6 +66,58 @@ pub(crate) struct IssuerSettings {
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
     /// Tokens that look like ID tokens pass.
     pub(crate) accept_id_tokens: bool,
+    #[cfg(feature = "introspection")]
+    pub(crate) introspection: Option<IntrospectionSettings>,
+}
+
+/// The questions to an issuer about its tokens (RFC 7662).
+#[cfg(feature = "introspection")]
+#[derive(Debug, Clone)]
+pub(crate) struct IntrospectionSettings {
+    pub(crate) endpoint: EndpointLocation,
+    pub(crate) client: ClientSettings,
+    /// Tokens that are no JWTs are asked about.
+    pub(crate) opaque: bool,
+    /// JWTs of the issuer are asked about.
+    pub(crate) jwts: bool,
+    pub(crate) cache_ttl: Duration,
+    pub(crate) negative_ttl: Duration,
+    pub(crate) require_audience: bool,
+    pub(crate) token_prefix: Option<String>,
+    pub(crate) max_in_flight: usize,
+    /// Answers must be signed (RFC 9701).
+    pub(crate) signed: bool,
+}
+
+/// The location of an endpoint of an issuer.
+#[cfg(feature = "introspection")]
+#[derive(Debug, Clone)]
+pub(crate) enum EndpointLocation {
+    At(Url),
+    /// In the metadata of this issuer.
+    Discover(Url),
+}
+
+/// This API as a client of an authorization server (RFC 6749 §2).
+#[cfg(feature = "introspection")]
+#[derive(Debug, Clone)]
+pub(crate) struct ClientSettings {
+    pub(crate) client_id: String,
+    pub(crate) proof: ClientProof,
+}
+
+/// The proof of a client that it is the one it says.
+#[cfg(feature = "introspection")]
+#[derive(Debug, Clone)]
+pub(crate) enum ClientProof {
+    Basic(Secret),
+    Post(Secret),
+    PrivateKey {
+        key: Arc<SigningKey>,
+        key_id: Option<String>,
+        /// The `aud` of assertions: the issuer alone.
+        audience: String,
+    },
 }
 
 /// The issuers of many tenants, which share their keys.

@@ -46,7 +46,7 @@ impl Sifter<'_> {
             self.origins.give(&key, origin);
             let Some(kind) = keys::kind(keys, &name) else {
                 let message = match keys::kind(KEYS, &name) {
-                    Some(_) if place.starts_with("issuers[") => {
+                    Some(_) if place.ends_with("].") => {
                         "is not a setting of one issuer; it belongs at the top level".to_owned()
                     }
                     _ => hints::unknown(keys, &name),
@@ -129,11 +129,7 @@ impl Sifter<'_> {
 
     fn not_compiled(&mut self, key: &str, value: &Value, feature: &str) {
         let source = self.origin(value).source;
-        let message = format!(
-            "needs the feature `{feature}`; write `axioms-rocket = {{ version = \"{}\", features \
-             = [\"{feature}\"] }}` in Cargo.toml",
-            env!("CARGO_PKG_VERSION")
-        );
+        let message = hints::not_compiled(feature);
         self.origins.mark_unread(key);
         self.problems.push(ConfigProblem::new(key, source, message));
     }

@@ -29,7 +29,7 @@ use crate::verify::TokenError;
 /// | `missing_token` | 401 | no bearer token |
 /// | `invalid_token` | 401 | a bearer token that does not hold |
 /// | `insufficient_scope` | 403 | a verified token that the policy refuses, ownership included |
-/// | `temporarily_unavailable` | 503 | no usable keys, because they cannot be fetched |
+/// | `temporarily_unavailable` | 503 | no usable keys, or no answer, of the issuer |
 ///
 /// ```
 /// # use rocket::{catch, Request};
@@ -98,6 +98,10 @@ impl Cause {
                 TokenError::Missing { .. } => Reason::MissingClaim,
                 TokenError::Unexpected { .. } => Reason::UnexpectedClaim,
                 TokenError::NotAccessToken(_) => Reason::NotAccessToken,
+                #[cfg(feature = "introspection")]
+                TokenError::NotActive(_) => Reason::NotActive,
+                #[cfg(feature = "introspection")]
+                TokenError::NotIntrospected { .. } => Reason::IntrospectionUnavailable,
                 TokenError::Unavailable { .. } => Reason::KeysUnavailable,
             },
         }
@@ -256,6 +260,8 @@ impl AuthError {
         match &self.cause {
             Cause::Token(error) => match **error {
                 TokenError::Unavailable { retry_after } => Some(retry_after),
+                #[cfg(feature = "introspection")]
+                TokenError::NotIntrospected { retry_after, .. } => Some(retry_after),
                 _ => None,
             },
             _ => None,

@@ -71,8 +71,12 @@ pub enum Reason {
     UnfitClaims,
     /// An ID token, or another token that is not an access token.
     NotAccessToken,
+    /// The issuer says that the token is not active, or no longer (RFC 7662 §2.2).
+    NotActive,
     /// The issuer's keys cannot be fetched. 503.
     KeysUnavailable,
+    /// The issuer cannot be asked about the token (RFC 7662). 503.
+    IntrospectionUnavailable,
     /// The token is valid and a policy denies it. 403.
     Forbidden,
     /// The token is valid and its subject does not own the resource. 403.
@@ -105,7 +109,9 @@ impl Reason {
         Reason::UnexpectedClaim,
         Reason::UnfitClaims,
         Reason::NotAccessToken,
+        Reason::NotActive,
         Reason::KeysUnavailable,
+        Reason::IntrospectionUnavailable,
         Reason::Forbidden,
         Reason::NotOwner,
     ];
@@ -140,7 +146,9 @@ impl Reason {
             Reason::UnexpectedClaim => "unexpected_claim",
             Reason::UnfitClaims => "unfit_claims",
             Reason::NotAccessToken => "not_access_token",
+            Reason::NotActive => "not_active",
             Reason::KeysUnavailable => "keys_unavailable",
+            Reason::IntrospectionUnavailable => "introspection_unavailable",
             Reason::Forbidden => "forbidden",
             Reason::NotOwner => "not_owner",
         }
@@ -220,6 +228,12 @@ impl Reason {
                 )
             }
             Reason::NotAccessToken => words!(Unauthorized, "invalid_token", "Not an access token"),
+            Reason::NotActive => words!(Unauthorized, "invalid_token", "Token is not active"),
+            Reason::IntrospectionUnavailable => words!(
+                ServiceUnavailable,
+                "temporarily_unavailable",
+                "Token introspection is temporarily unavailable"
+            ),
             Reason::KeysUnavailable => words!(
                 ServiceUnavailable,
                 "temporarily_unavailable",

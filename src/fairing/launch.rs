@@ -74,13 +74,16 @@ impl AxiomsFairing {
         warn_of_settings(&settings);
         let issuers = self.issuers(&settings, &http, given);
         warm(&issuers, settings.keys.prefetch).await?;
+        let verifier = Verifier::new(&settings, issuers, self.clock.clone());
+        #[cfg(feature = "introspection")]
+        let verifier = super::introspection::begin(verifier, &settings, &http).await?;
         let protection = Axioms {
             everywhere: rule.as_ref().map(Everywhere::declaration),
             exceptions: exceptions.paths(),
             routes: OnceLock::new(),
             refusals: Arc::new(Refusals::new()),
             audit,
-            verifier: Verifier::new(&settings, issuers, self.clock.clone()),
+            verifier,
             realm: realm_parameter(&settings.realm),
             resource: settings
                 .resource

@@ -3,6 +3,8 @@
 mod audit;
 mod background;
 mod catchers;
+#[cfg(feature = "introspection")]
+mod introspection;
 mod launch;
 
 use std::fmt;

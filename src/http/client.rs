@@ -13,12 +13,27 @@ use super::rules::check_redirect;
 use crate::config::HttpSettings;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long an idle connection is kept: less than most servers do (Node.js: 5 s).
+#[cfg(feature = "introspection")]
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Some key servers answer 406 unless the type of key sets (RFC 7517 §8.5.2) is accepted, as
 /// Kubernetes does.
 const ACCEPTED: &str = "application/jwk-set+json, application/json, */*;q=0.5";
 const USER_AGENT: &str = concat!("axioms-rocket/", env!("CARGO_PKG_VERSION"));
 
-pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
+/// The use of a client.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    /// GET of documents: redirects are followed, and no connection is kept.
+    Documents,
+    /// POST of forms with credentials: no redirect is followed, which would hand them on, and
+    /// connections are kept, up to so many.
+    #[cfg(feature = "introspection")]
+    Forms(usize),
+}
+
+pub(super) fn build(settings: &HttpSettings, purpose: Purpose) -> Result<Client, HttpError> {
+    let plain = |settings| plain(settings, purpose);
     let roots = match &settings.ca_bundle {
         Some(path) => read_bundle(path)?,
         None => Vec::new(),
@@ -51,9 +66,9 @@ pub(super) fn build(settings: &HttpSettings) -> Result<Client, HttpError> {
     }
 }
 
-fn plain(settings: &HttpSettings) -> ClientBuilder {
+fn plain(settings: &HttpSettings, purpose: Purpose) -> ClientBuilder {
     let allow_http = settings.allow_http;
-    Client::builder()
+    let builder = Client::builder()
         .user_agent(USER_AGENT)
         .default_headers(HeaderMap::from_iter([
             (ACCEPT, HeaderValue::from_static(ACCEPTED)),
@@ -68,18 +83,28 @@ fn plain(settings: &HttpSettings) -> ClientBuilder {
         .no_hickory_dns()
         .http1_only()
         .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-        // An idle connection would be dead by the next refresh, and it belongs to the runtime that
-        // opened it.
-        .pool_max_idle_per_host(0)
         .retry(reqwest::retry::never())
         .referer(false)
-        .no_proxy()
-        .redirect(Policy::custom(move |attempt| {
-            match check_redirect(attempt.previous(), attempt.url(), allow_http) {
-                Ok(()) => attempt.follow(),
-                Err(refusal) => attempt.error(refusal),
-            }
-        }))
+        .no_proxy();
+    match purpose {
+        // An idle connection would be dead by the next refresh, and it belongs to the runtime that
+        // opened it.
+        Purpose::Documents => {
+            builder
+                .pool_max_idle_per_host(0)
+                .redirect(Policy::custom(move |attempt| {
+                    match check_redirect(attempt.previous(), attempt.url(), allow_http) {
+                        Ok(()) => attempt.follow(),
+                        Err(refusal) => attempt.error(refusal),
+                    }
+                }))
+        }
+        #[cfg(feature = "introspection")]
+        Purpose::Forms(connections) => builder
+            .pool_max_idle_per_host(connections)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .redirect(Policy::none()),
+    }
 }
 
 fn read_bundle(path: &Path) -> Result<Vec<Certificate>, HttpError> {

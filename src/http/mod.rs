@@ -1,8 +1,12 @@
-//! GET of a small document: the only user of `reqwest`, with every limit on a fetch.
+//! GET and POST of a small document: the only user of `reqwest`, with every limit on a fetch.
 
 mod cache_control;
 mod client;
+#[cfg(feature = "introspection")]
+mod client_auth;
 mod error;
+#[cfg(feature = "introspection")]
+mod form;
 #[cfg(test)]
 pub(crate) mod loopback;
 mod rules;
@@ -17,10 +21,15 @@ use reqwest::{Client, Response};
 use url::Url;
 
 pub(crate) use crate::base::redact::RedactedUrl;
+#[cfg(feature = "introspection")]
+pub(crate) use client_auth::ClientAuthentication;
 pub(crate) use error::{FetchError, HttpError};
+#[cfg(feature = "introspection")]
+pub(crate) use form::{Form, FormAnswer, FormClient};
 pub(crate) use rules::{UrlRefusal, check_url};
 
 use crate::config::HttpSettings;
+use client::Purpose;
 
 /// The longest `Content-Encoding` that is printed.
 const MAX_CODING: usize = 40;
@@ -52,7 +61,7 @@ impl Http {
     /// Fails if the bundle cannot be read, holds no certificate, or holds one that cannot be a
     /// root.
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
-        let client = client::build(settings)?;
+        let client = client::build(settings, Purpose::Documents)?;
         Ok(Self {
             client,
             timeout: settings.timeout,

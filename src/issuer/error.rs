@@ -17,6 +17,10 @@ pub(crate) enum IssuerError {
     /// `KeyLocation::Given`: there is nothing to fetch.
     #[error("the keys were handed over in code")]
     NoLocation,
+    /// Neither of the two documents exists.
+    #[cfg(feature = "introspection")]
+    #[error("{issuer} has no metadata that name its `{name}`")]
+    NoMetadata { issuer: String, name: &'static str },
 }
 
 /// Fault of metadata (RFC 8414 §3.3, OpenID Connect Discovery 1.0 §4.3).
@@ -26,10 +30,14 @@ pub(crate) enum MetadataError {
     Members(#[from] MembersError),
     #[error("it speaks for the issuer {presented}, expected is {expected}")]
     Issuer { expected: String, presented: String },
-    #[error("`jwks_uri` is not a URL: {0}")]
-    NotAUrl(String),
-    #[error("`jwks_uri` {url} is not allowed: {refusal}")]
-    Refused { url: String, refusal: UrlRefusal },
-    #[error("`jwks_uri` {0} leaves https, by which the metadata came")]
-    Downgrade(String),
+    #[error("`{name}` is not a URL: {text}")]
+    NotAUrl { name: &'static str, text: String },
+    #[error("`{name}` {url} is not allowed: {refusal}")]
+    Refused {
+        name: &'static str,
+        url: String,
+        refusal: UrlRefusal,
+    },
+    #[error("`{name}` {url} leaves https, by which the metadata came")]
+    Downgrade { name: &'static str, url: String },
 }

@@ -1,4 +1,4 @@
-//! The metadata of an authorization server: `issuer` and `jwks_uri`.
+//! The metadata of an authorization server: `issuer`, `jwks_uri` and other endpoints.
 
 use url::Url;
 
@@ -13,6 +13,16 @@ pub(crate) fn jwks_uri(
     issuer: &str,
     allow_http: bool,
 ) -> Result<Url, MetadataError> {
+    endpoint(document, issuer, "jwks_uri", allow_http)
+}
+
+/// Returns the URL in the member `name`, if the metadata's `issuer` is exactly `issuer`.
+pub(super) fn endpoint(
+    document: &Document,
+    issuer: &str,
+    name: &'static str,
+    allow_http: bool,
+) -> Result<Url, MetadataError> {
     let members = LazyMembers::parse(&document.body)?;
     let presented = members.required_string("issuer")?;
     if presented != issuer {
@@ -21,19 +31,24 @@ pub(crate) fn jwks_uri(
             presented: Excerpt(&presented).to_string(),
         });
     }
-    let text = members.required_string("jwks_uri")?;
-    let url = Url::parse(&text).map_err(|_| MetadataError::NotAUrl(Excerpt(&text).to_string()))?;
+    let text = members.required_string(name)?;
+    let url = Url::parse(&text).map_err(|_| MetadataError::NotAUrl {
+        name,
+        text: Excerpt(&text).to_string(),
+    })?;
     let has_user = !url.username().is_empty() || url.password().is_some();
     let allowed = match check_url(&url, allow_http) {
         Ok(()) if has_user => Err(UrlRefusal::UserInformation),
         allowed => allowed,
     };
     allowed.map_err(|refusal| MetadataError::Refused {
+        name,
         url: RedactedUrl(&url).to_string(),
         refusal,
     })?;
     if !allow_http && document.url.scheme() == "https" && url.scheme() != "https" {
-        return Err(MetadataError::Downgrade(RedactedUrl(&url).to_string()));
+        let url = RedactedUrl(&url).to_string();
+        return Err(MetadataError::Downgrade { name, url });
     }
     Ok(url)
 }

@@ -1,6 +1,8 @@
 //! An issuer's metadata and the URL of its keys: configured, discovered or well-known.
 
 mod discovery;
+#[cfg(feature = "introspection")]
+mod endpoint;
 #[cfg(feature = "openapi")]
 mod endpoints;
 mod error;
@@ -13,6 +15,8 @@ mod well_known;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "introspection")]
+pub(crate) use endpoint::Endpoint;
 #[cfg(feature = "openapi")]
 pub(crate) use endpoints::Endpoints;
 pub(crate) use error::IssuerError;

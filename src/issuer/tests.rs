@@ -92,6 +92,8 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         permissions_claims: Vec::new(),
         required_claims: Vec::new(),
         expected_claims: Vec::new(),
+        #[cfg(feature = "introspection")]
+        introspection: None,
     };
     Locator::new(&settings, &KEYS, Http::new(&http).unwrap())
 }
@@ -478,7 +480,10 @@ async fn a_jwks_uri_is_held_to_the_rule_for_urls() {
     let with = |uri: &str| METADATA.replace("BASE/keys", uri);
     assert_eq!(
         refusal(&with("/keys")).await,
-        MetadataError::NotAUrl("\"/keys\"".to_owned())
+        MetadataError::NotAUrl {
+            name: "jwks_uri",
+            text: "\"/keys\"".to_owned()
+        }
     );
     for (uri, shown, refusal_of_url) in [
         (
@@ -503,6 +508,7 @@ async fn a_jwks_uri_is_held_to_the_rule_for_urls() {
         ),
     ] {
         let refused = MetadataError::Refused {
+            name: "jwks_uri",
             url: shown.to_owned(),
             refusal: refusal_of_url,
         };
@@ -521,7 +527,10 @@ fn a_jwks_uri_does_not_leave_https() {
     let uri = |url, allow_http| metadata::jwks_uri(&document(url), "i", allow_http);
     assert_eq!(
         uri("https://a.example/", false),
-        Err(MetadataError::Downgrade(keys.to_string()))
+        Err(MetadataError::Downgrade {
+            name: "jwks_uri",
+            url: keys.to_string()
+        })
     );
     assert_eq!(uri("https://a.example/", true), Ok(keys.clone()));
     assert_eq!(uri("http://localhost/", false), Ok(keys));

@@ -8,6 +8,8 @@ mod key_type;
 pub(crate) mod signature;
 #[cfg(feature = "testing")]
 mod signing;
+#[cfg(feature = "introspection")]
+mod signing_key;
 mod skipped;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,12 +22,14 @@ pub(crate) use compact::SIGNATURE;
 pub(crate) use compact::{Compact, DecodeBuffers};
 pub(crate) use header::{Header, Member};
 pub(crate) use jwk::Key;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "testing", feature = "introspection"))]
 pub(crate) use key_type::Curve;
-#[cfg(feature = "testing")]
+#[cfg(any(feature = "testing", feature = "introspection"))]
 pub(crate) use key_type::KeyType;
 #[cfg(feature = "testing")]
 pub(crate) use signing::SigningPair;
+#[cfg(feature = "introspection")]
+pub(crate) use signing_key::SigningKey;
 #[cfg(test)]
 pub(crate) use skipped::SkipReason;
 pub(crate) use skipped::{Skipped, warn_of};

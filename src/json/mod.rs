@@ -172,6 +172,12 @@ impl<'t> Array<'t> {
 pub(crate) struct Object<'t>(&'t str);
 
 impl<'t> Object<'t> {
+    /// Returns its JSON, braces included.
+    #[cfg(feature = "introspection")]
+    pub(crate) fn as_str(self) -> &'t str {
+        self.0
+    }
+
     /// Returns the first member of that name.
     pub(crate) fn get(self, name: &str) -> Option<Value<'t>> {
         let mut members = Members::of(self.0).ok()?;

@@ -16,6 +16,8 @@ use crate::issuer::keys::Keyring;
 pub(crate) struct Figures {
     issuers: Vec<(String, Arc<Keyring>)>,
     refusals: Arc<Refusals>,
+    #[cfg(feature = "introspection")]
+    introspections: Vec<Arc<crate::verify::introspection::Introspection>>,
 }
 
 impl Figures {
@@ -30,6 +32,8 @@ impl Figures {
         Figures {
             issuers: issuers.map(named).collect(),
             refusals: Arc::clone(&axioms.refusals),
+            #[cfg(feature = "introspection")]
+            introspections: axioms.verifier.introspections().to_vec(),
         }
     }
 
@@ -57,6 +61,33 @@ impl Figures {
                 gauge!("axioms_key_set_age_seconds", "issuer" => issuer.clone()).set(age);
             }
         }
+        #[cfg(feature = "introspection")]
+        for introspection in &self.introspections {
+            publish_introspection(introspection);
+        }
+    }
+}
+
+#[cfg(feature = "introspection")]
+fn publish_introspection(introspection: &crate::verify::introspection::Introspection) {
+    let issuer = introspection.issuer_name().to_owned();
+    let figures = introspection.figures();
+    for (result, count) in [
+        ("active", figures.active),
+        ("inactive", figures.inactive),
+        ("failure", figures.failed),
+    ] {
+        counter!(
+            "axioms_introspections_total", "issuer" => issuer.clone(), "result" => result
+        )
+        .absolute(count);
+    }
+    gauge!("axioms_introspections_in_flight", "issuer" => issuer).set(figures.in_flight as f64);
+    for (answer, count) in [
+        ("active", figures.remembered),
+        ("inactive", figures.remembered_inactive),
+    ] {
+        gauge!("axioms_introspection_answers", "answer" => answer).set(count as f64);
     }
 }
 

@@ -169,6 +169,7 @@
 //! | an issuer without a socket | [`TestIssuer::offline`] |
 //! | a token, valid or not | [`TestIssuer::token`], [`TokenBuilder`] |
 //! | a token as of Cognito, Okta, Keycloak, … | [`TokenBuilder::as_cognito`] and others |
+//! | an opaque token, and its end | [`TokenBuilder::opaque`], [`TestIssuer::revoke`] |
 //! | a token of any bytes | [`TestIssuer::sign_raw`] |
 //! | every known bad token | [`hostile::all`] |
 //! | a user of the application: a name and a token | [`Persona`] |
@@ -179,6 +180,7 @@
 //! | a test of a configuration, without a request | [`verify`](verify()) |
 //! | key rotation | [`TestIssuer::rotate`], [`TestIssuer::publish`], [`TestIssuer::emergency`] |
 //! | outages and faults | [`TestIssuer::down`], [`TestIssuer::answer_with`] |
+//! | any answer to an introspection | [`TestIssuer::answer_introspection_with`] |
 //! | the requests that the issuer received | [`TestIssuer::requests`] |
 
 #![allow(

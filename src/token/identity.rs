@@ -122,6 +122,8 @@ impl<C: TokenClaims> ValidToken<C> {
     pub fn format(&self) -> TokenFormat {
         match self.verified().provenance() {
             Provenance::Jwt { .. } => TokenFormat::Jwt,
+            #[cfg(feature = "introspection")]
+            Provenance::Introspected { .. } => TokenFormat::Opaque,
         }
     }
 

@@ -109,14 +109,15 @@ impl Weighter<CachedKey, Arc<Verified>> for ByBytes {
 impl TokenCache {
     /// Returns a cache for at most `capacity` tokens; 0 turns it off.
     pub(crate) fn new(capacity: usize) -> TokenCache {
-        // std's key is from the system's random numbers, foldhash's own from addresses and the
-        // time.
-        let key = RandomState::new().hash_one(0);
-        TokenCache::with_hasher(
-            capacity,
-            SeedableRandomState::with_seed(key, SharedSeed::global_random()),
-        )
+        TokenCache::with_hasher(capacity, random_state())
     }
+}
+
+/// Returns a hasher with a random key.
+pub(super) fn random_state() -> SeedableRandomState {
+    // std's key is from the system's random numbers, foldhash's own from addresses and the time.
+    let key = RandomState::new().hash_one(0);
+    SeedableRandomState::with_seed(key, SharedSeed::global_random())
 }
 
 impl<S: BuildHasher> TokenCache<S> {
@@ -144,11 +145,21 @@ impl<S: BuildHasher> TokenCache<S> {
 
     /// Returns the entry of the token `text`, occupied or not; `None` if the cache is turned off.
     pub(crate) fn entry<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
+        self.entry_by(hashed_part(text), text)
+    }
+
+    /// Returns the entry of `text`, which need not be a JWT: all of it is hashed.
+    #[cfg(feature = "introspection")]
+    pub(super) fn entry_of_opaque<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
+        self.entry_by(text.as_bytes(), text)
+    }
+
+    fn entry_by<'a>(&'a self, hashed: &[u8], text: &'a str) -> Option<Entry<'a>> {
         let tokens = self.tokens.as_ref()?;
         Some(Entry {
             tokens,
             key: Key {
-                hash: self.hasher.hash_one(hashed_part(text)),
+                hash: self.hasher.hash_one(hashed),
                 text,
             },
         })

@@ -77,6 +77,17 @@ pub(crate) enum TokenError {
     /// A member of `cnf` binds it to its sender (RFC 7800 §3.1).
     #[error("bound to its sender by cnf.{0}, which is not checked here")]
     SenderConstrained(&'static str),
+    /// Its issuer does not confirm it (RFC 7662 §2.2); the fact says why.
+    #[cfg(feature = "introspection")]
+    #[error("{0}")]
+    NotActive(&'static str),
+    /// Its issuer cannot be asked about it. It may be valid.
+    #[cfg(feature = "introspection")]
+    #[error("introspection: {failure}")]
+    NotIntrospected {
+        failure: super::introspection::Failure,
+        retry_after: Duration,
+    },
     /// The keys of its issuer cannot be fetched. It may be valid.
     #[error("no usable keys of the issuer")]
     Unavailable { retry_after: Duration },

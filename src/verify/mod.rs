@@ -4,6 +4,8 @@
 mod cache;
 mod claim_lists;
 mod error;
+#[cfg(feature = "introspection")]
+pub(crate) mod introspection;
 mod issuer;
 mod jwt;
 mod timing;
@@ -43,6 +45,9 @@ pub(crate) struct Verifier {
     cache: TokenCache,
     clock: Clock,
     timing: Timing,
+    /// `None` if no issuer is asked about tokens.
+    #[cfg(feature = "introspection")]
+    introspections: Option<Box<introspection::Introspections>>,
 }
 
 /// The outcome of a verification.
@@ -69,6 +74,8 @@ impl Verifier {
             cache: TokenCache::new(settings.token_cache_capacity),
             clock,
             timing: Timing::default(),
+            #[cfg(feature = "introspection")]
+            introspections: None,
         }
     }
 
@@ -78,8 +85,7 @@ impl Verifier {
 
     /// Returns the issuer of a verified token; `None` for a token that was not verified here.
     pub(crate) fn issuer_of(&self, verified: &Verified) -> Option<&Issuer> {
-        let Provenance::Jwt { issuer_index, .. } = verified.provenance;
-        self.issuers.get(issuer_index)
+        self.issuers.get(verified.provenance.issuer_index())
     }
 
     /// Checks whether the settings name no issuer.
@@ -124,6 +130,10 @@ impl Verifier {
         }
         let timer = self.timing.start();
         let now = self.clock.now();
+        #[cfg(feature = "introspection")]
+        if let Some(outcome) = self.verify_opaque(text, now, introspection::is_opaque_at_sight) {
+            return self.timed(timer, outcome);
+        }
         let entry = self.cache.entry(text);
         if let Some(entry) = &entry
             && let Some(verified) = entry.get()
@@ -134,7 +144,24 @@ impl Verifier {
             }
             entry.remove(&verified);
         }
+        #[cfg(feature = "introspection")]
+        if self.introspections.is_some() {
+            if let Some(verified) = self.introspected_jwt(text, now) {
+                self.timing.hit(timer);
+                return Ready::Now(Ok(verified));
+            }
+            let is_opaque = |text: &str| !introspection::is_jwt(text);
+            if let Some(outcome) = self.verify_opaque(text, now, is_opaque) {
+                return self.timed(timer, outcome);
+            }
+        }
         let outcome = self.verify_jwt(waits, text, now);
+        #[cfg(feature = "introspection")]
+        if let Ready::Now(Ok(verified)) = &outcome
+            && let Some(outcome) = self.introspect_jwt(text, verified, now)
+        {
+            return outcome;
+        }
         // A bound token is refused after all, by `binding`: the cache keeps no failures.
         if let (Some(entry), Ready::Now(Ok(verified))) = (&entry, &outcome)
             && let Confirmation::None = verified.confirmation()
@@ -145,6 +172,30 @@ impl Verifier {
             self.timing.miss(timer);
         }
         outcome
+    }
+
+    /// Records the time of an outcome that is known now.
+    #[cfg(feature = "introspection")]
+    fn timed<'v>(
+        &self,
+        timer: timing::Timer,
+        outcome: Ready<'v, VerifyResult>,
+    ) -> Ready<'v, VerifyResult> {
+        match outcome {
+            Ready::Now(Ok(_)) => self.timing.hit(timer),
+            Ready::Now(Err(_)) => self.timing.miss(timer),
+            Ready::Later(_) => {}
+        }
+        outcome
+    }
+
+    /// Returns the scope of the subjects of one issuer's tokens.
+    fn subject_scope(&self, issuer: &Issuer) -> SubjectScope {
+        match &issuer.iss {
+            None => SubjectScope::Unchecked,
+            Some(_) if self.has_several_issuers() => SubjectScope::OneOfSeveral,
+            Some(_) => SubjectScope::OnlyIssuer,
+        }
     }
 
     /// Returns whether a proof is still valid: its time, and the keys that it rests on.
@@ -160,6 +211,8 @@ impl Verifier {
                         .and_then(|keyring| keyring.snapshot(now))
                         .is_some_and(|keys| keys.generation() == generation)
                 }
+                #[cfg(feature = "introspection")]
+                Provenance::Introspected { until, .. } => now < until,
             }
     }
 }

@@ -1,7 +1,11 @@
 //! The time that verifications take, for the feature `metrics`; without it nothing is measured.
 
+#[cfg(all(feature = "metrics", feature = "introspection"))]
+pub(super) use measured::Timer;
 #[cfg(feature = "metrics")]
 pub(super) use measured::Timing;
+#[cfg(all(not(feature = "metrics"), feature = "introspection"))]
+pub(super) use unmeasured::Timer;
 #[cfg(not(feature = "metrics"))]
 pub(super) use unmeasured::Timing;
 

@@ -7,7 +7,7 @@ use base64_simd::URL_SAFE_NO_PAD;
 
 use super::TokenError;
 use super::claim_lists::{ListNames, names};
-use super::jwt::{TimeLimits, Times, confirmation, not_strict};
+use super::jwt::{Expiry, TimeLimits, Times, confirmation, not_strict};
 use super::verified::{Provenance, SubjectScope, Verified};
 use crate::claims::{ClaimSelector, RawToken, first_present};
 use crate::config::Config;
@@ -33,7 +33,7 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
         leeway: Duration::MAX / 4,
         max_age: None,
     };
-    let times = Times::check(&claims, anytime, now)?;
+    let times = Times::check(&claims, Expiry::Required, anytime, now)?;
     let claim_set = lists.read(&claims, &raw, first_present(&aud, &claims))?;
     Ok(Arc::new(Verified {
         provenance: Provenance::Jwt {
@@ -43,7 +43,7 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
         subject_scope: SubjectScope::OnlyIssuer,
         issuer_name: None,
         claim_set,
-        expires_at: Some(times.expires_at),
+        expires_at: times.expires_at,
         issued_at: times.issued_at,
         window: times.window,
         confirmation: confirmation(&claims, &raw)?,

@@ -70,6 +70,23 @@ pub(crate) enum Provenance {
         issuer_index: usize,
         generation: u64,
     },
+    /// The answer of the issuer (RFC 7662), which is used until then, since the epoch.
+    #[cfg(feature = "introspection")]
+    Introspected {
+        issuer_index: usize,
+        until: Duration,
+    },
+}
+
+impl Provenance {
+    /// Returns the index of the issuer that vouches for the token.
+    pub(crate) fn issuer_index(self) -> usize {
+        match self {
+            Provenance::Jwt { issuer_index, .. } => issuer_index,
+            #[cfg(feature = "introspection")]
+            Provenance::Introspected { issuer_index, .. } => issuer_index,
+        }
+    }
 }
 
 /// The scope in which a subject is unique: `sub` is only within its issuer (RFC 7519 §4.1.2).
@@ -84,7 +101,7 @@ pub(crate) enum SubjectScope {
 }
 
 /// The key whose possession the sender of a token must prove: `cnf` (RFC 7800 §3.1).
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Confirmation {
     /// The token is a bearer token.
     None,
@@ -111,6 +128,36 @@ impl Window {
 }
 
 impl Verified {
+    /// Returns the same proof, which ends at `until`; `expires_at` is an earlier `exp`.
+    #[cfg(feature = "introspection")]
+    pub(super) fn until(&self, until: Duration, expires_at: Option<Duration>) -> Verified {
+        let claims = &self.claim_set;
+        Verified {
+            issuer_name: self.issuer_name.clone(),
+            expires_at,
+            issued_at: self.issued_at,
+            provenance: self.provenance,
+            subject_scope: self.subject_scope,
+            window: Window {
+                until: self.window.until.min(until),
+                ..self.window
+            },
+            source: self.source.clone(),
+            confirmation: self.confirmation.clone(),
+            claim_set: ClaimSet {
+                scopes: claims.scopes.clone(),
+                roles: claims.roles.clone(),
+                permissions: claims.permissions.clone(),
+                audiences: claims.audiences.clone(),
+                issuer: claims.issuer.clone(),
+                subject: claims.subject.clone(),
+                id: claims.id.clone(),
+                client_id: claims.client_id.clone(),
+                parsed: ParsedLists::of_weight(claims.parsed.weight),
+            },
+        }
+    }
+
     /// Returns the token.
     pub(crate) fn token(&self) -> &str {
         self.source.token()

@@ -1,8 +1,7 @@
 //! Nothing prints a secret: no `Debug`, no `Display`, no answer and no line of the log holds
 //! sixteen characters of a token.
 //!
-//! The crate has no client secret and makes no proof. Secret are tokens, their claims, the test
-//! issuer's seed, and whatever an operator puts into a URL or hands over by mistake.
+//! Secret are tokens, their claims, the client's secret of `introspection`, the test issuer's seed, and whatever an operator puts into a URL or hands over by mistake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,8 +14,9 @@ use axioms_rocket::testing::{
 };
 use axioms_rocket::{
     All, Always, Any, AuthError, Authenticated, Axioms, AxiomsFairing, Claims, Clock, Config,
-    ConfigError, HasOwner, IssuerConfig, JwksPrefetch, Optional, Owned, OwnedOr, ResourceConfig,
-    Roles, RouteReport, Scopes, Secret, Unless, ValidToken, methods, protect,
+    ConfigError, HasOwner, IntrospectionConfig, IssuerConfig, JwksPrefetch, Optional, Owned,
+    OwnedOr, ResourceConfig, Roles, RouteReport, Scopes, Secret, Unless, ValidToken, methods,
+    protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -65,7 +65,7 @@ const HOLD: [(&str, &str); 28] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 36] = [
+const HOLD_NOTHING: [&str; 39] = [
     "AccessTable",
     "AuditStatus",
     "Internal",
@@ -74,6 +74,9 @@ const HOLD_NOTHING: [&str; 36] = [
     "BuiltIn",
     "Claim",
     "ClaimValue",
+    "ClientAuth",
+    "IntrospectWhen",
+    "IntrospectionStatus",
     "Literal",
     "Misfit",
     "Mismatch",
@@ -391,8 +394,18 @@ async fn shown(run: &mut Run) {
         let entry = IssuerConfig {
             iss_url: Some("https://b.test".into()),
             jwks_url: Some(url.into()),
+            introspection: Some(IntrospectionConfig {
+                url: Some(url.into()),
+                client_id: Some("api".into()),
+                client_secret: Some(Secret::new(PASSWORD)),
+                ..Default::default()
+            }),
             ..Default::default()
         };
+        run.print(&format!(
+            "{:?}",
+            entry.introspection.as_ref().expect("it is set")
+        ));
         let entries = vec![entry.clone()];
         let config = Config {
             jwks_url: Some(url.into()),

@@ -2,12 +2,16 @@
 
 use super::KeysGiven;
 use super::addresses;
+#[cfg(feature = "introspection")]
+use super::introspection;
 use super::location;
 use super::mistaken;
 use super::names::Names;
 use super::report::Report;
 use super::tenants;
 use crate::config::fields::{Config, IssuerConfig};
+#[cfg(not(feature = "introspection"))]
+use crate::config::hints::not_compiled;
 use crate::config::settings::IssuerSettings;
 
 /// Returns the issuer of the top level, if there is one, then those of `issuers`. One with a
@@ -79,11 +83,18 @@ pub(super) fn check(
         .enumerate()
         .filter_map(|(at, (place, entry, names))| {
             let keys = if at == 0 { keys } else { KeysGiven::No };
-            issuer(config, entry, names, place, keys, report)
+            let settings = issuer(config, entry, names, place, keys, report)?;
+            Some((place.clone(), settings))
         });
-    let settings: Vec<_> = settings.collect();
+    #[cfg_attr(
+        not(feature = "introspection"),
+        expect(unused_mut, reason = "changed with it")
+    )]
+    let mut settings: Vec<_> = settings.collect();
     duplicates(&entries, report);
-    settings
+    #[cfg(feature = "introspection")]
+    introspection::one_for_opaque(&mut settings, report);
+    settings.into_iter().map(|(_, settings)| settings).collect()
 }
 
 fn issuer(
@@ -133,6 +144,15 @@ fn issuer(
         .clone()
         .or_else(|| domain.map(|domain| format!("https://{domain}")));
 
+    #[cfg(feature = "introspection")]
+    let introspection = {
+        let issuer = issuer.as_deref().filter(|_| sample.is_none());
+        introspection::check(config, entry, issuer, place, report)
+    };
+    #[cfg(not(feature = "introspection"))]
+    if entry.introspection.is_some() {
+        report.problem(&key("introspection"), not_compiled("introspection"));
+    }
     let location = location::check(config, entry, issuer.as_deref(), place, keys, report);
     let (template, location) = (template.ok()?, location?);
     // A host with the tenant in it has no name of its own.
@@ -164,6 +184,8 @@ fn issuer(
         required_claims: names.required_claims,
         expected_claims: names.expected_claims,
         accept_id_tokens: entry.accept_id_tokens,
+        #[cfg(feature = "introspection")]
+        introspection,
     })
 }
 

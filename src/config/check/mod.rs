@@ -1,6 +1,10 @@
 //! The rules that a configuration must hold, and the settings that it makes.
 
 mod addresses;
+#[cfg(feature = "introspection")]
+mod client;
+#[cfg(feature = "introspection")]
+mod introspection;
 mod issuers;
 mod location;
 mod mistaken;

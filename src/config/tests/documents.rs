@@ -6,7 +6,7 @@ use figment::providers::{Format, Toml};
 use super::super::KeysGiven;
 use super::super::keys::KEYS;
 use super::super::load::{Surroundings, load_in};
-use super::super::tables::RESOURCE;
+use super::super::tables::{INTROSPECTION, RESOURCE};
 use super::problems;
 
 const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
@@ -23,13 +23,15 @@ fn the_page_has_a_row_for_every_key_in_order() {
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let keys = KEYS.iter().map(|key| key.name.to_owned());
-    let nested = RESOURCE
-        .keys
-        .iter()
-        .map(|key| format!("resource.{}", key.name));
+    let nested = [("resource", RESOURCE), ("introspection", INTROSPECTION)];
+    let nested = nested.into_iter().flat_map(|(table, keys)| {
+        keys.keys
+            .iter()
+            .map(move |key| format!("{table}.{}", key.name))
+    });
     assert_eq!(
         rows.map(|(key, _)| key).collect::<Vec<_>>(),
-        keys.filter(|key| key != "resource")
+        keys.filter(|key| key != "resource" && key != "introspection")
             .chain(nested)
             .collect::<Vec<_>>()
     );

@@ -8,8 +8,8 @@ use figment::providers::{Format, Toml};
 
 use super::super::keys::KEYS;
 use super::super::load::{Surroundings, load_in};
-use super::super::tables::RESOURCE;
-use super::super::{Config, KeysGiven, Loaded, ResourceConfig};
+use super::super::tables::{INTROSPECTION, RESOURCE};
+use super::super::{Config, IntrospectionConfig, KeysGiven, Loaded, ResourceConfig};
 use super::problems;
 
 const ROCKET_TOML: &str = include_str!("../../../Rocket.toml");
@@ -25,10 +25,12 @@ fn uncommented(file: &str) -> Vec<&str> {
 
 fn assert_shows_every_default(mut loaded: Loaded) {
     assert_eq!(problems(&loaded), [""; 0]);
-    let nested = RESOURCE
-        .keys
-        .iter()
-        .map(|key| format!("resource.{}", key.name));
+    let nested = [("resource", RESOURCE), ("introspection", INTROSPECTION)];
+    let nested = nested.into_iter().flat_map(|(table, keys)| {
+        keys.keys
+            .iter()
+            .map(move |key| format!("{table}.{}", key.name))
+    });
     for key in KEYS.iter().map(|key| key.name.to_owned()).chain(nested) {
         assert!(
             !["default", "not set"].contains(&loaded.origins.of(&key)),
@@ -47,11 +49,24 @@ fn assert_shows_every_default(mut loaded: Loaded) {
     (loaded.config.jwks_file, loaded.config.metadata_url) = (None, None);
     let checked = loaded.check(KeysGiven::No).unwrap_err();
     let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
+    let needs_another_auth = [
+        "private_key_file",
+        "key_id",
+        "algorithm",
+        "client_secret_file",
+    ];
+    let introspection = cfg!(feature = "introspection").then_some(needs_another_auth);
+    let introspection = introspection.into_iter().flatten();
+    let expected: Vec<_> = ["tenants", "tenant_claim"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(introspection.map(|key| format!("introspection.{key}")))
+        .chain(["http_ca_bundle".to_owned()])
+        .collect();
     assert_eq!(
-        keys,
-        ["tenants", "tenant_claim", "http_ca_bundle"],
-        "the examples work, but for a file that is only an example, and tenants, which are for \
-         another iss_url"
+        keys, expected,
+        "the examples work, but for alternatives, a file that is only an example, and tenants, \
+         which are for another iss_url"
     );
 
     let defaults = Config {
@@ -77,11 +92,27 @@ fn assert_shows_every_default(mut loaded: Loaded) {
             tos: Some("https://example.com/terms".into()),
             ..ResourceConfig::default()
         },
+        introspection: examples.introspection.clone(),
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 11, "those above, and `audience`");
+    assert_eq!(without_default, 12, "those above, and `audience`");
     assert_eq!(examples, defaults);
+    let introspection = examples.introspection.unwrap();
+    let secret = introspection.client_secret.as_ref().unwrap();
+    assert_eq!(secret.expose(), "change-me");
+    let defaults = IntrospectionConfig {
+        url: Some("https://auth.example.com/introspect".into()),
+        client_id: Some("orders-api".into()),
+        client_secret: Some(secret.clone()),
+        client_secret_file: Some("/run/secrets/orders-api".into()),
+        private_key_file: Some("/run/secrets/orders-api.pem".into()),
+        key_id: Some("orders-1".into()),
+        algorithm: Some("ES256".into()),
+        token_prefix: Some("tok_".into()),
+        ..IntrospectionConfig::default()
+    };
+    assert_eq!(introspection, defaults);
 }
 
 #[test]

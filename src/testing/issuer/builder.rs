@@ -40,6 +40,7 @@ pub struct TestIssuerBuilder {
     https: bool,
     seed: Option<u64>,
     login: Map<String, Value>,
+    introspection_client: Option<(String, String)>,
 }
 
 /// Without the seed, which is as secret as the keys.
@@ -68,6 +69,7 @@ impl TestIssuerBuilder {
             https: false,
             seed: None,
             login: Map::new(),
+            introspection_client: None,
         }
     }
 
@@ -234,6 +236,25 @@ impl TestIssuerBuilder {
         self
     }
 
+    /// Sets the one client that the introspection endpoint answers; others get 401
+    /// `invalid_client`. Default: it answers every client. An assertion (`private_key_jwt`) of this
+    /// client is accepted unread.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::builder().introspection_client("api", "secret").start();
+    /// assert!(issuer.introspection_url().ends_with("/introspect"));
+    /// ```
+    pub fn introspection_client(
+        mut self,
+        client_id: impl Into<String>,
+        secret: impl Into<String>,
+    ) -> Self {
+        self.introspection_client = Some((client_id.into(), secret.into()));
+        self
+    }
+
     /// Starts the issuer.
     ///
     /// ```
@@ -305,6 +326,7 @@ impl TestIssuerBuilder {
             audience: self.audience,
             algorithm: self.algorithms[0],
             clock: self.clock,
+            introspection_client: self.introspection_client,
         };
         Arc::new(Shared::new(
             addresses,

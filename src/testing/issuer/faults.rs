@@ -77,6 +77,7 @@ fn header_value(text: &str) -> HeaderValue {
 pub(in crate::testing) struct Faults {
     metadata: Option<IssuerFault>,
     key_set: Option<IssuerFault>,
+    introspection: Option<IssuerFault>,
     /// `Cache-Control` of the key set. Not a fault: `heal` keeps it.
     pub(in crate::testing) cache_control: Option<HeaderValue>,
 }
@@ -86,6 +87,7 @@ impl Faults {
         match document {
             Document::OpenId | Document::OAuth => self.metadata.clone(),
             Document::KeySet => self.key_set.clone(),
+            Document::Introspection => self.introspection.clone(),
         }
     }
 }
@@ -153,6 +155,27 @@ impl TestIssuer {
         self.shared.faults().key_set = Some(fault);
     }
 
+    /// Like [`answer_with`](Self::answer_with), for the
+    /// [introspection endpoint](Self::introspection_url) only, which that one leaves alone. Any
+    /// answer is an [`IssuerFault::Body`].
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{IssuerFault, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::start();
+    /// issuer.answer_introspection_with(IssuerFault::Body(r#"{"active": "true"}"#.into()));
+    /// issuer.answer_introspection_with(IssuerFault::Status(503));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Like [`answer_with`](Self::answer_with).
+    pub fn answer_introspection_with(&self, fault: IssuerFault) {
+        self.assert_online();
+        fault.check();
+        self.shared.faults().introspection = Some(fault);
+    }
+
     /// Ends every fault. An issuer that is down stays [down](Self::down), and a hanging request
     /// keeps hanging.
     ///
@@ -167,6 +190,7 @@ impl TestIssuer {
         let mut faults = self.shared.faults();
         faults.metadata = None;
         faults.key_set = None;
+        faults.introspection = None;
     }
 
     /// Sends this `Cache-Control` with the key set. Default: none is sent.

@@ -11,6 +11,7 @@ use super::keys::Seed;
 use super::keys::SigningKey;
 use super::requests::Request;
 use super::server::documents::Addresses;
+use super::server::introspection::Tokens;
 use super::server::login::Logins;
 use super::server::tls::Tls;
 use crate::base::clock::Clock;
@@ -20,6 +21,8 @@ pub(in crate::testing) struct Defaults {
     pub(in crate::testing) audience: String,
     pub(in crate::testing) algorithm: Alg,
     pub(in crate::testing) clock: Clock,
+    /// Identifier and secret of the client that may introspect; any if `None`.
+    pub(in crate::testing) introspection_client: Option<(String, String)>,
 }
 
 pub(in crate::testing) struct Shared {
@@ -31,6 +34,7 @@ pub(in crate::testing) struct Shared {
     changing: Mutex<()>,
     faults: Mutex<Faults>,
     requests: Mutex<Vec<Request>>,
+    tokens: Mutex<Tokens>,
     pub(in crate::testing) seed: Seed,
     pub(in crate::testing) tls: Option<Tls>,
 }
@@ -52,6 +56,7 @@ impl Shared {
             changing: Mutex::default(),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            tokens: Mutex::default(),
             seed,
             tls,
         }
@@ -85,6 +90,10 @@ impl Shared {
 
     pub(in crate::testing) fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
         lock(&self.requests)
+    }
+
+    pub(in crate::testing) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        lock(&self.tokens)
     }
 }
 

@@ -254,6 +254,25 @@ impl<'a> TokenBuilder<'a> {
         format!("{message}.{}", encode(signature))
     }
 
+    /// Returns an opaque token (RFC 7662): a random text, about which the issuer's introspection
+    /// endpoint answers with the claims. A second call returns another one. Header and signature of
+    /// this builder are ignored.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().subject("alice").opaque();
+    /// assert!(!token.contains('.'));
+    /// ```
+    #[must_use]
+    pub fn opaque(&self) -> String {
+        let token = format!("opaque_{:032x}", self.issuer.shared.seed.next_id());
+        let mut tokens = self.issuer.shared.tokens();
+        tokens.insert(token.clone(), self.claims.clone());
+        token
+    }
+
     /// Returns header and claims as JSON, before base64url.
     pub(in crate::testing) fn json_parts(&self) -> [String; 2] {
         let own = self.issuer.shared.signing_key(self.alg);

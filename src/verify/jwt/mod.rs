@@ -9,15 +9,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use times::LATEST;
-pub(super) use times::{TimeLimits, Times};
-pub(super) use token_type::{AcceptedTypes, confirmation};
+#[cfg(feature = "introspection")]
+pub(super) use times::numeric_date;
+pub(super) use times::{Expiry, TimeLimits, Times};
+pub(super) use token_type::{AcceptedTypes, check_access_token, confirmation};
 
-use self::token_type::check_access_token;
-use super::verified::{Provenance, SubjectScope, Verified};
+use super::verified::{Provenance, Verified};
 use super::{Issuer, TokenError, TokenExcerpt, Verifier, VerifyResult};
 use crate::base::ready::Ready;
 use crate::claims::{RawToken, Registered, SelectedClaims};
-use crate::issuer::keys::{Choice, WantedKey};
+use crate::issuer::keys::{Choice, KeySet, WantedKey};
 use crate::jose::{Algorithm, Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
 
@@ -79,36 +80,19 @@ impl Verifier {
         let (issuer_index, issuer) = self.issuer(&claims)?;
         let iss = claims.registered(Registered::Iss).and_then(Value::string);
         check_allowed(algorithm, issuer)?;
-        let times = Times::check(&claims, self.times, now)?;
+        let times = Times::check(&claims, Expiry::Required, self.times, now)?;
         let audiences = issuer.check_audience(&claims)?;
 
         let kid = kid(&header)?;
         let Some(keys) = issuer.keyring.snapshot(now) else {
             return Ok(self.after_keys(waits, text, issuer, now));
         };
-        let refusal = match keys.keys().choose(kid, algorithm) {
-            Choice::Candidates(candidates) => {
-                let (message, signature) = (token.signing_input, &*token.signature);
-                let candidates = candidates.thumbprint_first(&header).into_iter();
-                let iss = iss.as_deref().filter(|_| issuer.iss.is_some());
-                let mut candidates = candidates
-                    .filter(|key| iss.is_none_or(|iss| key.serves(iss)))
-                    .peekable();
-                if candidates.peek().is_none() {
-                    // The keys of this `kid` are those of other issuers: no fetch makes them its.
-                    return Err(unknown_key(kid));
-                }
-                let confirmed =
-                    candidates.any(|key| key.verify(algorithm, message, signature).is_ok());
-                (!confirmed).then_some(TokenError::Signature)
-            }
-            Choice::WrongAlgorithm => Some(TokenError::KeyAlgorithm {
-                presented: algorithm.name(),
-            }),
-            Choice::Ambiguous => Some(TokenError::AmbiguousKey),
-            Choice::Unknown => Some(unknown_key(kid)),
-        };
-        if let Some(refusal) = refusal {
+        let iss = iss.as_deref().filter(|_| issuer.iss.is_some());
+        if let Err(refusal) = check_signature(keys.keys(), &token, &header, kid, algorithm, iss) {
+            let refusal = match refusal {
+                Unconfirmed::Finally(refusal) => return Err(refusal),
+                Unconfirmed::SoFar(refusal) => refusal,
+            };
             return match issuer.keyring.wanted(&keys, kid, algorithm, now) {
                 Some(wanted) => Ok(self.after_key(waits, text, issuer, wanted, refusal)),
                 None => Err(refusal),
@@ -126,14 +110,10 @@ impl Verifier {
                 issuer_index,
                 generation: keys.generation(),
             },
-            subject_scope: match &issuer.iss {
-                None => SubjectScope::Unchecked,
-                Some(_) if self.has_several_issuers() => SubjectScope::OneOfSeveral,
-                Some(_) => SubjectScope::OnlyIssuer,
-            },
+            subject_scope: self.subject_scope(issuer),
             issuer_name: issuer.name.clone(),
             claim_set,
-            expires_at: Some(times.expires_at),
+            expires_at: times.expires_at,
             issued_at: times.issued_at,
             window: times.window,
             confirmation,
@@ -218,6 +198,47 @@ impl Verifier {
     }
 }
 
+/// A signature that no key at hand confirms.
+pub(super) enum Unconfirmed {
+    /// Newer keys may.
+    SoFar(TokenError),
+    /// The keys of its `kid` are those of other issuers: no fetch makes them its.
+    Finally(TokenError),
+}
+
+/// Checks that a key of `keys` confirms the signature. A key that is bound to an issuer must serve
+/// `iss`.
+pub(super) fn check_signature(
+    keys: &KeySet,
+    token: &Compact<'_>,
+    header: &Header<'_>,
+    kid: Option<&str>,
+    algorithm: Algorithm,
+    iss: Option<&str>,
+) -> Result<(), Unconfirmed> {
+    match keys.choose(kid, algorithm) {
+        Choice::Candidates(candidates) => {
+            let (message, signature) = (token.signing_input, &*token.signature);
+            let candidates = candidates.thumbprint_first(header).into_iter();
+            let mut candidates = candidates
+                .filter(|key| iss.is_none_or(|iss| key.serves(iss)))
+                .peekable();
+            if candidates.peek().is_none() {
+                return Err(Unconfirmed::Finally(unknown_key(kid)));
+            }
+            let confirmed = candidates.any(|key| key.verify(algorithm, message, signature).is_ok());
+            confirmed
+                .then_some(())
+                .ok_or(Unconfirmed::SoFar(TokenError::Signature))
+        }
+        Choice::WrongAlgorithm => Err(Unconfirmed::SoFar(TokenError::KeyAlgorithm {
+            presented: algorithm.name(),
+        })),
+        Choice::Ambiguous => Err(Unconfirmed::SoFar(TokenError::AmbiguousKey)),
+        Choice::Unknown => Err(Unconfirmed::SoFar(unknown_key(kid))),
+    }
+}
+
 fn unknown_key(kid: Option<&str>) -> TokenError {
     TokenError::UnknownKey {
         kid: kid.map_or(TokenExcerpt::Nothing, TokenExcerpt::text),
@@ -246,7 +267,7 @@ fn check_allowed(algorithm: Algorithm, issuer: &Issuer) -> Result<(), TokenError
     }
 }
 
-fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, TokenError> {
+pub(super) fn kid<'a>(header: &'a Header<'_>) -> Result<Option<&'a str>, TokenError> {
     match &header.kid {
         Member::Absent => Ok(None),
         Member::Text(kid) if kid.len() <= MAX_KID => Ok(Some(kid)),

@@ -11,7 +11,9 @@ use crate::verify::verified::Window;
 pub(crate) const LATEST: u64 = 253_402_300_799;
 
 /// Reads a NumericDate (RFC 7519 §2), which may be absent.
-fn numeric_date(claim: Option<Value<'_>>) -> Result<Option<Duration>, TokenError> {
+pub(in crate::verify) fn numeric_date(
+    claim: Option<Value<'_>>,
+) -> Result<Option<Duration>, TokenError> {
     let date = match claim {
         None => return Ok(None),
         Some(Value::Number(number)) => date(number),
@@ -36,7 +38,7 @@ fn date(number: &str) -> Option<Duration> {
 
 /// The times of one token.
 pub(in crate::verify) struct Times {
-    pub(in crate::verify) expires_at: Duration,
+    pub(in crate::verify) expires_at: Option<Duration>,
     pub(in crate::verify) issued_at: Option<Duration>,
     pub(in crate::verify) window: Window,
 }
@@ -48,29 +50,40 @@ pub(in crate::verify) struct TimeLimits {
     pub(in crate::verify) max_age: Option<Duration>,
 }
 
+/// The presence of `exp`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verify) enum Expiry {
+    /// A JWT has one (RFC 9068 §2.2).
+    Required,
+    /// The answer of an introspection may have one (RFC 7662 §2.2).
+    #[cfg(feature = "introspection")]
+    Optional,
+}
+
 impl Times {
     /// Checks that the token may be used at `now`; returns its times.
     pub(in crate::verify) fn check(
         selected: &SelectedClaims<'_>,
+        expiry: Expiry,
         limits: TimeLimits,
         now: Duration,
     ) -> Result<Times, TokenError> {
         let TimeLimits { leeway, max_age } = limits;
         let exp = match selected.registered(Registered::Exp) {
-            None | Some(Value::Null) => {
+            None | Some(Value::Null) if expiry == Expiry::Required => {
                 return Err(TokenError::Missing {
                     claim: "exp".into(),
                 });
             }
-            exp => numeric_date(exp)?.ok_or(TokenError::Missing {
-                claim: "exp".into(),
-            })?,
+            exp => numeric_date(exp)?,
         };
         let nbf = numeric_date(selected.registered(Registered::Nbf))?;
         let iat = numeric_date(selected.registered(Registered::Iat))?;
 
-        let until = exp + leeway;
-        if now >= until {
+        let until = exp.map_or(Duration::MAX, |exp| exp + leeway);
+        if let Some(exp) = exp
+            && now >= until
+        {
             return Err(TokenError::Expired { ago: now - exp });
         }
         for (claim, at) in [("nbf", nbf), ("iat", iat)] {

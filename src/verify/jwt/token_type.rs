@@ -52,7 +52,7 @@ impl AcceptedTypes {
 /// Cognito and Keycloak for `token_use` and `typ`): some issuers write them into access tokens. The
 /// claims of refresh and logout tokens (Back-Channel Logout §2.4, RFC 8417 §2.2) are refused
 /// always. A claim of another type says nothing.
-pub(super) fn check_access_token(
+pub(in crate::verify) fn check_access_token(
     selected: &SelectedClaims<'_>,
     accept_id_tokens: bool,
 ) -> Result<(), TokenError> {

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod bounds;
+#[cfg(feature = "introspection")]
+mod introspection;
 mod issuers;
 mod location;
 mod names;

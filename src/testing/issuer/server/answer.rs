@@ -28,6 +28,8 @@ pub(in crate::testing) fn answer(shared: &Shared, request: &Request) -> Option<R
     let content = match document {
         Document::OpenId | Document::OAuth => shared.addresses.metadata(),
         Document::KeySet => shared.keyring().set(),
+        // No GET leads there.
+        Document::Introspection => return Some(error(StatusCode::METHOD_NOT_ALLOWED)),
     };
     let mut response = match fault {
         None => json_document(&content),
@@ -39,13 +41,15 @@ pub(in crate::testing) fn answer(shared: &Shared, request: &Request) -> Option<R
     Some(response)
 }
 
-fn faulty(
+/// Returns `fault` in place of `content`.
+pub(super) fn faulty(
     fault: IssuerFault,
     document: Document,
     mut content: Value,
     request: &Request,
 ) -> Option<Response<Body>> {
-    let is_metadata = document != Document::KeySet;
+    let is_metadata = matches!(document, Document::OpenId | Document::OAuth);
+    let is_key_set = document == Document::KeySet;
     Some(match fault {
         IssuerFault::Hang => return None,
         IssuerFault::Status(status) => {
@@ -76,8 +80,8 @@ fn faulty(
             }
             redirect(&format!("{}?hop={}", request.path(), hop + 1))
         }
-        IssuerFault::EmptySet if !is_metadata => json_document(&json!({ "keys": [] })),
-        IssuerFault::HugeSet if !is_metadata => {
+        IssuerFault::EmptySet if is_key_set => json_document(&json!({ "keys": [] })),
+        IssuerFault::HugeSet if is_key_set => {
             content["padding"] = json!("x".repeat(HUGE));
             typed("application/json", Body::unannounced(content.to_string()))
         }

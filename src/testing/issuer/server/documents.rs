@@ -14,6 +14,8 @@ pub(in crate::testing) struct Addresses {
     token_url: String,
     pub(in crate::testing) authorize_path: String,
     pub(in crate::testing) token_path: String,
+    pub(in crate::testing) introspection_url: String,
+    pub(in crate::testing) introspection_path: String,
     openid_path: String,
     oauth_path: String,
     jwks_path: String,
@@ -28,6 +30,8 @@ pub(in crate::testing) enum Document {
     OAuth,
     /// RFC 7517 §5.
     KeySet,
+    /// An answer of RFC 7662 §2.2.
+    Introspection,
 }
 
 impl Addresses {
@@ -40,6 +44,8 @@ impl Addresses {
             token_url: format!("{origin}{base}/token"),
             authorize_path: format!("{base}/authorize"),
             token_path: format!("{base}/token"),
+            introspection_url: format!("{origin}{base}/introspect"),
+            introspection_path: format!("{base}/introspect"),
             issuer: format!("{origin}{path}"),
             jwks_url: format!("{origin}{base}/.well-known/jwks.json"),
             openid_path: format!("{base}/.well-known/openid-configuration"),
@@ -65,6 +71,7 @@ impl Addresses {
             "jwks_uri": self.jwks_url,
             "authorization_endpoint": self.authorize_url,
             "token_endpoint": self.token_url,
+            "introspection_endpoint": self.introspection_url,
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code"],
             "code_challenge_methods_supported": ["S256"],

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 mod answer;
 mod body;
 pub(in crate::testing) mod documents;
+pub(in crate::testing) mod introspection;
 pub(in crate::testing) mod login;
 pub(in crate::testing) mod tls;
 
@@ -154,14 +155,21 @@ async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Sha
             method: http.method().to_string(),
             target: target.to_owned(),
         };
-        let login = login::Call::of(&shared, &request, http);
+        let (introspection, login) = match introspection::Call::of(&shared, &request, http) {
+            Ok(call) => (Some(call), None),
+            Err(http) => (None, login::Call::of(&shared, &request, http)),
+        };
         let shared = Arc::clone(&shared);
         async move {
             shared.requests().push(request.clone());
             if let Some(login) = login {
                 return Ok(login.answer(&shared).await);
             }
-            match answer(&shared, &request) {
+            let answer = match introspection {
+                Some(call) => call.answer(&shared, &request).await,
+                None => answer(&shared, &request),
+            };
+            match answer {
                 Some(answer) => Ok::<_, Infallible>(answer),
                 None => pending().await,
             }

@@ -1,0 +1,202 @@
+//! A private key of the operator, which signs this API's own assertions.
+
+use std::fmt;
+
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+    RsaEncoding, RsaKeyPair,
+};
+use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use super::{Algorithm, Curve, KeyType};
+
+/// A key pair and the algorithm with which it signs.
+pub(crate) struct SigningKey {
+    algorithm: Algorithm,
+    pair: Pair,
+}
+
+enum Pair {
+    Rsa(Box<RsaKeyPair>),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
+/// Reason for which a file holds no usable private key. The messages repeat nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PrivateKeyError {
+    #[error("holds no PEM private key (`-----BEGIN PRIVATE KEY-----`)")]
+    NoKey,
+    #[error("holds more than one private key")]
+    Several,
+    #[error("holds an encrypted key; `openssl pkcs8 -in KEY -out PLAIN` decrypts it")]
+    Encrypted,
+    #[error("holds a key that is not PKCS#8; `openssl pkcs8 -topk8 -nocrypt -in KEY` converts it")]
+    NotPkcs8,
+    #[error("holds PEM that is not base64")]
+    Base64,
+    #[error(
+        "holds a key of an unknown type; known are RSA, P-256, P-384, P-521 and Ed25519, in PKCS#8"
+    )]
+    Unknown,
+    #[error("holds an RSA key of less than 2048 bits")]
+    Weak,
+    #[error("holds a key that does not fit the algorithm {0}")]
+    Algorithm(&'static str),
+}
+
+const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+const END: &str = "-----END PRIVATE KEY-----";
+
+/// The least length of an RSA modulus, in bytes.
+const MIN_MODULUS: usize = 2048 / 8;
+
+impl SigningKey {
+    /// Reads one unencrypted key, PEM of PKCS#8 (RFC 7468 §10, RFC 5958). Without `algorithm` an
+    /// RSA key signs with RS256, and any other with the one of its curve.
+    pub(crate) fn from_pem(
+        pem: &str,
+        algorithm: Option<Algorithm>,
+    ) -> Result<SigningKey, PrivateKeyError> {
+        let pair = Pair::from_der(&der(pem)?)?;
+        let key_type = pair.key_type();
+        let default = match key_type {
+            KeyType::Ec(curve) => curve.algorithm(),
+            KeyType::Ed25519 => Algorithm::EdDsa,
+            KeyType::Rsa | KeyType::Akp(_) => Algorithm::Rs256,
+        };
+        let algorithm = algorithm.unwrap_or(default);
+        if algorithm.key_type() != key_type {
+            return Err(PrivateKeyError::Algorithm(algorithm.name()));
+        }
+        Ok(SigningKey { algorithm, pair })
+    }
+
+    /// Signs `claims` as a JWT in the compact serialization (RFC 7515 §7.1).
+    ///
+    /// # Errors
+    ///
+    /// The cryptographic library cannot sign.
+    pub(crate) fn sign(
+        &self,
+        typ: &str,
+        key_id: Option<&str>,
+        claims: &Value,
+    ) -> Result<String, Unspecified> {
+        let mut header = serde_json::json!({ "alg": self.algorithm.name(), "typ": typ });
+        if let (Some(key_id), Some(members)) = (key_id, header.as_object_mut()) {
+            members.insert("kid".to_owned(), key_id.into());
+        }
+        let [header, claims] = [header.to_string(), claims.to_string()]
+            .map(|part| URL_SAFE_NO_PAD.encode_to_string(part));
+        let mut token = format!("{header}.{claims}");
+        let signature = self.signature(token.as_bytes())?;
+        token.push('.');
+        token.push_str(&URL_SAFE_NO_PAD.encode_to_string(signature));
+        Ok(token)
+    }
+
+    /// Returns the signature in the format of RFC 7518 §3 or RFC 8037 §3.1.
+    fn signature(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                let encoding = rsa_encoding(self.algorithm);
+                pair.sign(encoding, &SystemRandom::new(), message, &mut signature)?;
+                Ok(signature)
+            }
+            Pair::Ec(pair) => {
+                let signature = pair.sign(&SystemRandom::new(), message)?;
+                Ok(signature.as_ref().to_vec())
+            }
+            Pair::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+        }
+    }
+}
+
+impl Pair {
+    fn from_der(der: &[u8]) -> Result<Pair, PrivateKeyError> {
+        if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
+            return match pair.public_modulus_len() {
+                short if short < MIN_MODULUS => Err(PrivateKeyError::Weak),
+                _ => Ok(Pair::Rsa(Box::new(pair))),
+            };
+        }
+        let curves = [
+            &ECDSA_P256_SHA256_FIXED_SIGNING,
+            &ECDSA_P384_SHA384_FIXED_SIGNING,
+            &ECDSA_P521_SHA512_FIXED_SIGNING,
+        ];
+        let ec = curves
+            .into_iter()
+            .find_map(|curve| EcdsaKeyPair::from_pkcs8(curve, der).ok());
+        ec.map(Pair::Ec)
+            .or_else(|| {
+                Ed25519KeyPair::from_pkcs8_maybe_unchecked(der)
+                    .ok()
+                    .map(Pair::Ed)
+            })
+            .ok_or(PrivateKeyError::Unknown)
+    }
+
+    fn key_type(&self) -> KeyType {
+        match self {
+            Pair::Rsa(_) => KeyType::Rsa,
+            Pair::Ed(_) => KeyType::Ed25519,
+            Pair::Ec(pair) => {
+                let algorithm = pair.algorithm();
+                let is = |other| std::ptr::eq(algorithm, other);
+                KeyType::Ec(if is(&ECDSA_P384_SHA384_FIXED_SIGNING) {
+                    Curve::P384
+                } else if is(&ECDSA_P521_SHA512_FIXED_SIGNING) {
+                    Curve::P521
+                } else {
+                    Curve::P256
+                })
+            }
+        }
+    }
+}
+
+fn rsa_encoding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
+    match algorithm {
+        Algorithm::Rs384 => &RSA_PKCS1_SHA384,
+        Algorithm::Rs512 => &RSA_PKCS1_SHA512,
+        Algorithm::Ps256 => &RSA_PSS_SHA256,
+        Algorithm::Ps384 => &RSA_PSS_SHA384,
+        Algorithm::Ps512 => &RSA_PSS_SHA512,
+        _ => &RSA_PKCS1_SHA256,
+    }
+}
+
+/// Returns the contents of the one PEM block of a private key.
+fn der(pem: &str) -> Result<Vec<u8>, PrivateKeyError> {
+    let Some((_, rest)) = pem.split_once(BEGIN) else {
+        return Err(if pem.contains("ENCRYPTED") {
+            PrivateKeyError::Encrypted
+        } else if pem.contains("PRIVATE KEY-----") {
+            PrivateKeyError::NotPkcs8
+        } else {
+            PrivateKeyError::NoKey
+        });
+    };
+    let (base64, rest) = rest.split_once(END).ok_or(PrivateKeyError::NoKey)?;
+    if rest.contains("PRIVATE KEY-----") {
+        return Err(PrivateKeyError::Several);
+    }
+    let base64: String = base64.split_ascii_whitespace().collect();
+    STANDARD
+        .decode_to_vec(base64)
+        .map_err(|_| PrivateKeyError::Base64)
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, …)", self.algorithm)
+    }
+}

@@ -1,0 +1,141 @@
+//! The checks of an active answer: those of a JWT's claims.
+
+use std::time::Duration;
+
+use super::Introspection;
+use crate::claims::{RawToken, Registered, SelectedClaims, Text};
+use crate::json::Value;
+use crate::verify::jwt::{Expiry, Times, check_access_token, confirmation, numeric_date};
+use crate::verify::verified::{Confirmation, Provenance, Verified};
+use crate::verify::{Expected, Issuer, TokenError, TokenExcerpt};
+
+/// The start of the token types of RFC 8693 §3, which some servers write.
+const TYPE_PREFIX: &str = "urn:ietf:params:oauth:token-type:";
+
+impl Introspection {
+    /// Checks the members of an active answer about an opaque token; `raw` is their JSON.
+    pub(super) fn check_opaque(
+        &self,
+        members: &SelectedClaims<'_>,
+        raw: &str,
+        token: &str,
+        now: Duration,
+    ) -> Result<Verified, TokenError> {
+        let issuer = &self.issuer;
+        check_iss(members, issuer, None)?;
+        let times = Times::check(members, Expiry::Optional, self.times, now)?;
+        let audiences = match issuer.check_audience(members) {
+            Err(TokenError::Audience {
+                presented: TokenExcerpt::Nothing,
+                ..
+            }) if !self.settings.require_audience => None,
+            audiences => Some(audiences?),
+        };
+        check_access_token(members, issuer.accept_id_tokens)?;
+        let confirmation = confirmation(members, raw)?;
+        check_token_type(members, issuer.accept_id_tokens, &confirmation)?;
+        issuer.check_tenant(members)?;
+        issuer.check_claims(members)?;
+        let mut claim_set = issuer.lists.read(members, raw, audiences)?;
+        // The issuer that was asked vouches for it, whether the answer names it or not.
+        if let (None, Some(iss), None) = (&claim_set.issuer, &issuer.iss, &issuer.tenants) {
+            claim_set.issuer = Some(Text::Own(iss.clone()));
+        }
+        Ok(Verified {
+            provenance: Provenance::Introspected {
+                issuer_index: self.issuer_index,
+                until: now + self.settings.cache_ttl,
+            },
+            subject_scope: self.subject_scope,
+            issuer_name: issuer.name.clone(),
+            claim_set,
+            expires_at: times.expires_at,
+            issued_at: times.issued_at,
+            window: times.window,
+            confirmation,
+            source: RawToken::new(raw, token),
+        })
+    }
+
+    /// Checks the members of an active answer about the JWT `verified`. The claims stay the
+    /// token's; the answer may only shorten its life.
+    pub(super) fn check_jwt(
+        &self,
+        members: &SelectedClaims<'_>,
+        verified: &Verified,
+        now: Duration,
+    ) -> Result<Verified, TokenError> {
+        check_iss(members, &self.issuer, verified.issuer())?;
+        match members.registered(Registered::Sub) {
+            None => {}
+            Some(sub) if sub.string().as_deref() == verified.subject() => {}
+            Some(_) => return Err(TokenError::NotActive("the answer names another sub")),
+        }
+        let exp = numeric_date(members.registered(Registered::Exp))?;
+        let ends_at = exp.map(|exp| exp + self.times.leeway);
+        if let (Some(exp), Some(ends_at)) = (exp, ends_at)
+            && now >= ends_at
+        {
+            return Err(TokenError::Expired { ago: now - exp });
+        }
+        let expires_at = match (verified.expires_at(), exp) {
+            (Some(own), Some(exp)) => Some(own.min(exp)),
+            (own, exp) => own.or(exp),
+        };
+        let asked_again_at = now + self.settings.cache_ttl;
+        let until = ends_at.map_or(asked_again_at, |ends_at| ends_at.min(asked_again_at));
+        Ok(verified.until(until, expires_at))
+    }
+}
+
+/// Checks `iss`, which may be absent: it must be the issuer that was asked, and of a JWT the one in
+/// the token.
+fn check_iss(
+    members: &SelectedClaims<'_>,
+    issuer: &Issuer,
+    of_jwt: Option<&str>,
+) -> Result<(), TokenError> {
+    let (Some(presented), Some(expected)) = (members.registered(Registered::Iss), &issuer.iss)
+    else {
+        return Ok(());
+    };
+    let iss = presented.string();
+    let iss = iss.as_deref();
+    let is_right = match of_jwt {
+        Some(_) => iss == of_jwt,
+        None => issuer.is_named(iss) || iss.is_some_and(|iss| issuer.tenant(iss).is_some()),
+    };
+    if is_right {
+        return Ok(());
+    }
+    Err(TokenError::Issuer {
+        presented: TokenExcerpt::claim(Some(presented)),
+        expected: Expected::from_iter([of_jwt.unwrap_or(expected)]),
+    })
+}
+
+/// Refuses the `token_type` of other tokens (RFC 7662 §2.2, RFC 6749 §7.1), and a token that is
+/// said to be bound without the key.
+fn check_token_type(
+    members: &SelectedClaims<'_>,
+    accept_id_tokens: bool,
+    confirmation: &Confirmation,
+) -> Result<(), TokenError> {
+    let Some(token_type) = members.member("token_type").and_then(Value::string) else {
+        return Ok(());
+    };
+    let bare = token_type.strip_prefix(TYPE_PREFIX).unwrap_or(&token_type);
+    let is = |other: &str| bare.eq_ignore_ascii_case(other);
+    if is("refresh_token") {
+        return Err(TokenError::NotAccessToken("token_type is refresh_token"));
+    }
+    if is("id_token") && !accept_id_tokens {
+        return Err(TokenError::NotAccessToken("token_type is id_token"));
+    }
+    match confirmation {
+        Confirmation::None if is("DPoP") => Err(TokenError::SenderConstrained(
+            "jkt, says token_type; there is no cnf",
+        )),
+        _ => Ok(()),
+    }
+}
