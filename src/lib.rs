@@ -233,6 +233,7 @@ mod verify;
 
 pub use base::clock::Clock;
 pub use base::redact::Secret;
+pub use claims::ClaimShape;
 pub use config::{
     ClientAuth, Config, ConfigError, ConfigProblem, IntrospectWhen, IntrospectionConfig,
     IssuerConfig, JwksPrefetch, ResourceConfig,

@@ -1,14 +1,15 @@
 //! Scopes, roles, permissions: names in a string or an array, the same set either way.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use memchr::{memchr, memchr_iter};
 
 use super::name::ClaimName;
 use super::selector::SelectedClaims;
+use super::shape::ClaimShape;
 use super::text::Text;
-use crate::json;
-use crate::json::Value;
+use crate::json::{Array, Members, Value};
 
 /// The names of one claim, as the claim writes them.
 #[derive(Debug, Clone, Default)]
@@ -22,11 +23,16 @@ pub(crate) enum List {
     One(Text),
     /// A string of names with spaces between them (RFC 6749 §3.3: no other white space).
     Words(Text),
+    /// A string of names with commas between them.
+    Comma(Text),
     /// An array; each item is one name, spaces included.
     Array(Text),
+    /// An object, or an array of objects, whose member names are the names.
+    Keys(Text),
 }
 
-/// The items of an array, parsed on first use; `None` if not all of them are strings.
+/// The items of an array or the keys of objects, parsed on first use; `None` if not all items of
+/// the array are strings or objects.
 // perf: few routes read scopes, roles and permissions, benches/cache.rs.
 pub(crate) type LazyItems = OnceLock<Option<Box<[Text]>>>;
 
@@ -44,37 +50,75 @@ pub(crate) fn first_present<'t>(
 impl List {
     /// Returns the list of the first of `names` that is present and not null, even if it is empty.
     /// `raw` is the JSON of the claims.
-    pub(crate) fn first(names: &[ClaimName], selected: &SelectedClaims<'_>, raw: &str) -> List {
-        first_present(names, selected).map_or(List::Absent, |value| List::of(value, raw))
+    pub(crate) fn first(
+        names: &[ClaimName],
+        shape: ClaimShape,
+        selected: &SelectedClaims<'_>,
+        raw: &str,
+    ) -> List {
+        first_present(names, selected).map_or(List::Absent, |value| List::of(value, shape, raw))
     }
 
-    /// Returns the list that `value` is; `raw` is the JSON of the claims.
-    fn of(value: Value<'_>, raw: &str) -> List {
-        match value {
-            Value::Null => List::Absent,
-            Value::String(string) => List::Words(Text::of(&string.read(), raw)),
-            Value::Array(array) => List::Array(Text::of(&array.as_str().into(), raw)),
-            Value::Bool(_) | Value::Number(_) | Value::Object(_) => List::Unreadable,
-        }
-    }
-
-    /// Returns the list that `value` is, where a string is one name.
-    pub(crate) fn whole(value: Value<'_>, raw: &str) -> List {
-        match List::of(value, raw) {
-            List::Words(text) => List::One(text),
-            list => list,
+    /// Returns the list that `value` is in a claim of that shape; `raw` is the JSON of the claims.
+    pub(crate) fn of(value: Value<'_>, shape: ClaimShape, raw: &str) -> List {
+        match (value, shape) {
+            (Value::Null, _) => List::Absent,
+            (Value::Object(object), ClaimShape::Keys) => {
+                List::Keys(Text::of(&object.as_str().into(), raw))
+            }
+            (Value::Array(array), ClaimShape::Keys) => {
+                List::Keys(Text::of(&array.as_str().into(), raw))
+            }
+            (Value::Array(array), _) => List::Array(Text::of(&array.as_str().into(), raw)),
+            (Value::String(text), ClaimShape::List) => List::Words(Text::of(&text.read(), raw)),
+            (Value::String(text), ClaimShape::Text) => List::One(Text::of(&text.read(), raw)),
+            (Value::String(text), ClaimShape::Comma) => List::Comma(Text::of(&text.read(), raw)),
+            (Value::String(_), ClaimShape::Keys)
+            | (Value::Bool(_) | Value::Number(_) | Value::Object(_), _) => List::Unreadable,
         }
     }
 
     /// Returns an upper bound of the bytes on the heap once it is parsed.
     pub(crate) fn weight(&self, raw: &str) -> usize {
-        let List::Array(array) = self else {
+        let (List::Array(array) | List::Keys(array)) = self else {
             return 0;
         };
         let array = array.read(raw);
         // An item with an escape has its own copy.
         let own = memchr(b'\\', array.as_bytes()).map_or(0, |_| array.len());
         max_items(array) * size_of::<Text>() + own
+    }
+}
+
+/// Calls `each` for the member names and values of an object, or of an array of objects; returns
+/// whether it is one of the two.
+fn each_key<'t>(json: &'t str, mut each: impl FnMut(Cow<'t, str>, Value<'t>)) -> bool {
+    let mut of_object = |object: &'t str| {
+        let Ok(mut members) = Members::of(object) else {
+            return false;
+        };
+        while let Ok(Some((name, value))) = members.next() {
+            each(name, value);
+        }
+        true
+    };
+    if json.starts_with('{') {
+        return of_object(json);
+    }
+    Array::checked(json).items().all(|item| match item {
+        Value::Object(object) => of_object(object.as_str()),
+        _ => false,
+    })
+}
+
+/// Returns whether the member of an object holds its name.
+fn is_held(value: Value<'_>) -> bool {
+    match value {
+        Value::Null | Value::Number(_) => false,
+        Value::Bool(held) => held,
+        Value::String(text) => !text.read().is_empty(),
+        Value::Array(array) => array.items().next().is_some(),
+        Value::Object(object) => !object.is_empty(),
     }
 }
 
@@ -93,14 +137,22 @@ pub(crate) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Returns the items of an array; `None` if not all of them are strings.
-    fn items(self, array: &Text) -> Option<&'a [Text]> {
+    /// Returns the items of an array, or the keys that are held; `None` if not all of the items are
+    /// strings or objects.
+    fn items(self, json: &Text) -> Option<&'a [Text]> {
         let parse = || {
-            let array = array.read(self.raw);
-            let mut items = Vec::with_capacity(max_items(array));
-            let strings = json::Array::checked(array)
-                .each_string(|string| items.push(Text::of(&string, self.raw)));
-            strings.then(|| items.into_boxed_slice())
+            let json = json.read(self.raw);
+            let mut items = Vec::with_capacity(max_items(json));
+            let is_readable = if let List::Keys(_) = self.list {
+                each_key(json, |name, value| {
+                    if is_held(value) {
+                        items.push(Text::of(&name, self.raw));
+                    }
+                })
+            } else {
+                Array::checked(json).each_string(|string| items.push(Text::of(&string, self.raw)))
+            };
+            is_readable.then(|| items.into_boxed_slice())
         };
         self.items.get_or_init(parse).as_deref()
     }
@@ -108,12 +160,16 @@ impl<'a> Names<'a> {
     /// Returns the names in order, without empty ones.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
         let (words, items) = match self.list {
-            List::Words(text) => (Some(text.read(self.raw)), None),
+            List::Words(text) => (Some((text.read(self.raw), ' ')), None),
+            List::Comma(text) => (Some((text.read(self.raw), ',')), None),
             List::One(text) => (None, Some(std::slice::from_ref(text))),
-            List::Array(array) => (None, self.items(array)),
+            List::Array(json) | List::Keys(json) => (None, self.items(json)),
             List::Absent | List::Unreadable => (None, None),
         };
-        let words = words.into_iter().flat_map(|words| words.split(' '));
+        let words = words
+            .into_iter()
+            .flat_map(|(words, separator)| words.split(separator))
+            .map(|word| word.trim_matches(' '));
         let items = items
             .into_iter()
             .flat_map(move |items| items.iter().map(move |item| item.read(self.raw)));
@@ -136,7 +192,11 @@ impl<'a> Names<'a> {
                 .split(|byte| *byte == b' ')
                 .any(|word| is_one_of(word, asked)),
             List::One(text) => is_one_of(text.read(self.raw).as_bytes(), asked),
-            List::Array(array) => self.items(array).is_some_and(|items| {
+            List::Comma(text) => {
+                let mut names = text.read(self.raw).split(',');
+                names.any(|name| is_one_of(name.trim_matches(' ').as_bytes(), asked))
+            }
+            List::Array(json) | List::Keys(json) => self.items(json).is_some_and(|items| {
                 items
                     .iter()
                     .any(|item| is_one_of(item.read(self.raw).as_bytes(), asked))
@@ -148,25 +208,30 @@ impl<'a> Names<'a> {
     /// Like [`has_any`](Self::has_any), but doubt counts as `true`: for negations, which must not
     /// open on a separator that is not ours. A claim that is one string holds a name that it
     /// contains anywhere; an array holds a name that is one part of an item between white space,
-    /// `,`, `;` and `|`, or that contains one of these and occurs anywhere in an item.
+    /// `,`, `;` and `|`, or that contains one of these and occurs anywhere in an item; so does a
+    /// key, whatever its value is.
     pub(crate) fn mentions_any(self, asked: &[&str]) -> bool {
+        let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
+        // A name with a separator is no part of a split item.
+        let holds = |item: &str, name: &str| {
+            item == name
+                || item.split(separator).any(|part| part == name)
+                || name.contains(separator) && item.contains(name)
+        };
+        let holds_any = |item: &str| asked.iter().any(|name| holds(item, name));
         match self.list {
-            List::Words(text) | List::One(text) => {
+            List::Words(text) | List::One(text) | List::Comma(text) => {
                 let text = text.read(self.raw);
                 asked.iter().any(|name| text.contains(name))
             }
-            List::Array(array) => self.items(array).is_some_and(|items| {
-                let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
-                // A name with a separator is no part of a split item.
-                let holds = |item: &str, name: &str| {
-                    item == name
-                        || item.split(separator).any(|part| part == name)
-                        || name.contains(separator) && item.contains(name)
-                };
-                items
-                    .iter()
-                    .any(|item| asked.iter().any(|name| holds(item.read(self.raw), name)))
-            }),
+            List::Array(json) => self
+                .items(json)
+                .is_some_and(|items| items.iter().any(|item| holds_any(item.read(self.raw)))),
+            List::Keys(json) => {
+                let mut mentions = false;
+                each_key(json.read(self.raw), |name, _| mentions |= holds_any(&name));
+                mentions
+            }
             List::Absent | List::Unreadable => false,
         }
     }
@@ -179,8 +244,8 @@ impl<'a> Names<'a> {
     /// Returns whether the claim is present and of a type that holds names, even if it is empty.
     pub(crate) fn is_readable(self) -> bool {
         match self.list {
-            List::One(_) | List::Words(_) => true,
-            List::Array(array) => self.items(array).is_some(),
+            List::One(_) | List::Words(_) | List::Comma(_) => true,
+            List::Array(json) | List::Keys(json) => self.items(json).is_some(),
             List::Absent | List::Unreadable => false,
         }
     }

@@ -4,6 +4,7 @@ mod list;
 mod name;
 mod raw_token;
 mod selector;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -12,4 +13,5 @@ pub(crate) use list::{LazyItems, List, Names, first_present};
 pub(crate) use name::{ClaimName, find_claim};
 pub(crate) use raw_token::RawToken;
 pub(crate) use selector::{ClaimSelector, Registered, SelectedClaims};
+pub use shape::ClaimShape;
 pub(crate) use text::Text;

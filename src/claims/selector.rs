@@ -29,7 +29,7 @@ macro_rules! registered {
 
 registered! {
     Iss = "iss", Sub = "sub", Aud = "aud", Exp = "exp", Nbf = "nbf", Iat = "iat", Jti = "jti",
-    ClientId = "client_id", Azp = "azp", Cid = "cid",
+    ClientId = "client_id", Azp = "azp", Cid = "cid", AppId = "appid",
     TokenUse = "token_use", Typ = "typ", AtHash = "at_hash", CHash = "c_hash", SHash = "s_hash",
     Events = "events",
     Cnf = "cnf",

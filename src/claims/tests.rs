@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 
 use super::{
-    ClaimName, ClaimSelector, LazyItems, List, Names, Registered, SelectedClaims, find_claim,
+    ClaimName, ClaimSelector, ClaimShape, LazyItems, List, Names, Registered, SelectedClaims,
+    find_claim,
 };
 use crate::json::{JsonError, Value};
 
@@ -11,10 +12,14 @@ fn selector(names: &[&str]) -> ClaimSelector {
 }
 
 fn held(names: &[&str], text: &str) -> Vec<String> {
+    held_as(ClaimShape::List, names, text)
+}
+
+fn held_as(shape: ClaimShape, names: &[&str], text: &str) -> Vec<String> {
     let selector = selector(names);
     let selected: SelectedClaims<'_> = selector.select(text).unwrap();
     let names: Vec<ClaimName> = names.iter().map(|name| ClaimName::parse(name)).collect();
-    let list = List::first(&names, &selected, text);
+    let list = List::first(&names, shape, &selected, text);
     Names {
         list: &list,
         items: &LazyItems::new(),
@@ -47,7 +52,8 @@ fn for_a_negation_doubt_counts_as_holding_the_name() {
         let text = format!(r#"{{"roles":{claim}}}"#);
         let names = [ClaimName::parse("roles")];
         let selector = ClaimSelector::new(&names);
-        let list = List::first(&names, &selector.select(&text).unwrap(), &text);
+        let selected = selector.select(&text).unwrap();
+        let list = List::first(&names, ClaimShape::List, &selected, &text);
         Names {
             list: &list,
             items: &LazyItems::new(),

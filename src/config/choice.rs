@@ -46,6 +46,9 @@ pub enum IntrospectWhen {
     Always,
 }
 
+/// The words of [`ClaimShape`](crate::ClaimShape).
+pub(super) const CLAIM_SHAPE: &str = "\"list\", \"keys\", \"text\" or \"comma\"";
+
 /// The words of [`ClientAuth`], to be read after "must be".
 pub(super) const CLIENT_AUTH: &str = "\"basic\", \"post\" or \"private_key_jwt\"";
 

@@ -11,6 +11,7 @@ use super::keys::{Key, Keys, Setting};
 use super::prefetch::JwksPrefetch;
 use super::tables::{IntrospectionConfig, ResourceConfig};
 use crate::base::redact::RedactedUrl;
+use crate::claims::ClaimShape;
 use crate::jose::Algorithm;
 
 /// Makes [`Config`], [`IssuerConfig`], their tables of keys and their inheritance from rows
@@ -92,13 +93,32 @@ macro_rules! settings {
         }
 
         impl IssuerConfig {
-            /// Returns the top level of `config` as an entry in which nothing is left out.
-            pub(super) fn top_level(config: &Config) -> Self {
+            /// Returns the top level of `config` as an entry that leaves out each setting that
+            /// equals its default, unless `is_set` says that a source has it.
+            pub(super) fn top_level(config: &Config, is_set: impl Fn(&str) -> bool) -> Self {
+                let default = Config::default();
                 Self {
                     name: None,
                     $($own: config.$own.clone(),)*
-                    $($inherited: Some(config.$inherited.clone()),)*
+                    $($inherited: {
+                        let is_set = config.$inherited != default.$inherited
+                            || is_set(stringify!($inherited));
+                        is_set.then(|| config.$inherited.clone())
+                    },)*
                 }
+            }
+
+            /// Returns the defaults as an entry in which nothing is left out.
+            pub(super) fn defaults() -> Self {
+                Self::top_level(&Config::default(), |_| true)
+            }
+
+            /// Returns this entry with the inherited settings of `base` where it leaves them out.
+            pub(super) fn or(mut self, base: &Self) -> Self {
+                $(if self.$inherited.is_none() {
+                    self.$inherited.clone_from(&base.$inherited);
+                })*
+                self
             }
 
             /// Names the inherited settings that this entry sets itself.
@@ -180,10 +200,9 @@ settings! {
 /// One of the [`Config::issuers`]: an issuer besides the first.
 ///
 /// It needs `iss_url` or `domain`, and no two issuers may share one; its `iss` is always checked.
-/// Settings that are `None` here are as at the top level of [`Config`], except `name`, `domain`,
-/// `iss_url`, `jwks_url`, `jwks_file`, `metadata_url`, `tenants`, `tenant_claim` and
-/// `accept_id_tokens`, which are not
-/// inherited.
+/// Settings that are `None` here are as at the top level of [`Config`], except `name`, `provider`
+/// and the parts that it names, `domain`, `iss_url`, `jwks_url`, `jwks_file`, `metadata_url`,
+/// `tenants`, `tenant_claim` and `accept_id_tokens`, which are not inherited.
 ///
 /// ```toml
 /// [[default.axioms.issuers]]
@@ -212,9 +231,41 @@ settings! {
     /// text or a list. Required, so that a token for another API does not pass.
     inherited audience: Vec<String> = Vec::new();
 
-    /// Shorthand for the issuer `https://<domain>`; also the host of the namespaced claims. A
-    /// scheme and a trailing slash are stripped. Default: none.
+    /// The product that issues the tokens: `auth0`, `cognito`, `entra`, `keycloak` and further ones
+    /// (`docs/providers.md`). It sets defaults: the form of `iss`, the claims that hold scopes and
+    /// roles, the claims by which its access tokens are known. All other settings, here or at the
+    /// top level, override them; the entries of `expected_claims` are merged. In code, a field
+    /// that equals its default counts as not set. An unknown name is a problem that names the
+    /// nearest. Default: none.
+    own provider: Option<String> = None;
+
+    /// Shorthand for the issuer `https://<domain>`; with `provider`, for that product's form of it
+    /// (`https://<domain>/` for `auth0`). Also the host of the namespaced claims. A scheme and a
+    /// trailing slash are stripped. Default: none.
     own domain: Option<String> = None;
+
+    /// The part `tenant` of the issuer, for a `provider` that names it: the directory id of
+    /// `entra`, the environment id of `pingone`, the tenant of `logto` and `wso2`. Without such a
+    /// `provider` a problem, as are all these parts. Default: none.
+    own tenant: Option<String> = None;
+
+    /// The part `region` of the issuer, for a `provider` that names it: `cognito`, where it is also
+    /// the start of `pool`. Default: none.
+    own region: Option<String> = None;
+
+    /// The part `pool` of the issuer: the id of the user pool, for `cognito`. Default: none.
+    own pool: Option<String> = None;
+
+    /// The part `project` of the issuer, for `firebase` and `supabase`. Default: none.
+    own project: Option<String> = None;
+
+    /// The part `application` of the issuer, for a `provider` whose applications are issuers: the
+    /// slug of `authentik`, the client of `kanidm`. Default: none.
+    own application: Option<String> = None;
+
+    /// The part `authorization_server` of the issuer: its id, for `okta`. Default: none, which
+    /// `okta` takes as `default`.
+    own authorization_server: Option<String> = None;
 
     /// The `iss` that tokens must carry, compared exactly: no slash is added or removed (RFC 7519
     /// §4.1.1). One that is not a URL (`acme.com`) needs `jwks_url`. Default: from `domain`.
@@ -274,11 +325,11 @@ settings! {
     /// The accepted `typ` of a token's header, compared without case and without `application/`
     /// (RFC 7515 §4.1.9). A token without one is accepted unless `require_typ`. Default: `JWT`,
     /// `at+jwt`.
-    token_typs: Vec<String> = texts(&["JWT", "at+jwt"]);
+    inherited token_typs: Vec<String> = texts(&["JWT", "at+jwt"]);
 
     /// Refuse a token without `typ` (RFC 9068 §4); list `at+jwt` alone in `token_typs` to be
     /// strict. Default: `false`, since many issuers do not write it.
-    require_typ: bool = false;
+    inherited require_typ: bool = false;
 
     /// Claims that must be present and not null, besides `exp`. Default: none.
     inherited required_claims: Vec<String> = Vec::new();
@@ -317,6 +368,12 @@ settings! {
     /// The claims that hold permissions, found like scopes. Default: `permissions`, then the
     /// namespaced name.
     inherited permissions_claims: Vec<String> = texts(&["permissions"]);
+
+    /// The form of the claim that holds roles: [`ClaimShape`]. Default: `"list"`.
+    inherited roles_shape: ClaimShape = ClaimShape::List;
+
+    /// The form of the claim that holds permissions: [`ClaimShape`]. Default: `"list"`.
+    inherited permissions_shape: ClaimShape = ClaimShape::List;
 
     /// Look for roles and permissions also in `https://<domain>/claims/roles` and
     /// `https://<domain>/claims/permissions`, with `domain` or else the issuer's host: issuers that
@@ -360,8 +417,9 @@ settings! {
     allow_http: bool = false;
 
     /// The `realm` of the challenge (RFC 9110 §11.5). Default: the first issuer, else the first
-    /// audience.
-    realm: Option<String> = None;
+    /// audience. With the `provider` `keycloak` or `pingam` it is also the realm in the issuer; in
+    /// an entry of `issuers` it is only that.
+    own realm: Option<String> = None;
 
     /// Bytes beyond which a token is refused unread; 1 to 1048576. Default: 16384.
     max_token_bytes: usize = 16384;

@@ -47,7 +47,7 @@ const MEANT: &[(&str, &str, &str)] = &[
     ),
     (
         "iss issuer issuer_url issuer_uri issuer_base_url authority oidc_issuer oidc_url idp \
-         idp_url auth_url auth_server auth_server_url authorization_server server server_url \
+         idp_url auth_url auth_server auth_server_url server server_url tenant_url instance \
          base_url url realm_url metadata metadata_uri metadata_address well_known \
          well_known_url wellknown wellknown_url discovery_url openid_configuration \
          openid_config_url",
@@ -60,9 +60,44 @@ const MEANT: &[(&str, &str, &str)] = &[
         "a file with the issuer's keys, a JWK set",
     ),
     (
-        "tenant tenant_id tenant_url instance",
-        "iss_url",
-        "the `iss` of tokens, which holds the tenant",
+        "preset vendor product provider_name",
+        "provider",
+        "the product that issues the tokens",
+    ),
+    (
+        "tenant_id directory directory_id environment environment_id env_id",
+        "tenant",
+        "the part of the issuer for a `provider` that has one",
+    ),
+    (
+        "user_pool user_pool_id pool_id userpool",
+        "pool",
+        "the id of the user pool, for the `provider` cognito",
+    ),
+    (
+        "aws_region",
+        "region",
+        "the region, for the `provider` cognito",
+    ),
+    (
+        "project_id project_ref",
+        "project",
+        "the project, for a `provider` that has one",
+    ),
+    (
+        "authorization_server_id as_id",
+        "authorization_server",
+        "the id of the authorization server, for the `provider` okta",
+    ),
+    (
+        "slug application_slug",
+        "application",
+        "the application, for a `provider` whose applications are issuers",
+    ),
+    (
+        "role_shape roles_format",
+        "roles_shape",
+        "the form of the claim that holds roles",
     ),
     (
         "host hostname auth_domain auth0_domain okta_domain",

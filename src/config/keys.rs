@@ -7,12 +7,13 @@ use figment::value::Value;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
-use super::choice::{CLIENT_AUTH, ClientAuth, INTROSPECT_WHEN, IntrospectWhen};
+use super::choice::{CLAIM_SHAPE, CLIENT_AUTH, ClientAuth, INTROSPECT_WHEN, IntrospectWhen};
 use super::fields::IssuerConfig;
 use super::list;
 use super::prefetch::JwksPrefetch;
 use super::tables::{INTROSPECTION, IntrospectionConfig, RESOURCE, ResourceConfig};
 use crate::base::redact::Secret;
+use crate::claims::ClaimShape;
 
 pub(super) use super::fields::{ISSUER_KEYS, KEYS};
 
@@ -119,6 +120,7 @@ setting! {
     usize => Kind::Number, usize::deserialize;
     bool => Kind::Flag, bool::deserialize;
     JwksPrefetch => Kind::JwksPrefetch, JwksPrefetch::deserialize;
+    ClaimShape => Kind::Choice(CLAIM_SHAPE), ClaimShape::deserialize;
     BTreeMap<String, Json> => Kind::Claims, BTreeMap::deserialize;
     Vec<IssuerConfig> => Kind::Tables(ISSUER_KEYS), Vec::deserialize;
     ResourceConfig => Kind::Table(RESOURCE), ResourceConfig::deserialize;

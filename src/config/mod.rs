@@ -12,6 +12,7 @@ mod origins;
 mod overruled;
 mod prefetch;
 mod problem;
+mod providers;
 mod settings;
 mod sift;
 mod sources;

@@ -1,9 +1,10 @@
 //! Settings that have no effect because of another one, usually of a lower source.
 
 use super::check::KeysGiven;
-use super::fields::Config;
+use super::fields::{Config, IssuerConfig};
 use super::origins::Origins;
 use super::prefetch::JwksPrefetch;
+use super::providers::{PARTS, Preset, placeholders};
 use super::tables::RESOURCE;
 
 /// Returns a warning for each setting that does not do what it seems to.
@@ -42,6 +43,7 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
     };
     let has_first = config.issuers.is_empty()
         || config.domain.is_some()
+        || config.provider.is_some()
         || config.iss_url.is_some()
         || config.jwks_url.is_some()
         || config.jwks_file.is_some();
@@ -109,6 +111,13 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
         ));
     }
 
+    let top = IssuerConfig::top_level(config, is_set);
+    warnings.extend(of_provider("", &top, &top, origins));
+    for (at, entry) in config.issuers.iter().enumerate() {
+        let place = format!("issuers[{at}].");
+        warnings.extend(of_provider(&place, entry, &top, origins));
+    }
+
     if config.resource.identifier.is_none() && config.public_url.is_none() {
         for key in RESOURCE.keys {
             let key = format!("resource.{}", key.name);
@@ -137,6 +146,64 @@ pub(super) fn warnings(config: &Config, origins: &Origins, keys: KeysGiven) -> V
                 named("issuers")
             ));
         }
+    }
+    warnings
+}
+
+/// Returns a warning for each part of the issuer that is not used, and for claims that the preset
+/// requires no longer. `place` is prepended to each key of `entry`.
+fn of_provider(
+    place: &str,
+    entry: &IssuerConfig,
+    top: &IssuerConfig,
+    origins: &Origins,
+) -> Vec<String> {
+    let Some(Ok(preset)) = entry.provider.as_deref().map(Preset::find) else {
+        return Vec::new();
+    };
+    let named = |place: &str, key: &str| {
+        let key = format!("{place}{key}");
+        format!("{key} ({})", origins.of(&key))
+    };
+    let name = preset.name;
+    let of_keys = preset.jwks_url.filter(|_| entry.jwks_url.is_none());
+    let is_used = |key: &str| of_keys.is_some_and(|keys| placeholders(keys).any(|it| it == key));
+    let is_of_challenge = |key: &str| key == "realm" && place.is_empty();
+    let parts = PARTS
+        .into_iter()
+        .filter(|key| entry.part(key).is_some() && !is_of_challenge(key));
+    let mut warnings = Vec::new();
+    for key in parts {
+        if !preset.has_part(key) {
+            warnings.push(format!(
+                "{} has no effect: {}, {name}, has no such part",
+                named(place, key),
+                named(place, "provider")
+            ));
+        } else if entry.iss_url.is_some() && !is_used(key) {
+            warnings.push(format!(
+                "{} has no effect: {} says the issuer",
+                named(place, key),
+                named(place, "iss_url")
+            ));
+        }
+    }
+    let (from, required) = match (&entry.required_claims, &top.required_claims) {
+        (Some(own), _) => (place, own),
+        (None, Some(inherited)) => ("", inherited),
+        (None, None) => return warnings,
+    };
+    let is_listed = |claim: &&str| required.iter().any(|listed| listed == claim);
+    for claim in preset
+        .required_claims
+        .iter()
+        .filter(|claim| !is_listed(claim))
+    {
+        warnings.push(format!(
+            "{} replaces the claims that {name} requires: without `{claim}` other tokens of it may \
+             pass; list it too",
+            named(from, "required_claims")
+        ));
     }
     warnings
 }

@@ -11,10 +11,12 @@ use url::Url;
 
 use super::fields::Config;
 use super::prefetch::JwksPrefetch;
+use super::providers::Preset;
 #[cfg(feature = "introspection")]
 use crate::base::redact::Secret;
 use crate::base::redact::{RedactedUrl, one_line};
 use crate::base::segment::SegmentPattern;
+use crate::claims::ClaimShape;
 use crate::jose::Algorithms;
 #[cfg(feature = "introspection")]
 use crate::jose::SigningKey;
@@ -25,9 +27,6 @@ pub(crate) struct Settings {
     /// The issuers, at least one; the top-level issuer first when there is one, then `issuers` in
     /// their order.
     pub(crate) issuers: Vec<IssuerSettings>,
-    /// Accepted `typ`, in lower case and without `application/`.
-    pub(crate) token_typs: Vec<String>,
-    pub(crate) require_typ: bool,
     pub(crate) leeway: Duration,
     pub(crate) max_token_age: Option<Duration>,
     /// Names of HTTP methods, in upper case.
@@ -56,11 +55,18 @@ pub(crate) struct IssuerSettings {
     pub(crate) location: KeyLocation,
     pub(crate) audience: Vec<String>,
     pub(crate) algorithms: Algorithms,
+    /// The preset of `provider`.
+    pub(crate) preset: Option<&'static Preset>,
+    /// Accepted `typ`, in lower case and without `application/`.
+    pub(crate) token_typs: Vec<String>,
+    pub(crate) require_typ: bool,
     pub(crate) audience_claims: Vec<String>,
     /// Names with the implicit namespaced ones at the end, where they apply (not for scopes).
     pub(crate) scope_claims: Vec<String>,
     pub(crate) roles_claims: Vec<String>,
     pub(crate) permissions_claims: Vec<String>,
+    pub(crate) roles_shape: ClaimShape,
+    pub(crate) permissions_shape: ClaimShape,
     pub(crate) required_claims: Vec<String>,
     /// Claim name and the values of which it must have one; never empty.
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,

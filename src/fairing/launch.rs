@@ -234,6 +234,24 @@ fn warn_of_settings(settings: &Settings) {
             name_of(issuer)
         );
     }
+    for issuer in &settings.issuers {
+        let Some((preset, claim)) = issuer.preset.and_then(|it| Some((it, it.open_until?))) else {
+            continue;
+        };
+        let is_of_preset = |name: &str| preset.expected_claims.iter().any(|(own, _)| *own == name);
+        if issuer
+            .expected_claims
+            .iter()
+            .all(|(name, _)| is_of_preset(name))
+        {
+            tracing::warn!(
+                "axioms: every customer of {} gets tokens for any audience from {}; name yours in \
+                 expected_claims, such as {{ {claim} = \"…\" }}, or ask for a claim on each route",
+                preset.name,
+                name_of(issuer)
+            );
+        }
+    }
     if let Some(resource) = &settings.resource {
         warn_of_resource(resource);
     }
@@ -341,10 +359,12 @@ pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
             if let Some(file) = issuer.keyring.key_file() {
                 keys = format!("{keys} of {file}");
             }
+            let provider = issuer.provider.map(|provider| format!("{provider}, "));
             format!(
-                "{}{} (audience {audiences}; {keys}{unchecked})",
+                "{}{} ({}audience {audiences}; {keys}{unchecked})",
                 issuer.display_name(),
-                iss.unwrap_or_default()
+                iss.unwrap_or_default(),
+                provider.unwrap_or_default()
             )
         })
         .collect();

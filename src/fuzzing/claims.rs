@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::json::{self, Json};
 use crate::binding::assume_bound;
-use crate::claims::{ClaimName, ClaimSelector, LazyItems, List, Names, Registered};
+use crate::claims::{ClaimName, ClaimSelector, ClaimShape, LazyItems, List, Names, Registered};
 use crate::token::ValidToken;
 use crate::verify::assume_verified;
 
@@ -14,7 +14,7 @@ const NOW: Duration = Duration::from_secs(1_900_000_000);
 /// 9999-12-31T23:59:59Z.
 const LATEST: f64 = 253_402_300_799.0;
 
-const REGISTERED: [(&str, Registered); 17] = [
+const REGISTERED: [(&str, Registered); 18] = [
     ("iss", Registered::Iss),
     ("sub", Registered::Sub),
     ("aud", Registered::Aud),
@@ -25,6 +25,7 @@ const REGISTERED: [(&str, Registered); 17] = [
     ("client_id", Registered::ClientId),
     ("azp", Registered::Azp),
     ("cid", Registered::Cid),
+    ("appid", Registered::AppId),
     ("token_use", Registered::TokenUse),
     ("typ", Registered::Typ),
     ("at_hash", Registered::AtHash),
@@ -74,7 +75,7 @@ pub(super) fn check(text: &str) {
         };
         assert!(same, "{name} of {text:?}");
     }
-    let list = List::first(&NAMES[..2], selected, text);
+    let list = List::first(&NAMES[..2], ClaimShape::List, selected, text);
     let scopes = Names {
         list: &list,
         items: &LazyItems::new(),
@@ -124,7 +125,7 @@ fn check_proof(text: &str, claims: &Json) {
 
     let read = [verified.issuer(), verified.subject(), verified.id()];
     assert_eq!(read, texts.map(|text| text.and_then(Json::text)));
-    let client = ["client_id", "azp", "cid"]
+    let client = ["client_id", "azp", "cid", "appid"]
         .into_iter()
         .find_map(|name| claims.get(name)?.text());
     assert_eq!(verified.client_id(), client);

@@ -122,6 +122,13 @@ fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
         );
         assert!(!issuer.audience.is_empty() && !issuer.audience_claims.is_empty());
         assert!(issuer.algorithms != Algorithms::default());
+        assert!(!issuer.token_typs.is_empty());
+        let is_bare = |typ: &String| *typ == typ.to_ascii_lowercase() && !typ.is_empty();
+        assert!(
+            issuer.token_typs.iter().all(is_bare),
+            "{:?}",
+            issuer.token_typs
+        );
         let texts = [
             &issuer.audience,
             &issuer.audience_claims,
@@ -182,13 +189,6 @@ fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
     assert!(settings.keys.refresh_interval.as_secs() >= 1 && settings.keys.cooldown.as_secs() >= 1);
     assert!(settings.keys.cache_ttl >= 2 * settings.keys.refresh_interval);
     assert!(settings.max_token_age.is_none_or(|age| !age.is_zero()));
-    assert!(!settings.token_typs.is_empty());
-    let is_bare = |typ: &String| *typ == typ.to_ascii_lowercase() && !typ.is_empty();
-    assert!(
-        settings.token_typs.iter().all(is_bare),
-        "{:?}",
-        settings.token_typs
-    );
     assert!(
         settings
             .safe_methods

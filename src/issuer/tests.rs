@@ -6,6 +6,7 @@ use url::Url;
 
 use super::error::{IssuerError, MetadataError};
 use super::*;
+use crate::claims::ClaimShape;
 use crate::config::{HttpSettings, IssuerSettings, JwksPrefetch, KeyLocation, KeySettings};
 use crate::http::loopback::{Server, ok};
 use crate::http::{FetchError, Http, UrlRefusal};
@@ -86,10 +87,15 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         location,
         audience: vec!["api".to_owned()],
         algorithms: Algorithms::ALL,
+        preset: None,
+        token_typs: Vec::new(),
+        require_typ: false,
         audience_claims: Vec::new(),
         scope_claims: Vec::new(),
         roles_claims: Vec::new(),
         permissions_claims: Vec::new(),
+        roles_shape: ClaimShape::List,
+        permissions_shape: ClaimShape::List,
         required_claims: Vec::new(),
         expected_claims: Vec::new(),
         #[cfg(feature = "introspection")]

@@ -173,9 +173,16 @@ pub(crate) struct Object<'t>(&'t str);
 
 impl<'t> Object<'t> {
     /// Returns its JSON, braces included.
-    #[cfg(feature = "introspection")]
     pub(crate) fn as_str(self) -> &'t str {
         self.0
+    }
+
+    /// Returns whether it has no member.
+    pub(crate) fn is_empty(self) -> bool {
+        !matches!(
+            Members::of(self.0).and_then(|mut members| members.next()),
+            Ok(Some(_))
+        )
     }
 
     /// Returns the first member of that name.

@@ -96,8 +96,8 @@ impl<C: TokenClaims> ValidToken<C> {
         self.verified().id()
     }
 
-    /// Returns the client that requested the token: `client_id` (RFC 9068 §2.2), else `azp`, else
-    /// `cid`.
+    /// Returns the client that requested the token: `client_id` (RFC 9068 §2.2), else `azp`, `cid`
+    /// (Okta) or `appid` (Entra, version 1.0).
     ///
     /// ```
     /// # use axioms_rocket::testing::token_with;

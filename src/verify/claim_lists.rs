@@ -2,7 +2,7 @@
 
 use super::TokenError;
 use super::verified::{ClaimSet, ParsedLists};
-use crate::claims::{ClaimName, List, Registered, SelectedClaims, Text};
+use crate::claims::{ClaimName, ClaimShape, List, Registered, SelectedClaims, Text};
 use crate::config::IssuerSettings;
 use crate::json::Value;
 
@@ -11,6 +11,8 @@ pub(crate) struct ListNames {
     pub(crate) scopes: Box<[ClaimName]>,
     pub(crate) roles: Box<[ClaimName]>,
     pub(crate) permissions: Box<[ClaimName]>,
+    pub(super) roles_shape: ClaimShape,
+    pub(super) permissions_shape: ClaimShape,
 }
 
 /// Parses claim names of the settings.
@@ -24,6 +26,8 @@ impl ListNames {
             scopes: names(&settings.scope_claims),
             roles: names(&settings.roles_claims),
             permissions: names(&settings.permissions_claims),
+            roles_shape: settings.roles_shape,
+            permissions_shape: settings.permissions_shape,
         }
     }
 
@@ -35,9 +39,14 @@ impl ListNames {
         audiences: Option<Value<'_>>,
     ) -> Result<ClaimSet, TokenError> {
         // A string is one audience, spaces included (RFC 7519 §4.1.3).
-        let audiences = audiences.map_or(List::Absent, |value| List::whole(value, raw));
-        let [scopes, roles, permissions] = [&self.scopes, &self.roles, &self.permissions]
-            .map(|names| List::first(names, claims, raw));
+        let audiences =
+            audiences.map_or(List::Absent, |value| List::of(value, ClaimShape::Text, raw));
+        let [scopes, roles, permissions] = [
+            (&self.scopes, ClaimShape::List),
+            (&self.roles, self.roles_shape),
+            (&self.permissions, self.permissions_shape),
+        ]
+        .map(|(names, shape)| List::first(names, shape, claims, raw));
         let weight = [&audiences, &scopes, &roles, &permissions]
             .into_iter()
             .map(|list| list.weight(raw))
@@ -70,8 +79,13 @@ fn optional_text(
 }
 
 fn client_id(claims: &SelectedClaims<'_>, raw: &str) -> Option<Text> {
-    let texts = [Registered::ClientId, Registered::Azp, Registered::Cid]
-        .map(|claim| claims.registered(claim)?.string());
+    let texts = [
+        Registered::ClientId,
+        Registered::Azp,
+        Registered::Cid,
+        Registered::AppId,
+    ]
+    .map(|claim| claims.registered(claim)?.string());
     texts
         .into_iter()
         .flatten()
@@ -84,7 +98,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{ListNames, names};
-    use crate::claims::{ClaimSelector, RawToken, Registered, Text};
+    use crate::claims::{ClaimSelector, ClaimShape, RawToken, Registered, Text};
     use crate::verify::verified::{Confirmation, Provenance, SubjectScope, Verified, Window};
 
     #[test]
@@ -96,6 +110,8 @@ mod tests {
             scopes,
             roles,
             permissions,
+            roles_shape: ClaimShape::List,
+            permissions_shape: ClaimShape::List,
         };
         for list in ["aud", "scope", "roles", "permissions"] {
             let raw = format!(r#"{{"{list}":["a"{}]}}"#, r#","a""#.repeat(999));

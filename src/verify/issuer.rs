@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::claim_lists::{ListNames, names};
+use super::jwt::AcceptedTypes;
 use super::{Expected, TokenError, TokenExcerpt};
 use crate::base::segment::SegmentPattern;
 use crate::claims::{ClaimName, Registered, SelectedClaims, first_present};
@@ -24,9 +25,12 @@ pub(crate) struct Issuer {
     /// `Some` if `iss` is the template of several issuers.
     pub(crate) tenants: Option<Tenants>,
     pub(crate) keyring: Arc<Keyring>,
+    /// The name of its preset, for the log.
+    pub(crate) provider: Option<&'static str>,
     #[cfg(feature = "openapi")]
     pub(crate) location: crate::config::KeyLocation,
     pub(super) algorithms: Algorithms,
+    pub(super) types: AcceptedTypes,
     pub(super) accept_id_tokens: bool,
     pub(crate) audience: Expected,
     pub(super) audience_claims: Box<[ClaimName]>,
@@ -74,9 +78,14 @@ impl Issuer {
             iss: settings.issuer.as_deref().map(Box::from),
             tenants: settings.template.as_ref().map(Tenants::new),
             keyring,
+            provider: settings.preset.map(|preset| preset.name),
             #[cfg(feature = "openapi")]
             location: settings.location.clone(),
             algorithms: settings.algorithms,
+            types: AcceptedTypes {
+                accepted: settings.token_typs.iter().map(String::as_str).collect(),
+                required: settings.require_typ,
+            },
             accept_id_tokens: settings.accept_id_tokens,
             audience: settings.audience.iter().map(String::as_str).collect(),
             audience_claims: names(&settings.audience_claims),

@@ -39,6 +39,7 @@ pub(crate) struct Verifier {
     /// The `iss` of each issuer, for refusals.
     issuer_names: Expected,
     selector: ClaimSelector,
+    /// The types that some issuer accepts.
     types: AcceptedTypes,
     times: TimeLimits,
     max_token_bytes: usize,
@@ -55,6 +56,7 @@ type VerifyResult = Result<Arc<Verified>, TokenError>;
 
 impl Verifier {
     pub(crate) fn new(settings: &Settings, issuers: Vec<Issuer>, clock: Clock) -> Verifier {
+        let types = AcceptedTypes::of_any(issuers.iter().map(|issuer| &issuer.types));
         Verifier {
             selector: ClaimSelector::new(issuers.iter().flat_map(Issuer::claim_names)),
             issuer_names: issuers
@@ -62,10 +64,7 @@ impl Verifier {
                 .filter_map(|issuer| issuer.iss.as_deref())
                 .collect(),
             issuers: issuers.into(),
-            types: AcceptedTypes {
-                accepted: settings.token_typs.iter().map(String::as_str).collect(),
-                required: settings.require_typ,
-            },
+            types,
             times: TimeLimits {
                 leeway: settings.leeway,
                 max_age: settings.max_token_age,

@@ -20,6 +20,8 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
         scopes: names(&config.scope_claims),
         roles: names(&config.roles_claims),
         permissions: names(&config.permissions_claims),
+        roles_shape: config.roles_shape,
+        permissions_shape: config.permissions_shape,
     };
     let selector = ClaimSelector::new(
         [&aud, &lists.scopes, &lists.roles, &lists.permissions]

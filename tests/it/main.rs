@@ -48,6 +48,7 @@ mod pages;
 mod param;
 mod personas;
 mod program;
+mod providers;
 mod quickstart;
 mod recipes;
 mod recorder;

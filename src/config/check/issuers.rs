@@ -7,12 +7,69 @@ use super::introspection;
 use super::location;
 use super::mistaken;
 use super::names::Names;
+use super::provider;
 use super::report::Report;
 use super::tenants;
 use crate::config::fields::{Config, IssuerConfig};
 #[cfg(not(feature = "introspection"))]
 use crate::config::hints::not_compiled;
+use crate::config::providers::Preset;
 use crate::config::settings::IssuerSettings;
+
+/// An issuer as it was configured, completed by its preset.
+struct Entry {
+    /// Prepended to each of its keys; empty at the top level.
+    place: String,
+    config: IssuerConfig,
+    /// The key that says which issuer it is.
+    identity_key: &'static str,
+    names: Names,
+    preset: Option<&'static Preset>,
+    /// False if the provider or a part of it does not hold, which is reported.
+    is_usable: bool,
+}
+
+impl Entry {
+    /// Checks the provider and the names of `own`.
+    fn check(
+        own: &IssuerConfig,
+        inherited: &IssuerConfig,
+        place: String,
+        keys: KeysGiven,
+        report: &mut Report<'_>,
+    ) -> Entry {
+        let provided = provider::check(own, &place, keys, report);
+        let is_usable = provided.is_ok();
+        let provided = provided.unwrap_or_default();
+        let preset = provided.as_ref().map(|provided| provided.preset);
+        Entry {
+            names: names(own, inherited, preset, &place, report),
+            place,
+            identity_key: match (&own.iss_url, &own.provider) {
+                (Some(_), _) => "iss_url",
+                (None, Some(_)) => "provider",
+                (None, None) => "domain",
+            },
+            config: provided.map_or_else(|| own.clone(), |provided| provided.complete(own)),
+            preset,
+            is_usable,
+        }
+    }
+
+    /// Returns whether it has an issuer, or will have one when its provider holds.
+    fn is_named(&self) -> bool {
+        self.config.iss_url.is_some() || self.config.domain.is_some() || !self.is_usable
+    }
+
+    /// Returns the exact `iss`, if it is known.
+    fn identity(&self) -> Option<String> {
+        let of_domain = || {
+            let domain = self.config.domain.as_deref().filter(|_| self.is_usable)?;
+            Some(format!("https://{}", addresses::domain(domain).ok()?))
+        };
+        self.config.iss_url.clone().or_else(of_domain)
+    }
+}
 
 /// Returns the issuer of the top level, if there is one, then those of `issuers`. One with a
 /// problem may be missing.
@@ -21,18 +78,21 @@ pub(super) fn check(
     keys: KeysGiven,
     report: &mut Report<'_>,
 ) -> Vec<IssuerSettings> {
-    let top = IssuerConfig::top_level(config);
-    let top_names = Names::check(&top, &Names::default(), "", report);
-    let named = config.domain.is_some() || config.iss_url.is_some();
-    let located = location::given(&top).next();
-    let nothing = !named && located.is_none() && config.issuers.is_empty();
+    let operator = IssuerConfig::top_level(config, |key| report.is_set(key));
+    let inherited = IssuerConfig::default();
+    let top = Entry::check(&operator, &inherited, String::new(), keys, report);
+    let named = top.is_named();
+    let located = location::given(&operator).next();
+    let has_first = named || located.is_some() || config.provider.is_some();
+    let nothing = !has_first && config.issuers.is_empty();
     if nothing && keys == KeysGiven::No {
         let message =
             "nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers";
         let others = ["domain", "jwks_url", "jwks_file", "issuers"];
         report.problem_of_many("iss_url", &others, message);
     }
-    if let (false, Some(key), false) = (named, located, config.issuers.is_empty()) {
+    if has_first && !named && !config.issuers.is_empty() {
+        let key = located.unwrap_or("with_keys");
         let message = format!(
             "is needed beside {key} when there are issuers too: without it every token would be \
              the first one's"
@@ -40,52 +100,50 @@ pub(super) fn check(
         report.problem_of_many("iss_url", &["domain"], message);
     }
 
+    let has_first = has_first || nothing;
     let mut entries = Vec::new();
-    if named || located.is_some() || nothing {
+    if has_first {
         if config.audience.is_empty() {
             report.problem(
                 "audience",
                 "is required: the identifier of this API, which a token's `aud` must name",
             );
         }
-        entries.push((String::new(), &top, top_names.clone()));
+        entries.push(top);
     }
-    for (at, entry) in config.issuers.iter().enumerate() {
+    for (at, own) in config.issuers.iter().enumerate() {
         let place = format!("issuers[{at}].");
-        let names = Names::check(entry, &top_names, &place, report);
-        let own = format!("{place}audience");
-        match &entry.audience {
-            Some(audience) if audience.is_empty() => report.problem(&own, "must not be empty"),
-            None if names.audience.is_empty()
-                && entries.first().is_none_or(|(place, ..)| !place.is_empty()) =>
-            {
+        let key = |name: &str| format!("{place}{name}");
+        let keys = match at {
+            0 if !has_first => keys,
+            _ => KeysGiven::No,
+        };
+        let entry = Entry::check(own, &operator, place.clone(), keys, report);
+        match &own.audience {
+            Some(audience) if audience.is_empty() => {
+                report.problem(&key("audience"), "must not be empty");
+            }
+            None if entry.names.audience.is_empty() && !has_first => {
                 report.problem_of_many(
-                    &own,
+                    &key("audience"),
                     &["audience"],
                     "is required, here or at the top level",
                 );
             }
             _ => {}
         }
-        if entry.iss_url.is_none() && entry.domain.is_none() {
+        if !entry.is_named() {
             let message = "is required: each of several issuers needs iss_url or domain";
-            report.problem_of_many(
-                &format!("{place}iss_url"),
-                &[&format!("{place}domain")],
-                message,
-            );
+            report.problem_of_many(&key("iss_url"), &[&key("domain")], message);
         }
-        entries.push((place, entry, names));
+        entries.push(entry);
     }
 
-    let settings = entries
-        .iter()
-        .enumerate()
-        .filter_map(|(at, (place, entry, names))| {
-            let keys = if at == 0 { keys } else { KeysGiven::No };
-            let settings = issuer(config, entry, names, place, keys, report)?;
-            Some((place.clone(), settings))
-        });
+    let settings = entries.iter().enumerate().filter_map(|(at, entry)| {
+        let keys = if at == 0 { keys } else { KeysGiven::No };
+        let settings = issuer(config, entry, keys, report)?;
+        Some((entry.place.clone(), settings))
+    });
     #[cfg_attr(
         not(feature = "introspection"),
         expect(unused_mut, reason = "changed with it")
@@ -97,63 +155,81 @@ pub(super) fn check(
     settings.into_iter().map(|(_, settings)| settings).collect()
 }
 
+/// Returns the names of `own`, and for the rest those of `inherited`, of the preset, and the
+/// defaults: a preset is below everything that the operator wrote.
+fn names(
+    own: &IssuerConfig,
+    inherited: &IssuerConfig,
+    preset: Option<&Preset>,
+    place: &str,
+    report: &mut Report<'_>,
+) -> Names {
+    let preset = preset.map_or_else(IssuerConfig::default, Preset::settings);
+    let mut unkept = report.unkept();
+    let below = inherited.clone().or(&preset).or(&IssuerConfig::defaults());
+    let below = Names::check(&below, &Names::default(), "", &mut unkept);
+    let mut names = Names::check(own, &below, place, report);
+    // As the tables of several sources are merged.
+    names.expect_too(&Names::check(&preset, &Names::default(), "", &mut unkept));
+    names
+}
+
 fn issuer(
     config: &Config,
-    entry: &IssuerConfig,
-    names: &Names,
-    place: &str,
+    entry: &Entry,
     keys: KeysGiven,
     report: &mut Report<'_>,
 ) -> Option<IssuerSettings> {
+    let (own, place) = (&entry.config, &entry.place);
     let key = |name: &str| format!("{place}{name}");
-    if let Some(name) = &entry.name {
+    if let Some(name) = &own.name {
         report.text(&key("name"), name);
     }
-    let domain = match entry.domain.as_deref().map(addresses::domain) {
+    let domain = match own.domain.as_deref().map(addresses::domain) {
         Some(Err(fault)) => {
-            report.problem(&key("domain"), fault);
+            // As a part of the provider's issuer it was checked already.
+            if entry.is_usable {
+                report.problem(&key("domain"), fault);
+            }
             None
         }
         domain => domain.and_then(Result::ok),
     };
     if let Some(fault) = domain
-        .filter(|_| entry.iss_url.is_none())
+        .filter(|_| own.iss_url.is_none() && own.provider.is_none())
         .and_then(mistaken::never_a_domain)
     {
         report.problem(&key("domain"), fault);
         return None;
     }
-    if entry
+    if own
         .iss_url
         .as_ref()
         .is_some_and(|issuer| !report.text(&key("iss_url"), issuer))
     {
         return None;
     }
-    let template = tenants::template(entry, place, report);
-    let sample = entry.iss_url.as_deref().and_then(tenants::sample);
-    let written = sample.as_deref().or(entry.iss_url.as_deref());
+    let template = tenants::template(own, place, report);
+    let sample = own.iss_url.as_deref().and_then(tenants::sample);
+    let written = sample.as_deref().or(own.iss_url.as_deref());
     if let Some(fault) = written.and_then(mistaken::never_an_issuer) {
         if template.is_ok() {
             report.problem(&key("iss_url"), tenants::of_template(&fault));
         }
         return None;
     }
-    let issuer = entry
-        .iss_url
-        .clone()
-        .or_else(|| domain.map(|domain| format!("https://{domain}")));
+    let issuer = entry.identity();
 
     #[cfg(feature = "introspection")]
     let introspection = {
         let issuer = issuer.as_deref().filter(|_| sample.is_none());
-        introspection::check(config, entry, issuer, place, report)
+        introspection::check(config, own, issuer, place, report)
     };
     #[cfg(not(feature = "introspection"))]
-    if entry.introspection.is_some() {
+    if own.introspection.is_some() {
         report.problem(&key("introspection"), not_compiled("introspection"));
     }
-    let location = location::check(config, entry, issuer.as_deref(), place, keys, report);
+    let location = location::check(config, own, issuer.as_deref(), place, keys, report);
     let (template, location) = (template.ok()?, location?);
     // A host with the tenant in it has no name of its own.
     let host = |issuer: &str| addresses::host(&sample.clone().unwrap_or_else(|| issuer.to_owned()));
@@ -169,74 +245,75 @@ fn issuer(
         }
         claims
     };
-    let names = names.clone();
+    let names = entry.names.clone();
+    let is_of_preset = entry.preset.is_some_and(|preset| preset.accept_id_tokens)
+        && !report.is_set(&key("accept_id_tokens"));
     Some(IssuerSettings {
-        name: entry.name.clone(),
+        name: own.name.clone(),
         issuer,
         template,
         location,
         audience: names.audience,
         algorithms: names.algorithms,
+        preset: entry.preset,
+        token_typs: names.token_typs,
+        require_typ: names.require_typ,
         audience_claims: names.audience_claims,
         scope_claims: names.scope_claims,
         roles_claims: namespaced(names.roles_claims, "roles"),
         permissions_claims: namespaced(names.permissions_claims, "permissions"),
+        roles_shape: names.roles_shape,
+        permissions_shape: names.permissions_shape,
         required_claims: names.required_claims,
         expected_claims: names.expected_claims,
-        accept_id_tokens: entry.accept_id_tokens,
+        accept_id_tokens: own.accept_id_tokens || is_of_preset,
         #[cfg(feature = "introspection")]
         introspection,
     })
 }
 
 /// Checks that an `iss` and a name each select one issuer.
-fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_>) {
-    for (at, (place, entry, _)) in entries.iter().enumerate() {
-        let earlier = |same: &dyn Fn(&IssuerConfig) -> bool| {
+fn duplicates(entries: &[Entry], report: &mut Report<'_>) {
+    for (at, entry) in entries.iter().enumerate() {
+        let (own, place) = (&entry.config, &entry.place);
+        let earlier = |same: &dyn Fn(&Entry) -> bool| {
             let mut before = entries.iter().take(at);
-            let (place, ..) = before.find(|(_, earlier, _)| same(earlier))?;
+            let place = &before.find(|earlier| same(earlier))?.place;
             Some(if place.is_empty() {
                 "the top level"
             } else {
                 place.trim_end_matches('.')
             })
         };
-        let issuer = identity(entry);
+        let issuer = entry.identity();
         if let Some(other) = issuer
             .as_ref()
-            .and_then(|issuer| earlier(&|e| identity(e).as_ref() == Some(issuer)))
+            .and_then(|issuer| earlier(&|e| e.identity().as_ref() == Some(issuer)))
         {
-            let key = if entry.iss_url.is_some() {
-                "iss_url"
-            } else {
-                "domain"
-            };
             report.problem(
-                &format!("{place}{key}"),
+                &format!("{place}{}", entry.identity_key),
                 format!("is the same issuer as that of {other}"),
             );
         }
         let others = entries.iter().enumerate().filter(|(other, _)| *other != at);
         let named = |tenant: &String| {
             let mut others = others.clone();
-            others.find(|(_, (_, other, _))| other.name.as_ref() == Some(tenant))
+            others.find(|(_, other)| other.config.name.as_ref() == Some(tenant))
         };
-        let tenants = entry.tenants.iter().flatten();
-        for (tenant, (_, (other, ..))) in
-            tenants.filter_map(|tenant| Some((tenant, named(tenant)?)))
-        {
+        let tenants = own.tenants.iter().flatten();
+        for (tenant, (_, other)) in tenants.filter_map(|tenant| Some((tenant, named(tenant)?))) {
             report.problem(
                 &format!("{place}tenants"),
                 format!(
                     "has `{tenant}`, which is also the name of {}",
-                    other.trim_end_matches('.')
+                    other.place.trim_end_matches('.')
                 ),
             );
         }
-        if let Some(other) = entry
+        if let Some(other) = own
             .name
             .as_ref()
-            .and_then(|name| earlier(&|e| e.name.as_ref() == Some(name)))
+            .and_then(|name| earlier(&|e| e.config.name.as_ref() == Some(name)))
         {
             report.problem(
                 &format!("{place}name"),
@@ -244,14 +321,4 @@ fn duplicates(entries: &[(String, &IssuerConfig, Names)], report: &mut Report<'_
             );
         }
     }
-}
-
-fn identity(entry: &IssuerConfig) -> Option<String> {
-    let of_domain = || {
-        Some(format!(
-            "https://{}",
-            addresses::domain(entry.domain.as_deref()?).ok()?
-        ))
-    };
-    entry.iss_url.clone().or_else(of_domain)
 }

@@ -11,6 +11,7 @@ mod mistaken;
 mod names;
 mod numbers;
 mod placeholders;
+mod provider;
 mod report;
 mod resource;
 mod tenants;
@@ -54,7 +55,6 @@ pub(crate) fn check(
     let mut report = Report::new(origins);
 
     let issuers = issuers::check(config, keys, &mut report);
-    let token_typs = token_typs(&config.token_typs, &mut report);
     let safe_methods = safe_methods(&config.safe_methods, &mut report);
     numbers::check(config, &mut report);
     if let Some(path) = &config.http_ca_bundle {
@@ -76,8 +76,6 @@ pub(crate) fn check(
     };
 
     let settings = Settings {
-        token_typs,
-        require_typ: config.require_typ,
         leeway: Duration::from_secs(config.leeway),
         max_token_age: config.max_token_age.map(Duration::from_secs),
         safe_methods,
@@ -101,32 +99,6 @@ pub(crate) fn check(
         issuers,
     };
     report.finish(settings)
-}
-
-/// Returns them in lower case and without `application/` (RFC 7515 §4.1.9).
-fn token_typs(given: &[String], report: &mut Report<'_>) -> Vec<String> {
-    report.texts("token_typs", given);
-    if given.is_empty() {
-        report.problem(
-            "token_typs",
-            "must not be empty: no token that says its type would be accepted",
-        );
-    }
-    let short = |typ: &String| {
-        let typ = typ.to_ascii_lowercase();
-        typ.strip_prefix("application/")
-            .map(str::to_owned)
-            .unwrap_or(typ)
-    };
-    let typs: Vec<_> = given.iter().map(short).collect();
-    if typs
-        .iter()
-        .zip(given)
-        .any(|(typ, given)| typ.is_empty() && !given.is_empty())
-    {
-        report.problem("token_typs", "`application/` alone is not a type");
-    }
-    typs
 }
 
 fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {

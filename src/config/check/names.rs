@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::report::Report;
 use crate::base::redact::one_line;
+use crate::claims::ClaimShape;
 use crate::config::fields::IssuerConfig;
 use crate::config::hints::nearest;
 use crate::jose::{Algorithm, Algorithms};
@@ -14,10 +15,15 @@ use crate::jose::{Algorithm, Algorithms};
 pub(super) struct Names {
     pub(super) audience: Vec<String>,
     pub(super) algorithms: Algorithms,
+    /// In lower case and without `application/`.
+    pub(super) token_typs: Vec<String>,
+    pub(super) require_typ: bool,
     pub(super) audience_claims: Vec<String>,
     pub(super) scope_claims: Vec<String>,
     pub(super) roles_claims: Vec<String>,
     pub(super) permissions_claims: Vec<String>,
+    pub(super) roles_shape: ClaimShape,
+    pub(super) permissions_shape: ClaimShape,
     pub(super) required_claims: Vec<String>,
     pub(super) expected_claims: Vec<(String, Vec<Value>)>,
 }
@@ -73,6 +79,10 @@ impl Names {
             None => base.algorithms,
             Some(names) => algorithms(&format!("{place}algorithms"), names, report),
         };
+        let token_typs = match &issuer.token_typs {
+            None => base.token_typs.clone(),
+            Some(typs) => token_typs(&format!("{place}token_typs"), typs, report),
+        };
         let expected_claims = match &issuer.expected_claims {
             None => base.expected_claims.clone(),
             Some(expected) => expected_claims(&format!("{place}expected_claims"), expected, report),
@@ -80,14 +90,53 @@ impl Names {
         Names {
             audience,
             algorithms,
+            token_typs,
+            require_typ: issuer.require_typ.unwrap_or(base.require_typ),
             audience_claims,
             scope_claims,
             roles_claims,
             permissions_claims,
+            roles_shape: issuer.roles_shape.unwrap_or(base.roles_shape),
+            permissions_shape: issuer.permissions_shape.unwrap_or(base.permissions_shape),
             required_claims,
             expected_claims,
         }
     }
+
+    /// Adds the expected claims of `other` that these do not name.
+    pub(super) fn expect_too(&mut self, other: &Names) {
+        for (name, values) in &other.expected_claims {
+            if !self.expected_claims.iter().any(|(known, _)| known == name) {
+                self.expected_claims.push((name.clone(), values.clone()));
+            }
+        }
+    }
+}
+
+/// Returns them in lower case and without `application/` (RFC 7515 §4.1.9).
+fn token_typs(key: &str, given: &[String], report: &mut Report<'_>) -> Vec<String> {
+    report.texts(key, given);
+    if given.is_empty() {
+        report.problem(
+            key,
+            "must not be empty: no token that says its type would be accepted",
+        );
+    }
+    let short = |typ: &String| {
+        let typ = typ.to_ascii_lowercase();
+        typ.strip_prefix("application/")
+            .map(str::to_owned)
+            .unwrap_or(typ)
+    };
+    let typs: Vec<_> = given.iter().map(short).collect();
+    if typs
+        .iter()
+        .zip(given)
+        .any(|(typ, given)| typ.is_empty() && !given.is_empty())
+    {
+        report.problem(key, "`application/` alone is not a type");
+    }
+    typs
 }
 
 fn algorithms(key: &str, names: &[String], report: &mut Report<'_>) -> Algorithms {

@@ -46,6 +46,22 @@ impl<'a> Report<'a> {
         self.origins.of(key)
     }
 
+    /// Returns `true` if `key` was set in a source above that of `other`.
+    pub(super) fn is_above(&self, key: &str, other: &str) -> bool {
+        let ranks = self.origins.rank(key).zip(self.origins.rank(other));
+        ranks.is_some_and(|(rank, other)| rank > other)
+    }
+
+    /// Returns `true` if `key` was set in a source.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.origins.rank(key).is_some()
+    }
+
+    /// Returns a report whose problems are not kept.
+    pub(super) fn unkept(&self) -> Report<'a> {
+        Report::new(self.origins)
+    }
+
     /// Checks `text` as every text is checked; `false`, and a problem, if it does not hold.
     pub(super) fn text(&mut self, key: &str, text: &str) -> bool {
         let fault = fault(text);

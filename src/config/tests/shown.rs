@@ -57,21 +57,37 @@ fn assert_shows_every_default(mut loaded: Loaded) {
     ];
     let introspection = cfg!(feature = "introspection").then_some(needs_another_auth);
     let introspection = introspection.into_iter().flatten();
-    let expected: Vec<_> = ["tenants", "tenant_claim"]
-        .map(str::to_owned)
+    let of_other_providers = [
+        "tenant",
+        "region",
+        "pool",
+        "project",
+        "application",
+        "authorization_server",
+    ];
+    let expected: Vec<_> = of_other_providers
         .into_iter()
+        .chain(["tenants", "tenant_claim"])
+        .map(str::to_owned)
         .chain(introspection.map(|key| format!("introspection.{key}")))
         .chain(["http_ca_bundle".to_owned()])
         .collect();
     assert_eq!(
         keys, expected,
-        "the examples work, but for alternatives, a file that is only an example, and tenants, \
-         which are for another iss_url"
+        "the examples work, but for alternatives, parts of other providers, a file that is only \
+         an example, and tenants, which are for another iss_url"
     );
 
     let defaults = Config {
         audience: vec!["https://api.example.com".into()],
+        provider: Some("auth0".into()),
         domain: Some("auth.example.com".into()),
+        tenant: Some("72f988bf-86f1-41af-91ab-2d7cd011db47".into()),
+        region: Some("eu-west-1".into()),
+        pool: Some("eu-west-1_AbCd12345".into()),
+        project: Some("my-project".into()),
+        application: Some("my-app".into()),
+        authorization_server: Some("default".into()),
         iss_url: Some("https://auth.example.com".into()),
         jwks_url: Some("https://auth.example.com/.well-known/jwks.json".into()),
         tenants: Some(vec!["acme".into(), "globex".into()]),
@@ -96,7 +112,7 @@ fn assert_shows_every_default(mut loaded: Loaded) {
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 12, "those above, and `audience`");
+    assert_eq!(without_default, 19, "those above, and `audience`");
     assert_eq!(examples, defaults);
     let introspection = examples.introspection.unwrap();
     let secret = introspection.client_secret.as_ref().unwrap();

@@ -303,7 +303,7 @@ fn a_name_that_would_break_the_line_is_escaped() {
         [
             format!("{at} AXIOMS_A\\nB is there twice; remove one"),
             format!("{at} is there twice, as AXIOMS_A\\nB and as AXIOMS_a\\nB; remove one"),
-            format!("{at} is not a setting; the nearest one is `realm`"),
+            format!("{at} is not a setting; the nearest one is `pool`"),
         ]
     );
 }

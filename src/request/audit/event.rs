@@ -150,7 +150,7 @@ impl DecisionEvent {
     }
 
     /// Returns the client that requested the verified token: `client_id` (RFC 9068 §2.2), else
-    /// `azp`, else `cid`.
+    /// `azp`, `cid` or `appid`.
     ///
     /// ```
     /// # use axioms_rocket::DecisionEvent;

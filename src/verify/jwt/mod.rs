@@ -80,6 +80,7 @@ impl Verifier {
         let (issuer_index, issuer) = self.issuer(&claims)?;
         let iss = claims.registered(Registered::Iss).and_then(Value::string);
         check_allowed(algorithm, issuer)?;
+        issuer.types.check(&header)?;
         let times = Times::check(&claims, Expiry::Required, self.times, now)?;
         let audiences = issuer.check_audience(&claims)?;
 

@@ -13,6 +13,23 @@ pub(in crate::verify) struct AcceptedTypes {
 }
 
 impl AcceptedTypes {
+    /// Returns the types that any of `types` accepts.
+    pub(in crate::verify) fn of_any<'a>(
+        types: impl Iterator<Item = &'a AcceptedTypes> + Clone,
+    ) -> AcceptedTypes {
+        let names = types.clone().flat_map(|types| types.accepted.iter());
+        let mut accepted: Vec<&str> = Vec::new();
+        for name in names {
+            if !accepted.contains(&name) {
+                accepted.push(name);
+            }
+        }
+        AcceptedTypes {
+            accepted: accepted.into_iter().collect(),
+            required: types.clone().all(|types| types.required),
+        }
+    }
+
     /// Checks `typ`, without case and without `application/` (RFC 7515 §4.1.9). `require_typ` is
     /// RFC 9068 §4.
     pub(super) fn check(&self, header: &Header<'_>) -> Result<(), TokenError> {

@@ -7,6 +7,7 @@ mod introspection;
 mod issuers;
 mod location;
 mod names;
+mod providers;
 mod tenants;
 
 use super::{KeysGiven, check};
@@ -78,7 +79,7 @@ fn a_configuration_of_two_fields_works_with_every_default() {
         issuer.permissions_claims,
         ["permissions", "https://auth.example.com/claims/permissions"]
     );
-    assert_eq!(settings.token_typs, ["jwt", "at+jwt"]);
+    assert_eq!(issuer.token_typs, ["jwt", "at+jwt"]);
     assert_eq!(settings.safe_methods, ["OPTIONS"]);
     assert_eq!(settings.realm, ISSUER);
 }

@@ -32,7 +32,7 @@ fn algorithms_are_asymmetric_and_ours() {
 #[test]
 fn types_are_compared_in_small_letters_and_without_application() {
     let settings = of(|c| c.token_typs = texts(&["application/AT+JWT", "JWT", "Application/x"]));
-    assert_eq!(settings.token_typs, ["at+jwt", "jwt", "x"]);
+    assert_eq!(settings.issuers[0].token_typs, ["at+jwt", "jwt", "x"]);
     assert_eq!(
         spoilt(|c| c.token_typs.clear()),
         ["token_typs: must not be empty: no token that says its type would be accepted"]
