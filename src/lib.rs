@@ -131,6 +131,7 @@
 //! | 400 | `invalid_request` | more than one `Authorization` header |
 //! | 401 | `missing_token` | no bearer token |
 //! | 401 | `invalid_token` | a token that is not valid |
+//! | 401 | `insufficient_user_authentication` | a valid token whose user has to authenticate again |
 //! | 403 | `insufficient_scope` | a valid token that the policy or the ownership check refuses |
 //! | 503 | `temporarily_unavailable` | no keys to verify with; has `Retry-After` |
 //!
@@ -179,6 +180,7 @@
 //! | launch, catchers, deny by default | [`AxiomsFairing`] |
 //! | the claims of a token | [`ValidToken`], [`Claims`] |
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
+//! | stronger or more recent authentication | `docs/step_up.md` |
 //! | the report of all routes, access tables in CI | [`guide::who_may_call_what`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
 //! | opaque tokens, JWTs that can be revoked | [`IntrospectionConfig`], `docs/opaque.md` |
@@ -247,9 +249,10 @@ pub use guards::{
     Unless, param,
 };
 pub use policy::{
-    All, Any, Authenticated, Claim, ClaimKind, ClaimList, ClaimValue, Decision, HasOwner, IssuedBy,
-    IssuerName, Lacks, NameList, OwnerOf, PermissionList, Permissions, Policies, Policy, Require,
-    Requirement, RoleList, Roles, ScopeList, Scopes, Subject,
+    Acr, AcrList, ActedBy, ActorList, All, Amr, AmrList, Any, Authenticated, Claim, ClaimKind,
+    ClaimList, ClaimValue, Decision, Direct, HasOwner, IssuedBy, IssuerName, Lacks, MaxAuthAge,
+    NameList, OwnerOf, PermissionList, Permissions, Policies, Policy, Require, Requirement,
+    RoleList, Roles, ScopeList, Scopes, Subject,
 };
 pub use request::{
     AuditStatus, Axioms, AxiomsStatus, DecisionEvent, IntrospectionStatus, IssuerStatus,
@@ -263,6 +266,7 @@ pub use guards::declare::{abort as __abort_of_guard, and_words as __and_words};
 #[doc(hidden)]
 pub use policy::declare::{
     Literal as __ClaimLiteral, check as __check_names, check_claim as __check_claim,
+    check_plain as __check_plain,
 };
 #[doc(hidden)]
 pub use rocket::data::FromData as __FromData;
@@ -306,6 +310,9 @@ pub mod guide {
     pub mod providers {}
     #[doc = include_str!("../docs/refusals.md")]
     pub mod refusals {}
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../docs/step_up.md")]
+    pub mod step_up {}
     #[doc = include_str!("../docs/threats.md")]
     pub mod threats {}
     #[doc = include_str!("../docs/who_may_call_what.md")]

@@ -4,6 +4,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// A clock, and the tolerated difference to the clocks of others.
+#[derive(Debug, Clone)]
+pub(crate) struct LenientClock {
+    pub(crate) clock: Clock,
+    pub(crate) leeway: Duration,
+}
+
+impl LenientClock {
+    /// Returns the system's clock, for tokens without a verifier.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn system(leeway: Duration) -> LenientClock {
+        LenientClock {
+            clock: Clock::system(),
+            leeway,
+        }
+    }
+
+    /// Returns true if `at` is not in the future, and less than `age` ago.
+    pub(crate) fn is_within(&self, at: Duration, age: Duration) -> bool {
+        let now = self.clock.now();
+        let until = at.saturating_add(age).saturating_add(self.leeway);
+        at <= now.saturating_add(self.leeway) && now < until
+    }
+}
+
 /// The source of time of guards and test issuers: the system's clock, or in tests a manual one.
 ///
 /// Clones of a manual clock share its time. A verification that does not wait for keys reads the

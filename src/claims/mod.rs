@@ -10,7 +10,7 @@ mod tests;
 mod text;
 
 pub(crate) use list::{LazyItems, List, Names, first_present};
-pub(crate) use name::{ClaimName, find_claim};
+pub(crate) use name::{ClaimName, find_claim, find_member};
 pub(crate) use raw_token::RawToken;
 pub(crate) use selector::{ClaimSelector, Registered, SelectedClaims};
 pub use shape::ClaimShape;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Map;
 
 use super::selector::SelectedClaims;
-use crate::json::{Members, Value};
+use crate::json::{JsonError, Members, Value};
 
 /// A claim name of the settings.
 ///
@@ -111,6 +111,18 @@ pub(crate) fn find_claim<'t>(raw: &'t str, name: &str) -> Option<Value<'t>> {
     let outermost: Value<'t> = outermost?;
     outermost.check_within().ok()?;
     descend(outermost, segments)
+}
+
+/// Returns the claim of exactly this name in `raw`, the claims of a verified token, whatever is
+/// within it.
+pub(crate) fn find_member<'t>(raw: &'t str, name: &str) -> Result<Option<Value<'t>>, JsonError> {
+    let mut members = Members::of(raw)?;
+    while let Some((member, value)) = members.next()? {
+        if member == name {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
 }
 
 /// Follows `path` from `value` through objects and arrays.

@@ -11,7 +11,7 @@ use rocket::http::Status;
 pub use self::reason::Reason;
 pub(crate) use self::reason::Words;
 use crate::base::redact::Excerpt;
-use crate::policy::Requirement;
+use crate::policy::{Requirement, StepUp};
 use crate::token::{Misfit, ValidToken};
 use crate::verify::TokenError;
 
@@ -28,6 +28,7 @@ use crate::verify::TokenError;
 /// | `invalid_request` | 400 | more than one `Authorization` header |
 /// | `missing_token` | 401 | no bearer token |
 /// | `invalid_token` | 401 | a bearer token that does not hold |
+/// | `insufficient_user_authentication` | 401 | a verified token whose user has to authenticate again (RFC 9470) |
 /// | `insufficient_scope` | 403 | a verified token that the policy refuses, ownership included |
 /// | `temporarily_unavailable` | 503 | no usable keys, or no answer, of the issuer |
 ///
@@ -47,9 +48,18 @@ use crate::verify::TokenError;
 #[non_exhaustive]
 pub struct AuthError {
     cause: Cause,
-    requirement: Option<fn() -> Requirement>,
+    requirement: Option<Asked>,
     /// The part of it that a denied token does not meet.
     unmet: Option<fn(&ValidToken) -> Requirement>,
+}
+
+/// The requirement of the guard that refused.
+#[derive(Clone)]
+enum Asked {
+    /// perf: a refusal is recorded without allocating its requirement, refusals.
+    Of(fn() -> Requirement),
+    /// The part of a route's requirement that another guard would deny.
+    Part(Arc<Requirement>),
 }
 
 /// The cause with the values that were compared.
@@ -65,6 +75,7 @@ enum Cause {
         field: Arc<str>,
         description: Arc<str>,
     },
+    StepUp(Arc<StepUp>),
     Forbidden,
     NotOwner(&'static str),
 }
@@ -77,6 +88,8 @@ impl Cause {
             Cause::NotBearer => Reason::NotBearer,
             Cause::MalformedHeader(_) => Reason::MalformedHeader,
             Cause::UnfitClaims { .. } => Reason::UnfitClaims,
+            Cause::StepUp(asked) if asked.is_of_age() => Reason::AuthenticationAge,
+            Cause::StepUp(_) => Reason::AuthenticationLevel,
             Cause::Forbidden => Reason::Forbidden,
             Cause::NotOwner(_) => Reason::NotOwner,
             Cause::Token(error) => match &**error {
@@ -137,6 +150,19 @@ impl AuthError {
         AuthError::new(Cause::Forbidden).asked_by(requirement)
     }
 
+    /// Returns the 403 of a token that the part `part` of its route's requirement denies.
+    pub(crate) fn denied_by(part: Requirement) -> AuthError {
+        AuthError {
+            requirement: Some(Asked::Part(Arc::new(part))),
+            ..AuthError::new(Cause::Forbidden)
+        }
+    }
+
+    /// Returns the 401 of a token whose user has to authenticate again.
+    pub(crate) fn step_up(requirement: fn() -> Requirement, asked: StepUp) -> AuthError {
+        AuthError::new(Cause::StepUp(Arc::new(asked))).asked_by(requirement)
+    }
+
     pub(crate) fn not_owner(fact: &'static str) -> AuthError {
         AuthError::new(Cause::NotOwner(fact))
     }
@@ -164,10 +190,10 @@ impl AuthError {
         })
     }
 
-    /// Returns the error with the requirement of the guard beyond a token.
+    /// Returns the error with the requirement of the guard beyond a token, unless it has one.
     pub(crate) fn asked_by(self, requirement: fn() -> Requirement) -> AuthError {
         AuthError {
-            requirement: Some(requirement),
+            requirement: self.requirement.or(Some(Asked::Of(requirement))),
             ..self
         }
     }
@@ -183,17 +209,60 @@ impl AuthError {
     /// Returns the part of the requirement that `token` does not meet, if that was the cause.
     pub(crate) fn unmet(&self, token: &ValidToken) -> Option<Requirement> {
         match self.reason() {
-            Reason::Forbidden => match self.unmet {
-                Some(unmet) => Some(unmet(token)),
-                None => self.requirement(),
-            },
+            Reason::Forbidden | Reason::AuthenticationLevel | Reason::AuthenticationAge => {
+                match self.unmet {
+                    Some(unmet) => Some(unmet(token)),
+                    None => self.requirement(),
+                }
+            }
             Reason::NotOwner => Some(self.requirement().unwrap_or(Requirement::Owner(None))),
             _ => None,
         }
     }
 
     pub(crate) fn requirement(&self) -> Option<Requirement> {
-        self.requirement.map(|requirement| requirement())
+        self.requirement.as_ref().map(|asked| match asked {
+            Asked::Of(requirement) => requirement(),
+            Asked::Part(part) => Requirement::clone(part),
+        })
+    }
+
+    /// Returns the levels of authentication that the challenge asks for, in the order of
+    /// preference: `acr_values` (RFC 9470 §3). Empty for every other refusal.
+    ///
+    /// ```
+    /// # use axioms_rocket::AuthError;
+    /// /// The address to send the user to, of an application that signs users in itself.
+    /// fn sign_in(error: &AuthError) -> String {
+    ///     let mut url = String::from("/sign-in?prompt=login");
+    ///     if !error.acr_values().is_empty() {
+    ///         url += &format!("&acr_values={}", error.acr_values().join("+"));
+    ///     }
+    ///     if let Some(age) = error.max_age() {
+    ///         url += &format!("&max_age={}", age.as_secs());
+    ///     }
+    ///     url
+    /// }
+    /// ```
+    pub fn acr_values(&self) -> &[&'static str] {
+        match &self.cause {
+            Cause::StepUp(asked) => asked.acr_values.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// Returns the longest age of the user's authentication that the challenge asks for: `max_age`
+    /// (RFC 9470 §3), in whole seconds. `None` for every other refusal.
+    ///
+    /// ```
+    /// # use axioms_rocket::{AuthError, Authenticated};
+    /// assert_eq!(AuthError::forbidden::<Authenticated>().max_age(), None);
+    /// ```
+    pub fn max_age(&self) -> Option<Duration> {
+        match &self.cause {
+            Cause::StepUp(asked) => asked.max_age.map(Duration::from_secs),
+            _ => None,
+        }
     }
 
     /// The cause, as a stable label.
@@ -285,7 +354,7 @@ impl fmt::Display for AuthError {
                 write!(f, " (claim {field} does not fit the route's type)")
             }
             Cause::RepeatedHeader => write!(f, " (more than one)"),
-            Cause::MissingToken | Cause::NotBearer | Cause::Forbidden => Ok(()),
+            Cause::MissingToken | Cause::NotBearer | Cause::StepUp(_) | Cause::Forbidden => Ok(()),
         }
     }
 }

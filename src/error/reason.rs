@@ -77,6 +77,12 @@ pub enum Reason {
     KeysUnavailable,
     /// The issuer cannot be asked about the token (RFC 7662). 503.
     IntrospectionUnavailable,
+    /// The token is valid, and its user has to authenticate otherwise: [`Acr`](crate::Acr),
+    /// [`Amr`](crate::Amr) (RFC 9470). 401.
+    AuthenticationLevel,
+    /// The token is valid, and its user has to authenticate again:
+    /// [`MaxAuthAge`](crate::MaxAuthAge) (RFC 9470). 401.
+    AuthenticationAge,
     /// The token is valid and a policy denies it. 403.
     Forbidden,
     /// The token is valid and its subject does not own the resource. 403.
@@ -112,6 +118,8 @@ impl Reason {
         Reason::NotActive,
         Reason::KeysUnavailable,
         Reason::IntrospectionUnavailable,
+        Reason::AuthenticationLevel,
+        Reason::AuthenticationAge,
         Reason::Forbidden,
         Reason::NotOwner,
     ];
@@ -149,6 +157,8 @@ impl Reason {
             Reason::NotActive => "not_active",
             Reason::KeysUnavailable => "keys_unavailable",
             Reason::IntrospectionUnavailable => "introspection_unavailable",
+            Reason::AuthenticationLevel => "authentication_level",
+            Reason::AuthenticationAge => "authentication_age",
             Reason::Forbidden => "forbidden",
             Reason::NotOwner => "not_owner",
         }
@@ -158,6 +168,14 @@ impl Reason {
     /// (RFC 6750 §3.1).
     pub(crate) fn is_no_token(self) -> bool {
         matches!(self, Reason::MissingToken | Reason::NotBearer)
+    }
+
+    /// Returns true if a new authentication of the user may make the token pass (RFC 9470).
+    pub(crate) fn is_step_up(self) -> bool {
+        matches!(
+            self,
+            Reason::AuthenticationLevel | Reason::AuthenticationAge
+        )
     }
 
     /// Returns true if the token was not read: nothing of it is known.
@@ -238,6 +256,11 @@ impl Reason {
                 ServiceUnavailable,
                 "temporarily_unavailable",
                 "Signing keys are temporarily unavailable"
+            ),
+            Reason::AuthenticationLevel | Reason::AuthenticationAge => words!(
+                Unauthorized,
+                "insufficient_user_authentication",
+                "A different authentication level is required"
             ),
             Reason::Forbidden => words!(
                 Forbidden,

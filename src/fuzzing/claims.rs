@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::json::{self, Json};
+use crate::base::clock::LenientClock;
 use crate::binding::assume_bound;
 use crate::claims::{ClaimName, ClaimSelector, ClaimShape, LazyItems, List, Names, Registered};
 use crate::token::ValidToken;
@@ -164,7 +165,8 @@ fn check_proof(text: &str, claims: &Json) {
     };
     assert_eq!(verified.audiences().iter().collect::<Vec<_>>(), audiences);
 
-    let token = ValidToken::of(assume_bound(Arc::clone(&verified)));
+    let clock = LenientClock::system(Duration::ZERO);
+    let token = ValidToken::of(assume_bound(Arc::clone(&verified)), clock);
     let tree = token
         .claims()
         .iter()

@@ -67,27 +67,36 @@ pub(crate) fn index_of<P: Phase>(rocket: &Rocket<P>) -> RouteIndex {
         None => RouteMatcher::default(),
     };
     let signatures = signatures(rocket, routes.iter().copied());
-    let mut entries: Vec<(usize, ReportedRoute)> = routes
+    let mut entries: Vec<_> = routes
         .into_iter()
         .zip(signatures)
-        .map(|(route, signature)| (address_of(route), entry(route, signature, protection)))
+        .map(|(route, signature)| {
+            let (reported, deciding) = entry(route, signature, protection);
+            (reported, (deciding, address_of(route)))
+        })
         .collect();
-    entries.sort_by(|(_, one), (_, other)| {
+    entries.sort_by(|(one, _), (other, _)| {
         let key = |route: &ReportedRoute| (route.method.as_str(), route.rank);
         one.path
             .cmp(&other.path)
             .then_with(|| key(one).cmp(&key(other)))
     });
-    let (addresses, routes) = entries.into_iter().unzip();
+    let (routes, rest): (_, Vec<_>) = entries.into_iter().unzip();
+    let (deciding, addresses) = rest.into_iter().unzip();
     let report = RouteReport {
         everywhere: rule.map(|rule| (rule.requirement)()),
         exceptions: protection.map_or_else(Vec::new, |protection| protection.exceptions.clone()),
         routes,
     };
-    RouteIndex::new(report, addresses, matcher)
+    RouteIndex::new(report, deciding, addresses, matcher)
 }
 
-fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> ReportedRoute {
+/// Returns the entry of `route`, and its guards that decide on the token alone.
+fn entry(
+    route: &Route,
+    signature: Signature,
+    protection: Option<&Axioms>,
+) -> (ReportedRoute, Vec<Declaration>) {
     let is_safe = match protection {
         Some(protection) => protection.is_safe(route.method),
         // The default of `safe_methods`.
@@ -109,11 +118,11 @@ fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> Re
         .flat_map(|(_, found)| &found.declarations);
     let outer = rule.into_iter().chain(&groups);
     let all: Vec<&Declaration> = outer.chain(of_signature).collect();
-    let parts: Vec<Requirement> = all
-        .iter()
-        .filter_map(|declaration| declaration.for_method(route.method, is_safe))
-        .collect();
-    ReportedRoute {
+    let for_method = |declaration: &&Declaration| declaration.for_method(route.method, is_safe);
+    let parts: Vec<Requirement> = all.iter().filter_map(for_method).collect();
+    let decides = |guard: &&&Declaration| guard.decide.is_some() && for_method(guard).is_some();
+    let deciding = all.iter().filter(decides).copied().cloned().collect();
+    let reported = ReportedRoute {
         method: route.method,
         path: route.uri.to_string(),
         handler: route.name.as_deref().map(str::to_owned),
@@ -131,7 +140,8 @@ fn entry(route: &Route, signature: Signature, protection: Option<&Axioms>) -> Re
             .zip(&uses)
             .map(|(found, used)| reported(found, *used))
             .collect(),
-    }
+    };
+    (reported, deciding)
 }
 
 fn reported(found: &Found, used: Use) -> ReportedGuard {

@@ -10,8 +10,9 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use super::guard::Guard;
 use crate::base::ready::Ready;
 use crate::error::AuthError;
-use crate::policy::{Decision, Policy, decide, unmet};
+use crate::policy::{Decision, Outlook, Policy, Requirement, StepUp, decide, unmet};
 use crate::request::{AuthResult, Axioms, authenticate, note_exempt, remember};
+use crate::token::ValidToken;
 
 /// Refuses `request` with an error outcome. A forward would let a refused request fall through to a
 /// wider route.
@@ -190,6 +191,46 @@ pub(crate) fn authorize_any_method<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
         match decide::<P>(token) {
             Decision::Allow => Ok(granted()),
             Decision::Deny => Err(AuthError::denied(P::requirement).unmet_by(unmet::<P>)),
+            Decision::StepUp => Err(step_up(request, token, P::requirement, unmet::<P>)),
         }
     })
+}
+
+/// Returns the refusal of a token that a guard with the requirement `asked` would take from a user
+/// who has authenticated again: 401 (RFC 9470 §3), or 403 if another guard of the route denies the
+/// token whatever its user does.
+#[cold]
+pub(crate) fn step_up(
+    request: &Request<'_>,
+    token: &ValidToken,
+    asked: fn() -> Requirement,
+    unmet: fn(&ValidToken) -> Requirement,
+) -> AuthError {
+    let axioms = Axioms::of(request);
+    if let Some(denied) = axioms.and_then(|axioms| axioms.denied_by(request, token)) {
+        return AuthError::denied(denied);
+    }
+    let whole = match axioms.and_then(|axioms| axioms.required_of(request)) {
+        Some(required) => required.requirement.with(asked()),
+        None => asked(),
+    };
+    refuse_for_now(&whole, token, asked, unmet)
+}
+
+/// Returns the refusal of a token by `whole`, of which a policy with the requirement `asked` wants
+/// another authentication.
+#[cold]
+pub(super) fn refuse_for_now(
+    whole: &Requirement,
+    token: &ValidToken,
+    asked: fn() -> Requirement,
+    unmet: fn(&ValidToken) -> Requirement,
+) -> AuthError {
+    let again = match whole.outlook(token) {
+        Outlook::Denied => return AuthError::denied_by(whole.denied_part(token).clone()),
+        Outlook::StepUp { asked: again, .. } => again,
+        // A policy of the application that does not say which one.
+        Outlook::Passes(_) | Outlook::Unknown => StepUp::default(),
+    };
+    AuthError::step_up(asked, again).unmet_by(unmet)
 }

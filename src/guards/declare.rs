@@ -141,6 +141,11 @@ macro_rules! guard {
                 <$like as $crate::Guard>::requirement_for(method, safe)
             }
 
+            fn decision()
+            -> ::core::option::Option<fn(&$crate::ValidToken) -> $crate::Decision> {
+                <$like as $crate::Guard>::decision()
+            }
+
             fn aborts(rocket: &$crate::__Rocket<$crate::__Ignite>, guard: &str) -> bool {
                 <$like as $crate::Guard>::aborts(rocket, guard)
             }

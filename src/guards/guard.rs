@@ -7,7 +7,7 @@ use rocket::request::FromRequest;
 use rocket::{Ignite, Rocket};
 
 use super::policies::abort_for;
-use crate::policy::Requirement;
+use crate::policy::{Decision, Requirement};
 use crate::request::{Declaration, ForMethod, handled};
 use crate::token::{Claims, TokenClaims, ValidToken};
 
@@ -83,6 +83,13 @@ pub trait Guard: for<'r> FromRequest<'r> + Send + Sync + 'static {
         (!Self::skips(method, safe)).then(Self::requirement)
     }
 
+    /// Returns the decision on a valid token, for the other guards of a route; `None` if it depends
+    /// on more than the token.
+    #[doc(hidden)]
+    fn decision() -> Option<fn(&ValidToken) -> Decision> {
+        None
+    }
+
     /// Checks the launch for a sentinel of `guard`, which is this guard or one around it.
     #[doc(hidden)]
     fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
@@ -96,6 +103,7 @@ pub(crate) fn declaration<G: Guard>() -> Declaration {
     Declaration {
         requirement: G::requirement,
         for_method: ForMethod::Depends(G::requirement_for),
+        decide: G::decision(),
         handled: Vec::new(),
     }
 }

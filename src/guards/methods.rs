@@ -11,8 +11,9 @@ use super::authorize::{GuardFuture, authorize_any_method};
 use super::guard::{Guard, declaration, declaration_with_error};
 use super::policies::abort_for;
 use crate::error::AuthError;
-use crate::policy::{Policy, Requirement};
+use crate::policy::{Decision, Policy, Requirement, decide};
 use crate::request::{lists_method, note_exempt, probed};
+use crate::token::ValidToken;
 
 /// A list of HTTP methods for [`Unless`]; declare one with [`methods!`](crate::methods).
 ///
@@ -142,6 +143,10 @@ impl<M: MethodList, G: Guard> Guard for Unless<M, G> {
         }
     }
 
+    fn decision() -> Option<fn(&ValidToken) -> Decision> {
+        G::decision()
+    }
+
     fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
         G::aborts(rocket, guard)
     }
@@ -192,6 +197,10 @@ impl<P: Policy> Sentinel for Always<P> {
 impl<P: Policy> Guard for Always<P> {
     fn requirement() -> Requirement {
         P::requirement().of_token()
+    }
+
+    fn decision() -> Option<fn(&ValidToken) -> Decision> {
+        Some(decide::<P>)
     }
 }
 

@@ -6,8 +6,9 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::without_safe_methods;
 use super::guard::{Guard, declaration};
-use crate::policy::Requirement;
+use crate::policy::{Decision, Requirement};
 use crate::request::{has_credentials, note_exempt, probed};
+use crate::token::ValidToken;
 
 /// The guard `G` for a request with credentials, `None` for one without.
 ///
@@ -84,6 +85,10 @@ impl<G: Guard> Guard for Optional<G> {
 
     fn skips(method: Method, _safe: bool) -> bool {
         G::skips(method, false)
+    }
+
+    fn decision() -> Option<fn(&ValidToken) -> Decision> {
+        G::decision()
     }
 
     fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {

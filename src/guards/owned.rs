@@ -8,12 +8,12 @@ use std::ops::Deref;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::authorize::refuse;
+use super::authorize::{refuse, step_up};
 use super::guard::Guard;
 use super::policies::abort_for;
 use crate::error::AuthError;
 use crate::policy::{
-    Decision, HasOwner, OwnerOf, Policy, Requirement, Subject, check_owner, decide,
+    Decision, HasOwner, OwnerOf, Policy, Requirement, Subject, check_owner, decide, unmet,
 };
 use crate::request::{Axioms, Declaration, abort_without_fairing, authenticate, probed};
 use crate::token::{TokenClaims, ValidToken};
@@ -281,11 +281,16 @@ where
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let check = |token: &ValidToken, resource: &T| match check_owner(token, resource) {
             Ok(()) => Ok(false),
-            Err(_) if decide::<P>(token) == Decision::Allow => Ok(true),
-            Err(fact) => Err(AuthError::not_owner(fact)),
+            Err(fact) => match decide::<P>(token) {
+                Decision::Allow => Ok(true),
+                Decision::Deny => Err(AuthError::not_owner(fact)),
+                Decision::StepUp => {
+                    let asked = owner_or::<O, P>;
+                    Err(step_up(request, token, asked, unmet::<P>))
+                }
+            },
         };
-        let asked = || Requirement::Any(vec![Requirement::Owner(O::label()), P::requirement()]);
-        load(request, check, asked)
+        load(request, check, owner_or::<O, P>)
             .await
             .map(|(resource, by_policy)| OwnedOr {
                 resource,

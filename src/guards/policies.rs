@@ -8,15 +8,21 @@ use super::authorize::{GuardFuture, authorize};
 use super::guard::{Guard, declaration_with_error};
 use crate::error::AuthError;
 use crate::policy::{
-    All, Any, Authenticated, Claim, ClaimList, IssuedBy, IssuerName, Lacks, NameList,
-    PermissionList, Permissions, Policies, Policy, Require, Requirement, RoleList, Roles,
-    ScopeList, Scopes,
+    Acr, AcrList, ActedBy, ActorList, All, Amr, AmrList, Any, Authenticated, Claim, ClaimList,
+    Decision, Direct, IssuedBy, IssuerName, Lacks, MaxAuthAge, NameList, PermissionList,
+    Permissions, Policies, Policy, Require, Requirement, RoleList, Roles, ScopeList, Scopes,
+    decide,
 };
 use crate::request::{Axioms, abort_without_fairing, probed};
+use crate::token::ValidToken;
 
 macro_rules! guards {
-    ($($guard:ident$(<$($inner:ident: $bound:ident),+>)?;)+) => {$(
-        impl<'r, $($($inner: $bound),+)?> FromRequest<'r> for $guard$(<$($inner),+>)? {
+    ($(
+        $guard:ident $(<$($inner:ident: $bound:ident),+>)? $([$number:ident: $type:ty])?;
+    )+) => {$(
+        impl<'r, $($($inner: $bound),+)? $(const $number: $type)?> FromRequest<'r>
+            for $guard$(<$($inner),+>)? $(<$number>)?
+        {
             type Error = AuthError;
 
             fn from_request<'q, 'a>(request: &'r Request<'q>) -> GuardFuture<'a, Self>
@@ -29,7 +35,9 @@ macro_rules! guards {
             }
         }
 
-        impl$(<$($inner: $bound),+>)? Sentinel for $guard$(<$($inner),+>)? {
+        impl<$($($inner: $bound),+)? $(const $number: $type)?> Sentinel
+            for $guard$(<$($inner),+>)? $(<$number>)?
+        {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
                 probed(rocket, declaration_with_error::<Self, AuthError>).unwrap_or_else(|| {
                     abort_for(rocket, stringify!($guard), &<Self as Policy>::requirement())
@@ -37,13 +45,19 @@ macro_rules! guards {
             }
         }
 
-        impl$(<$($inner: $bound),+>)? Guard for $guard$(<$($inner),+>)? {
+        impl<$($($inner: $bound),+)? $(const $number: $type)?> Guard
+            for $guard$(<$($inner),+>)? $(<$number>)?
+        {
             fn requirement() -> Requirement {
                 <Self as Policy>::requirement().of_token()
             }
 
             fn skips(_: Method, safe: bool) -> bool {
                 safe
+            }
+
+            fn decision() -> Option<fn(&ValidToken) -> Decision> {
+                Some(decide::<Self>)
             }
 
             fn aborts(rocket: &Rocket<Ignite>, guard: &str) -> bool {
@@ -60,6 +74,11 @@ guards! {
     Permissions<P: PermissionList>;
     Lacks<P: NameList>;
     Claim<C: ClaimList>;
+    Acr<A: AcrList>;
+    Amr<A: AmrList>;
+    MaxAuthAge[SECONDS: u64];
+    Direct;
+    ActedBy<C: ActorList>;
     Any<T: Policies>;
     All<T: Policies>;
     Require<P: Policy>;

@@ -1,7 +1,8 @@
 //! A policy that a handler asks for, once it knows what the request is about.
 
+use super::authorize::refuse_for_now;
 use crate::error::AuthError;
-use crate::policy::{Decision, Policy, decide};
+use crate::policy::{Decision, Policy, decide, unmet};
 use crate::token::ValidToken;
 
 impl ValidToken {
@@ -13,7 +14,9 @@ impl ValidToken {
     /// # Errors
     ///
     /// 403 `insufficient_scope`, and its challenge names the scopes of `P` (RFC 6750 §3.1), from
-    /// which a client steps up. The error is a `Responder`: return it with `?`.
+    /// which a client steps up; or 401 `insufficient_user_authentication` where a new
+    /// authentication of the user is all that lacks (RFC 9470 §3). Of several requirements, ask for
+    /// them as one, `All<(…)>`, or for those last. The error is a `Responder`: return it with `?`.
     ///
     /// ```
     /// # use rocket::post;
@@ -33,6 +36,10 @@ impl ValidToken {
         match decide::<P>(self) {
             Decision::Allow => Ok(()),
             Decision::Deny => Err(AuthError::denied(P::requirement)),
+            Decision::StepUp => {
+                let whole = P::requirement();
+                Err(refuse_for_now(&whole, self, P::requirement, unmet::<P>))
+            }
         }
     }
 }

@@ -155,6 +155,11 @@ fn alternatives(requirement: &Requirement) -> Option<Vec<Alternative>> {
         | Requirement::Implied { .. }
         | Requirement::Lacks(_)
         | Requirement::Claim(..)
+        | Requirement::Acr(_)
+        | Requirement::Amr(_)
+        | Requirement::MaxAuthAge(_)
+        | Requirement::Direct
+        | Requirement::ActedBy(_)
         | Requirement::Owner(_) => vec![Alternative::default()],
         Requirement::Custom(_) => vec![Alternative::Unknown],
     };

@@ -14,6 +14,12 @@ use crate::policy::Requirement;
 /// The schema of the body that our catchers write.
 pub(super) const ERROR: &str = "AxiomsError";
 
+/// The component for 401.
+const UNAUTHORIZED: &str = "AxiomsUnauthorized";
+
+/// The component for 401 of routes with a step-up.
+const STEP_UP: &str = "AxiomsStepUp";
+
 /// A refusal that a route can answer.
 struct Refusal {
     /// Its reasons, of one status; the first is the example.
@@ -29,7 +35,7 @@ const CHALLENGE: (&str, &str) = (
     "The challenge (RFC 6750 §3): realm, error, and the scopes to ask for",
 );
 
-const REFUSALS: [Refusal; 4] = [
+const REFUSALS: [Refusal; 5] = [
     Refusal {
         reasons: &[Reason::RepeatedHeader],
         component: "AxiomsBadRequest",
@@ -38,9 +44,22 @@ const REFUSALS: [Refusal; 4] = [
     },
     Refusal {
         reasons: &[Reason::MissingToken, Reason::Expired],
-        component: "AxiomsUnauthorized",
+        component: UNAUTHORIZED,
         description: "The request has no token, or one that is not valid",
         header: CHALLENGE,
+    },
+    Refusal {
+        reasons: &[
+            Reason::AuthenticationLevel,
+            Reason::MissingToken,
+            Reason::Expired,
+        ],
+        component: STEP_UP,
+        description: "The user has to authenticate again (RFC 9470), or there is no valid token",
+        header: (
+            "WWW-Authenticate",
+            "The challenge (RFC 6750 §3, RFC 9470 §3): realm, error, acr_values, max_age",
+        ),
     },
     Refusal {
         reasons: &[Reason::Forbidden],
@@ -72,7 +91,14 @@ pub(super) fn add_refusals(
         return;
     }
     let denies = can_deny(requirement);
-    for refusal in &REFUSALS {
+    let other_401 = match requirement.asks_to_step_up() {
+        true => UNAUTHORIZED,
+        false => STEP_UP,
+    };
+    for refusal in REFUSALS
+        .iter()
+        .filter(|refusal| refusal.component != other_401)
+    {
         let status = refusal.status();
         let responses = &mut operation.responses.responses;
         if responses.contains_key(&status) || (status == "403" && !denies) {
@@ -97,11 +123,14 @@ fn can_deny(requirement: &Requirement) -> bool {
         Requirement::All(parts) => parts.iter().any(can_deny),
         Requirement::Any(parts) => parts.iter().all(can_deny),
         Requirement::Optional(part) | Requirement::Unless(_, part) => can_deny(part),
+        Requirement::Acr(_) | Requirement::Amr(_) | Requirement::MaxAuthAge(_) => false,
         Requirement::Anybody | Requirement::Custom(FITTING_CLAIMS) => false,
         Requirement::AnyOf(..)
         | Requirement::Implied { .. }
         | Requirement::Lacks(_)
         | Requirement::Claim(..)
+        | Requirement::Direct
+        | Requirement::ActedBy(_)
         | Requirement::IssuedBy(..)
         | Requirement::Owner(_)
         | Requirement::Custom(_) => true,

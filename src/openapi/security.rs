@@ -215,6 +215,11 @@ fn collect(requirement: &Requirement, kind: ClaimKind, found: &mut Vec<&'static 
         | Requirement::Unless(_, part) => collect(part, kind, found),
         Requirement::Lacks(_)
         | Requirement::Claim(..)
+        | Requirement::Acr(_)
+        | Requirement::Amr(_)
+        | Requirement::MaxAuthAge(_)
+        | Requirement::Direct
+        | Requirement::ActedBy(_)
         | Requirement::Owner(_)
         | Requirement::Anybody
         | Requirement::Custom(_) => {}

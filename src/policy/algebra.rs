@@ -194,7 +194,7 @@ mod tuple {
         fn any(token: &ValidToken) -> Decision;
         fn all(token: &ValidToken) -> Decision;
         fn requirements() -> Vec<Requirement>;
-        /// The part of the first policy that denies the token.
+        /// The part of the first policy that refuses the token as all together do.
         fn unmet(token: &ValidToken) -> Requirement;
     }
 }
@@ -205,16 +205,17 @@ macro_rules! tuples {
 
         impl<$($policy: Policy),+> tuple::Tuple for ($($policy,)+) {
             fn any(token: &ValidToken) -> Decision {
-                ($(decide::<$policy>(token) == Decision::Allow)||+).into()
+                Decision::Deny$(.or(|| decide::<$policy>(token)))+
             }
             fn all(token: &ValidToken) -> Decision {
-                ($(decide::<$policy>(token) == Decision::Allow)&&+).into()
+                Decision::Allow$(.and(|| decide::<$policy>(token)))+
             }
             fn requirements() -> Vec<Requirement> {
                 vec![$($policy::requirement()),+]
             }
             fn unmet(token: &ValidToken) -> Requirement {
-                $(if decide::<$policy>(token) == Decision::Deny {
+                let decision = Self::all(token);
+                $(if decision != Decision::Allow && decide::<$policy>(token) == decision {
                     return unmet::<$policy>(token);
                 })+
                 // A policy decides once per request, so this is for policies that changed since.

@@ -75,6 +75,34 @@ const fn check_each(names: &'static [&'static str], kind: ClaimKind) {
     }
 }
 
+/// Panics, at compile time, for an empty list, an empty name, or, with `asked_for`, a name that a
+/// challenge cannot ask for: `acr_values` has spaces between its values (RFC 9470 §3).
+#[doc(hidden)]
+#[track_caller]
+pub const fn check_plain(names: &'static [&'static str], asked_for: bool) {
+    assert!(
+        !names.is_empty(),
+        "an empty list can never be satisfied: name at least one"
+    );
+    let mut rest = names;
+    while let Some((name, others)) = rest.split_first() {
+        rest = others;
+        assert!(
+            !name.is_empty(),
+            "an empty name can never be satisfied: remove it or write it out"
+        );
+        let mut bytes = name.as_bytes();
+        while let Some((byte, others)) = bytes.split_first() {
+            bytes = others;
+            assert!(
+                !asked_for || matches!(*byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E),
+                "a level holds no space, no quote, no backslash and ASCII only, since a challenge \
+                 names it in `acr_values`; write several as `\"one\" | \"two\"`"
+            );
+        }
+    }
+}
+
 /// Panics, at compile time, for a claim without a name, with an empty text among its values, or
 /// with the part of a text that has no separator at its open side.
 #[doc(hidden)]
@@ -244,6 +272,84 @@ declare! {
     /// Each name after `implied by` passes as those of the list do; see [`scopes!`](crate::scopes).
     permissions, PermissionList::PERMISSIONS, Permission,
     r#"permissions! { pub Create = "sample:create"; }"#, $
+}
+
+/// As `declare!`, for lists without a hierarchy.
+macro_rules! declare_plain {
+    (
+        $(#[$doc:meta])*
+        $macro:ident, $list:ident::$NAMES:ident, $asked_for:literal, $words:literal,
+        $example:literal, $d:tt
+    ) => {
+        $(#[$doc])*
+        #[macro_export]
+        macro_rules! $macro {
+            ($d($d(#[$d meta:meta])* $d vis:vis $d name:ident = $d($d text:literal)|+;)+) => {
+                $d(
+                    $d(#[$d meta])*
+                    #[doc = concat!($words, ": ", $d("`", $d text, "` ",)+)]
+                    #[allow(dead_code, reason = "a marker is a name, never a value")]
+                    $d vis enum $d name {}
+
+                    impl $crate::$list for $d name {
+                        const $NAMES: &'static [&'static str] = &[$d($d text),+];
+                    }
+
+                    const _: () =
+                        $crate::__check_plain(<$d name as $crate::$list>::$NAMES, $asked_for);
+                )+
+            };
+            ($d($d other:tt)*) => {
+                ::core::compile_error!(concat!(
+                    "expected `", $example,
+                    "`: at least one string literal, `|` between several, and `;` at the end"
+                ));
+            };
+        }
+    };
+}
+
+declare_plain! {
+    /// Declares lists of authentication levels for [`Acr`](crate::Acr), in the order in which a
+    /// challenge asks for them.
+    ///
+    /// Each name becomes an uninhabited type that implements [`AcrList`](crate::AcrList). An empty
+    /// list, an empty name, or one with a space, a quote, a backslash or a character outside of
+    /// ASCII does not compile.
+    ///
+    /// ```
+    /// axioms_rocket::acrs! {
+    ///     /// Resistant against phishing, else any second factor.
+    ///     pub Strong = "phr" | "mfa";
+    ///     pub Silver = "urn:example:silver" | "urn:example:gold";
+    /// }
+    /// ```
+    acrs, AcrList::ACRS, true, "Any level of", r#"acrs! { pub Strong = "phr" | "mfa"; }"#, $
+}
+
+declare_plain! {
+    /// Declares lists of authentication methods for [`Amr`](crate::Amr).
+    ///
+    /// Each name becomes an uninhabited type that implements [`AmrList`](crate::AmrList). An empty
+    /// list or an empty name does not compile.
+    ///
+    /// ```
+    /// axioms_rocket::amrs! { pub SecondFactor = "otp" | "hwk" | "sms"; }
+    /// ```
+    amrs, AmrList::AMRS, false, "Any method of", r#"amrs! { pub SecondFactor = "otp" | "hwk"; }"#, $
+}
+
+declare_plain! {
+    /// Declares lists of acting parties for [`ActedBy`](crate::ActedBy): subjects of the issuer.
+    ///
+    /// Each name becomes an uninhabited type that implements [`ActorList`](crate::ActorList). An
+    /// empty list or an empty name does not compile.
+    ///
+    /// ```
+    /// axioms_rocket::actors! { pub Support = "support-desk" | "night-shift"; }
+    /// ```
+    actors, ActorList::ACTORS, false, "Any actor of",
+    r#"actors! { pub Support = "support-desk"; }"#, $
 }
 
 /// Declares constraints on claims for [`Claim`](crate::Claim).

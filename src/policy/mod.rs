@@ -1,5 +1,6 @@
 //! Authorization: pure decisions over a verified token, and their requirements as values.
 
+mod actor;
 mod algebra;
 mod authenticated;
 mod claim;
@@ -8,7 +9,9 @@ mod issued_by;
 mod lists;
 mod owner;
 mod requirement;
+mod step_up;
 
+pub use actor::{ActedBy, ActorList, Direct};
 pub use algebra::{All, Any, Lacks, NameList, Policies, Require};
 pub use authenticated::Authenticated;
 pub use claim::{Claim, ClaimList, ClaimValue};
@@ -17,6 +20,10 @@ pub use lists::{PermissionList, Permissions, RoleList, Roles, ScopeList, Scopes}
 pub(crate) use owner::check_owner;
 pub use owner::{HasOwner, OwnerOf, Subject};
 pub use requirement::{ClaimKind, Requirement};
+pub(crate) use requirement::{Outlook, StepUp};
+pub use step_up::{Acr, AcrList, Amr, AmrList, MaxAuthAge};
+
+pub use crate::token::Decision;
 
 use crate::token::ValidToken;
 
@@ -57,7 +64,34 @@ use crate::token::ValidToken;
     note = "a bare marker is not a policy: wrap it, as in `Scopes<Read>`"
 )]
 pub trait Policy: Send + Sync + 'static {
-    /// Decides on the token. A refusal is 403 `insufficient_scope`.
+    /// Decides on the token. [`Deny`](Decision::Deny) is 403 `insufficient_scope`.
+    /// [`StepUp`](Decision::StepUp) is 401 `insufficient_user_authentication`, with the parameters
+    /// `acr_values` and `max_age` from [`requirement`](Policy::requirement): a policy that is built
+    /// from [`Acr`](crate::Acr) or [`MaxAuthAge`](crate::MaxAuthAge) returns their decision, and
+    /// has their requirement in its own.
+    ///
+    /// ```
+    /// use axioms_rocket::{Acr, Decision, Policy, Requirement, Scopes, ValidToken};
+    ///
+    /// axioms_rocket::acrs! { Strong = "phr" | "mfa"; }
+    /// axioms_rocket::scopes! { Small = "transfer:small"; }
+    ///
+    /// /// A robot of the bank, or a user who has authenticated strongly.
+    /// struct MayTransfer;
+    ///
+    /// impl Policy for MayTransfer {
+    ///     fn decide(token: &ValidToken) -> Decision {
+    ///         match token.client_id() {
+    ///             Some("robot") => Scopes::<Small>::decide(token),
+    ///             _ => Acr::<Strong>::decide(token),
+    ///         }
+    ///     }
+    ///
+    ///     fn requirement() -> Requirement {
+    ///         Requirement::Any(vec![Scopes::<Small>::requirement(), Acr::<Strong>::requirement()])
+    ///     }
+    /// }
+    /// ```
     ///
     /// ```
     /// use axioms_rocket::{Decision, Policy, Roles, ValidToken};
@@ -111,39 +145,10 @@ pub(crate) fn decide<P: Policy>(token: &ValidToken) -> Decision {
     if P::BUILT_IN.0 {
         return P::decide(token);
     }
-    token
-        .once::<P>(|token| P::decide(token) == Decision::Allow)
-        .into()
+    token.once::<P>(P::decide)
 }
 
 /// Returns the part of the requirement of `P` that `token` does not meet, which `P` denied.
 pub(crate) fn unmet<P: Policy>(token: &ValidToken) -> Requirement {
     P::unmet(token, sealed::Internal)
-}
-
-/// The answer of a [`Policy`](crate::Policy); from a `bool`, `true` is `Allow`.
-///
-/// ```
-/// use axioms_rocket::Decision;
-///
-/// assert_eq!(Decision::from(1 < 2), Decision::Allow);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-#[must_use]
-pub enum Decision {
-    /// The request passes.
-    Allow,
-    /// The request is refused with 403.
-    Deny,
-}
-
-impl From<bool> for Decision {
-    fn from(allowed: bool) -> Self {
-        if allowed {
-            Decision::Allow
-        } else {
-            Decision::Deny
-        }
-    }
 }

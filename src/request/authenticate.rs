@@ -65,15 +65,21 @@ fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
         Err(error) => return Ready::Now(Err(error)),
     };
     match protection.verifier.verify(presented.token()) {
-        Ready::Now(verified) => Ready::Now(finish(&presented, verified)),
-        Ready::Later(verified) => Ready::later(async move { finish(&presented, verified.await) }),
+        Ready::Now(verified) => Ready::Now(finish(protection, &presented, verified)),
+        Ready::Later(verified) => {
+            Ready::later(async move { finish(protection, &presented, verified.await) })
+        }
     }
 }
 
-fn finish(presented: &Presented<'_>, verified: Result<Arc<Verified>, TokenError>) -> AuthResult {
+fn finish(
+    protection: &Axioms,
+    presented: &Presented<'_>,
+    verified: Result<Arc<Verified>, TokenError>,
+) -> AuthResult {
     verified
         .and_then(|verified| bind(verified, presented))
-        .map(ValidToken::of_request)
+        .map(|bound| ValidToken::of_request(bound, protection.verifier.lenient_clock()))
         .map_err(|error| refuse(presented.token(), error))
 }
 

@@ -12,6 +12,8 @@ use super::probe::Declaration;
 use super::refusals::Refusals;
 use super::routes::{Required, RouteIndex};
 use super::status::AxiomsStatus;
+use crate::policy::Requirement;
+use crate::token::ValidToken;
 use crate::verify::Verifier;
 
 /// The state of the fairing, which Rocket manages: [`status`](Axioms::status) is for operators.
@@ -56,6 +58,16 @@ impl Axioms {
     /// Returns the requirement of the whole route that `request` is for: for refusals.
     pub(crate) fn required_of(&self, request: &Request<'_>) -> Option<Required<'_>> {
         self.routes.get()?.required_of(request)
+    }
+
+    /// Returns the requirement of the first guard of the route that denies `token`, whatever its
+    /// user does: for refusals.
+    pub(crate) fn denied_by(
+        &self,
+        request: &Request<'_>,
+        token: &ValidToken,
+    ) -> Option<fn() -> Requirement> {
+        self.routes.get()?.denied_by(request, token)
     }
 
     /// Returns the state of keys, token cache and refusals at this moment. It reads a snapshot,

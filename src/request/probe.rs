@@ -7,7 +7,8 @@ use rocket::http::Method;
 use rocket::request::Outcome;
 use rocket::{Ignite, Rocket};
 
-use crate::policy::Requirement;
+use crate::policy::{Decision, Requirement};
+use crate::token::ValidToken;
 
 /// Managed by a scratch launch. A guard's sentinel that finds it records its declaration, and
 /// answers as the probe says.
@@ -58,6 +59,8 @@ pub(crate) fn probed(
 pub(crate) struct Declaration {
     pub(crate) requirement: fn() -> Requirement,
     pub(crate) for_method: ForMethod,
+    /// The decision of the guard on a valid token; `None` if it depends on more than that.
+    pub(crate) decide: Option<fn(&ValidToken) -> Decision>,
     /// Types around the guard whose handler gets its error. Rocket tells the type id of such a
     /// parent, but not its name.
     pub(crate) handled: Vec<TypeId>,
@@ -79,6 +82,7 @@ impl Declaration {
         Declaration {
             requirement,
             for_method: ForMethod::Same,
+            decide: None,
             handled: Vec::new(),
         }
     }

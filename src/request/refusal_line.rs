@@ -29,7 +29,8 @@ impl fmt::Display for RefusalLine<'_, '_> {
         write!(f, "{error}")?;
         if !error.reason().is_unread() {
             let token = verified_token(request);
-            if let (Some(token), Reason::Forbidden) = (token, error.reason())
+            if let Some(token) = token
+                && (error.reason() == Reason::Forbidden || error.reason().is_step_up())
                 && let Some(requirement) = error.requirement()
             {
                 write!(f, "; asked {requirement}")?;
@@ -106,11 +107,28 @@ fn write_claims(
             None | Some(Value::Null) => write_absent(f, token)?,
             Some(Value::String(name)) => write_names(f, [name.as_str()].into_iter())?,
             Some(Value::Array(items)) => write_names(f, items.iter().filter_map(Value::as_str))?,
-            Some(Value::Object(_)) => f.write_str(" an object")?,
-            Some(value @ (Value::Bool(_) | Value::Number(_))) => write!(f, " {value}")?,
+            Some(Value::Object(_)) => match token.actor().filter(|_| claim == "act") {
+                Some(actor) => write!(f, " {}", Excerpt(actor))?,
+                None => f.write_str(" an object")?,
+            },
+            Some(value @ (Value::Bool(_) | Value::Number(_))) => {
+                write!(f, " {value}")?;
+                if claim == "auth_time" {
+                    write_age(f, token)?;
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// Writes how long ago the user authenticated.
+fn write_age(f: &mut Formatter<'_>, token: &ValidToken) -> fmt::Result {
+    match token.authentication_age() {
+        Some(Ok(age)) => write!(f, " ({} s ago)", age.as_secs()),
+        Some(Err(ahead)) => write!(f, " ({} s in the future)", ahead.as_secs()),
+        None => Ok(()),
+    }
 }
 
 /// Writes that a claim is absent, and the claims in which its names may be nested: the usual
@@ -145,6 +163,9 @@ fn write_sender(f: &mut Formatter<'_>, token: &ValidToken) -> fmt::Result {
             Some(value) => write!(f, " {label}={}", Excerpt(value))?,
             None => write!(f, " {label}=(none)")?,
         }
+    }
+    if let Some(actor) = token.actor() {
+        write!(f, " actor={}", Excerpt(actor))?;
     }
     Ok(())
 }

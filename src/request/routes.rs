@@ -7,8 +7,10 @@ use std::ptr::from_ref;
 use rocket::http::Method;
 use rocket::{Request, Route};
 
+use super::probe::Declaration;
 use super::route_match::RouteMatcher;
-use crate::policy::Requirement;
+use crate::policy::{Decision, Requirement};
+use crate::token::ValidToken;
 
 /// Every route with its guards and the one requirement of the whole route: the rule for everything,
 /// its group, and its signature.
@@ -330,6 +332,8 @@ pub(crate) struct RouteIndex {
     /// The scopes that each route, and the rule for everything, asks for.
     scopes: Vec<Box<str>>,
     everywhere: Box<str>,
+    /// Of each route of the report, the guards that decide on the token alone.
+    deciding: Vec<Vec<Declaration>>,
     by_address: HashMap<usize, usize>,
     matcher: RouteMatcher,
 }
@@ -349,6 +353,7 @@ impl RouteIndex {
     /// `matcher` knows the routes behind the rule for everything; it is empty without that rule.
     pub(crate) fn new(
         report: RouteReport,
+        deciding: Vec<Vec<Declaration>>,
         addresses: Vec<usize>,
         matcher: RouteMatcher,
     ) -> RouteIndex {
@@ -361,6 +366,7 @@ impl RouteIndex {
             scopes: routes.map(|route| scopes(route.requirement())).collect(),
             everywhere: scopes(report.everywhere()),
             report,
+            deciding,
             by_address: addresses.into_iter().zip(0..).collect(),
             matcher,
         }
@@ -391,6 +397,23 @@ impl RouteIndex {
     pub(super) fn entry_for(&self, request: &Request<'_>) -> Option<&ReportedRoute> {
         let tried = address_of(request.route()?);
         self.at(self.own(tried, request)?)
+    }
+
+    /// Returns the requirement of the first guard of that route that denies `token`, whatever its
+    /// user does.
+    pub(crate) fn denied_by(
+        &self,
+        request: &Request<'_>,
+        token: &ValidToken,
+    ) -> Option<fn() -> Requirement> {
+        let address = self.own(address_of(request.route()?), request)?;
+        let guards = self.deciding.get(*self.by_address.get(&address)?)?;
+        let denies = |guard: &&Declaration| {
+            guard
+                .decide
+                .is_some_and(|decide| decide(token) == Decision::Deny)
+        };
+        guards.iter().find(denies).map(|guard| guard.requirement)
     }
 
     /// Returns the address of the route that `request` is for, likewise; that of the rule's own

@@ -70,7 +70,7 @@ fn add_headers(
             response.adjoin_raw_header("WWW-Authenticate", challenge);
         }
     }
-    if axioms.resource.is_some()
+    if (axioms.resource.is_some() || error.reason().is_step_up())
         && error.retry_after().is_none()
         && request.headers().contains("Origin")
     {

@@ -1,5 +1,7 @@
 //! Users of an application under test: a name and a token each.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::bearer::Bearer;
@@ -193,6 +195,55 @@ impl<'a> Persona<'a> {
     /// ```
     pub fn permissions(self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.with(|token| token.permissions(permissions))
+    }
+
+    /// Sets `acr` (RFC 9068 §2.2.1): a persona that has authenticated at this level.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Persona, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// let alice = Persona::alice(&issuer).acr("mfa");
+    /// ```
+    pub fn acr(self, acr: impl Into<String>) -> Self {
+        self.with(|token| token.acr(acr))
+    }
+
+    /// Sets `amr`, an array (RFC 8176).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Persona, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// let alice = Persona::alice(&issuer).amr(["pwd", "otp"]);
+    /// ```
+    pub fn amr(self, methods: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.with(|token| token.amr(methods))
+    }
+
+    /// Sets `auth_time` to `age` before now (RFC 9068 §2.2.1).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Persona, TestIssuer};
+    /// use std::time::Duration;
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// let alice = Persona::alice(&issuer).authenticated_ago(Duration::from_secs(3600));
+    /// ```
+    pub fn authenticated_ago(self, age: Duration) -> Self {
+        self.with(|token| token.authenticated_ago(age))
+    }
+
+    /// Sets the party that acts for the persona: `act.sub` (RFC 8693 §4.1).
+    ///
+    /// ```
+    /// use axioms_rocket::testing::{Persona, TestIssuer};
+    ///
+    /// let issuer = TestIssuer::offline("https://issuer.example.test");
+    /// let alice = Persona::alice(&issuer).actor("support-desk");
+    /// ```
+    pub fn actor(self, actor: impl Into<String>) -> Self {
+        self.with(|token| token.actor(actor))
     }
 
     /// Sets any claim to any JSON value.

@@ -41,5 +41,6 @@ pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidTo
 
 pub(super) async fn verify_with(protection: &Axioms, token: &str) -> Result<ValidToken, AuthError> {
     let verified = protection.verifier.verify(token).get().await?;
-    Ok(ValidToken::of(bind(verified, &Presented::bearer(token))?))
+    let bound = bind(verified, &Presented::bearer(token))?;
+    Ok(ValidToken::of(bound, protection.verifier.lenient_clock()))
 }

@@ -1,5 +1,7 @@
 //! The token as the application holds it: `ValidToken` and its `Claims`.
 
+mod actor;
+mod decision;
 mod format;
 mod held;
 mod identity;
@@ -9,6 +11,8 @@ mod typed;
 mod valid;
 mod view;
 
+pub(crate) use actor::Actor;
+pub use decision::Decision;
 pub use format::{Binding, TokenFormat};
 pub use held::TokenClaims;
 pub(crate) use typed::Misfit;

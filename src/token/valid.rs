@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use super::decision::Decision;
 use super::held::TokenClaims;
 use super::typed::Misfit;
 use super::view::Claims;
+use crate::base::clock::LenientClock;
 use crate::binding::Bound;
 use crate::verify::Verified;
 
@@ -111,21 +113,21 @@ pub struct ValidToken<C: TokenClaims = Claims> {
 impl ValidToken {
     /// Returns a token that remembers no answers of policies.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn of(bound: Bound) -> ValidToken {
+    pub(crate) fn of(bound: Bound, clock: LenientClock) -> ValidToken {
         ValidToken {
-            held: Claims::of(bound),
+            held: Claims::of(bound, clock),
         }
     }
 
     /// Returns the token of one request, whose guards get clones.
-    pub(crate) fn of_request(bound: Bound) -> ValidToken {
+    pub(crate) fn of_request(bound: Bound, clock: LenientClock) -> ValidToken {
         ValidToken {
-            held: Claims::of_request(bound),
+            held: Claims::of_request(bound, clock),
         }
     }
 
     /// Calls `ask` at most once per request for type `Q`; later calls return the first answer.
-    pub(crate) fn once<Q: 'static>(&self, ask: impl FnOnce(&ValidToken) -> bool) -> bool {
+    pub(crate) fn once<Q: 'static>(&self, ask: impl FnOnce(&ValidToken) -> Decision) -> Decision {
         self.held.once::<Q>(|| ask(self))
     }
 }

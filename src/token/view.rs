@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::decision::Decision;
+use crate::base::clock::LenientClock;
 use crate::binding::Bound;
 use crate::claims::ClaimName;
 use crate::verify::Verified;
@@ -29,32 +31,39 @@ use crate::verify::Verified;
 /// ```
 pub struct Claims {
     bound: Bound,
+    /// Of the verifier: a token that is kept grows older.
+    clock: LenientClock,
     tree: OnceLock<Arc<Map<String, Value>>>,
     /// The answers of policies within one request, by their type; `None` outside of a request.
     answers: Option<Answers>,
 }
 
-type Answers = Mutex<Vec<(TypeId, bool)>>;
+type Answers = Mutex<Vec<(TypeId, Decision)>>;
 
 impl Claims {
-    pub(super) fn of(bound: Bound) -> Claims {
+    pub(super) fn of(bound: Bound, clock: LenientClock) -> Claims {
         Claims {
             bound,
+            clock,
             tree: OnceLock::new(),
             answers: None,
         }
     }
 
     /// Returns a view that remembers the answers of policies.
-    pub(super) fn of_request(bound: Bound) -> Claims {
+    pub(super) fn of_request(bound: Bound, clock: LenientClock) -> Claims {
         Claims {
             answers: Some(Answers::default()),
-            ..Claims::of(bound)
+            ..Claims::of(bound, clock)
         }
     }
 
     pub(super) fn verified(&self) -> &Verified {
         &self.bound
+    }
+
+    pub(super) fn clock(&self) -> &LenientClock {
+        &self.clock
     }
 
     fn tree(&self) -> &Map<String, Value> {
@@ -73,13 +82,13 @@ impl Claims {
     }
 
     /// Calls `ask` at most once per request for type `Q`; later calls return the first answer.
-    pub(super) fn once<Q: 'static>(&self, ask: impl FnOnce() -> bool) -> bool {
+    pub(super) fn once<Q: 'static>(&self, ask: impl FnOnce() -> Decision) -> Decision {
         let Some(answers) = &self.answers else {
             return ask();
         };
         let question = TypeId::of::<Q>();
         let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |answers: &[(TypeId, bool)]| {
+        let known = |answers: &[(TypeId, Decision)]| {
             answers
                 .iter()
                 .find(|(asked, _)| *asked == question)
@@ -176,6 +185,7 @@ impl Clone for Claims {
     fn clone(&self) -> Self {
         Claims {
             bound: self.bound.clone(),
+            clock: self.clock.clone(),
             tree: self.tree.clone(),
             answers: None,
         }
@@ -194,18 +204,27 @@ impl fmt::Debug for Claims {
 mod tests {
     use std::sync::Arc;
 
+    use crate::base::clock::LenientClock;
     use crate::binding::assume_bound;
-    use crate::token::ValidToken;
+    use crate::token::{Decision, ValidToken};
     use crate::verify::Verified;
 
     fn verified() -> Arc<Verified> {
         Verified::unread(r#"{"tenant":"a"}"#, "a.b.c")
     }
 
+    fn of_request(verified: Arc<Verified>) -> ValidToken {
+        ValidToken::of_request(assume_bound(verified), clock())
+    }
+
+    fn clock() -> LenientClock {
+        LenientClock::system(std::time::Duration::ZERO)
+    }
+
     #[test]
     fn the_tree_goes_with_the_token_that_was_asked_and_is_not_remembered() {
         let remembered = verified();
-        let token = ValidToken::of_request(assume_bound(Arc::clone(&remembered)));
+        let token = of_request(Arc::clone(&remembered));
         let before = token.clone();
         assert!(token.claims().tree.get().is_none(), "parsed without need");
         assert_eq!(
@@ -234,25 +253,27 @@ mod tests {
 
     #[test]
     fn within_a_request_the_first_answer_stays_and_every_question_has_its_own() {
-        let token = ValidToken::of_request(assume_bound(verified()));
-        assert!(token.once::<u8>(|_| true));
-        assert!(token.once::<u8>(|_| unreachable!("asked twice")));
-        assert!(!token.once::<u16>(|token| !token.once::<u8>(|_| unreachable!("asked twice"))));
-        assert!(!token.once::<u16>(|_| unreachable!("asked twice")));
+        use Decision::{Allow, Deny, StepUp};
+        let token = of_request(verified());
+        let again = |_: &ValidToken| -> Decision { unreachable!("asked twice") };
+        assert_eq!(token.once::<u8>(|_| StepUp), StepUp);
+        assert_eq!(token.once::<u8>(again), StepUp);
+        assert_eq!(token.once::<u16>(|token| token.once::<u8>(again)), StepUp);
+        assert_eq!(token.once::<u32>(|_| Deny), Deny);
+        assert_eq!(token.once::<u32>(again), Deny);
         for other in [
             token.clone(),
-            ValidToken::of(assume_bound(verified())),
-            ValidToken::of_request(assume_bound(verified())),
+            ValidToken::of(assume_bound(verified()), clock()),
+            of_request(verified()),
         ] {
-            assert!(
-                other.once::<u16>(|_| true),
+            assert_eq!(
+                other.once::<u32>(|_| Allow),
+                Allow,
                 "a clone, a token without a request, another request's ask again"
             );
         }
         let kept = token.clone();
-        assert!(
-            kept.once::<u8>(|_| true) && !kept.once::<u8>(|_| false),
-            "and each time"
-        );
+        assert_eq!(kept.once::<u8>(|_| Allow), Allow);
+        assert_eq!(kept.once::<u8>(|_| Deny), Deny, "and each time");
     }
 }

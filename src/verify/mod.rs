@@ -20,7 +20,7 @@ use std::time::Duration;
 pub(crate) use cache::{CacheFigures, TokenCache};
 pub(crate) use error::{Expected, TokenError, TokenExcerpt};
 pub(crate) use issuer::Issuer;
-pub(crate) use jwt::LATEST;
+pub(crate) use jwt::date;
 use jwt::{AcceptedTypes, TimeLimits, Waits};
 use timing::Timing;
 pub(crate) use token_ids::TokenIds;
@@ -28,7 +28,7 @@ pub(crate) use token_ids::TokenIds;
 pub(crate) use unverified::assume_verified;
 pub(crate) use verified::{Confirmation, Provenance, SubjectScope, Verified};
 
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, LenientClock};
 use crate::base::ready::Ready;
 use crate::claims::ClaimSelector;
 use crate::config::Settings;
@@ -111,6 +111,14 @@ impl Verifier {
     /// Returns the time of the verifier's clock.
     pub(crate) fn now(&self) -> Duration {
         self.clock.now()
+    }
+
+    /// Returns the verifier's clock with the setting `leeway`, for decisions on a verified token.
+    pub(crate) fn lenient_clock(&self) -> LenientClock {
+        LenientClock {
+            clock: self.clock.clone(),
+            leeway: self.times.leeway,
+        }
     }
 
     /// Verifies the token `text`. It waits only for keys that must be fetched first, at most

@@ -2,7 +2,7 @@
 //! Catchers, realms and several guards are in `refusals.rs`.
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{AuthError, AxiomsFairing, ValidToken};
+use axioms_rocket::{Acr, AuthError, AxiomsFairing, ValidToken, acrs};
 use rocket::http::Method;
 use rocket::{Request, catch, catchers, get, routes};
 
@@ -61,6 +61,28 @@ fn row_4_insufficient_scope_is_403_and_names_the_scopes() {
     assert_eq!(answer.body, body("insufficient_scope", description));
     let expected = challenge("insufficient_scope", description);
     let expected = expected.map(|challenge| challenge + ", scope=\"openid\"");
+    assert_eq!(answer.challenge, expected);
+}
+
+acrs! { Strong = "phr" | "mfa"; }
+
+#[get("/level")]
+fn level(_level: Acr<Strong>) {}
+
+#[test]
+fn row_4_insufficient_user_authentication_is_401_and_names_the_level() {
+    let issuer = offline();
+    let fairing = AxiomsFairing::from_config(config(&issuer)).with_keys(issuer.jwks());
+    let app = App::launch(rocket(fairing).mount("/", routes![level]));
+    let answer = app.get("/level", &issuer.token().acr("pwd").sign());
+    let (code, description) = (
+        "insufficient_user_authentication",
+        "A different authentication level is required",
+    );
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.body, body(code, description));
+    let expected = challenge(code, description);
+    let expected = expected.map(|challenge| challenge + ", acr_values=\"phr mfa\"");
     assert_eq!(answer.challenge, expected);
 }
 

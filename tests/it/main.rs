@@ -14,6 +14,7 @@
 
 mod access;
 mod access_sixty;
+mod actors;
 mod algebra;
 mod articles;
 mod audit;
@@ -62,6 +63,7 @@ mod settings;
 mod shapes;
 mod sixty_routes;
 mod skip;
+mod step_up;
 mod support;
 mod tenants;
 mod testing_kit;

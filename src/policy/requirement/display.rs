@@ -13,6 +13,9 @@ impl Requirement {
                 true
             }
             Requirement::Claim(_, values) => values.len() > 1,
+            Requirement::Acr(names) | Requirement::Amr(names) | Requirement::ActedBy(names) => {
+                names.len() > 1
+            }
             Requirement::All(parts) | Requirement::Any(parts) => match parts.as_slice() {
                 [] => false,
                 [only] => only.is_compound(),
@@ -20,6 +23,8 @@ impl Requirement {
             },
             Requirement::IssuedBy(..) => true,
             Requirement::Lacks(_)
+            | Requirement::MaxAuthAge(_)
+            | Requirement::Direct
             | Requirement::Owner(_)
             | Requirement::Anybody
             | Requirement::Custom(_) => false,
@@ -91,6 +96,13 @@ impl fmt::Display for Requirement {
                     value.fmt(f)?;
                 }
                 Ok(())
+            }
+            Requirement::Acr(names) => join(f, names, " or ", |name, f| write!(f, "acr {name}")),
+            Requirement::Amr(names) => join(f, names, " or ", |name, f| write!(f, "amr {name}")),
+            Requirement::MaxAuthAge(seconds) => write!(f, "authentication within {seconds} s"),
+            Requirement::Direct => f.write_str("no actor"),
+            Requirement::ActedBy(names) => {
+                join(f, names, " or ", |name, f| write!(f, "actor {name}"))
             }
             Requirement::IssuedBy(name, part) => {
                 part.fmt_inside(f)?;
@@ -182,6 +194,18 @@ mod tests {
             Requirement::Any(vec![Requirement::Owner(None), staff, seven, tenant]).to_string(),
             "the owner's token or (claim groups is \"admins\" or \"staff\") \
              or claim /org/tenant is 7 or claim tenant"
+        );
+        let level = Requirement::Acr(&["phr", "mfa"]);
+        let actors = Requirement::Any(vec![
+            Requirement::Direct,
+            Requirement::ActedBy(&["support", "night shift"]),
+        ]);
+        let methods = Requirement::Amr(&["otp"]);
+        let parts = vec![level, methods, Requirement::MaxAuthAge(300), actors];
+        assert_eq!(
+            Requirement::All(parts).to_string(),
+            "(acr phr or acr mfa) and amr otp and authentication within 300 s \
+             and (no actor or (actor support or actor night shift))"
         );
         assert_eq!(
             Requirement::Owner(Some("Assignee")).to_string(),

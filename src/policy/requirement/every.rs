@@ -91,6 +91,11 @@ impl Requirement {
             | Requirement::Implied { .. }
             | Requirement::Lacks(_)
             | Requirement::Claim(..)
+            | Requirement::Acr(_)
+            | Requirement::Amr(_)
+            | Requirement::MaxAuthAge(_)
+            | Requirement::Direct
+            | Requirement::ActedBy(_)
             | Requirement::IssuedBy(..)
             | Requirement::Owner(_) => true,
         }

@@ -5,6 +5,9 @@ mod display;
 mod evaluate;
 mod every;
 mod scopes;
+mod step_up;
+
+pub(crate) use step_up::{Outlook, StepUp};
 
 use super::ClaimValue;
 
@@ -49,6 +52,16 @@ pub enum Requirement {
     Lacks(Box<Requirement>),
     /// The claim of that name is, or contains, one of the values; of an empty list, it is present.
     Claim(&'static str, &'static [ClaimValue]),
+    /// `acr` is one of these authentication levels: [`Acr`](crate::Acr).
+    Acr(&'static [&'static str]),
+    /// `amr` contains one of these authentication methods: [`Amr`](crate::Amr).
+    Amr(&'static [&'static str]),
+    /// The user authenticated less than so many seconds ago: [`MaxAuthAge`](crate::MaxAuthAge).
+    MaxAuthAge(u64),
+    /// No party acts for the subject: [`Direct`](crate::Direct).
+    Direct,
+    /// One of these parties acts for the subject: [`ActedBy`](crate::ActedBy).
+    ActedBy(&'static [&'static str]),
     /// The inner one, of a token of the issuer of that name.
     IssuedBy(&'static str, Box<Requirement>),
     /// The token of the resource's owner; with the name of the ownership, if it is not
@@ -128,9 +141,18 @@ impl Requirement {
     /// Returns the name of every claim in it, each once.
     pub(crate) fn claims(&self) -> Vec<&'static str> {
         let mut claims = Vec::new();
-        self.visit(&mut |part| match part {
-            Requirement::Claim(name, _) if !claims.contains(name) => claims.push(*name),
-            _ => {}
+        self.visit(&mut |part| {
+            let name = match part {
+                Requirement::Claim(name, _) => *name,
+                Requirement::Acr(_) => "acr",
+                Requirement::Amr(_) => "amr",
+                Requirement::MaxAuthAge(_) => "auth_time",
+                Requirement::Direct | Requirement::ActedBy(_) => "act",
+                _ => return,
+            };
+            if !claims.contains(&name) {
+                claims.push(name);
+            }
         });
         claims
     }
@@ -160,6 +182,11 @@ impl Requirement {
             Requirement::AnyOf(..)
             | Requirement::Implied { .. }
             | Requirement::Claim(..)
+            | Requirement::Acr(_)
+            | Requirement::Amr(_)
+            | Requirement::MaxAuthAge(_)
+            | Requirement::Direct
+            | Requirement::ActedBy(_)
             | Requirement::Owner(_)
             | Requirement::Anybody
             | Requirement::Custom(_) => {}

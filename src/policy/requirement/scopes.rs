@@ -55,7 +55,7 @@ impl Requirement {
         (!self.has_part(asked)).then(|| both().scopes())
     }
 
-    fn has_part(&self, part: &Requirement) -> bool {
+    pub(super) fn has_part(&self, part: &Requirement) -> bool {
         let mut found = false;
         self.visit(&mut |inner| found |= inner == part);
         match part {
@@ -106,6 +106,11 @@ impl Requirement {
             }
             | Requirement::Lacks(_)
             | Requirement::Claim(..)
+            | Requirement::Acr(_)
+            | Requirement::Amr(_)
+            | Requirement::MaxAuthAge(_)
+            | Requirement::Direct
+            | Requirement::ActedBy(_)
             | Requirement::Owner(_)
             | Requirement::Anybody
             | Requirement::Custom(_) => {}
@@ -153,6 +158,11 @@ impl Requirement {
             Requirement::Anybody => true,
             Requirement::Lacks(_)
             | Requirement::Claim(..)
+            | Requirement::Acr(_)
+            | Requirement::Amr(_)
+            | Requirement::MaxAuthAge(_)
+            | Requirement::Direct
+            | Requirement::ActedBy(_)
             | Requirement::Owner(_)
             | Requirement::Custom(_) => false,
         }

@@ -27,8 +27,8 @@ use crate::token::ValidToken;
 /// ```json
 /// {"time":1900000000.123,"decision":"deny","status":403,"reason":"forbidden",
 ///  "message":"insufficient_scope: Insufficient role, scope or permission",
-///  "subject":"alice","client_id":"app","issuer":"https://auth.example.com","token_id":"d5fdef43",
-///  "method":"POST","route":"/articles/<id>","handler":"publish",
+///  "subject":"alice","client_id":"app","actor":null,"issuer":"https://auth.example.com",
+///  "token_id":"d5fdef43","method":"POST","route":"/articles/<id>","handler":"publish",
 ///  "requirement":"scope write and role editor","failed":"role editor"}
 /// ```
 ///
@@ -162,6 +162,19 @@ impl DecisionEvent {
         self.token()?.client_id()
     }
 
+    /// Returns the party that acts for the subject: `sub` of the outermost `act` of the verified
+    /// token (RFC 8693 §4.1).
+    ///
+    /// ```
+    /// # use axioms_rocket::DecisionEvent;
+    /// fn is_by_support(event: &DecisionEvent) -> bool {
+    ///     event.actor() == Some("support-desk")
+    /// }
+    /// ```
+    pub fn actor(&self) -> Option<&str> {
+        self.token()?.actor()
+    }
+
     /// Returns the issuer of the verified token: `iss` (RFC 7519 §4.1.1).
     ///
     /// ```
@@ -261,7 +274,7 @@ impl Serialize for DecisionEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = |value: Option<&dyn ToString>| value.map(ToString::to_string);
         let decision = if self.is_allowed() { "allow" } else { "deny" };
-        let mut event = serializer.serialize_struct("DecisionEvent", 14)?;
+        let mut event = serializer.serialize_struct("DecisionEvent", 15)?;
         event.serialize_field("time", &(self.time.as_millis() as f64 / 1000.0))?;
         event.serialize_field("decision", decision)?;
         event.serialize_field("status", &self.status)?;
@@ -269,6 +282,7 @@ impl Serialize for DecisionEvent {
         event.serialize_field("message", &text(self.error().map(|error| error as _)))?;
         event.serialize_field("subject", &self.subject())?;
         event.serialize_field("client_id", &self.client_id())?;
+        event.serialize_field("actor", &self.actor())?;
         event.serialize_field("issuer", &self.issuer())?;
         event.serialize_field("token_id", &self.token_id())?;
         event.serialize_field("method", self.method.as_str())?;

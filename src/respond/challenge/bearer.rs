@@ -1,6 +1,6 @@
 //! The scheme `Bearer` (RFC 6750 §3).
 
-use super::parameter;
+use super::{parameter, step_up_parameters};
 use crate::error::AuthError;
 
 /// Returns the challenge for `error`.
@@ -20,6 +20,7 @@ pub(super) fn challenge(error: &AuthError, realm: &str, scopes: &str) -> String 
             }
         }
     }
+    step_up_parameters(&mut text, error);
     if !scopes.is_empty() {
         parameter(&mut text, "scope", scopes);
     }

@@ -65,6 +65,16 @@ pub(crate) fn parameter(text: &mut String, name: &str, value: &str) {
     quote(text, value);
 }
 
+/// Appends the authentication to ask the user for, if that was the cause (RFC 9470 §3).
+fn step_up_parameters(text: &mut String, error: &AuthError) {
+    if !error.acr_values().is_empty() {
+        parameter(text, "acr_values", &error.acr_values().join(" "));
+    }
+    if let Some(age) = error.max_age() {
+        parameter(text, "max_age", &age.as_secs().to_string());
+    }
+}
+
 /// Appends a quoted-string (RFC 9110 §5.6.4) of printable ASCII; any other character becomes `?`.
 fn quote(text: &mut String, value: &str) {
     text.push('"');

@@ -58,6 +58,7 @@ fn answer(requirement: &Requirement, token: Option<&Result<ValidToken, AuthError
     };
     match decision {
         Some(Decision::Allow) => Cell::Passes,
+        Some(Decision::StepUp) => Cell::Status(401),
         Some(Decision::Deny) => Cell::Status(refusal),
         None => Cell::Unknown,
     }

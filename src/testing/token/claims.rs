@@ -198,6 +198,72 @@ impl TokenBuilder<'_> {
             .claim("exp", now.saturating_sub(HOUR).as_secs())
     }
 
+    /// Sets `acr`, the level at which the user authenticated (RFC 9068 §2.2.1). Default: absent.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().acr("mfa").sign();
+    /// ```
+    pub fn acr(self, acr: impl Into<String>) -> Self {
+        self.claim("acr", acr.into())
+    }
+
+    /// Sets `amr`, the methods with which the user authenticated, an array (RFC 8176). Default:
+    /// absent.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().amr(["pwd", "otp"]).sign();
+    /// ```
+    pub fn amr(self, methods: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.claim("amr", strings(methods))
+    }
+
+    /// Sets `auth_time`, the time of the user's authentication, in whole seconds (RFC 9068 §2.2.1).
+    /// Default: absent.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use std::time::SystemTime;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().auth_time(SystemTime::now()).sign();
+    /// ```
+    pub fn auth_time(self, at: SystemTime) -> Self {
+        self.claim("auth_time", numeric_date(at))
+    }
+
+    /// Sets `auth_time` to `age` before now.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    /// use std::time::Duration;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let an_hour_old = issuer.token().authenticated_ago(Duration::from_secs(3600)).sign();
+    /// ```
+    pub fn authenticated_ago(self, age: Duration) -> Self {
+        let at = self.now.saturating_sub(age).as_secs();
+        self.claim("auth_time", at)
+    }
+
+    /// Sets `act`, the party that acts for the subject, to an object with this `sub` (RFC 8693
+    /// §4.1). Default: absent.
+    ///
+    /// ```
+    /// use axioms_rocket::testing::TestIssuer;
+    ///
+    /// let issuer = TestIssuer::start();
+    /// let token = issuer.token().subject("alice").actor("support-desk").sign();
+    /// ```
+    pub fn actor(self, actor: impl Into<String>) -> Self {
+        self.claim("act", serde_json::json!({ "sub": actor.into() }))
+    }
+
     /// Sets any claim to any JSON value.
     ///
     /// ```

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::HOUR;
-use crate::base::clock::Clock;
+use crate::base::clock::LenientClock;
 use crate::binding::assume_bound;
+use crate::config::Config;
 use crate::token::Claims;
 use crate::token::{TokenClaims, ValidToken};
 use crate::verify::assume_verified;
@@ -70,12 +71,13 @@ pub fn typed_token_with<C: TokenClaims>(claims: impl Into<Value>) -> ValidToken<
     let Some(members) = claims.as_object_mut() else {
         panic!("the claims of a token are an object, not {claims}")
     };
-    let now: Duration = Clock::system().now();
+    let clock = LenientClock::system(Duration::from_secs(Config::default().leeway));
+    let now: Duration = clock.clock.now();
     members
         .entry("exp")
         .or_insert_with(|| (now + HOUR).as_secs().into());
     match assume_verified(claims.to_string(), now) {
-        Ok(verified) => ValidToken::of(assume_bound(verified))
+        Ok(verified) => ValidToken::of(assume_bound(verified), clock)
             .typed()
             .unwrap_or_else(|misfit| {
                 panic!(

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub(crate) use times::LATEST;
+pub(crate) use times::date;
 #[cfg(feature = "introspection")]
 pub(super) use times::numeric_date;
 pub(super) use times::{Expiry, TimeLimits, Times};

@@ -8,7 +8,7 @@ use crate::verify::TokenError;
 use crate::verify::verified::Window;
 
 /// The latest time that is accepted, in seconds since the epoch: 9999-12-31T23:59:59Z.
-pub(crate) const LATEST: u64 = 253_402_300_799;
+const LATEST: u64 = 253_402_300_799;
 
 /// Reads a NumericDate (RFC 7519 §2), which may be absent.
 pub(in crate::verify) fn numeric_date(
@@ -24,7 +24,8 @@ pub(in crate::verify) fn numeric_date(
     ))
 }
 
-fn date(number: &str) -> Option<Duration> {
+/// Parses a number of seconds between 1970 and 9999.
+pub(crate) fn date(number: &str) -> Option<Duration> {
     // perf: nearly every issuer writes integers, benches/verify.rs.
     if let Ok(seconds) = number.parse::<u64>() {
         return (seconds <= LATEST).then(|| Duration::from_secs(seconds));

@@ -1,6 +1,6 @@
 //! The responses of refusals.
 
-use axioms_rocket::{Any, Authenticated, Roles, Scopes, ValidToken};
+use axioms_rocket::{Acr, All, Any, Authenticated, Direct, MaxAuthAge, Roles, Scopes, ValidToken};
 use rocket::{get, routes};
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
@@ -9,6 +9,7 @@ use super::{completed, completed_with};
 
 axioms_rocket::scopes! { Read = "read"; }
 axioms_rocket::roles! { Admin = "admin"; }
+axioms_rocket::acrs! { Strong = "phr" | "mfa"; }
 
 #[utoipa::path(responses((status = 200, description = "Me")))]
 #[get("/me")]
@@ -29,13 +30,21 @@ fn either(_any: Any<(Roles<Admin>, Authenticated)>) {}
 #[get("/own")]
 fn own(_role: Roles<Admin>) {}
 
+#[utoipa::path]
+#[get("/level")]
+fn level(_level: Acr<Strong>) {}
+
+#[utoipa::path]
+#[get("/close")]
+fn close(_may: All<(MaxAuthAge<300>, Roles<Admin>, Direct)>) {}
+
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(me, scope, either, own))]
+#[openapi(paths(me, scope, either, own, level, close))]
 struct Api;
 
 fn document() -> Value {
     completed(Api::openapi(), |rocket| {
-        rocket.mount("/", routes![me, scope, either, own])
+        rocket.mount("/", routes![me, scope, either, own, level, close])
     })
 }
 
@@ -62,6 +71,31 @@ fn row_15_4_403_is_there_where_a_policy_can_refuse() {
 }
 
 #[test]
+fn row_9_6_an_operation_tells_of_step_up() {
+    let document = document();
+    assert_eq!(statuses(&document, "/level"), ["400", "401", "503"]);
+    assert_eq!(statuses(&document, "/close"), ["400", "401", "403", "503"]);
+    for path in ["/level", "/close"] {
+        assert_eq!(
+            document["paths"][path]["get"]["responses"]["401"],
+            json!({ "$ref": "#/components/responses/AxiomsStepUp" })
+        );
+        assert_eq!(
+            document["paths"][path]["get"]["security"],
+            json!([{ "axioms": [] }])
+        );
+    }
+    assert_eq!(
+        document["paths"]["/level"]["get"]["x-requirement"],
+        "acr phr or acr mfa"
+    );
+    assert_eq!(
+        document["paths"]["/close"]["get"]["description"],
+        "Access: `authentication within 300 s and role admin and no actor`."
+    );
+}
+
+#[test]
 fn row_15_4_each_response_has_the_body_and_the_header_of_the_refusal() {
     let document = document();
     let components = &document["components"];
@@ -75,6 +109,12 @@ fn row_15_4_each_response_has_the_body_and_the_header_of_the_refusal() {
         (
             "AxiomsUnauthorized",
             "missing_token",
+            "WWW-Authenticate",
+            "string",
+        ),
+        (
+            "AxiomsStepUp",
+            "insufficient_user_authentication",
             "WWW-Authenticate",
             "string",
         ),
