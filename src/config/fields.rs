@@ -428,6 +428,10 @@ settings! {
     /// bounded by bytes too: 3 KiB a token on average. Default: 8192.
     token_cache_capacity: usize = 8192;
 
+    /// Name the subject of a valid token in the `tracing` span `axioms.verify`, as `user.id`: it is
+    /// personal data, and collectors of traces keep it. Default: `false`.
+    log_subject: bool = false;
+
     /// How clients reach this API, `https://api.example.com` or with a path; the default of
     /// [`ResourceConfig::identifier`]. A proxy may be in between, so the `Host` of a request does
     /// not tell. `https`, or a loopback host; a slash at the end is dropped; query, fragment and

@@ -38,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) realm: String,
     pub(crate) max_token_bytes: usize,
     pub(crate) token_cache_capacity: usize,
+    pub(crate) log_subject: bool,
     /// `None`: no metadata are served.
     pub(crate) resource: Option<ResourceSettings>,
 }

@@ -64,7 +64,8 @@ impl AxiomsFairing {
                 .collect();
             let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers());
             let of_rule = of_rule.map(|issuer| ("require_everywhere", issuer));
-            errors.extend(unknown_to(&known, of_rule.chain(named_issuers(rocket))));
+            errors.extend(unknown_to(&known, of_rule));
+            errors.extend(unknown_to(&known, named_issuers(rocket)));
         }
         let audit = self.decisions.start(&mut errors);
         let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else {
@@ -90,6 +91,7 @@ impl AxiomsFairing {
                 .as_ref()
                 .map(|resource| resource_parameter(&resource.metadata_url)),
             files: loaded.files.into(),
+            log_subject: settings.log_subject,
             safe_methods: settings
                 .safe_methods
                 .iter()

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use rocket::Request;
+use tracing::Instrument;
 
 use super::axioms::Axioms;
 use super::credentials::{credentials, is_b64token};
 use super::progress::Progress;
+use super::span;
 use crate::base::ready::Ready;
 use crate::binding::{Presented, bind};
 use crate::error::AuthError;
@@ -64,11 +66,27 @@ fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
         Ok(presented) => presented,
         Err(error) => return Ready::Now(Err(error)),
     };
-    match protection.verifier.verify(presented.token()) {
-        Ready::Now(verified) => Ready::Now(finish(protection, &presented, verified)),
-        Ready::Later(verified) => {
-            Ready::later(async move { finish(protection, &presented, verified.await) })
+    let span = span::verification();
+    let verify = || protection.verifier.verify(presented.token());
+    let verified = match span.is_disabled() {
+        true => verify(),
+        false => span.in_scope(verify),
+    };
+    match verified {
+        Ready::Now(verified) => {
+            let outcome = finish(protection, &presented, verified);
+            span::complete(&span, protection, &outcome);
+            Ready::Now(outcome)
         }
+        Ready::Later(verified) => Ready::later(async move {
+            let outcome = finish(
+                protection,
+                &presented,
+                verified.instrument(span.clone()).await,
+            );
+            span::complete(&span, protection, &outcome);
+            outcome
+        }),
     }
 }
 

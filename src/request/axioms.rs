@@ -39,6 +39,8 @@ pub struct Axioms {
     /// The files that settings came from.
     pub(crate) files: Box<[PathBuf]>,
     pub(crate) safe_methods: Box<[Method]>,
+    /// The span of a verification names the subject.
+    pub(crate) log_subject: bool,
     /// The rule for everything, if there is one.
     pub(crate) everywhere: Option<Declaration>,
     /// Paths that neither this rule nor the one for declarations is about.

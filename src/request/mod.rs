@@ -16,6 +16,7 @@ mod refusals;
 mod route_match;
 mod routes;
 mod routes_shown;
+mod span;
 mod status;
 
 pub(crate) use audit::{Audit, AuditedRoute, Sink, event as audit_event, note_exempt};

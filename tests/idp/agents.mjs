@@ -1,9 +1,11 @@
 // A certified authorization server for MCP clients that have never heard of it: npm `oidc-provider`, unmodified.
-// Clients register themselves (RFC 7591), users log in and agree, codes need PKCE, tokens are for the `resource` that
+// Clients register themselves (RFC 7591) or are named by the URL of their metadata document, users log in and agree, codes need PKCE, tokens are for the `resource` that
 // was asked for (RFC 8707). What this file adds is its configuration, a user with a browser, and a record of requests.
 import crypto from 'node:crypto';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import { Provider, errors } from 'oidc-provider';
 
 const SCOPES = ['notes:read', 'notes:write', 'notes:erase'];
@@ -22,6 +24,19 @@ function resourceServer(ctx, indicator) {
   return { audience: indicator, scope: SCOPES.join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
 }
 
+// oidc-provider fetches no document from loopback, for good reason; here nothing is anywhere else. The certificate is
+// of the throw-away CA of start.sh.
+function fetchOnLoopback(url, { headers }) {
+  const options = { ca: fs.readFileSync('.run/ca.pem'), headers: Object.fromEntries(headers) };
+  return new Promise((resolve, reject) => {
+    https.get(url, options, async (answer) => {
+      const chunks = [];
+      for await (const chunk of answer) chunks.push(chunk);
+      resolve(new Response(Buffer.concat(chunks), { status: answer.statusCode, headers: answer.headers }));
+    }).on('error', reject);
+  });
+}
+
 function authorizationServer(issuer) {
   const key = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const provider = new Provider(issuer, {
@@ -36,8 +51,10 @@ function authorizationServer(issuer) {
       properties: ['granted_by_the_user'],
       validator: (ctx, key, value, metadata) => { delete metadata.scope; },
     },
+    fetch: fetchOnLoopback,
     findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     features: {
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
       devInteractions: { enabled: true },
       registration: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer },
@@ -97,6 +114,20 @@ const front = http.createServer((request, response) => {
 const issuer = await listen(front, process.env.PORT);
 answer = authorizationServer(issuer);
 
+// ---- The metadata document of a client, at its identifier.
+
+const tls = { key: fs.readFileSync('.run/server.key'), cert: fs.readFileSync('.run/server.pem') };
+const documents = https.createServer(tls, (request, response) => {
+  requests.push({ method: request.method, path: request.url, query: {} });
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({
+    client_id: client, client_name: 'an agent', redirect_uris: ['http://127.0.0.1:6274/oauth/callback'],
+    application_type: 'native', grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  }));
+});
+const client = `${(await listen(documents)).replace('http:', 'https:')}/client.json`;
+
 const back = http.createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://127.0.0.1');
   response.setHeader('content-type', 'application/json');
@@ -110,4 +141,4 @@ const back = http.createServer(async (request, response) => {
 });
 const control = await listen(back, process.env.CONTROL_PORT);
 
-process.stdout.write(`${JSON.stringify({ issuer, control })}\n`);
+process.stdout.write(`${JSON.stringify({ issuer, control, client })}\n`);

@@ -1,13 +1,13 @@
-// An MCP client that knows nothing but the URL of a server: client.mjs URL CONTROL ERA. The official TypeScript SDK,
+// An MCP client that knows nothing but the URL of a server: client.mjs URL CONTROL ERA [CLIENT]. The official TypeScript SDK,
 // as a referee: version 2 for the revision 2026-07-28, version 1 for 2025-11-25.
-// It is refused, finds the authorization server, registers, has its user log in, calls a tool, is refused by another
+// It is refused, finds the authorization server, registers (or is CLIENT, the URL of its metadata document), has its user log in, calls a tool, is refused by another
 // one, steps up, and calls it again. CONTROL is the browser of agents.mjs. Each step is one line of JSON on stdout.
 import * as modern from '@modelcontextprotocol/client';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-const [url, control, era] = process.argv.slice(2);
+const [url, control, era, clientMetadataUrl] = process.argv.slice(2);
 const isModern = era === '2026-07-28';
 const sdk = isModern ? modern : { Client, StreamableHTTPClientTransport, UnauthorizedError };
 
@@ -19,6 +19,7 @@ let page;
 const stored = {};
 const provider = {
   redirectUrl,
+  clientMetadataUrl,
   clientMetadata: {
     client_name: `typescript ${era}`, redirect_uris: [redirectUrl], application_type: 'native',
     grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',

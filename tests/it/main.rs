@@ -63,6 +63,7 @@ mod settings;
 mod shapes;
 mod sixty_routes;
 mod skip;
+mod spans;
 mod step_up;
 mod support;
 mod tenants;

@@ -474,6 +474,8 @@ async fn clients_of_the_revision_before_are_welcome() {
 struct AuthorizationServer {
     issuer: String,
     control: String,
+    /// The identifier of a client: the URL of its metadata document.
+    client: String,
     _program: Program,
 }
 
@@ -502,14 +504,22 @@ impl AuthorizationServer {
         Some(AuthorizationServer {
             issuer: text("issuer"),
             control: text("control"),
+            client: text("client"),
             _program: program,
         })
     }
 
     /// Runs a client, which must go the whole way, and checks each of its steps.
-    fn lets_in(&self, server: &McpServer, era: &str, client: &mut Command) {
+    fn lets_in(
+        &self,
+        server: &McpServer,
+        era: &str,
+        client: &mut Command,
+        identifier: Option<&str>,
+    ) {
         let output = client
             .args([&server.url(), &self.control, era])
+            .args(identifier)
             .output()
             .expect("it starts");
         let stdout = String::from_utf8_lossy(&output.stdout);
@@ -559,6 +569,8 @@ impl AuthorizationServer {
                     .into_owned()
             };
             assert_eq!(parameter("resource"), server.url());
+            let client = parameter("client_id");
+            assert_eq!(client == self.client, identifier.is_some(), "{page}");
             assert_eq!(parameter("code_challenge_method"), "S256");
             let asked = parameter("scope");
             assert!(asked.split(' ').any(|asked| asked == scope), "{page}");
@@ -588,8 +600,34 @@ async fn the_typescript_sdk_enters_from_the_url_alone() {
     };
     let server = McpServer::start(&provider.issuer, &[]);
     for era in [MODERN, LEGACY] {
-        provider.lets_in(&server, era, &mut idp(&["client.mjs"]));
+        provider.lets_in(&server, era, &mut idp(&["client.mjs"]), None);
     }
+}
+
+/// Client ID metadata documents: the client's identifier is the URL of its metadata, and it is
+/// registered nowhere.
+#[rocket::async_test]
+async fn the_typescript_sdk_enters_with_a_client_metadata_document() {
+    let test = "the TypeScript SDK with a client metadata document";
+    let Some(provider) = AuthorizationServer::start(test) else {
+        return;
+    };
+    let server = McpServer::start(&provider.issuer, &[]);
+    for era in [MODERN, LEGACY] {
+        let client = &mut idp(&["client.mjs"]);
+        provider.lets_in(&server, era, client, Some(&provider.client));
+    }
+    let requests = format!("{}/requests", provider.control);
+    let requests = http_client(None)
+        .get(requests)
+        .send()
+        .await
+        .expect("an answer");
+    let requests: Value = from_str(&requests.text().await.expect("a body")).expect("JSON");
+    let requests = requests.as_array().expect("a list").iter();
+    let paths: Vec<&str> = requests.filter_map(|r| r["path"].as_str()).collect();
+    assert!(paths.contains(&"/client.json"), "{paths:?}");
+    assert!(!paths.contains(&"/reg"), "{paths:?}");
 }
 
 #[rocket::async_test]
@@ -616,7 +654,7 @@ async fn rmcp_enters_from_the_url_alone() {
     let server = McpServer::start(&provider.issuer, &[]);
     for era in [MODERN, LEGACY] {
         let client = Path::new(directory).join("debug/mcp-client");
-        provider.lets_in(&server, era, &mut Command::new(client));
+        provider.lets_in(&server, era, &mut Command::new(client), None);
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Once;
 use rocket::local::blocking::Client;
 use rocket::{Build, Rocket};
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 thread_local! {
     static RECORD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
@@ -25,6 +26,7 @@ pub fn record<T>(work: impl FnOnce() -> T) -> (T, Log) {
             .with_max_level(LevelFilter::TRACE)
             .with_ansi(false)
             .without_time()
+            .with_span_events(FmtSpan::CLOSE)
             .with_writer(|| Recorder)
             .finish();
         tracing::subscriber::set_global_default(subscriber)

@@ -95,6 +95,7 @@ pub(crate) fn check(
             .unwrap_or_default(),
         max_token_bytes: config.max_token_bytes,
         token_cache_capacity: config.token_cache_capacity,
+        log_subject: config.log_subject,
         resource,
         issuers,
     };

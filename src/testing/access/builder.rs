@@ -164,9 +164,7 @@ impl<'a> AccessTableBuilder<'a> {
     pub fn dispatched(&self, client: &blocking::Client) -> AccessTable {
         let (mut table, calls) = self.calls(client.rocket());
         for (call, caller) in self.each(&calls) {
-            let request = client.req(call.method, &*call.uri);
-            let status = call.prepared(request, &caller).dispatch().status();
-            table.set(call, &caller, status.code);
+            table.dispatch(client, call, &caller);
         }
         assert_untracked(&client.cookies());
         table
@@ -211,11 +209,9 @@ impl<'a> AccessTableBuilder<'a> {
         let mut client = start();
         let (mut table, calls) = self.calls(client.rocket());
         for (call, caller) in self.each(&calls) {
-            let request = client.req(call.method, &*call.uri);
-            let status = call.prepared(request, &caller).dispatch().status();
-            table.set(call, &caller, status.code);
+            let status = table.dispatch(&client, call, &caller);
             assert_untracked(&client.cookies());
-            if !call.is_read() && ![401, 403].contains(&status.code) {
+            if !call.is_read() && ![401, 403].contains(&status) {
                 client = start();
             }
         }
@@ -311,6 +307,14 @@ impl<'a> AccessTableBuilder<'a> {
 }
 
 impl AccessTable {
+    /// Fills the cell of `call` by `caller`; returns its status.
+    fn dispatch(&mut self, client: &blocking::Client, call: &Call, caller: &Caller) -> u16 {
+        let request = client.req(call.method, &*call.uri);
+        let status = call.prepared(request, caller).dispatch().status();
+        self.set(call, caller, status.code);
+        status.code
+    }
+
     fn set(&mut self, call: &Call, caller: &Caller, status: u16) {
         self.rows[call.row].cells[caller.column] = Cell::Status(status);
     }
