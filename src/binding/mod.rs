@@ -28,21 +28,32 @@ impl Deref for Bound {
 ///
 /// # Errors
 ///
-/// A token that is bound to a key (RFC 7800) is never downgraded to a bearer token.
+/// A token that is bound to a key (RFC 7800) is never downgraded to a bearer token. A token of an
+/// issuer with `token_header` came in that header, and no other did.
 pub(crate) fn bind(
     verified: Arc<Verified>,
     presented: &Presented<'_>,
 ) -> Result<Bound, TokenError> {
-    match (verified.confirmation(), &presented.credential) {
-        (Confirmation::None, Credential::Bearer(_)) => Ok(Bound(verified)),
-        (Confirmation::Jkt(_), Credential::Bearer(_)) => Err(TokenError::SenderConstrained("jkt")),
-        (Confirmation::X5tS256(_), Credential::Bearer(_)) => {
-            Err(TokenError::SenderConstrained("x5t#S256"))
-        }
-        (Confirmation::Unsupported(method), Credential::Bearer(_)) => {
-            Err(TokenError::SenderConstrained(method))
-        }
+    check_header(&verified, presented)?;
+    let (Credential::Bearer(_) | Credential::Header { .. }) = presented.credential;
+    match verified.confirmation() {
+        Confirmation::None => Ok(Bound(verified)),
+        Confirmation::Jkt(_) => Err(TokenError::SenderConstrained("jkt")),
+        Confirmation::X5tS256(_) => Err(TokenError::SenderConstrained("x5t#S256")),
+        Confirmation::Unsupported(method) => Err(TokenError::SenderConstrained(method)),
     }
+}
+
+/// Checks that the token came in the header of its issuer: a token that a client sends itself is
+/// none that a proxy hands on, and the reverse.
+fn check_header(verified: &Verified, presented: &Presented<'_>) -> Result<(), TokenError> {
+    let expected = verified.token_header();
+    if expected.map(|name| &**name) == presented.header() {
+        return Ok(());
+    }
+    Err(TokenError::Header {
+        expected: expected.map_or_else(|| "authorization".into(), Arc::clone),
+    })
 }
 
 /// Takes `verified` as used by the right sender, for tests of handlers.
@@ -58,6 +69,28 @@ mod tests {
     use super::{Presented, bind};
     use crate::claims::Text;
     use crate::verify::{Confirmation, TokenError, Verified};
+
+    #[test]
+    fn a_token_comes_in_the_header_of_its_issuer_alone() {
+        let authorization = Presented::bearer("a.b.c");
+        let (ours, other) = (
+            Presented::in_header("x-token", "a.b.c"),
+            Presented::in_header("x-other", "a.b.c"),
+        );
+        let plain = Verified::unread_with("{}", "a.b.c", Confirmation::None);
+        let proxied = Verified::unread_in_header("{}", "a.b.c", "x-token");
+        let passes = |verified: &Arc<Verified>, presented: &Presented<'_>| {
+            bind(Arc::clone(verified), presented).is_ok()
+        };
+        for (presented, expected) in [
+            (&authorization, (true, false)),
+            (&ours, (false, true)),
+            (&other, (false, false)),
+        ] {
+            let passed = (passes(&plain, presented), passes(&proxied, presented));
+            assert_eq!(passed, expected);
+        }
+    }
 
     #[test]
     fn only_a_token_without_confirmation_is_a_bearer_token() {

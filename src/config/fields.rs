@@ -201,8 +201,9 @@ settings! {
 ///
 /// It needs `iss_url` or `domain`, and no two issuers may share one; its `iss` is always checked.
 /// Settings that are `None` here are as at the top level of [`Config`], except `name`, `provider`
-/// and the parts that it names, `domain`, `iss_url`, `jwks_url`, `jwks_file`, `metadata_url`,
-/// `tenants`, `tenant_claim` and `accept_id_tokens`, which are not inherited.
+/// and the parts that it names, `domain`, `iss_url`, `jwks_url`, `jwks_file`, `jwks_bearer_file`,
+/// `metadata_url`, `tenants`, `tenant_claim`, `token_header` and `accept_id_tokens`, which are not
+/// inherited.
 ///
 /// ```toml
 /// [[default.axioms.issuers]]
@@ -278,8 +279,8 @@ settings! {
     /// The tenants of an `iss_url` with `{tenant}` in it
     /// (`https://login.microsoftonline.com/{tenant}/v2.0`): the path segments or host labels in its
     /// position, ASCII letters, digits and hyphens. `["*"]` is each one, and each launch warns
-    /// of it. Such an issuer needs `jwks_url` or `jwks_file`, so that no token chooses an address. See
-    /// `docs/tenants.md`. Default: none.
+    /// of it. Such an issuer needs `jwks_url` or `jwks_file`, so that no token chooses an address.
+    /// See `docs/tenants.md`. Default: none.
     own tenants: Option<Vec<String>> = None;
 
     /// The claim that must equal the tenant in `iss`, with `{tenant}` in `iss_url` only: `tid` of
@@ -296,6 +297,14 @@ settings! {
     /// `iss_url`, `iss` is not checked and ownership is refused. Not beside `jwks_url`,
     /// `metadata_url` or [`with_keys`](crate::AxiomsFairing::with_keys). Default: none.
     own jwks_file: Option<PathBuf> = None;
+
+    /// A file with a token (RFC 6750) that the issuer's keys and metadata are fetched with, such as
+    /// that of a Kubernetes service account. It is read at each fetch, since it is replaced often.
+    /// It is sent over https (or to loopback) and only to the origin of `jwks_url`, `metadata_url`
+    /// or else the issuer: not to a `jwks_uri` of another origin, and redirects are not followed. A
+    /// file that cannot be read makes the fetch fail; at launch, unless `jwks_prefetch` is `false`,
+    /// it is an error. The token is never logged. Default: none.
+    own jwks_bearer_file: Option<PathBuf> = None;
 
     /// The URL of the issuer's metadata, if they are not where its `iss` says: behind another host
     /// name, or with a query (Azure AD B2C). Their member `issuer` must still be exactly `iss_url`
@@ -337,6 +346,15 @@ settings! {
     /// Claims that must have the given value or, where a list is given, one of its values:
     /// `token_use = "access"`. Default: none.
     inherited expected_claims: BTreeMap<String, Value> = BTreeMap::new();
+
+    /// The header in which a proxy hands on tokens of this issuer, such as `Cf-Access-Jwt-Assertion`
+    /// (Cloudflare Access) or `X-Goog-IAP-JWT-Assertion` (Google): the bare token, without a scheme.
+    /// Its tokens are accepted there alone, and those of other issuers never there. It is verified
+    /// like any other. A request with this header and an `Authorization: Bearer` header, or with two
+    /// such headers, is answered 400 (RFC 6750 §3.1). The proxy adds it to each request of a browser
+    /// that has the proxy's cookie, so the application must defend itself against cross-site
+    /// requests. Default: none, tokens come in `Authorization`.
+    own token_header: Option<String> = None;
 
     /// Accept tokens of the top-level issuer that look like ID tokens: `token_use` = `id`,
     /// `typ` = `ID`, or a text in `at_hash`, `c_hash` or `s_hash` (OpenID Connect Core 1.0
@@ -412,6 +430,13 @@ settings! {
     /// Default: none.
     http_ca_bundle: Option<PathBuf> = None;
 
+    /// The proxy through which keys and metadata are fetched: `http://host:port`, with
+    /// `user:password@` where it asks for them (RFC 9110 §11.7), which never print. For https it is
+    /// asked for a tunnel (RFC 9110 §9.3.6), so that it sees no content. Loopback hosts are reached
+    /// directly. The variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are never read. Default:
+    /// `none`.
+    inherited http_proxy: String = "none".to_owned();
+
     /// Accept plain `http` for every host, for development networks only: on the way its answer can
     /// be replaced, and with it the keys. Loopback hosts need no permission. Default: `false`.
     allow_http: bool = false;
@@ -476,8 +501,8 @@ pub(super) fn show(
 }
 
 fn redact(settings: &mut Value) {
-    for key in ["jwks_url", "metadata_url", "url"] {
-        if let Some(Value::String(url)) = settings.get_mut(key) {
+    for key in ["jwks_url", "metadata_url", "url", "http_proxy"] {
+        if let Some(Value::String(url)) = settings.get_mut(key).filter(|url| *url != "none") {
             *url = RedactedUrl::of_text(url);
         }
     }

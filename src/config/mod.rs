@@ -31,12 +31,12 @@ pub(crate) use load::{Loaded, load};
 pub(crate) use load::{Surroundings, load_in};
 pub use prefetch::JwksPrefetch;
 pub use problem::{ConfigError, ConfigProblem};
+pub(crate) use settings::{
+    BearerSettings, HttpSettings, IssuerSettings, IssuerTemplate, KeyLocation, KeySettings,
+    MAX_KEY_FILE, ProxyUrl, ResourceSettings, Settings,
+};
 #[cfg(feature = "introspection")]
 pub(crate) use settings::{ClientProof, ClientSettings, EndpointLocation, IntrospectionSettings};
-pub(crate) use settings::{
-    HttpSettings, IssuerSettings, IssuerTemplate, KeyLocation, KeySettings, MAX_KEY_FILE,
-    ResourceSettings, Settings,
-};
 pub use tables::{IntrospectionConfig, ResourceConfig};
 #[cfg(feature = "testing")]
 pub(crate) use variables::BLESS;

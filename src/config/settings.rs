@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
+use super::check::proxy;
 use super::fields::Config;
 use super::prefetch::JwksPrefetch;
 use super::providers::Preset;
@@ -71,6 +72,11 @@ pub(crate) struct IssuerSettings {
     pub(crate) required_claims: Vec<String>,
     /// Claim name and the values of which it must have one; never empty.
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
+    pub(crate) proxy: Option<ProxyUrl>,
+    /// The token that its documents are fetched with.
+    pub(crate) bearer: Option<BearerSettings>,
+    /// The header that its tokens come in, in lower case. `None`: `Authorization`.
+    pub(crate) token_header: Option<String>,
     /// Tokens that look like ID tokens pass.
     pub(crate) accept_id_tokens: bool,
     #[cfg(feature = "introspection")]
@@ -217,6 +223,30 @@ pub(crate) struct HttpSettings {
     pub(crate) timeout: Duration,
     pub(crate) ca_bundle: Option<PathBuf>,
     pub(crate) allow_http: bool,
+    /// The proxy of the top level.
+    pub(crate) proxy: Option<ProxyUrl>,
+}
+
+/// The URL of a proxy, which prints without its user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ProxyUrl(pub(crate) Url);
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", RedactedUrl(&self.0))
+    }
+}
+
+/// A token in a file, and the URL that it is sent to.
+#[derive(Debug, Clone)]
+pub(crate) struct BearerSettings {
+    pub(crate) file: PathBuf,
+    pub(crate) sent_to: Url,
+}
+
+impl BearerSettings {
+    /// The longest file, in bytes.
+    pub(crate) const MAX_FILE: u64 = 64 * 1024;
 }
 
 impl HttpSettings {
@@ -225,6 +255,8 @@ impl HttpSettings {
             timeout: Duration::from_secs(config.http_timeout),
             ca_bundle: config.http_ca_bundle.clone(),
             allow_http: config.allow_http,
+            // Its fault is a problem of the checks.
+            proxy: proxy(&config.http_proxy).ok().flatten(),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::verify::TokenError;
 ///
 /// | `code()` | `status()` | when |
 /// | --- | --- | --- |
-/// | `invalid_request` | 400 | more than one `Authorization` header |
+/// | `invalid_request` | 400 | more than one header with credentials |
 /// | `missing_token` | 401 | no bearer token |
 /// | `invalid_token` | 401 | a bearer token that does not hold |
 /// | `insufficient_user_authentication` | 401 | a verified token whose user has to authenticate again (RFC 9470) |
@@ -106,7 +106,7 @@ impl Cause {
                 TokenError::Expired { .. } => Reason::Expired,
                 TokenError::TooOld { .. } => Reason::TooOld,
                 TokenError::NotYet { .. } => Reason::NotYetValid,
-                TokenError::Issuer { .. } => Reason::WrongIssuer,
+                TokenError::Issuer { .. } | TokenError::Header { .. } => Reason::WrongIssuer,
                 TokenError::Audience { .. } => Reason::WrongAudience,
                 TokenError::Missing { .. } => Reason::MissingClaim,
                 TokenError::Unexpected { .. } => Reason::UnexpectedClaim,

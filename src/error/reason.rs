@@ -24,7 +24,7 @@ use rocket::http::Status;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// More than one `Authorization` header. 400.
+    /// More than one `Authorization` header, or one and a `token_header`. 400.
     RepeatedHeader,
     /// No `Authorization` header, or an empty one. 401, as all up to `KeysUnavailable`.
     MissingToken,

@@ -73,7 +73,7 @@ impl AxiomsFairing {
         };
 
         warn_of_settings(&settings);
-        let issuers = self.issuers(&settings, &http, given);
+        let issuers = self.issuers(&settings, &http, given)?;
         warm(&issuers, settings.keys.prefetch).await?;
         let verifier = Verifier::new(&settings, issuers, self.clock.clone());
         #[cfg(feature = "introspection")]
@@ -90,6 +90,7 @@ impl AxiomsFairing {
                 .resource
                 .as_ref()
                 .map(|resource| resource_parameter(&resource.metadata_url)),
+            token_headers: token_headers(&settings),
             files: loaded.files.into(),
             log_subject: settings.log_subject,
             safe_methods: settings
@@ -157,24 +158,31 @@ impl AxiomsFairing {
         settings: &Settings,
         http: &Http,
         given: Option<(KeySet, Vec<Skipped>)>,
-    ) -> Vec<Issuer> {
+    ) -> Result<Vec<Issuer>, Vec<String>> {
         let mut given = given;
-        let keyring = |issuer: &IssuerSettings| match given.take() {
-            // The first issuer's.
-            Some((keys, skipped)) => {
-                warn_of(&name_of(issuer), &skipped);
-                Keyring::given(keys)
-            }
-            None => Keyring::new(issuer, settings.keys, http.clone(), self.clock.clone()),
+        let issuer = |issuer: &IssuerSettings| {
+            let keyring = match given.take() {
+                // The first issuer's.
+                Some((keys, skipped)) => {
+                    warn_of(&name_of(issuer), &skipped);
+                    Ok(Keyring::given(keys))
+                }
+                None => Keyring::new(issuer, settings.keys, http, self.clock.clone()),
+            };
+            let keyring = keyring.map_err(|error| vec![format!("no HTTP client: {error}")])?;
+            Ok(Issuer::new(issuer, keyring))
         };
-        let keyrings: Vec<_> = settings.issuers.iter().map(keyring).collect();
-        settings
-            .issuers
-            .iter()
-            .zip(keyrings)
-            .map(|(issuer, keyring)| Issuer::new(issuer, keyring))
-            .collect()
+        settings.issuers.iter().map(issuer).collect()
     }
+}
+
+/// The headers besides `Authorization` that tokens come in, each once.
+fn token_headers(settings: &Settings) -> Box<[Arc<str>]> {
+    let issuers = settings.issuers.iter();
+    let names: BTreeSet<&str> = issuers
+        .filter_map(|issuer| issuer.token_header.as_deref())
+        .collect();
+    names.into_iter().map(Arc::from).collect()
 }
 
 /// The settings, and the client that they make.

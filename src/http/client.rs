@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder};
+use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
 
 use super::error::{HttpError, reason};
-use super::rules::check_redirect;
-use crate::config::HttpSettings;
+use super::rules::{RedirectRefusal, check_redirect};
+use crate::config::{HttpSettings, ProxyUrl};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an idle connection is kept: less than most servers do (Node.js: 5 s).
@@ -26,6 +26,8 @@ const USER_AGENT: &str = concat!("axioms-rocket/", env!("CARGO_PKG_VERSION"));
 pub(super) enum Purpose {
     /// GET of documents: redirects are followed, and no connection is kept.
     Documents,
+    /// The same with a token, which no redirect takes elsewhere.
+    DocumentsWithToken,
     /// POST of forms with credentials: no redirect is followed, which would hand them on, and
     /// connections are kept, up to so many.
     #[cfg(feature = "introspection")]
@@ -33,21 +35,19 @@ pub(super) enum Purpose {
 }
 
 pub(super) fn build(settings: &HttpSettings, purpose: Purpose) -> Result<Client, HttpError> {
-    let plain = |settings| plain(settings, purpose);
+    let proxy = settings.proxy.as_ref().map(through).transpose()?;
+    let plain = || plain(settings, purpose, proxy.clone());
     let roots = match &settings.ca_bundle {
         Some(path) => read_bundle(path)?,
         None => Vec::new(),
     };
-    let with_platform = match plain(settings)
-        .tls_certs_merge(roots.iter().cloned())
-        .build()
-    {
+    let with_platform = match plain().tls_certs_merge(roots.iter().cloned()).build() {
         Ok(client) => return Ok(client),
         Err(error) => reason(error),
     };
     // On a machine without root certificates the platform's verifier cannot be built. The program
     // starts all the same, with the bundle alone or without roots; then each https request fails.
-    match plain(settings).tls_certs_only(roots).build() {
+    match plain().tls_certs_only(roots).build() {
         Ok(client) => {
             tracing::warn!(
                 reason = with_platform,
@@ -66,7 +66,13 @@ pub(super) fn build(settings: &HttpSettings, purpose: Purpose) -> Result<Client,
     }
 }
 
-fn plain(settings: &HttpSettings, purpose: Purpose) -> ClientBuilder {
+/// Returns the rule for a proxy: everything but loopback hosts.
+fn through(proxy: &ProxyUrl) -> Result<Proxy, HttpError> {
+    let all = Proxy::all(proxy.0.clone()).map_err(|error| HttpError::Client(reason(error)))?;
+    Ok(all.no_proxy(NoProxy::from_string("localhost, 127.0.0.0/8, ::1")))
+}
+
+fn plain(settings: &HttpSettings, purpose: Purpose, proxy: Option<Proxy>) -> ClientBuilder {
     let allow_http = settings.allow_http;
     let builder = Client::builder()
         .user_agent(USER_AGENT)
@@ -85,7 +91,12 @@ fn plain(settings: &HttpSettings, purpose: Purpose) -> ClientBuilder {
         .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
         .retry(reqwest::retry::never())
         .referer(false)
+        // Of the environment, too.
         .no_proxy();
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
+    };
     match purpose {
         // An idle connection would be dead by the next refresh, and it belongs to the runtime that
         // opened it.
@@ -97,6 +108,13 @@ fn plain(settings: &HttpSettings, purpose: Purpose) -> ClientBuilder {
                         Ok(()) => attempt.follow(),
                         Err(refusal) => attempt.error(refusal),
                     }
+                }))
+        }
+        Purpose::DocumentsWithToken => {
+            builder
+                .pool_max_idle_per_host(0)
+                .redirect(Policy::custom(|attempt| {
+                    attempt.error(RedirectRefusal::WithToken)
                 }))
         }
         #[cfg(feature = "introspection")]

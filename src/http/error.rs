@@ -45,6 +45,13 @@ pub(crate) enum FetchError {
     Redirect(RedirectRefusal),
     #[error("status {0}")]
     Status(u16),
+    #[error(
+        "status {0}, to a request without the token of `jwks_bearer_file`, which is for another \
+         origin; `jwks_url` can name the keys at that origin"
+    )]
+    WithoutToken(u16),
+    #[error("the token in {path} (`jwks_bearer_file`) cannot be used: {reason}")]
+    Bearer { path: String, reason: String },
     #[error("sent with Content-Encoding {0}, which was not asked for")]
     ContentEncoding(String),
     #[error("body longer than 512 KiB")]

@@ -1,5 +1,6 @@
 //! GET and POST of a small document: the only user of `reqwest`, with every limit on a fetch.
 
+mod bearer;
 mod cache_control;
 mod client;
 #[cfg(feature = "introspection")]
@@ -12,11 +13,14 @@ pub(crate) mod loopback;
 mod rules;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_issuers;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Client, Response};
 use url::Url;
 
@@ -28,8 +32,9 @@ pub(crate) use error::{FetchError, HttpError};
 pub(crate) use form::{Form, FormAnswer, FormClient};
 pub(crate) use rules::{UrlRefusal, check_url};
 
-use crate::config::HttpSettings;
-use client::Purpose;
+use self::bearer::BearerFile;
+use self::client::Purpose;
+use crate::config::{BearerSettings, HttpSettings, ProxyUrl};
 
 /// The longest `Content-Encoding` that is printed.
 const MAX_CODING: usize = 40;
@@ -41,8 +46,8 @@ const MAX_BODY: usize = 512 * 1024;
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Client,
-    timeout: Duration,
-    allow_http: bool,
+    settings: Arc<HttpSettings>,
+    bearer: Option<Arc<BearerFile>>,
 }
 
 /// A fetched document.
@@ -61,41 +66,70 @@ impl Http {
     /// Fails if the bundle cannot be read, holds no certificate, or holds one that cannot be a
     /// root.
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, HttpError> {
-        let client = client::build(settings, Purpose::Documents)?;
         Ok(Self {
-            client,
-            timeout: settings.timeout,
-            allow_http: settings.allow_http,
+            client: client::build(settings, Purpose::Documents)?,
+            settings: Arc::new(settings.clone()),
+            bearer: None,
+        })
+    }
+
+    /// Returns the client of an issuer with this proxy and this token: a clone, if it has no other
+    /// proxy and no token.
+    pub(crate) fn with(
+        &self,
+        proxy: Option<&ProxyUrl>,
+        bearer: Option<&BearerSettings>,
+    ) -> Result<Self, HttpError> {
+        if bearer.is_none() && proxy == self.settings.proxy.as_ref() {
+            return Ok(self.clone());
+        }
+        let settings = HttpSettings {
+            proxy: proxy.cloned(),
+            ..HttpSettings::clone(&self.settings)
+        };
+        let purpose = match bearer {
+            Some(_) => Purpose::DocumentsWithToken,
+            None => Purpose::Documents,
+        };
+        Ok(Self {
+            client: client::build(&settings, purpose)?,
+            settings: Arc::new(settings),
+            bearer: bearer.map(|bearer| Arc::new(BearerFile::new(bearer))),
         })
     }
 
     /// Returns the limit on the time of a whole fetch.
     pub(crate) fn timeout(&self) -> Duration {
-        self.timeout
+        self.settings.timeout
     }
 
     /// Checks whether plain http is accepted for every host.
     pub(crate) fn allows_http(&self) -> bool {
-        self.allow_http
+        self.settings.allow_http
     }
 
     /// Fetches `url`: status 200, within the limits on time and size.
     pub(crate) async fn fetch(&self, url: &Url) -> Result<Document, FetchError> {
-        check_url(url, self.allow_http).map_err(FetchError::Url)?;
+        check_url(url, self.settings.allow_http).map_err(FetchError::Url)?;
         // Around everything: connecting, redirects, and a body that trickles.
-        match tokio::time::timeout(self.timeout, self.read(url)).await {
+        match tokio::time::timeout(self.timeout(), self.read(url)).await {
             Ok(read) => read,
             Err(_) => Err(FetchError::Timeout),
         }
     }
 
     async fn read(&self, url: &Url) -> Result<Document, FetchError> {
-        let mut response = self
-            .client
-            .get(url.clone())
-            .send()
-            .await
-            .map_err(FetchError::from_reqwest)?;
+        let mut request = self.client.get(url.clone());
+        let bearer = self.bearer.as_ref();
+        if let Some(bearer) = bearer.filter(|bearer| bearer.is_for(url)) {
+            request = request.header(AUTHORIZATION, bearer.header(self.timeout()).await?);
+        }
+        let mut response = request.send().await.map_err(FetchError::from_reqwest)?;
+        if matches!(response.status().as_u16(), 401 | 403)
+            && bearer.is_some_and(|bearer| !bearer.is_for(url))
+        {
+            return Err(FetchError::WithoutToken(response.status().as_u16()));
+        }
         // 203 and 206 are not the document; a redirect without a usable `Location` ends here too.
         if response.status().as_u16() != 200 {
             return Err(FetchError::Status(response.status().as_u16()));
@@ -151,9 +185,8 @@ async fn read_body(response: &mut Response) -> Result<Vec<u8>, FetchError> {
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http")
-            .field("timeout", &self.timeout)
-            .field("allow_http", &self.allow_http)
-            .finish()
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum RedirectRefusal {
     TooMany,
     #[error("a redirect from https to http")]
     Downgrade,
+    #[error("a redirect, and `jwks_bearer_file` is not sent elsewhere")]
+    WithToken,
     #[error("a redirect to a URL that is not allowed: {0}")]
     Target(UrlRefusal),
 }

@@ -13,6 +13,7 @@ fn settings() -> HttpSettings {
         timeout: Duration::from_secs(5),
         ca_bundle: None,
         allow_http: false,
+        proxy: None,
     }
 }
 

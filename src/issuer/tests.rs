@@ -78,8 +78,12 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         timeout: Duration::from_secs(5),
         ca_bundle: None,
         allow_http,
+        proxy: None,
     };
     let settings = IssuerSettings {
+        token_header: None,
+        proxy: None,
+        bearer: None,
         accept_id_tokens: false,
         name: None,
         issuer: Some(issuer.to_owned()),

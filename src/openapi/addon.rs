@@ -123,7 +123,13 @@ impl SecurityAddon {
         let issuers = state.map_or(&[][..], |state| state.verifier.issuers());
         let schemes = issuers.iter().map(|issuer| {
             let endpoints = issuer.keyring.endpoints();
-            Scheme::of(issuer.name.as_deref(), &issuer.location, endpoints)
+            let token_header = issuer.token_header.as_deref();
+            Scheme::of(
+                issuer.name.as_deref(),
+                token_header,
+                &issuer.location,
+                endpoints,
+            )
         });
         SecurityAddon::with(schemes.collect(), Some(RouteReport::of(rocket)))
     }
@@ -160,10 +166,10 @@ impl SecurityAddon {
     pub fn from_config(config: &Config) -> Result<SecurityAddon, ConfigError> {
         let settings = Loaded::of_code(config).check(KeysGiven::No);
         let settings = settings.map_err(ConfigError::new)?;
-        let schemes = settings
-            .issuers
-            .iter()
-            .map(|issuer| Scheme::of(issuer.name.as_deref(), &issuer.location, None));
+        let schemes = settings.issuers.iter().map(|issuer| {
+            let token_header = issuer.token_header.as_deref();
+            Scheme::of(issuer.name.as_deref(), token_header, &issuer.location, None)
+        });
         Ok(SecurityAddon::with(schemes.collect(), None))
     }
 

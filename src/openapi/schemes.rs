@@ -1,8 +1,8 @@
 //! Security schemes: how a client gets a token of each configured issuer.
 
 use utoipa::openapi::security::{
-    AuthorizationCode, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, OpenIdConnect,
-    Scopes, SecurityScheme,
+    ApiKey, ApiKeyValue, AuthorizationCode, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder,
+    OAuth2, OpenIdConnect, Scopes, SecurityScheme,
 };
 
 use crate::config::KeyLocation;
@@ -24,6 +24,8 @@ pub(super) struct Scheme {
 #[derive(Clone)]
 enum Kind {
     Bearer,
+    /// In the header of a proxy.
+    Header(String),
     /// With the URL of the metadata.
     OpenIdConnect(String),
     OAuth2(Endpoints),
@@ -43,14 +45,18 @@ impl Default for Scheme {
 }
 
 impl Scheme {
-    /// Returns the scheme of an issuer: OAuth2 flows if its metadata are known, OpenID Connect if
-    /// it is discovered, else a bearer token.
+    /// Returns the scheme of an issuer: the header of a proxy if its tokens come in one, OAuth2
+    /// flows if its metadata are known, OpenID Connect if it is discovered, else a bearer token.
     pub(super) fn of(
         issuer: Option<&str>,
+        token_header: Option<&str>,
         location: &KeyLocation,
         endpoints: Option<Endpoints>,
     ) -> Scheme {
         let kind = match (location, endpoints) {
+            _ if token_header.is_some() => {
+                Kind::Header(token_header.unwrap_or_default().to_owned())
+            }
             (_, Some(endpoints)) => Kind::OAuth2(endpoints),
             (KeyLocation::Discover(url), None) => {
                 Kind::OpenIdConnect(openid_configuration(url).into())
@@ -84,6 +90,7 @@ impl Scheme {
                 let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
                 SecurityScheme::Http(bearer.bearer_format("JWT").build())
             }
+            Kind::Header(name) => SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name))),
             Kind::OpenIdConnect(url) => SecurityScheme::OpenIdConnect(OpenIdConnect::new(url)),
             Kind::OAuth2(endpoints) => {
                 let scopes = || Scopes::from_iter(scopes.iter().map(|scope| (*scope, "")));

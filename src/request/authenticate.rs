@@ -10,7 +10,7 @@ use super::credentials::{credentials, is_b64token};
 use super::progress::Progress;
 use super::span;
 use crate::base::ready::Ready;
-use crate::binding::{Presented, bind};
+use crate::binding::{Credential, Presented, bind};
 use crate::error::AuthError;
 use crate::token::ValidToken;
 use crate::verify::{TokenError, TokenIds, Verified};
@@ -52,7 +52,8 @@ pub(super) fn verified_token<'r>(request: &'r Request<'_>) -> Option<&'r ValidTo
 
 /// Returns `kid`, `iss` and `jti` of the request's token, for the log.
 pub(super) fn token_ids<'r>(request: &'r Request<'_>) -> TokenIds<'r> {
-    TokenIds(credentials(request).map_or("", |presented| presented.token()))
+    let token_headers = Axioms::of(request).map_or(&[][..], |axioms| &*axioms.token_headers);
+    TokenIds(credentials(request, token_headers).map_or("", |presented| presented.token()))
 }
 
 fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
@@ -62,10 +63,17 @@ fn start<'r>(request: &'r Request<'_>) -> Ready<'r, AuthResult> {
         tracing::error!("refused, since nothing checks tokens: attach `AxiomsFairing`");
         return Ready::Now(Err(AuthError::missing_token()));
     };
-    let presented = match credentials(request) {
+    let presented = match credentials(request, &protection.token_headers) {
         Ok(presented) => presented,
         Err(error) => return Ready::Now(Err(error)),
     };
+    #[cfg(feature = "introspection")]
+    if !protection.token_headers.is_empty()
+        && let (verifier, header) = (&protection.verifier, presented.header())
+        && let Err(error) = verifier.check_opaque_header(presented.token(), header)
+    {
+        return Ready::Now(Err(refuse(&presented, error)));
+    }
     let span = span::verification();
     let verify = || protection.verifier.verify(presented.token());
     let verified = match span.is_disabled() {
@@ -98,15 +106,18 @@ fn finish(
     verified
         .and_then(|verified| bind(verified, presented))
         .map(|bound| ValidToken::of_request(bound, protection.verifier.lenient_clock()))
-        .map_err(|error| refuse(presented.token(), error))
+        .map_err(|error| refuse(presented, error))
 }
 
-/// The refusal of the token `text`.
+/// The refusal of the token of `presented`.
 #[cold]
-fn refuse(text: &str, error: TokenError) -> AuthError {
+fn refuse(presented: &Presented<'_>, error: TokenError) -> AuthError {
     // perf: checked only now, since a valid JWT is a b64token, benches/bearer.rs
     let unreadable = matches!(error, TokenError::Malformed(_) | TokenError::TooLong { .. });
-    if unreadable && !is_b64token(text) {
+    if let Credential::Bearer(text) = presented.credential
+        && unreadable
+        && !is_b64token(text)
+    {
         return AuthError::malformed_header("not a b64token");
     }
     AuthError::from(error)

@@ -41,6 +41,8 @@ pub struct Axioms {
     pub(crate) safe_methods: Box<[Method]>,
     /// The span of a verification names the subject.
     pub(crate) log_subject: bool,
+    /// The headers besides `Authorization` that tokens come in, in lower case, each once.
+    pub(crate) token_headers: Box<[Arc<str>]>,
     /// The rule for everything, if there is one.
     pub(crate) everywhere: Option<Declaration>,
     /// Paths that neither this rule nor the one for declarations is about.

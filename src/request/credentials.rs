@@ -1,9 +1,11 @@
-//! The `Authorization` header: one header, one scheme, one token (RFC 6750 §2.1, RFC 9110 §11.6.2).
+//! The token of a request: one header, one scheme, one token (RFC 6750 §2.1, RFC 9110 §11.6.2).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rocket::Request;
 
+use super::axioms::Axioms;
 pub(crate) use crate::base::b64token::is_b64token;
 use crate::binding::Presented;
 use crate::error::AuthError;
@@ -15,7 +17,36 @@ use crate::error::AuthError;
 ///
 /// `missing_token` without credentials, or for another scheme; `invalid_token` if no token follows
 /// the scheme; `invalid_request` for two headers. The query, form fields and cookies are ignored.
-pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>, AuthError> {
+///
+/// `token_headers` are those of the issuers. A request with one of them has no other token.
+pub(super) fn credentials<'r>(
+    request: &'r Request<'_>,
+    token_headers: &'r [Arc<str>],
+) -> Result<Presented<'r>, AuthError> {
+    let bearer = authorization(request);
+    // perf: most settings name no header, benches/bearer.rs
+    if token_headers.is_empty() {
+        return bearer;
+    }
+    let all = token_headers.iter().flat_map(|name| {
+        let values = request.headers().get(name);
+        values.map(move |value| (&**name, value))
+    });
+    let mut all = all;
+    match (all.next(), all.next(), bearer) {
+        (None, _, bearer) => bearer,
+        // A proxy that has no token may send an empty header.
+        (Some((_, "")), None, bearer) => bearer,
+        (Some((name, token)), None, Err(error)) if error.reason().is_no_token() => {
+            Ok(Presented::in_header(name, token))
+        }
+        // More than one method to send a token (RFC 6750 §3.1).
+        _ => Err(AuthError::repeated_header()),
+    }
+}
+
+/// Returns the token of the `Authorization` header.
+fn authorization<'r>(request: &'r Request<'_>) -> Result<Presented<'r>, AuthError> {
     // perf: comparing the names of a few headers is faster than hashing this one,
     // benches/bearer.rs.
     let mut headers = request
@@ -38,7 +69,8 @@ pub(super) fn credentials<'r>(request: &'r Request<'_>) -> Result<Presented<'r>,
 
 /// Returns true if the request has credentials, good or bad.
 pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
-    !credentials(request).is_err_and(|error| error.reason().is_no_token())
+    let token_headers = Axioms::of(request).map_or(&[][..], |axioms| &*axioms.token_headers);
+    !credentials(request, token_headers).is_err_and(|error| error.reason().is_no_token())
 }
 
 /// Returns the token of an `Authorization: Bearer` header.

@@ -41,6 +41,11 @@ pub async fn verify<P: Phase>(rocket: &Rocket<P>, token: &str) -> Result<ValidTo
 
 pub(super) async fn verify_with(protection: &Axioms, token: &str) -> Result<ValidToken, AuthError> {
     let verified = protection.verifier.verify(token).get().await?;
-    let bound = bind(verified, &Presented::bearer(token))?;
+    let header = verified.token_header().cloned();
+    let presented = match &header {
+        None => Presented::bearer(token),
+        Some(name) => Presented::in_header(name, token),
+    };
+    let bound = bind(verified, &presented)?;
     Ok(ValidToken::of(bound, protection.verifier.lenient_clock()))
 }

@@ -136,6 +136,7 @@ mod tests {
                 window,
                 source,
                 confirmation: Confirmation::None,
+                token_header: None,
                 claim_set,
             };
             let weight = verified.weight();

@@ -38,6 +38,9 @@ pub(crate) enum TokenError {
         presented: TokenExcerpt,
         expected: Expected,
     },
+    /// It came in another header than the tokens of its issuer do (`token_header`).
+    #[error("tokens of its issuer come in {expected}, and it did not")]
+    Header { expected: Arc<str> },
     /// `exp` passed, leeway included (RFC 7519 §4.1.4).
     #[error("expired {} s ago", .ago.as_secs())]
     Expired { ago: Duration },

@@ -32,6 +32,8 @@ pub(crate) struct Issuer {
     pub(super) algorithms: Algorithms,
     pub(super) types: AcceptedTypes,
     pub(super) accept_id_tokens: bool,
+    /// The header that its tokens come in, in lower case. `None`: `Authorization`.
+    pub(crate) token_header: Option<Arc<str>>,
     pub(crate) audience: Expected,
     pub(super) audience_claims: Box<[ClaimName]>,
     pub(crate) lists: ListNames,
@@ -87,6 +89,7 @@ impl Issuer {
                 required: settings.require_typ,
             },
             accept_id_tokens: settings.accept_id_tokens,
+            token_header: settings.token_header.as_deref().map(Arc::from),
             audience: settings.audience.iter().map(String::as_str).collect(),
             audience_claims: names(&settings.audience_claims),
             lists: ListNames::new(settings),

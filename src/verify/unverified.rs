@@ -49,6 +49,7 @@ pub(crate) fn assume_verified(raw: String, now: Duration) -> Result<Arc<Verified
         issued_at: times.issued_at,
         window: times.window,
         confirmation: confirmation(&claims, &raw)?,
+        token_header: None,
         source: RawToken::new(&raw, &unsigned(&raw)),
     }))
 }

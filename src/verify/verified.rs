@@ -23,6 +23,8 @@ pub(crate) struct Verified {
     pub(super) window: Window,
     pub(super) source: RawToken,
     pub(super) confirmation: Confirmation,
+    /// The header that the issuer's tokens come in. `None`: `Authorization`.
+    pub(super) token_header: Option<Arc<str>>,
     pub(super) claim_set: ClaimSet,
 }
 
@@ -144,6 +146,7 @@ impl Verified {
             },
             source: self.source.clone(),
             confirmation: self.confirmation.clone(),
+            token_header: self.token_header.clone(),
             claim_set: ClaimSet {
                 scopes: claims.scopes.clone(),
                 roles: claims.roles.clone(),
@@ -178,6 +181,11 @@ impl Verified {
 
     pub(crate) fn subject_scope(&self) -> SubjectScope {
         self.subject_scope
+    }
+
+    /// Returns the header that the issuer's tokens come in, if it is not `Authorization`.
+    pub(crate) fn token_header(&self) -> Option<&Arc<str>> {
+        self.token_header.as_ref()
     }
 
     pub(crate) fn confirmation(&self) -> &Confirmation {
@@ -260,6 +268,15 @@ impl Verified {
         Verified::unread_with(claims, token, Confirmation::None)
     }
 
+    /// Returns a proof of a token whose issuer has this `token_header`.
+    pub(crate) fn unread_in_header(claims: &str, token: &str, header: &str) -> Arc<Verified> {
+        let mut verified = Verified::unread(claims, token);
+        if let Some(verified) = Arc::get_mut(&mut verified) {
+            verified.token_header = Some(header.into());
+        }
+        verified
+    }
+
     pub(crate) fn unread_with(
         claims: &str,
         token: &str,
@@ -280,6 +297,7 @@ impl Verified {
             },
             source: RawToken::new(claims, token),
             confirmation,
+            token_header: None,
             claim_set: ClaimSet {
                 scopes: List::Absent,
                 roles: List::Absent,

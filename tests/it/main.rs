@@ -69,6 +69,7 @@ mod support;
 mod tenants;
 mod testing_kit;
 mod token;
+mod token_header;
 mod unguarded;
 mod venv;
 mod whole_app;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use axioms_rocket::testing::{Alg, IssuerFault, TestIssuer};
 use axioms_rocket::{AxiomsFairing, Clock, Config, IssuerConfig, JwksPrefetch, ResourceConfig};
 use rocket::error::ErrorKind;
-use rocket::http::Method;
+use rocket::http::{Header, Method};
 use rocket::serde::json::{Value, json};
 
 use crate::recorder::launch;
@@ -188,6 +188,61 @@ fn row_1_metadata_url_is_read_and_its_issuer_must_match() {
         config.metadata_url = Some("https://auth.example.test/metadata".into());
         config.iss_url = None;
     });
+}
+
+#[test]
+fn row_1_jwks_bearer_file_must_be_readable_at_launch() {
+    let (server, directory) = (
+        TestIssuer::start(),
+        tempfile::tempdir().expect("a directory"),
+    );
+    let file = directory.path().join("token");
+    std::fs::write(&file, "of-the-service").expect("written");
+    let app = online_app(Config {
+        jwks_bearer_file: Some(file),
+        ..config(&server)
+    });
+    let token = full_token(&server).audience(AUDIENCE).sign();
+    app.get("/token", &token).passes("alice");
+    // The metadata and the keys. Its header is tested in src/http/tests_of_issuers.rs.
+    assert_eq!(server.requests().len(), 2);
+    ends_the_launch("jwks_bearer_file", |config| {
+        config.jwks_bearer_file = Some("no/such/token".into());
+    });
+}
+
+#[test]
+fn row_1_http_proxy_is_not_for_loopback_and_has_no_path() {
+    let server = TestIssuer::start();
+    let app = online_app(Config {
+        http_proxy: "http://proxy.example.test:3128".into(),
+        ..config(&server)
+    });
+    let token = full_token(&server).audience(AUDIENCE).sign();
+    app.get("/token", &token).passes("alice");
+    ends_the_launch("http_proxy", |config| {
+        config.http_proxy = "http://proxy.example.test/x".into();
+    });
+}
+
+#[test]
+fn row_1_token_header_is_a_name_with_no_other_meaning() {
+    let issuer = offline();
+    let app = app(&issuer, |config| {
+        config.token_header = Some("X-Token".into())
+    });
+    let token = full_token(&issuer).sign();
+    let header = Header::new("x-token", token.clone());
+    app.with_headers(Method::Get, "/token", [header].into_iter())
+        .passes("alice");
+    app.get("/token", &token).invalid("Invalid token issuer");
+    for (name, words) in [
+        ("Authorization", "leave it out"),
+        ("Cookie", "has another meaning"),
+        ("x token", "is not the name of a header"),
+    ] {
+        ends_the_launch(words, |config| config.token_header = Some(name.into()));
+    }
 }
 
 #[test]

@@ -137,10 +137,18 @@ impl App {
 
     /// With one `Authorization` header for each of `authorization`.
     pub fn call(&self, method: Method, path: &str, authorization: &[&str]) -> Answer {
+        let header = |value: &&str| Header::new("Authorization", (*value).to_owned());
+        self.with_headers(method, path, authorization.iter().map(header))
+    }
+
+    pub fn with_headers(
+        &self,
+        method: Method,
+        path: &str,
+        headers: impl Iterator<Item = Header<'static>>,
+    ) -> Answer {
         let mut request = self.0.req(method, path.to_owned());
-        for value in authorization {
-            request.add_header(Header::new("Authorization", (*value).to_owned()));
-        }
+        headers.for_each(|header| request.add_header(header));
         let response = request.dispatch();
         let header = |name: &str| response.headers().get_one(name).map(str::to_owned);
         Answer {

@@ -2,6 +2,7 @@
 
 use super::KeysGiven;
 use super::addresses;
+use super::fetching;
 #[cfg(feature = "introspection")]
 use super::introspection;
 use super::location;
@@ -10,6 +11,7 @@ use super::names::Names;
 use super::provider;
 use super::report::Report;
 use super::tenants;
+use super::token_header;
 use crate::config::fields::{Config, IssuerConfig};
 #[cfg(not(feature = "introspection"))]
 use crate::config::hints::not_compiled;
@@ -229,8 +231,23 @@ fn issuer(
     if own.introspection.is_some() {
         report.problem(&key("introspection"), not_compiled("introspection"));
     }
+    let token_header = own.token_header.as_deref().map(token_header::check);
+    let token_header = token_header
+        .transpose()
+        .map_err(|fault| report.problem(&key("token_header"), fault));
     let location = location::check(config, own, issuer.as_deref(), place, keys, report);
-    let (template, location) = (template.ok()?, location?);
+    // Of the top level it is a problem once.
+    let http_proxy = own.http_proxy.as_deref().unwrap_or(&config.http_proxy);
+    let proxy = fetching::proxy(http_proxy);
+    if let (Err(fault), Some(_)) = (&proxy, &own.http_proxy) {
+        report.problem(&key("http_proxy"), *fault);
+    }
+    let bearer = match &location {
+        Some(location) => fetching::bearer(config, own, location, place, report),
+        None => Ok(None),
+    };
+    let (template, location, token_header) = (template.ok()?, location?, token_header.ok()?);
+    let (proxy, bearer) = (proxy.ok()?, bearer.ok()?);
     // A host with the tenant in it has no name of its own.
     let host = |issuer: &str| addresses::host(&sample.clone().unwrap_or_else(|| issuer.to_owned()));
     let namespace = domain
@@ -266,6 +283,9 @@ fn issuer(
         permissions_shape: names.permissions_shape,
         required_claims: names.required_claims,
         expected_claims: names.expected_claims,
+        proxy,
+        bearer,
+        token_header,
         accept_id_tokens: own.accept_id_tokens || is_of_preset,
         #[cfg(feature = "introspection")]
         introspection,

@@ -3,6 +3,7 @@
 mod addresses;
 #[cfg(feature = "introspection")]
 mod client;
+mod fetching;
 #[cfg(feature = "introspection")]
 mod introspection;
 mod issuers;
@@ -17,10 +18,13 @@ mod resource;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod token_header;
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
+
+pub(super) use fetching::proxy;
 
 use super::fields::Config;
 use super::hints::nearest;

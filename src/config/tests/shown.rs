@@ -47,6 +47,8 @@ fn assert_shows_every_default(mut loaded: Loaded) {
     assert_eq!(name_of(&examples.jwks_file), Some("keys.json".into()));
     // They exclude each other.
     (loaded.config.jwks_file, loaded.config.metadata_url) = (None, None);
+    assert_eq!(name_of(&examples.jwks_bearer_file), Some("token".into()));
+    loaded.config.jwks_bearer_file = None;
     let checked = loaded.check(KeysGiven::No).unwrap_err();
     let keys: Vec<_> = checked.iter().map(|problem| problem.key()).collect();
     let needs_another_auth = [
@@ -93,9 +95,11 @@ fn assert_shows_every_default(mut loaded: Loaded) {
         tenants: Some(vec!["acme".into(), "globex".into()]),
         tenant_claim: Some("tid".into()),
         jwks_file: examples.jwks_file.clone(),
+        jwks_bearer_file: examples.jwks_bearer_file.clone(),
         metadata_url: Some(
             "https://login.internal.example/.well-known/openid-configuration".into(),
         ),
+        token_header: Some("Cf-Access-Jwt-Assertion".into()),
         max_token_age: Some(86400),
         http_ca_bundle: bundle,
         realm: Some("https://auth.example.com".into()),
@@ -112,7 +116,7 @@ fn assert_shows_every_default(mut loaded: Loaded) {
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 19, "those above, and `audience`");
+    assert_eq!(without_default, 21, "those above, and `audience`");
     assert_eq!(examples, defaults);
     let introspection = examples.introspection.unwrap();
     let secret = introspection.client_secret.as_ref().unwrap();

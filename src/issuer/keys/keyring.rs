@@ -15,7 +15,7 @@ use crate::base::clock::Clock;
 use crate::base::file::shown;
 use crate::base::single_flight::SingleFlight;
 use crate::config::{IssuerSettings, KeyLocation, KeySettings};
-use crate::http::{Http, RedactedUrl};
+use crate::http::{Http, HttpError, RedactedUrl};
 use crate::issuer::{FetchReason, KeyFile, Locator};
 use crate::jose::Algorithms;
 
@@ -38,13 +38,19 @@ pub(crate) struct Keyring {
 pub(crate) type Snapshot = Guard<Arc<State>>;
 
 impl Keyring {
-    /// Creates a keyring that fetches the keys of `issuer` when they are needed.
+    /// Creates a keyring that fetches the keys of `issuer` when they are needed, with its own proxy
+    /// and token.
+    ///
+    /// # Errors
+    ///
+    /// No client can be made for them.
     pub(crate) fn new(
         issuer: &IssuerSettings,
         settings: KeySettings,
-        http: Http,
+        http: &Http,
         clock: Clock,
-    ) -> Arc<Self> {
+    ) -> Result<Arc<Self>, HttpError> {
+        let http = http.with(issuer.proxy.as_ref(), issuer.bearer.as_ref())?;
         let (mut settings, wait_timeout) = (settings, http.timeout());
         let source: Box<dyn KeySetSource> = match &issuer.location {
             KeyLocation::File(path) => {
@@ -53,7 +59,7 @@ impl Keyring {
             }
             _ => Box::new(Locator::new(issuer, &settings, http)),
         };
-        Self::with_source(
+        Ok(Self::with_source(
             name_of(issuer),
             Some(source),
             issuer.algorithms,
@@ -61,7 +67,7 @@ impl Keyring {
             wait_timeout,
             clock,
             State::empty(),
-        )
+        ))
     }
 
     /// Creates a keyring that holds `set` forever and never uses the network.

@@ -53,6 +53,7 @@ impl Introspection {
             issued_at: times.issued_at,
             window: times.window,
             confirmation,
+            token_header: issuer.token_header.clone(),
             source: RawToken::new(raw, token),
         })
     }

@@ -132,6 +132,23 @@ impl Verifier {
         introspections.map_or(&[], |introspections| &introspections.all)
     }
 
+    /// Checks that a token about which an issuer is asked came in the header of that issuer: the
+    /// tokens of others are not shown to it.
+    pub(crate) fn check_opaque_header(
+        &self,
+        text: &str,
+        header: Option<&str>,
+    ) -> Result<(), TokenError> {
+        let introspections = self.introspections.as_ref();
+        let opaque = introspections.and_then(|introspections| introspections.opaque.as_ref());
+        match opaque {
+            Some(asked) if asked.issuer.token_header.as_deref() != header && !is_jwt(text) => Err(
+                TokenError::Malformed("an opaque token, in another header than its issuer's"),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the way of a token that is no JWT: at sight, or certainly. `None`: it is a JWT, or
     /// refused as one.
     pub(super) fn verify_opaque<'v>(

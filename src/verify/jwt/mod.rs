@@ -118,6 +118,7 @@ impl Verifier {
             issued_at: times.issued_at,
             window: times.window,
             confirmation,
+            token_header: issuer.token_header.clone(),
             source: RawToken::new(raw, text),
         }))))
     }

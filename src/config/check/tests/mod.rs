@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bounds;
+mod fetching;
 #[cfg(feature = "introspection")]
 mod introspection;
 mod issuers;
