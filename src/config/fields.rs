@@ -347,13 +347,14 @@ settings! {
     /// `token_use = "access"`. Default: none.
     inherited expected_claims: BTreeMap<String, Value> = BTreeMap::new();
 
-    /// The header in which a proxy hands on tokens of this issuer, such as `Cf-Access-Jwt-Assertion`
-    /// (Cloudflare Access) or `X-Goog-IAP-JWT-Assertion` (Google): the bare token, without a scheme.
-    /// Its tokens are accepted there alone, and those of other issuers never there. It is verified
-    /// like any other. A request with this header and an `Authorization: Bearer` header, or with two
-    /// such headers, is answered 400 (RFC 6750 §3.1). The proxy adds it to each request of a browser
-    /// that has the proxy's cookie, so the application must defend itself against cross-site
-    /// requests. Default: none, tokens come in `Authorization`.
+    /// The header in which a proxy hands on tokens of this issuer, such as
+    /// `Cf-Access-Jwt-Assertion` (Cloudflare Access) or `X-Goog-IAP-JWT-Assertion` (Google): the
+    /// bare token, without a scheme. Its tokens are accepted there alone, and those of other
+    /// issuers never there. It is verified like any other. A request with this header and an
+    /// `Authorization: Bearer` header, or with two such headers, is answered 400 (RFC 6750 §3.1).
+    /// The proxy adds it to each request of a browser that has the proxy's cookie, so the
+    /// application must defend itself against cross-site requests. Default: none, tokens come in
+    /// `Authorization`.
     own token_header: Option<String> = None;
 
     /// Accept tokens of the top-level issuer that look like ID tokens: `token_use` = `id`,
