@@ -23,7 +23,7 @@ fi
 
 dictionary() {
   case $1 in
-    compact | claims | claim_path | verifier) echo json ;;
+    compact | claims | claim_path | introspection | verifier) echo json ;;
     *) echo "$1" ;;
   esac
 }

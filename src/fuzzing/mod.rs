@@ -18,6 +18,8 @@ mod claims;
 mod compact;
 mod configuration;
 mod header;
+#[cfg(feature = "introspection")]
+mod introspection;
 mod json;
 mod key_set;
 mod metadata;
@@ -31,6 +33,8 @@ pub use claims::claims;
 pub use compact::compact;
 pub use configuration::configuration;
 pub use header::header;
+#[cfg(feature = "introspection")]
+pub use introspection::introspection;
 pub use key_set::key_set;
 pub use metadata::metadata;
 pub use verifier::verifier;

@@ -127,6 +127,12 @@ fn claims_read_like_the_reference() {
     fuzz("claims", "json.dict", super::claims, 15_000);
 }
 
+#[cfg(feature = "introspection")]
+#[test]
+fn an_introspection_answer_reads_like_the_reference() {
+    fuzz("introspection", "json.dict", super::introspection, 15_000);
+}
+
 #[test]
 fn keys_of_a_set_are_selected_like_the_reference() {
     fuzz("key_set", "key_set.dict", super::key_set, 1_500);

@@ -200,3 +200,107 @@ impl fmt::Debug for SigningKey {
         write!(f, "SigningKey({}, …)", self.algorithm)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
+        EcdsaSigningAlgorithm, KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+        RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+        RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+    };
+    use serde_json::json;
+
+    use super::*;
+
+    fn pem(der: &[u8]) -> String {
+        format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode_to_string(der))
+    }
+
+    /// Signs with the key and confirms it with the public one.
+    #[track_caller]
+    fn confirm(
+        pem: &str,
+        algorithm: Option<Algorithm>,
+        expected: Algorithm,
+        public: &[u8],
+        verification: &'static dyn VerificationAlgorithm,
+    ) {
+        let key = SigningKey::from_pem(pem, algorithm).unwrap();
+        assert_eq!(format!("{key:?}"), format!("SigningKey({expected}, …)"));
+        let token = key.sign("t", None, &json!({ "a": 1 })).unwrap();
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode_to_vec(signature).unwrap();
+        let public = UnparsedPublicKey::new(verification, public);
+        public.verify(message.as_bytes(), &signature).unwrap();
+        let header = message.split_once('.').unwrap().0;
+        let header = URL_SAFE_NO_PAD.decode_to_vec(header).unwrap();
+        let header: Value = serde_json::from_slice(&header).unwrap();
+        assert_eq!(header, json!({ "alg": expected.name(), "typ": "t" }));
+    }
+
+    #[test]
+    fn an_rsa_key_signs_with_each_of_its_algorithms() {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let pem = pem(der.as_ref());
+        let public = pair.public_key().as_ref();
+        let default = &RSA_PKCS1_2048_8192_SHA256;
+        confirm(&pem, None, Algorithm::Rs256, public, default);
+        let all: [(Algorithm, &'static dyn VerificationAlgorithm); 6] = [
+            (Algorithm::Rs256, default),
+            (Algorithm::Rs384, &RSA_PKCS1_2048_8192_SHA384),
+            (Algorithm::Rs512, &RSA_PKCS1_2048_8192_SHA512),
+            (Algorithm::Ps256, &RSA_PSS_2048_8192_SHA256),
+            (Algorithm::Ps384, &RSA_PSS_2048_8192_SHA384),
+            (Algorithm::Ps512, &RSA_PSS_2048_8192_SHA512),
+        ];
+        for (algorithm, verification) in all {
+            confirm(&pem, Some(algorithm), algorithm, public, verification);
+        }
+        let wrong = SigningKey::from_pem(&pem, Some(Algorithm::Es256)).unwrap_err();
+        assert_eq!(wrong, PrivateKeyError::Algorithm("ES256"));
+    }
+
+    #[test]
+    fn a_key_of_a_curve_signs_with_its_one_algorithm() {
+        type Case = (
+            &'static EcdsaSigningAlgorithm,
+            Algorithm,
+            &'static dyn VerificationAlgorithm,
+        );
+        let cases: [Case; 3] = [
+            (
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                Algorithm::Es256,
+                &ECDSA_P256_SHA256_FIXED,
+            ),
+            (
+                &ECDSA_P384_SHA384_FIXED_SIGNING,
+                Algorithm::Es384,
+                &ECDSA_P384_SHA384_FIXED,
+            ),
+            (
+                &ECDSA_P521_SHA512_FIXED_SIGNING,
+                Algorithm::Es512,
+                &ECDSA_P521_SHA512_FIXED,
+            ),
+        ];
+        for (signing, algorithm, verification) in cases {
+            let pair = EcdsaKeyPair::generate(signing).unwrap();
+            let pem = pem(pair.to_pkcs8v1().unwrap().as_ref());
+            let public = pair.public_key().as_ref();
+            confirm(&pem, None, algorithm, public, verification);
+            let wrong = SigningKey::from_pem(&pem, Some(Algorithm::EdDsa)).unwrap_err();
+            assert_eq!(wrong, PrivateKeyError::Algorithm("EdDSA"));
+        }
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let public = pair.public_key().as_ref();
+        for der in [pair.to_pkcs8v1(), pair.to_pkcs8()] {
+            let pem = pem(der.unwrap().as_ref());
+            confirm(&pem, None, Algorithm::EdDsa, public, &ED25519);
+        }
+    }
+}

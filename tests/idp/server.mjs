@@ -15,7 +15,11 @@ const log = (...words) => console.error('[idp]', ...words);
 console.info = log; // the library's notices: stdout carries one line and no more
 
 // The test holds our stdin open; when it is gone, however it ended, so are we.
-const end = (why) => { log('ending:', why); process.exit(0); };
+const end = (why) => {
+  log('ending:', why);
+  fs.rmSync(run(`api-${process.pid}.pem`), { force: true });
+  process.exit(0);
+};
 for (const event of ['end', 'close', 'error']) process.stdin.on(event, () => end('stdin closed'));
 process.stdin.resume();
 setTimeout(() => end(`lived ${LIFETIME_SECONDS} s`), LIFETIME_SECONDS * 1000);
@@ -66,12 +70,30 @@ const clients = Object.entries(GRANTS).map(([id, { scope }]) => ({
   client_id: id, client_secret: `${id}-secret`, scope,
   grant_types: ['client_credentials'], response_types: [], redirect_uris: [],
 }));
+// The API itself, which asks about tokens: with a secret, with signed answers, with a key.
+const asking = { grant_types: [], response_types: [], redirect_uris: [] };
+const apiKey = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const apiKeyFile = run(`api-${process.pid}.pem`);
+fs.writeFileSync(apiKeyFile, apiKey.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+const apiJwk = { ...apiKey.publicKey.export({ format: 'jwk' }), kid: 'api-1', alg: 'ES256', use: 'sig' };
+clients.push(
+  { ...asking, client_id: 'api:1', client_secret: 'p+%& /' },
+  {
+    ...asking, client_id: 'api-post', client_secret: 'api-post-secret',
+    token_endpoint_auth_method: 'client_secret_post', introspection_signed_response_alg: 'ES256',
+  },
+  {
+    ...asking, client_id: 'api-key', token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: 'ES256', jwks: { keys: [apiJwk] },
+  },
+);
 
 // ---- The resource indicator says how the token is to be: API/<algorithm>[?ttl=SECONDS&aud=OTHER].
 
 const ALGORITHMS = new Map([
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ].map((alg) => [alg.toLowerCase(), alg]));
+ALGORITHMS.set('opaque', 'opaque'); // a token that is no JWT
 
 function wanted(indicator) {
   const { origin, pathname, searchParams } = new URL(indicator);
@@ -83,6 +105,9 @@ function wanted(indicator) {
 
 function resourceServer(ctx, indicator) {
   const { alg, ttl, audience } = wanted(indicator);
+  if (alg === 'opaque') {
+    return { audience, scope: 'openid profile', accessTokenFormat: 'opaque', accessTokenTTL: ttl };
+  }
   return {
     audience, scope: 'openid profile', accessTokenFormat: 'jwt', jwt: { sign: { alg } },
     accessTokenTTL: Math.max(ttl, 1), // the server refuses less; see `backdate`
@@ -97,16 +122,19 @@ function backdate(ctx, token, { payload }) {
   payload.iat = payload.exp - 3600;
 }
 
-// Clients are configured and JWT access tokens are not stored: nothing needs keeping.
-class Nothing {
-  async find() {}
-  async upsert() {}
-  async destroy() {}
+// Clients are configured and JWT access tokens are not stored: opaque ones are all that is kept.
+const kept = new Map();
+class Kept {
+  constructor(model) { this.model = model; }
+  key(id) { return `${this.model}:${id}`; }
+  async find(id) { return kept.get(this.key(id)); }
+  async upsert(id, payload) { kept.set(this.key(id), payload); }
+  async destroy(id) { kept.delete(this.key(id)); }
 }
 
 function authorizationServer(issuer) {
   const provider = new Provider(issuer, {
-    adapter: Nothing,
+    adapter: Kept,
     clients,
     jwks: { keys: generations.flat() },
     scopes: ['openid', 'profile'],
@@ -115,6 +143,12 @@ function authorizationServer(issuer) {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (ctx, client) => client.clientId.startsWith('api'),
+      },
+      jwtIntrospection: { enabled: true },
+      revocation: { enabled: true },
       encryption: { enabled: true }, // so that a key for encryption may stand in the JWKS
       resourceIndicators: {
         enabled: true,
@@ -160,4 +194,5 @@ const back = http.createServer((request, response) => {
 });
 const control = `http://${await listen(back, process.env.CONTROL_PORT)}`;
 
-process.stdout.write(`${JSON.stringify({ issuer, control, ca: run('ca.pem') })}\n`);
+const files = { ca: run('ca.pem'), key: apiKeyFile };
+process.stdout.write(`${JSON.stringify({ issuer, control, ...files })}\n`);

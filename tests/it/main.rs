@@ -36,6 +36,7 @@ mod formulas;
 mod groups;
 mod health;
 mod implied_names;
+mod introspection;
 mod issuers;
 mod keys;
 mod lists;

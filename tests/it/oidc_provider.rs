@@ -48,6 +48,8 @@ struct Provider {
     issuer: String,
     control: String,
     ca: String,
+    /// The private key of the client `api-key`.
+    key: String,
     client: Client,
     _program: Program,
 }
@@ -81,6 +83,7 @@ impl Provider {
             issuer: text("issuer"),
             control: text("control"),
             ca,
+            key: text("key"),
             client,
             _program: program,
         })
@@ -88,12 +91,30 @@ impl Provider {
 
     /// The quickstart, told to trust this server.
     fn api(&self) -> Api {
-        Api::start(&[
-            ("AXIOMS_ISS_URL", &self.issuer),
+        self.api_with(&[])
+    }
+
+    /// The same with more settings.
+    fn api_with(&self, more: &[(&str, &str)]) -> Api {
+        let settings = [
+            ("AXIOMS_ISS_URL", self.issuer.as_str()),
             ("AXIOMS_AUDIENCE", AUDIENCE),
             ("AXIOMS_HTTP_CA_BUNDLE", &self.ca),
             ("AXIOMS_JWKS_COOLDOWN", "1"),
-        ])
+        ];
+        Api::start(&[&settings, more].concat())
+    }
+
+    /// Revokes a token of `who` (RFC 7009).
+    async fn revoke(&self, who: &str, token: &str) {
+        let request = self
+            .client
+            .post(format!("{}/token/revocation", self.issuer))
+            .basic_auth(who, Some(format!("{who}-secret")))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(format!("token={token}"));
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
     }
 
     /// A token for `who` by client credentials (RFC 6749 §4.4); `resource` is an algorithm, perhaps
@@ -189,6 +210,20 @@ impl Api {
 
     async fn private(&self, token: &str) -> Answer {
         self.call(Method::GET, "/private", Some(token)).await
+    }
+
+    async fn cannot_tell(&self, token: &str) {
+        let answer = self.private(token).await;
+        assert_eq!(
+            (answer.status, &answer.challenge),
+            (503, &None),
+            "{answer:?}"
+        );
+        assert_eq!(
+            answer.body["error_description"],
+            "Token introspection is temporarily unavailable"
+        );
+        assert!(answer.retry_after.is_some(), "{answer:?}");
     }
 
     async fn accepts(&self, token: &str) {
@@ -298,6 +333,75 @@ async fn tokens_that_do_not_hold_are_refused_and_few_rights_are_not_many() {
             provider.issuer
         ))
     );
+}
+
+#[tokio::test]
+async fn opaque_tokens_are_introspected_over_tls_by_every_kind_of_client() {
+    let Some(provider) =
+        Provider::start("opaque_tokens_are_introspected_over_tls_by_every_kind_of_client")
+    else {
+        return;
+    };
+    let key = provider.key.as_str();
+    let clients: [&[(&str, &str)]; 3] = [
+        &[
+            ("AXIOMS_INTROSPECTION_CLIENT_ID", "api:1"),
+            ("AXIOMS_INTROSPECTION_CLIENT_SECRET", "p+%& /"),
+        ],
+        &[
+            ("AXIOMS_INTROSPECTION_CLIENT_ID", "api-post"),
+            ("AXIOMS_INTROSPECTION_CLIENT_SECRET", "api-post-secret"),
+            ("AXIOMS_INTROSPECTION_AUTH", "post"),
+            // RFC 9701: the server signs its answers for this client.
+            ("AXIOMS_INTROSPECTION_SIGNED", "true"),
+        ],
+        &[
+            ("AXIOMS_INTROSPECTION_CLIENT_ID", "api-key"),
+            ("AXIOMS_INTROSPECTION_AUTH", "private_key_jwt"),
+            ("AXIOMS_INTROSPECTION_PRIVATE_KEY_FILE", key),
+            ("AXIOMS_INTROSPECTION_KEY_ID", "api-1"),
+        ],
+    ];
+    for client in clients {
+        let api = provider.api_with(&[client, &[("AXIOMS_INTROSPECTION_CACHE_TTL", "0")]].concat());
+        let token = provider.token("everything", "opaque").await;
+        assert!(!token.contains('.'), "it is a JWT");
+        for (method, path) in ROUTES {
+            let answer = api.call(method.clone(), path, Some(&token)).await;
+            assert_eq!(answer.status, 200, "{client:?} {method} {path}: {answer:?}");
+        }
+        let few = provider.token("few", "opaque").await;
+        api.accepts(&few).await;
+        let answer = api.call(Method::GET, "/role", Some(&few)).await;
+        assert_eq!(answer.status, 403, "{answer:?}");
+        let foreign = "opaque?aud=https://other.example.test";
+        let foreign = provider.token("everything", foreign).await;
+        api.refuses(&foreign, "Invalid token audience").await;
+        api.refuses("no-such-token", "Token is not active").await;
+        provider.revoke("everything", &token).await;
+        api.refuses(&token, "Token is not active").await;
+        // JWTs are verified here, as ever.
+        let jwt = provider.token("everything", "es256").await;
+        api.accepts(&jwt).await;
+    }
+    let wrong = provider.api_with(&[
+        ("AXIOMS_INTROSPECTION_CLIENT_ID", "api:1"),
+        ("AXIOMS_INTROSPECTION_CLIENT_SECRET", "wrong"),
+    ]);
+    let token = provider.token("everything", "opaque").await;
+    wrong.cannot_tell(&token).await;
+    // This server introspects no JWTs, and says so.
+    let always = provider.api_with(&[
+        ("AXIOMS_INTROSPECTION_CLIENT_ID", "api:1"),
+        ("AXIOMS_INTROSPECTION_CLIENT_SECRET", "p+%& /"),
+        ("AXIOMS_INTROSPECTION_WHEN", "always"),
+    ]);
+    always.accepts(&token).await;
+    let jwt = provider.token("everything", "es256").await;
+    always.cannot_tell(&jwt).await;
+    always
+        .refuses(&forged(&jwt), "Invalid token signature")
+        .await;
 }
 
 #[tokio::test]

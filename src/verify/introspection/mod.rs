@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use answer::{members, selector};
 pub(crate) use failure::Failure;
 pub(crate) use figures::IntrospectionFigures;
 pub(crate) use shape::is_jwt;
