@@ -398,4 +398,51 @@ mod tests {
         let other = format!("{located}\n[[default.axioms.issuers]]\ndomain = \"c.example.com\"");
         assert_eq!(of(&other, [off]), [""; 0]);
     }
+
+    #[test]
+    fn parts_beside_the_issuer_or_of_another_provider_are_warned_of() {
+        let parts = "[default.axioms]\nprovider = \"supabase\"\nproject = \"abc\"";
+        assert_eq!(
+            of(parts, [("AXIOMS_ISS_URL", "https://a.example.com")]),
+            [format!(
+                "project ({TOML}) has no effect: iss_url (environment variable AXIOMS_ISS_URL) \
+                 says the issuer"
+            )]
+        );
+        let other = [
+            ("AXIOMS_PROVIDER", "auth0"),
+            ("AXIOMS_DOMAIN", "a.example.com"),
+        ];
+        assert_eq!(
+            of(parts, other),
+            [format!(
+                "project ({TOML}) has no effect: provider (environment variable AXIOMS_PROVIDER), \
+                 auth0, has no such part"
+            )]
+        );
+        assert_eq!(of(parts, []), [""; 0]);
+        // A part of the address of the keys has an effect, and so has the realm of the challenge.
+        let keys = "[default.axioms]\nprovider = \"fusionauth\"\niss_url = \"a\"\n\
+                    domain = \"a.example.com\"\nrealm = \"r\"";
+        assert_eq!(of(keys, []), [""; 0]);
+    }
+
+    #[test]
+    fn required_claims_without_those_of_the_provider_are_warned_of() {
+        let toml = "[default.axioms]\nrequired_claims = [\"email\"]\n\
+                    [[default.axioms.issuers]]\nprovider = \"entra\"\n\
+                    tenant = \"72f988bf-86f1-41af-91ab-2d7cd011db47\"\naudience = \"a\"\n";
+        let words = "replaces the claims that entra requires: without `azp` other tokens of it may \
+                     pass; list it too";
+        assert_eq!(of(toml, []), [format!("required_claims ({TOML}) {words}")]);
+        let own = format!("{toml}required_claims = []");
+        let expected = format!("issuers[0].required_claims ({TOML}) {words}");
+        assert!(of(&own, []).contains(&expected));
+        let listed = format!("{toml}required_claims = [\"azp\", \"email\"]");
+        assert!(
+            !of(&listed, [])
+                .iter()
+                .any(|warning| warning.contains("azp"))
+        );
+    }
 }

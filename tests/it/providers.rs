@@ -423,3 +423,40 @@ fn row_1_permissions_shape_is_the_form_of_the_claim_of_permissions() {
     assert_eq!(held["roles"], json!([]));
     assert_eq!(held["permissions"], json!(["a"]));
 }
+
+#[test]
+fn the_launch_names_the_provider_and_warns_of_one_that_is_open_to_all() {
+    let issuer = issuer();
+    let log_of = |provider: &str, expected: Value| {
+        let settings = json!({
+            "provider": provider, "audience": "https://api.example.test",
+            "expected_claims": expected,
+        });
+        let config = from_value(settings).unwrap();
+        let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
+        let (launched, log) = launch(rocket(fairing));
+        launched.expect("the application starts");
+        log
+    };
+    for (provider, claim) in [
+        ("github-actions", "repository_owner"),
+        ("gitlab-ci", "namespace_path"),
+        ("google", "email"),
+    ] {
+        let log = log_of(provider, json!({}));
+        assert!(
+            log.0.contains(&format!(" ({provider}, audience ")),
+            "{}",
+            log.0
+        );
+        let (level, line) = log.line("any audience");
+        assert_eq!(level, "WARN");
+        assert!(line.contains(&format!("{{ {claim} = \"…\" }}")), "{line}");
+        let narrowed = log_of(provider, json!({ claim: "acme" }));
+        assert_eq!(narrowed.lines("any audience"), [""; 0]);
+    }
+    assert_eq!(
+        log_of("kubernetes", json!({})).lines("any audience"),
+        [""; 0]
+    );
+}
