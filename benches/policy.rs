@@ -18,12 +18,12 @@ use std::hint::black_box;
 
 use axioms_rocket::testing::{Alg, verify};
 use axioms_rocket::{
-    All, Any, Decision, Lacks, PermissionList, Permissions, Policy, RoleList, Roles, ScopeList,
-    Scopes, ValidToken,
+    All, Any, ClaimShape, Config, Decision, Lacks, PermissionList, Permissions, Policy, RoleList,
+    Roles, ScopeList, Scopes, ValidToken,
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
-use compare::{application, compare, issuer, ready};
+use compare::{application, application_with, compare, issuer, ready};
 
 /// Tokens with three lists, each of `count` names that begin with `prefix`. Each call verifies
 /// again and returns a token whose lists are not parsed yet.
@@ -163,6 +163,29 @@ where
     decide_first::<Roles<Names<COUNT>>>(criterion, &allow("roles first"), tokens(COUNT, "asked"));
 }
 
+/// A decision about ten roles in each shape: a list, words, commas and keys of an object.
+fn shapes(criterion: &mut Criterion) {
+    let names: Vec<String> = (0..10).map(|at| format!("asked:name:{at:02}")).collect();
+    let keys: serde_json::Value = names.iter().map(|name| (name.as_str(), true)).collect();
+    let issuer = issuer(Alg::EdDsa);
+    for (case, shape, roles) in [
+        ("list", ClaimShape::List, names.clone().into()),
+        ("words", ClaimShape::List, names.join(" ").into()),
+        ("comma", ClaimShape::Comma, names.join(",").into()),
+        ("keys", ClaimShape::Keys, keys),
+    ] {
+        let config = Config {
+            roles_shape: shape,
+            ..Config::default()
+        };
+        let application = application_with(&issuer, config);
+        let text = compare::token(&issuer).claim("roles", roles).sign();
+        let token = ready(verify(&application, &text)).expect("a good token");
+        let name = format!("policy/roles as {case}/10");
+        decide::<Roles<Names<10>>>(criterion, &name, &token, Decision::Allow);
+    }
+}
+
 fn policies(criterion: &mut Criterion) {
     println!("\n| decision | ns | allocations |\n| --- | --- | --- |");
     lists::<1>(criterion);
@@ -193,5 +216,5 @@ fn policies(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, policies);
+criterion_group!(benches, policies, shapes);
 criterion_main!(benches);

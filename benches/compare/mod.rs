@@ -35,11 +35,21 @@ pub fn token(issuer: &TestIssuer) -> TokenBuilder<'_> {
 }
 
 pub fn application(issuer: &TestIssuer, token_cache_capacity: usize) -> Rocket<Ignite> {
+    application_with(
+        issuer,
+        Config {
+            token_cache_capacity,
+            ..Config::default()
+        },
+    )
+}
+
+/// As [`application`], with the other settings of `config`.
+pub fn application_with(issuer: &TestIssuer, config: Config) -> Rocket<Ignite> {
     let config = Config {
         audience: vec![issuer.audience().into()],
         iss_url: Some(issuer.url().into()),
-        token_cache_capacity,
-        ..Config::default()
+        ..config
     };
     let rocket = rocket::custom(rocket::Config::figment().merge(("log_level", "off")));
     let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
