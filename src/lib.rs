@@ -179,6 +179,7 @@
 //! | Cognito, Auth0, Okta, Entra, Keycloak | [`guide::providers`] |
 //! | launch, catchers, deny by default | [`AxiomsFairing`] |
 //! | the claims of a token | [`ValidToken`], [`Claims`] |
+//! | many tenants: templates, issuers in a database | [`guide::tenants`], [`IssuerSource`] |
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
 //! | stronger or more recent authentication | `docs/step_up.md` |
 //! | the report of all routes, access tables in CI | [`guide::who_may_call_what`] |
@@ -256,10 +257,11 @@ pub use policy::{
 };
 pub use request::{
     AuditStatus, Axioms, AxiomsStatus, DecisionEvent, IntrospectionStatus, IssuerStatus,
-    ReportedGuard, ReportedRoute, RouteReport, TokenCacheStatus,
+    ReportedGuard, ReportedRoute, RouteReport, RunTimeIssuersStatus, TokenCacheStatus,
 };
 pub use respond::catchers;
 pub use token::{Binding, Claims, TokenClaims, TokenFormat, ValidToken};
+pub use verify::IssuerSource;
 
 #[doc(hidden)]
 pub use guards::declare::{abort as __abort_of_guard, and_words as __and_words};
@@ -313,6 +315,8 @@ pub mod guide {
     #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/step_up.md")]
     pub mod step_up {}
+    #[doc = include_str!("../docs/tenants.md")]
+    pub mod tenants {}
     #[doc = include_str!("../docs/threats.md")]
     pub mod threats {}
     #[doc = include_str!("../docs/who_may_call_what.md")]

@@ -86,6 +86,12 @@ impl ClaimSelector {
         })
     }
 
+    /// Checks whether it selects what `name` may be found in.
+    pub(crate) fn selects(&self, name: &ClaimName) -> bool {
+        let mut members = name.members();
+        members.all(|member| self.position(member).is_some())
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
         Registered::position(name).or_else(|| {
             let configured = if self.configured.len() <= FEW {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use figment::value::{Dict, Value};
 use figment::{Figment, Source};
 
-use super::check::{KeysGiven, check};
+use super::check::{IssuersElsewhere, KeysGiven, check};
 use super::dotenv::{self, Dotenv};
 use super::fields::Config;
 use super::keys::KEYS;
@@ -69,6 +69,8 @@ pub(crate) struct Loaded {
     pub(crate) problems: Vec<ConfigProblem>,
     /// The files that settings came from.
     pub(crate) files: Vec<PathBuf>,
+    /// Further issuers are known only at run time.
+    pub(crate) elsewhere: IssuersElsewhere,
     /// Variables of Kubernetes and Docker.
     pub(super) foreign: Vec<String>,
     /// Warnings about the `.env` file.
@@ -89,7 +91,7 @@ impl Loaded {
     ///
     /// Every problem: of reading, and of the rules.
     pub(crate) fn check(&self, keys: KeysGiven) -> Result<Settings, Vec<ConfigProblem>> {
-        match check(&self.config, &self.origins, keys) {
+        match check(&self.config, &self.origins, keys, self.elsewhere) {
             Ok(settings) if self.problems.is_empty() => Ok(settings),
             checked => Err([self.problems.clone(), checked.err().unwrap_or_default()].concat()),
         }
@@ -206,6 +208,7 @@ pub(crate) fn load_in(figment: &Figment, surroundings: Surroundings) -> Loaded {
         origins: sifter.origins,
         problems: sifter.problems,
         files: sifter.files,
+        elsewhere: IssuersElsewhere::No,
         foreign,
         warnings,
     }

@@ -21,7 +21,7 @@ mod tables;
 mod tests;
 mod variables;
 
-pub(crate) use check::KeysGiven;
+pub(crate) use check::{IssuersElsewhere, KeysGiven, check_issuer, is_plausible_issuer};
 pub use choice::{ClientAuth, IntrospectWhen};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use dotenv::Dotenv;
@@ -29,6 +29,7 @@ pub use fields::{Config, IssuerConfig};
 pub(crate) use load::{Loaded, load};
 #[cfg(all(any(fuzzing, test), feature = "testing"))]
 pub(crate) use load::{Surroundings, load_in};
+pub(crate) use origins::Origins;
 pub use prefetch::JwksPrefetch;
 pub use problem::{ConfigError, ConfigProblem};
 pub(crate) use settings::{

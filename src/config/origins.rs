@@ -91,6 +91,11 @@ impl Origins {
         }
     }
 
+    /// Returns `true` if `key` was set in a source.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.rank(key).is_some()
+    }
+
     /// Returns the rank of the source that `key` was set in; `None` for a default and for code.
     pub(super) fn rank(&self, key: &str) -> Option<u8> {
         Some(self.given.get(key)?.rank)

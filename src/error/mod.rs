@@ -115,6 +115,7 @@ impl Cause {
                 TokenError::NotActive(_) => Reason::NotActive,
                 #[cfg(feature = "introspection")]
                 TokenError::NotIntrospected { .. } => Reason::IntrospectionUnavailable,
+                TokenError::UnknownForNow { .. } => Reason::IssuerUnavailable,
                 TokenError::Unavailable { .. } => Reason::KeysUnavailable,
             },
         }
@@ -328,7 +329,8 @@ impl AuthError {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match &self.cause {
             Cause::Token(error) => match **error {
-                TokenError::Unavailable { retry_after } => Some(retry_after),
+                TokenError::UnknownForNow { retry_after }
+                | TokenError::Unavailable { retry_after } => Some(retry_after),
                 #[cfg(feature = "introspection")]
                 TokenError::NotIntrospected { retry_after, .. } => Some(retry_after),
                 _ => None,

@@ -75,6 +75,8 @@ pub enum Reason {
     NotActive,
     /// The issuer's keys cannot be fetched. 503.
     KeysUnavailable,
+    /// The [`IssuerSource`](crate::IssuerSource) gives no answer. 503.
+    IssuerUnavailable,
     /// The issuer cannot be asked about the token (RFC 7662). 503.
     IntrospectionUnavailable,
     /// The token is valid, and its user has to authenticate otherwise: [`Acr`](crate::Acr),
@@ -117,6 +119,7 @@ impl Reason {
         Reason::NotAccessToken,
         Reason::NotActive,
         Reason::KeysUnavailable,
+        Reason::IssuerUnavailable,
         Reason::IntrospectionUnavailable,
         Reason::AuthenticationLevel,
         Reason::AuthenticationAge,
@@ -156,6 +159,7 @@ impl Reason {
             Reason::NotAccessToken => "not_access_token",
             Reason::NotActive => "not_active",
             Reason::KeysUnavailable => "keys_unavailable",
+            Reason::IssuerUnavailable => "issuer_unavailable",
             Reason::IntrospectionUnavailable => "introspection_unavailable",
             Reason::AuthenticationLevel => "authentication_level",
             Reason::AuthenticationAge => "authentication_age",
@@ -252,7 +256,7 @@ impl Reason {
                 "temporarily_unavailable",
                 "Token introspection is temporarily unavailable"
             ),
-            Reason::KeysUnavailable => words!(
+            Reason::KeysUnavailable | Reason::IssuerUnavailable => words!(
                 ServiceUnavailable,
                 "temporarily_unavailable",
                 "Signing keys are temporarily unavailable"

@@ -8,11 +8,12 @@ use rocket::http::Method;
 use rocket::{Build, Rocket, Route};
 use tokio::task::JoinSet;
 
-use super::AxiomsFairing;
+use super::{AxiomsFairing, Source};
 use crate::base::log;
 use crate::base::redact::one_line;
 use crate::config::{
-    ConfigError, IssuerSettings, JwksPrefetch, KeysGiven, Loaded, ResourceSettings, Settings,
+    Config, ConfigError, IssuerSettings, IssuersElsewhere, JwksPrefetch, KeysGiven, Loaded,
+    ResourceSettings, Settings,
 };
 use crate::endpoints::ResourceMetadata;
 use crate::groups::{Everywhere, Exceptions, named_issuers};
@@ -21,7 +22,7 @@ use crate::issuer::keys::{KeySet, Keyring, name_of};
 use crate::jose::{Algorithms, Skipped, warn_of};
 use crate::request::{Axioms, Refusals};
 use crate::respond::{realm_parameter, resource_parameter};
-use crate::verify::{Issuer, Verifier};
+use crate::verify::{Issuer, Surroundings, Verifier};
 
 impl AxiomsFairing {
     /// Returns the guards' state, the routes that rank before those of the application, and the
@@ -35,7 +36,7 @@ impl AxiomsFairing {
         rocket: &Rocket<Build>,
     ) -> Result<(Axioms, Vec<Route>, Option<ResourceMetadata>), Vec<String>> {
         let mut errors = Vec::new();
-        let loaded = match &self.config {
+        let mut loaded = match &self.config {
             Some(config) => Loaded::of_code(config),
             None => crate::config::load(rocket.figment()),
         };
@@ -43,6 +44,9 @@ impl AxiomsFairing {
             Some(_) => KeysGiven::Yes,
             None => KeysGiven::No,
         };
+        if !self.sources.is_empty() {
+            loaded.elsewhere = IssuersElsewhere::Yes;
+        }
         loaded.log_remarks(keys);
         let settings = settings_of(&loaded, keys, &mut errors);
         let first = settings
@@ -64,8 +68,13 @@ impl AxiomsFairing {
                 .collect();
             let of_rule = rule.iter().flat_map(|rule| rule.requirement().issuers());
             let of_rule = of_rule.map(|issuer| ("require_everywhere", issuer));
-            errors.extend(unknown_to(&known, of_rule));
-            errors.extend(unknown_to(&known, named_issuers(rocket)));
+            if self.sources.is_empty() {
+                errors.extend(unknown_to(&known, of_rule));
+                errors.extend(unknown_to(&known, named_issuers(rocket)));
+            }
+        }
+        if self.sources.len() > 1 {
+            errors.push("AxiomsFairing: with_issuers is said twice".into());
         }
         let audit = self.decisions.start(&mut errors);
         let Some((settings, http)) = settings.filter(|_| errors.is_empty()) else {
@@ -76,6 +85,7 @@ impl AxiomsFairing {
         let issuers = self.issuers(&settings, &http, given)?;
         warm(&issuers, settings.keys.prefetch).await?;
         let verifier = Verifier::new(&settings, issuers, self.clock.clone());
+        let verifier = self.with_source(verifier, &settings, &http, &loaded);
         #[cfg(feature = "introspection")]
         let verifier = super::introspection::begin(verifier, &settings, &http).await?;
         let protection = Axioms {
@@ -183,6 +193,34 @@ fn token_headers(settings: &Settings) -> Box<[Arc<str>]> {
         .filter_map(|issuer| issuer.token_header.as_deref())
         .collect();
     names.into_iter().map(Arc::from).collect()
+}
+
+impl AxiomsFairing {
+    /// Adds the issuers of `with_issuers`.
+    fn with_source(
+        &self,
+        verifier: Verifier,
+        settings: &Settings,
+        http: &Http,
+        loaded: &Loaded,
+    ) -> Verifier {
+        let Some(Source(source)) = self.sources.first() else {
+            return verifier;
+        };
+        let around = Surroundings {
+            // No file is read when an answer is checked.
+            config: Config {
+                jwks_prefetch: JwksPrefetch::Never,
+                ..loaded.config.clone()
+            },
+            origins: loaded.origins.clone(),
+            ttl: settings.issuer_ttl,
+            keys: settings.keys,
+            http: http.clone(),
+            clock: self.clock.clone(),
+        };
+        verifier.with_source(Arc::clone(source), around)
+    }
 }
 
 /// The settings, and the client that they make.
@@ -387,6 +425,10 @@ pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
         true => String::new(),
         false => format!("; settings from {}", files.join(", ")),
     };
+    let mut issuers = issuers;
+    if protection.verifier.run_time().is_some() {
+        issuers.push("the issuers of an IssuerSource".into());
+    }
     let issuers = issuers.join(" and ");
     log::launch(format_args!(
         "axioms: protected by access tokens of {issuers}{files}"

@@ -24,6 +24,7 @@ use crate::request::{Axioms, DecisionEvent};
 #[cfg(feature = "metrics")]
 use crate::request::{Figures, count_allowed};
 use crate::respond;
+use crate::verify::{AnySource, IssuerSource};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Orbit, Request, Response, Rocket};
 
@@ -88,6 +89,8 @@ pub struct AxiomsFairing {
     config: Option<Box<Config>>,
     catchers: Catchers,
     keys: Option<GivenKeys>,
+    /// More than one aborts the launch.
+    sources: Vec<Source>,
     clock: Clock,
     background: Background,
     /// More than one aborts the launch.
@@ -97,6 +100,15 @@ pub struct AxiomsFairing {
     deny_unguarded: bool,
     /// The application has catchers of its own.
     catches: AtomicBool,
+}
+
+/// A source of issuers, which is asked at run time.
+struct Source(Arc<dyn AnySource>);
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IssuerSource")
+    }
 }
 
 /// A key set as it was handed over. It is not printed: it may hold private keys by mistake.
@@ -201,6 +213,43 @@ impl AxiomsFairing {
     #[must_use]
     pub fn with_keys(mut self, jwks: impl Into<String>) -> Self {
         self.keys = Some(GivenKeys(jwks.into()));
+        self
+    }
+
+    /// Sets a source of issuers that are known only at run time, such as a table of tenants in a
+    /// database: [`IssuerSource`](crate::IssuerSource). Configured issuers go first, and there need
+    /// be none.
+    ///
+    /// With a source, several issuers are assumed for ownership
+    /// ([`HasOwner::owner_issuer`](crate::HasOwner::owner_issuer)), and names of
+    /// [`IssuedBy`](crate::IssuedBy) are not checked at launch. Readiness is that of configured
+    /// issuers. A second source aborts the launch, and so do keys without an `iss_url` beside it.
+    ///
+    /// ```
+    /// use axioms_rocket::{AxiomsFairing, IssuerConfig, IssuerSource};
+    /// use std::error::Error;
+    ///
+    /// struct Tenants;
+    ///
+    /// impl IssuerSource for Tenants {
+    ///     async fn issuer(
+    ///         &self,
+    ///         iss: &str,
+    ///     ) -> Result<Option<IssuerConfig>, Box<dyn Error + Send + Sync>> {
+    ///         let is_tenant = iss == "https://acme.auth.example.com";
+    ///         Ok(is_tenant.then(|| IssuerConfig {
+    ///             iss_url: Some(iss.to_owned()),
+    ///             ..IssuerConfig::default()
+    ///         }))
+    ///     }
+    /// }
+    ///
+    /// let fairing = AxiomsFairing::default().with_issuers(Tenants);
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn with_issuers(mut self, source: impl IssuerSource) -> Self {
+        self.sources.push(Source(Arc::new(source)));
         self
     }
 
@@ -403,8 +452,14 @@ impl Fairing for AxiomsFairing {
             .iter()
             .filter_map(|issuer| issuer.name.as_deref())
             .collect();
+        let run_time = protection.verifier.run_time();
         for error in launch::unknown_to(&known, named_issuers(rocket)) {
-            tracing::error!("{error}: its guard refuses every request");
+            if run_time.is_none() {
+                tracing::error!("{error}: its guard refuses every request");
+            }
+        }
+        if let Some(run_time) = run_time {
+            self.background.spawn(Arc::clone(run_time).tend());
         }
         self.catches.store(
             rocket.catchers().any(respond::is_foreign),

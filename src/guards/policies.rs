@@ -100,6 +100,10 @@ pub(super) fn abort_for(rocket: &Rocket<Ignite>, guard: &str, requirement: &Requ
             .iter()
             .filter_map(|issuer| issuer.name.as_deref())
     };
+    // A source may know it later.
+    if protection.verifier.run_time().is_some() {
+        return false;
+    }
     let unknown: Vec<&str> = requirement
         .issuers()
         .into_iter()

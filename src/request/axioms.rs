@@ -90,7 +90,28 @@ impl Axioms {
         AxiomsStatus::of(self)
     }
 
-    /// Returns true if each issuer has usable keys.
+    /// Ends what the [`IssuerSource`](crate::IssuerSource) said about `iss`, at once: for a tenant
+    /// that was removed or changed. Cached tokens end with it, and the next token of that issuer
+    /// asks the source. Returns true if the issuer was in use.
+    ///
+    /// It is about this process: of several instances, call it in each, or let them learn it after
+    /// [`issuer_ttl`](crate::Config::issuer_ttl). Configured issuers stay.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// # use rocket::{delete, State};
+    /// #[delete("/tenants?<iss>")]
+    /// fn remove(axioms: &State<Axioms>, iss: &str) {
+    ///     // After it has left the table.
+    ///     axioms.forget_issuer(iss);
+    /// }
+    /// ```
+    pub fn forget_issuer(&self, iss: &str) -> bool {
+        let run_time = self.verifier.run_time();
+        run_time.is_some_and(|run_time| run_time.forget(iss))
+    }
+
+    /// Returns true if each configured issuer has usable keys.
     pub(crate) fn is_ready(&self) -> bool {
         let mut issuers = self.verifier.issuers().iter();
         issuers.all(|issuer| issuer.keyring.is_usable())

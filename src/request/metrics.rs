@@ -11,10 +11,12 @@ use super::audit::was_asked;
 use super::axioms::Axioms;
 use super::refusals::Refusals;
 use crate::issuer::keys::Keyring;
+use crate::verify::{RunTimeFigures, RunTimeIssuers};
 
 /// The sources of the figures, which outlive a request.
 pub(crate) struct Figures {
     issuers: Vec<(String, Arc<Keyring>)>,
+    run_time: Option<Arc<RunTimeIssuers>>,
     refusals: Arc<Refusals>,
     #[cfg(feature = "introspection")]
     introspections: Vec<Arc<crate::verify::introspection::Introspection>>,
@@ -31,6 +33,7 @@ impl Figures {
         };
         Figures {
             issuers: issuers.map(named).collect(),
+            run_time: axioms.verifier.run_time().cloned(),
             refusals: Arc::clone(&axioms.refusals),
             #[cfg(feature = "introspection")]
             introspections: axioms.verifier.introspections().to_vec(),
@@ -61,6 +64,9 @@ impl Figures {
                 gauge!("axioms_key_set_age_seconds", "issuer" => issuer.clone()).set(age);
             }
         }
+        if let Some(run_time) = &self.run_time {
+            publish_run_time(&run_time.figures());
+        }
         #[cfg(feature = "introspection")]
         for introspection in &self.introspections {
             publish_introspection(introspection);
@@ -88,6 +94,25 @@ fn publish_introspection(introspection: &crate::verify::introspection::Introspec
         ("inactive", figures.remembered_inactive),
     ] {
         gauge!("axioms_introspection_answers", "answer" => answer).set(count as f64);
+    }
+}
+
+/// The label of all issuers that are known only at run time: their number has no bound over time.
+const RUN_TIME: &str = "run_time";
+
+fn publish_run_time(figures: &RunTimeFigures) {
+    for (result, count) in [("success", figures.fetched), ("failure", figures.failed)] {
+        counter!("axioms_key_fetches_total", "issuer" => RUN_TIME, "result" => result)
+            .absolute(count);
+    }
+    gauge!("axioms_keys", "issuer" => RUN_TIME).set(figures.keys as f64);
+    gauge!("axioms_run_time_issuers").set(figures.issuers as f64);
+    for (answer, count) in [
+        ("known", figures.known),
+        ("unknown", figures.unknown),
+        ("none", figures.unanswered),
+    ] {
+        counter!("axioms_issuer_questions_total", "answer" => answer).absolute(count);
     }
 }
 

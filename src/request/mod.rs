@@ -37,4 +37,6 @@ pub(crate) use refusals::Refusals;
 pub(crate) use route_match::RouteMatcher;
 pub use routes::{ReportedGuard, ReportedRoute, RouteReport};
 pub(crate) use routes::{Required, RouteIndex, address_of};
-pub use status::{AxiomsStatus, IntrospectionStatus, IssuerStatus, TokenCacheStatus};
+pub use status::{
+    AxiomsStatus, IntrospectionStatus, IssuerStatus, RunTimeIssuersStatus, TokenCacheStatus,
+};

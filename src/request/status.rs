@@ -8,7 +8,7 @@ use super::audit::AuditStatus;
 use super::axioms::Axioms;
 use crate::error::Reason;
 use crate::issuer::keys::KeyStatus;
-use crate::verify::{CacheFigures, Issuer};
+use crate::verify::{CacheFigures, Issuer, RunTimeFigures};
 
 /// The state of the issuers' keys, the token cache and the refusals at one moment:
 /// [`Axioms::status`].
@@ -26,6 +26,10 @@ use crate::verify::{CacheFigures, Issuer};
 ///   }],
 ///   "token_cache": {"tokens": 310, "capacity": 8192, "hits": 90210, "misses": 314},
 ///   "refusals": {"missing_token": 12, "expired": 4},
+///   "run_time_issuers": {
+///     "issuers": 120, "without_keys": 1, "keys": 240, "fetches": 300, "failed_fetches": 2,
+///     "known": 410, "unknown": 12, "unanswered": 0
+///   },
 ///   "audit": {"delivered": 90222, "waiting": 0, "dropped": 0, "panics": 0}
 /// }
 /// ```
@@ -48,6 +52,8 @@ pub struct AxiomsStatus {
     token_cache: Option<TokenCacheStatus>,
     #[serde(serialize_with = "by_reason")]
     refusals: Vec<(Reason, u64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_time_issuers: Option<RunTimeIssuersStatus>,
     audit: Option<AuditStatus>,
 }
 
@@ -72,6 +78,10 @@ impl AxiomsStatus {
             issuers,
             token_cache: axioms.verifier.cache().figures().map(TokenCacheStatus),
             refusals: axioms.refusals.counts(),
+            run_time_issuers: axioms
+                .verifier
+                .run_time()
+                .map(|run_time| RunTimeIssuersStatus(run_time.figures())),
             audit: axioms.audit.as_ref().map(|audit| audit.status()),
         }
     }
@@ -139,6 +149,21 @@ impl AxiomsStatus {
         self.refusals()
             .find(|(refused, _)| *refused == reason)
             .map_or(0, |(_, count)| count)
+    }
+
+    /// Returns the figures of the issuers that are known only at run time; `None` without
+    /// [`AxiomsFairing::with_issuers`](crate::AxiomsFairing::with_issuers). They are not among
+    /// [`issuers`](AxiomsStatus::issuers), and have no part in readiness: one tenant's outage is
+    /// not that of the API.
+    ///
+    /// ```
+    /// # use axioms_rocket::Axioms;
+    /// fn tenants_in_use(axioms: &Axioms) -> usize {
+    ///     axioms.status().run_time_issuers().map_or(0, |issuers| issuers.issuers())
+    /// }
+    /// ```
+    pub fn run_time_issuers(&self) -> Option<&RunTimeIssuersStatus> {
+        self.run_time_issuers.as_ref()
     }
 
     /// Returns the figures of the audit; `None` without
@@ -551,6 +576,133 @@ impl Serialize for TokenCacheStatus {
         map.serialize_entry("capacity", &self.capacity())?;
         map.serialize_entry("hits", &self.hits())?;
         map.serialize_entry("misses", &self.misses())?;
+        map.end()
+    }
+}
+
+/// The figures of the issuers that are known only at run time, in an [`AxiomsStatus`].
+///
+/// ```
+/// # use axioms_rocket::RunTimeIssuersStatus;
+/// fn line(issuers: &RunTimeIssuersStatus) -> String {
+///     format!("{} issuers, {} without keys", issuers.issuers(), issuers.without_keys())
+/// }
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct RunTimeIssuersStatus(RunTimeFigures);
+
+impl RunTimeIssuersStatus {
+    /// Returns the number of issuers that are kept, at most 10 000.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn is_full(issuers: &RunTimeIssuersStatus) -> bool {
+    ///     issuers.issuers() == 10_000
+    /// }
+    /// ```
+    pub fn issuers(&self) -> usize {
+        self.0.issuers
+    }
+
+    /// Returns how many of them have no usable keys now.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn is_alarming(issuers: &RunTimeIssuersStatus) -> bool {
+    ///     issuers.without_keys() > 10
+    /// }
+    /// ```
+    pub fn without_keys(&self) -> usize {
+        self.0.without_keys
+    }
+
+    /// Returns the number of their keys.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn average(issuers: &RunTimeIssuersStatus) -> f64 {
+    ///     issuers.keys() as f64 / issuers.issuers().max(1) as f64
+    /// }
+    /// ```
+    pub fn keys(&self) -> usize {
+        self.0.keys
+    }
+
+    /// Returns the number of successful fetches of keys since the launch, also for issuers that are
+    /// gone.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn fetches(issuers: &RunTimeIssuersStatus) -> u64 {
+    ///     issuers.fetches() + issuers.failed_fetches()
+    /// }
+    /// ```
+    pub fn fetches(&self) -> u64 {
+        self.0.fetched
+    }
+
+    /// Returns the number of failed fetches since the launch.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn is_flaky(issuers: &RunTimeIssuersStatus) -> bool {
+    ///     issuers.failed_fetches() > issuers.fetches()
+    /// }
+    /// ```
+    pub fn failed_fetches(&self) -> u64 {
+        self.0.failed
+    }
+
+    /// Returns how many answers of the source were a configuration, since the launch.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn answers(issuers: &RunTimeIssuersStatus) -> u64 {
+    ///     issuers.known() + issuers.unknown()
+    /// }
+    /// ```
+    pub fn known(&self) -> u64 {
+        self.0.known
+    }
+
+    /// Returns how many answers were that there is no such issuer.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn is_probed(issuers: &RunTimeIssuersStatus) -> bool {
+    ///     issuers.unknown() > issuers.known()
+    /// }
+    /// ```
+    pub fn unknown(&self) -> u64 {
+        self.0.unknown
+    }
+
+    /// Returns how many questions had no answer: an error, a panic, a timeout, or a configuration
+    /// that cannot work.
+    ///
+    /// ```
+    /// # use axioms_rocket::RunTimeIssuersStatus;
+    /// fn is_broken(issuers: &RunTimeIssuersStatus) -> bool {
+    ///     issuers.unanswered() > 0
+    /// }
+    /// ```
+    pub fn unanswered(&self) -> u64 {
+        self.0.unanswered
+    }
+}
+
+impl Serialize for RunTimeIssuersStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(8))?;
+        map.serialize_entry("issuers", &self.issuers())?;
+        map.serialize_entry("without_keys", &self.without_keys())?;
+        map.serialize_entry("keys", &self.keys())?;
+        map.serialize_entry("fetches", &self.fetches())?;
+        map.serialize_entry("failed_fetches", &self.failed_fetches())?;
+        map.serialize_entry("known", &self.known())?;
+        map.serialize_entry("unknown", &self.unknown())?;
+        map.serialize_entry("unanswered", &self.unanswered())?;
         map.end()
     }
 }

@@ -121,7 +121,7 @@ impl<C: TokenClaims> ValidToken<C> {
     /// ```
     pub fn format(&self) -> TokenFormat {
         match self.verified().provenance() {
-            Provenance::Jwt { .. } => TokenFormat::Jwt,
+            Provenance::Jwt { .. } | Provenance::RunTimeJwt { .. } => TokenFormat::Jwt,
             #[cfg(feature = "introspection")]
             Provenance::Introspected { .. } => TokenFormat::Opaque,
         }

@@ -91,6 +91,9 @@ pub(crate) enum TokenError {
         failure: super::introspection::Failure,
         retry_after: Duration,
     },
+    /// The `IssuerSource` does not answer whether its issuer is one of ours. It may be valid.
+    #[error("the IssuerSource gave no answer")]
+    UnknownForNow { retry_after: Duration },
     /// The keys of its issuer cannot be fetched. It may be valid.
     #[error("no usable keys of the issuer")]
     Unavailable { retry_after: Duration },

@@ -8,6 +8,7 @@ mod error;
 pub(crate) mod introspection;
 mod issuer;
 mod jwt;
+mod run_time;
 mod timing;
 mod token_ids;
 #[cfg(feature = "testing")]
@@ -22,6 +23,8 @@ pub(crate) use error::{Expected, TokenError, TokenExcerpt};
 pub(crate) use issuer::Issuer;
 pub(crate) use jwt::date;
 use jwt::{AcceptedTypes, TimeLimits, Waits};
+pub use run_time::IssuerSource;
+pub(crate) use run_time::{AnySource, RunTimeFigures, RunTimeIssuers, Surroundings};
 use timing::Timing;
 pub(crate) use token_ids::TokenIds;
 #[cfg(feature = "testing")]
@@ -38,6 +41,8 @@ pub(crate) struct Verifier {
     issuers: Box<[Issuer]>,
     /// The `iss` of each issuer, for refusals.
     issuer_names: Expected,
+    /// Those that are known only at run time.
+    run_time: Option<Arc<RunTimeIssuers>>,
     selector: ClaimSelector,
     /// The types that some issuer accepts.
     types: AcceptedTypes,
@@ -64,6 +69,7 @@ impl Verifier {
                 .filter_map(|issuer| issuer.iss.as_deref())
                 .collect(),
             issuers: issuers.into(),
+            run_time: None,
             types,
             times: TimeLimits {
                 leeway: settings.leeway,
@@ -78,13 +84,35 @@ impl Verifier {
         }
     }
 
+    /// Adds the issuers of `source`.
+    pub(crate) fn with_source(self, source: Arc<dyn AnySource>, around: Surroundings) -> Verifier {
+        let names = self
+            .issuers
+            .iter()
+            .filter_map(|issuer| issuer.name.as_deref());
+        let names = names.map(Box::from).collect();
+        let run_time = RunTimeIssuers::new(source, around, names, self.selector.clone());
+        Verifier {
+            run_time: Some(Arc::new(run_time)),
+            ..self
+        }
+    }
+
+    /// Returns the issuers that are known only at run time.
+    pub(crate) fn run_time(&self) -> Option<&Arc<RunTimeIssuers>> {
+        self.run_time.as_ref()
+    }
+
     pub(crate) fn issuers(&self) -> &[Issuer] {
         &self.issuers
     }
 
     /// Returns the issuer of a verified token; `None` for a token that was not verified here.
-    pub(crate) fn issuer_of(&self, verified: &Verified) -> Option<&Issuer> {
-        self.issuers.get(verified.provenance.issuer_index())
+    pub(crate) fn issuer_of<'v>(&'v self, verified: &'v Verified) -> Option<&'v Issuer> {
+        match &verified.provenance {
+            Provenance::RunTimeJwt { issuer, .. } => Some(&issuer.issuer),
+            configured => self.issuers.get(configured.issuer_index()?),
+        }
     }
 
     /// Checks whether the settings name no issuer.
@@ -94,7 +122,9 @@ impl Verifier {
 
     /// Checks whether a subject needs its issuer to be unique. A template is of several issuers.
     pub(crate) fn has_several_issuers(&self) -> bool {
-        self.issuers.len() > 1 || self.issuers.iter().any(|issuer| issuer.tenants.is_some())
+        self.run_time.is_some()
+            || self.issuers.len() > 1
+            || self.issuers.iter().any(|issuer| issuer.tenants.is_some())
     }
 
     /// Returns the cache of verified tokens, for the log and the status.
@@ -208,18 +238,30 @@ impl Verifier {
     /// Returns whether a proof is still valid: its time, and the keys that it rests on.
     fn still_holds(&self, verified: &Verified, now: Duration) -> bool {
         verified.window.contains(now)
-            && match verified.provenance {
+            && match &verified.provenance {
                 Provenance::Jwt {
                     issuer_index,
                     generation,
                 } => {
-                    let keyring = self.issuers.get(issuer_index).map(|issuer| &issuer.keyring);
+                    let keyring = self
+                        .issuers
+                        .get(*issuer_index)
+                        .map(|issuer| &issuer.keyring);
                     keyring
                         .and_then(|keyring| keyring.snapshot(now))
-                        .is_some_and(|keys| keys.generation() == generation)
+                        .is_some_and(|keys| keys.generation() == *generation)
+                }
+                Provenance::RunTimeJwt { issuer, generation } => {
+                    let run_time = self.run_time.as_ref();
+                    run_time.is_some_and(|run_time| run_time.still_holds(issuer, now))
+                        && issuer
+                            .issuer
+                            .keyring
+                            .snapshot(now)
+                            .is_some_and(|keys| keys.generation() == *generation)
                 }
                 #[cfg(feature = "introspection")]
-                Provenance::Introspected { until, .. } => now < until,
+                Provenance::Introspected { until, .. } => now < *until,
             }
     }
 }

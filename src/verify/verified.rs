@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::run_time::RunTimeIssuer;
 use crate::claims::{LazyItems, List, Names, RawToken, Text};
 
 /// A token whose every check has passed. Its fields are private to `verify`, so that only `verify`
@@ -64,12 +65,17 @@ impl ParsedLists {
 }
 
 /// The basis of a proof, which can end it before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Provenance {
     /// The signature by a key of the issuer's key set of this generation; `issuer_index` counts
     /// from the first configured issuer.
     Jwt {
         issuer_index: usize,
+        generation: u64,
+    },
+    /// A signature of an issuer that is known only at run time, while its answer is in use.
+    RunTimeJwt {
+        issuer: Arc<RunTimeIssuer>,
         generation: u64,
     },
     /// The answer of the issuer (RFC 7662), which is used until then, since the epoch.
@@ -81,12 +87,13 @@ pub(crate) enum Provenance {
 }
 
 impl Provenance {
-    /// Returns the index of the issuer that vouches for the token.
-    pub(crate) fn issuer_index(self) -> usize {
+    /// Returns the index of the configured issuer that vouches for the token.
+    pub(crate) fn issuer_index(&self) -> Option<usize> {
         match self {
-            Provenance::Jwt { issuer_index, .. } => issuer_index,
+            Provenance::Jwt { issuer_index, .. } => Some(*issuer_index),
             #[cfg(feature = "introspection")]
-            Provenance::Introspected { issuer_index, .. } => issuer_index,
+            Provenance::Introspected { issuer_index, .. } => Some(*issuer_index),
+            Provenance::RunTimeJwt { .. } => None,
         }
     }
 }
@@ -138,7 +145,7 @@ impl Verified {
             issuer_name: self.issuer_name.clone(),
             expires_at,
             issued_at: self.issued_at,
-            provenance: self.provenance,
+            provenance: self.provenance.clone(),
             subject_scope: self.subject_scope,
             window: Window {
                 until: self.window.until.min(until),
@@ -175,8 +182,8 @@ impl Verified {
         self.issuer_name.as_deref()
     }
 
-    pub(crate) fn provenance(&self) -> Provenance {
-        self.provenance
+    pub(crate) fn provenance(&self) -> &Provenance {
+        &self.provenance
     }
 
     pub(crate) fn subject_scope(&self) -> SubjectScope {

@@ -72,6 +72,28 @@ pub(super) fn fetchable(text: &str, plain: PlainHttp) -> Result<Url, &'static st
     Ok(url)
 }
 
+/// The longest `iss` that an `IssuerSource` is asked about, in bytes.
+const MAX_ISSUER: usize = 512;
+
+/// Checks that `iss` is a URL in its plain form, which an `IssuerSource` may know: `https` or
+/// loopback, ASCII, without query, user information, dot segments and upper case in its host.
+pub(crate) fn is_plausible_issuer(iss: &str, allow_http: bool) -> bool {
+    let plain = if allow_http {
+        PlainHttp::Everywhere
+    } else {
+        PlainHttp::Loopback
+    };
+    if iss.len() > MAX_ISSUER || !iss.is_ascii() || !iss.starts_with("http") {
+        return false;
+    }
+    let Ok(url) = fetchable(iss, plain) else {
+        return false;
+    };
+    let (host, path) = split(iss);
+    let is_same = url.path() == path || (path.is_empty() && url.path() == "/");
+    is_same && url.query().is_none() && url.host_str() == Some(host) && !host.ends_with('.')
+}
+
 /// Returns the host of an issuer that is a URL.
 pub(super) fn host(issuer: &str) -> Option<String> {
     fetchable(issuer, PlainHttp::Everywhere)

@@ -1,6 +1,5 @@
 //! The issuers whose tokens are accepted, and the locations of their keys.
 
-use super::KeysGiven;
 use super::addresses;
 use super::fetching;
 #[cfg(feature = "introspection")]
@@ -12,9 +11,11 @@ use super::provider;
 use super::report::Report;
 use super::tenants;
 use super::token_header;
+use super::{IssuersElsewhere, KeysGiven};
 use crate::config::fields::{Config, IssuerConfig};
 #[cfg(not(feature = "introspection"))]
 use crate::config::hints::not_compiled;
+use crate::config::origins::Origins;
 use crate::config::providers::Preset;
 use crate::config::settings::IssuerSettings;
 
@@ -78,6 +79,7 @@ impl Entry {
 pub(super) fn check(
     config: &Config,
     keys: KeysGiven,
+    elsewhere: IssuersElsewhere,
     report: &mut Report<'_>,
 ) -> Vec<IssuerSettings> {
     let operator = IssuerConfig::top_level(config, |key| report.is_set(key));
@@ -87,7 +89,17 @@ pub(super) fn check(
     let located = location::given(&operator).next();
     let has_first = named || located.is_some() || config.provider.is_some();
     let nothing = !has_first && config.issuers.is_empty();
-    if nothing && keys == KeysGiven::No {
+    let (has_keys, has_source) = (keys == KeysGiven::Yes, elsewhere == IssuersElsewhere::Yes);
+    let is_unnamed = (has_first && !named && config.issuers.is_empty()) || (nothing && has_keys);
+    if has_source && is_unnamed {
+        let message = "is needed beside keys when an IssuerSource knows further issuers: without \
+                       it every token would be the first one's";
+        report.problem_of_many("iss_url", &["domain"], message);
+    }
+    if nothing && has_source {
+        return Vec::new();
+    }
+    if nothing && !has_keys {
         let message =
             "nothing says whose tokens are accepted; set domain, iss_url, jwks_url or issuers";
         let others = ["domain", "jwks_url", "jwks_file", "issuers"];
@@ -174,6 +186,31 @@ fn names(
     // As the tables of several sources are merged.
     names.expect_too(&Names::check(&preset, &Names::default(), "", &mut unkept));
     names
+}
+
+/// Checks an issuer beside those of `config`, whose sources are `origins`.
+pub(super) fn check_one(
+    config: &Config,
+    origins: &Origins,
+    own: &IssuerConfig,
+    report: &mut Report<'_>,
+) -> Option<IssuerSettings> {
+    let operator = IssuerConfig::top_level(config, |key| origins.is_set(key));
+    let entry = Entry::check(own, &operator, String::new(), KeysGiven::No, report);
+    if entry.names.audience.is_empty() {
+        report.problem("audience", "is required, here or at the top level");
+    }
+    if !entry.is_named() {
+        report.problem("iss_url", "is required: iss_url or domain");
+    }
+    let of_settings = [
+        ("introspection", own.introspection.is_some()),
+        ("token_header", own.token_header.is_some()),
+    ];
+    for (key, _) in of_settings.iter().filter(|(_, is_set)| *is_set) {
+        report.problem(key, "is for the issuers of the settings");
+    }
+    issuer(config, &entry, KeysGiven::No, report)
 }
 
 fn issuer(

@@ -27,17 +27,27 @@ use std::time::Duration;
 pub(super) use fetching::proxy;
 
 use super::fields::Config;
+use super::fields::IssuerConfig;
 use super::hints::nearest;
 use super::origins::Origins;
 use super::problem::ConfigProblem;
-use super::settings::{HttpSettings, KeySettings, Settings};
+use super::settings::{HttpSettings, IssuerSettings, KeySettings, Settings};
 use crate::base::redact::one_line;
+pub(crate) use addresses::is_plausible_issuer;
 use report::Report;
 
 /// `Yes` if the first issuer's keys are given in code, so that they need not be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeysGiven {
     Yes,
+    No,
+}
+
+/// `Yes` if there is an `IssuerSource`, so that there need be no issuer in the settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum IssuersElsewhere {
+    Yes,
+    #[default]
     No,
 }
 
@@ -55,10 +65,11 @@ pub(crate) fn check(
     config: &Config,
     origins: &Origins,
     keys: KeysGiven,
+    elsewhere: IssuersElsewhere,
 ) -> Result<Settings, Vec<ConfigProblem>> {
     let mut report = Report::new(origins);
 
-    let issuers = issuers::check(config, keys, &mut report);
+    let issuers = issuers::check(config, keys, elsewhere, &mut report);
     let safe_methods = safe_methods(&config.safe_methods, &mut report);
     numbers::check(config, &mut report);
     if let Some(path) = &config.http_ca_bundle {
@@ -70,13 +81,10 @@ pub(crate) fn check(
     let resource = resource::check(config, &issuers, &mut report);
     let first = issuers.first();
     let default_realm = || {
-        first.and_then(|first| {
-            first
-                .issuer
-                .clone()
-                .filter(|_| first.template.is_none())
-                .or_else(|| first.audience.first().cloned())
-        })
+        let issuer = first.filter(|first| first.template.is_none());
+        let audience = first.map_or(&config.audience, |first| &first.audience);
+        let issuer = issuer.and_then(|first| first.issuer.clone());
+        issuer.or_else(|| audience.first().cloned())
     };
 
     let settings = Settings {
@@ -104,6 +112,23 @@ pub(crate) fn check(
         issuers,
     };
     report.finish(settings)
+}
+
+/// Applies the rules to `entry`, an issuer that is known only at run time. The settings that it
+/// leaves out are those of `config`, which was checked and is of `origins`.
+///
+/// # Errors
+///
+/// All problems at once.
+pub(crate) fn check_issuer(
+    config: &Config,
+    origins: &Origins,
+    entry: &IssuerConfig,
+) -> Result<IssuerSettings, Vec<ConfigProblem>> {
+    let of_entry = Origins::code();
+    let mut report = Report::new(&of_entry);
+    let settings = issuers::check_one(config, origins, entry, &mut report);
+    report.finish(settings)?.ok_or_else(Vec::new)
 }
 
 fn safe_methods(methods: &[String], report: &mut Report<'_>) -> Vec<String> {

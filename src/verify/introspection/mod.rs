@@ -182,7 +182,7 @@ impl Verifier {
         verified: &Arc<Verified>,
         now: Duration,
     ) -> Option<Ready<'v, VerifyResult>> {
-        let index = verified.provenance.issuer_index();
+        let index = verified.provenance.issuer_index()?;
         let introspection = self.introspections.as_ref()?.jwts.get(index)?.as_ref()?;
         if let Some(refusal) = introspection.memories.refusal(text, now) {
             return Some(Ready::Now(Err(refusal)));
@@ -214,11 +214,11 @@ impl Introspection {
     fn remembered(&self, text: &str, now: Duration) -> Option<VerifyResult> {
         if let Some(entry) = self.memories.active.entry_of_opaque(text)
             && let Some(verified) = entry.get()
-            && let Provenance::Introspected { until, .. } = verified.provenance
+            && let Provenance::Introspected { until, .. } = &verified.provenance
         {
             let ttl = self.settings.cache_ttl;
             // After the clock was put back, `until` may be far away.
-            if verified.window.contains(now) && now < until && until - now <= ttl {
+            if verified.window.contains(now) && now < *until && *until - now <= ttl {
                 return Some(Ok(verified));
             }
             if now >= verified.window.until {

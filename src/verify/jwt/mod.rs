@@ -14,11 +14,12 @@ pub(super) use times::numeric_date;
 pub(super) use times::{Expiry, TimeLimits, Times};
 pub(super) use token_type::{AcceptedTypes, check_access_token, confirmation};
 
+use super::run_time::{Answer, LookUp, RunTimeIssuer};
 use super::verified::{Provenance, Verified};
 use super::{Issuer, TokenError, TokenExcerpt, Verifier, VerifyResult};
 use crate::base::ready::Ready;
-use crate::claims::{RawToken, Registered, SelectedClaims};
-use crate::issuer::keys::{Choice, KeySet, WantedKey};
+use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims};
+use crate::issuer::keys::{Choice, KeySet, Keyring, WantedKey};
 use crate::jose::{Algorithm, Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
 
@@ -30,6 +31,8 @@ const MAX_KID: usize = 1024;
 pub(super) struct Waits {
     count: u8,
     since: Option<Instant>,
+    /// The questions to an `IssuerSource`.
+    questions: u8,
 }
 
 impl Waits {
@@ -43,9 +46,18 @@ impl Waits {
             Waits {
                 count: self.count + 1,
                 since: Some(since),
+                ..self
             },
             since,
         ))
+    }
+
+    /// Returns the waits including one more question; `None` if there were enough.
+    fn one_more_question(self) -> Option<Waits> {
+        (self.questions < Waits::MAX).then_some(Waits {
+            questions: self.questions + 1,
+            ..self
+        })
     }
 }
 
@@ -75,18 +87,36 @@ impl Verifier {
         let claims = self.selector.select(raw).map_err(not_strict)?;
 
         let algorithm = self.algorithm(&header)?;
-        self.types.check(&header)?;
+        // One that is known only at run time may have types of its own.
+        if self.run_time.is_none() {
+            self.types.check(&header)?;
+        }
         check_no_extension(&header)?;
-        let (issuer_index, issuer) = self.issuer(&claims)?;
+        let kid = kid(&header);
+        let Some(found) = self.issuer(&claims, now)? else {
+            // Nothing is asked for a token that is refused anyway.
+            Times::check(&claims, Expiry::Required, self.times, now)?;
+            kid?;
+            return Ok(self.after_question(waits, text, &claims));
+        };
+        let issuer = found.issuer();
+        let own;
+        let claims = match found.selector() {
+            None => &claims,
+            Some(selector) => {
+                own = selector.select(raw).map_err(not_strict)?;
+                &own
+            }
+        };
         let iss = claims.registered(Registered::Iss).and_then(Value::string);
         check_allowed(algorithm, issuer)?;
         issuer.types.check(&header)?;
-        let times = Times::check(&claims, Expiry::Required, self.times, now)?;
-        let audiences = issuer.check_audience(&claims)?;
+        let times = Times::check(claims, Expiry::Required, self.times, now)?;
+        let audiences = issuer.check_audience(claims)?;
 
-        let kid = kid(&header)?;
+        let kid = kid?;
         let Some(keys) = issuer.keyring.snapshot(now) else {
-            return Ok(self.after_keys(waits, text, issuer, now));
+            return Ok(self.after_keys(waits, text, &issuer.keyring, now));
         };
         let iss = iss.as_deref().filter(|_| issuer.iss.is_some());
         if let Err(refusal) = check_signature(keys.keys(), &token, &header, kid, algorithm, iss) {
@@ -95,22 +125,19 @@ impl Verifier {
                 Unconfirmed::SoFar(refusal) => refusal,
             };
             return match issuer.keyring.wanted(&keys, kid, algorithm, now) {
-                Some(wanted) => Ok(self.after_key(waits, text, issuer, wanted, refusal)),
+                Some(wanted) => Ok(self.after_key(waits, text, &issuer.keyring, wanted, refusal)),
                 None => Err(refusal),
             };
         }
 
         claims.check_within().map_err(not_strict)?;
-        check_access_token(&claims, issuer.accept_id_tokens)?;
-        let confirmation = confirmation(&claims, raw)?;
-        issuer.check_claims(&claims)?;
-        issuer.check_tenant(&claims)?;
-        let claim_set = issuer.lists.read(&claims, raw, Some(audiences))?;
+        check_access_token(claims, issuer.accept_id_tokens)?;
+        let confirmation = confirmation(claims, raw)?;
+        issuer.check_claims(claims)?;
+        issuer.check_tenant(claims)?;
+        let claim_set = issuer.lists.read(claims, raw, Some(audiences))?;
         Ok(Ready::Now(Ok(Arc::new(Verified {
-            provenance: Provenance::Jwt {
-                issuer_index,
-                generation: keys.generation(),
-            },
+            provenance: found.provenance(keys.generation()),
             subject_scope: self.subject_scope(issuer),
             issuer_name: issuer.name.clone(),
             claim_set,
@@ -123,12 +150,39 @@ impl Verifier {
         }))))
     }
 
+    /// Verifies `text` again once the source has answered whose token it is.
+    fn after_question<'v>(
+        &'v self,
+        waits: Waits,
+        text: &'v str,
+        claims: &SelectedClaims<'_>,
+    ) -> Ready<'v, VerifyResult> {
+        let iss = claims.registered(Registered::Iss).and_then(Value::string);
+        let (Some(run_time), Some(iss)) = (&self.run_time, iss) else {
+            return Ready::Now(Err(self.wrong_issuer(claims)));
+        };
+        let unanswered = TokenError::UnknownForNow {
+            retry_after: Duration::from_secs(1),
+        };
+        let Some(waits) = waits.one_more_question() else {
+            return Ready::Now(Err(unanswered));
+        };
+        let (iss, refusal) = (iss.into_owned(), self.wrong_issuer(claims));
+        Ready::later(async move {
+            match run_time.ask(&iss).await {
+                Answer::Known => self.verify_after(waits, text).get().await,
+                Answer::Unknown => Err(refusal),
+                Answer::Failed | Answer::Superseded => Err(unanswered),
+            }
+        })
+    }
+
     /// Verifies `text` again once the issuer has keys.
     fn after_keys<'v>(
         &'v self,
         waits: Waits,
         text: &'v str,
-        issuer: &'v Issuer,
+        keyring: &Arc<Keyring>,
         now: Duration,
     ) -> Ready<'v, VerifyResult> {
         let Some((waits, _)) = waits.one_more() else {
@@ -136,8 +190,9 @@ impl Verifier {
                 retry_after: Duration::from_secs(1),
             }));
         };
+        let keyring = Arc::clone(keyring);
         Ready::later(async move {
-            let waited = issuer.keyring.wait_for_keys(now).await;
+            let waited = keyring.wait_for_keys(now).await;
             waited.map_err(|unavailable| TokenError::Unavailable {
                 retry_after: unavailable.retry_after,
             })?;
@@ -150,15 +205,16 @@ impl Verifier {
         &'v self,
         waits: Waits,
         text: &'v str,
-        issuer: &'v Issuer,
+        keyring: &Arc<Keyring>,
         wanted: WantedKey,
         refusal: TokenError,
     ) -> Ready<'v, VerifyResult> {
         let Some((waits, since)) = waits.one_more() else {
             return Ready::Now(Err(refusal));
         };
+        let keyring = Arc::clone(keyring);
         Ready::later(async move {
-            if !issuer.keyring.wait_for_key(&wanted, since).await {
+            if !keyring.wait_for_key(&wanted, since).await {
                 return Err(refusal);
             }
             self.verify_after(waits, text).get().await
@@ -179,24 +235,79 @@ impl Verifier {
     }
 
     fn is_allowed(&self, algorithm: Algorithm) -> bool {
+        // One that is known only at run time may have algorithms of its own.
         let mut issuers = self.issuers.iter();
-        issuers.any(|issuer| issuer.algorithms.contains(algorithm))
+        self.run_time.is_some() || issuers.any(|issuer| issuer.algorithms.contains(algorithm))
     }
 
     /// Returns the issuer whose `iss` is exactly the token's, or the one without `iss`; else the
-    /// first template that matches it.
-    fn issuer(&self, claims: &SelectedClaims<'_>) -> Result<(usize, &Issuer), TokenError> {
+    /// first template that matches it; else one that a source knows.
+    /// `None`: the source has to be asked.
+    fn issuer(
+        &self,
+        claims: &SelectedClaims<'_>,
+        now: Duration,
+    ) -> Result<Option<Found<'_>>, TokenError> {
         let presented = claims.registered(Registered::Iss);
         let iss = presented.and_then(Value::string);
         let issuers = || self.issuers.iter().enumerate();
         let of_tenant = |iss: &str| issuers().find(|(_, issuer)| issuer.tenant(iss).is_some());
-        issuers()
+        let configured = issuers()
             .find(|(_, issuer)| issuer.is_named(iss.as_deref()))
-            .or_else(|| of_tenant(iss.as_deref()?))
-            .ok_or_else(|| TokenError::Issuer {
-                presented: TokenExcerpt::claim(presented),
-                expected: self.issuer_names.clone(),
-            })
+            .or_else(|| of_tenant(iss.as_deref()?));
+        if let Some((index, issuer)) = configured {
+            return Ok(Some(Found::Configured(index, issuer)));
+        }
+        let look_up = |iss: &str| Some(self.run_time.as_ref()?.look_up(iss, now));
+        match iss.as_deref().and_then(look_up) {
+            Some(LookUp::Known(issuer)) => Ok(Some(Found::RunTime(issuer))),
+            Some(LookUp::Ask) => Ok(None),
+            Some(LookUp::Unknown) | None => Err(self.wrong_issuer(claims)),
+        }
+    }
+
+    fn wrong_issuer(&self, claims: &SelectedClaims<'_>) -> TokenError {
+        TokenError::Issuer {
+            presented: TokenExcerpt::claim(claims.registered(Registered::Iss)),
+            expected: self.issuer_names.clone(),
+        }
+    }
+}
+
+/// The issuer of a token.
+enum Found<'v> {
+    /// With its index.
+    Configured(usize, &'v Issuer),
+    RunTime(Arc<RunTimeIssuer>),
+}
+
+impl Found<'_> {
+    fn issuer(&self) -> &Issuer {
+        match self {
+            Found::Configured(_, issuer) => issuer,
+            Found::RunTime(issuer) => &issuer.issuer,
+        }
+    }
+
+    /// Returns the selector of its claims, if that of the verifier does not select all.
+    fn selector(&self) -> Option<&ClaimSelector> {
+        match self {
+            Found::RunTime(issuer) => issuer.selector.as_ref(),
+            Found::Configured(..) => None,
+        }
+    }
+
+    fn provenance(&self, generation: u64) -> Provenance {
+        match self {
+            Found::Configured(issuer_index, _) => Provenance::Jwt {
+                issuer_index: *issuer_index,
+                generation,
+            },
+            Found::RunTime(issuer) => Provenance::RunTimeJwt {
+                issuer: Arc::clone(issuer),
+                generation,
+            },
+        }
     }
 }
 

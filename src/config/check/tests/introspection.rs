@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{KeysGiven, Origins, check, problems};
+use super::{IssuersElsewhere, KeysGiven, Origins, check, problems};
 use crate::base::redact::Secret;
 use crate::config::{
     ClientAuth, ClientProof, Config, EndpointLocation, IntrospectWhen, IntrospectionConfig,
@@ -31,7 +31,13 @@ fn with(change: impl FnOnce(&mut IntrospectionConfig)) -> Config {
 }
 
 fn settings(config: &Config) -> IntrospectionSettings {
-    let settings = check(config, &Origins::default(), KeysGiven::No).unwrap();
+    let settings = check(
+        config,
+        &Origins::default(),
+        KeysGiven::No,
+        IssuersElsewhere::No,
+    )
+    .unwrap();
     settings.issuers[0].introspection.clone().unwrap()
 }
 
@@ -264,7 +270,13 @@ fn one_issuer_at_most_is_asked_about_opaque_tokens() {
         ..Config::default()
     };
     let asked = |whens: &[Option<IntrospectWhen>]| -> Vec<bool> {
-        let settings = check(&of(whens), &Origins::default(), KeysGiven::No).unwrap();
+        let settings = check(
+            &of(whens),
+            &Origins::default(),
+            KeysGiven::No,
+            IssuersElsewhere::No,
+        )
+        .unwrap();
         let tables = settings.issuers.into_iter();
         tables
             .map(|issuer| issuer.introspection.is_some_and(|table| table.opaque))
@@ -288,7 +300,13 @@ fn the_table_at_the_top_level_belongs_to_the_first_issuer() {
         issuers: vec![issuer(0, None), issuer(1, None)],
         ..with(|_| {})
     };
-    let checked = check(&config, &Origins::default(), KeysGiven::No).unwrap();
+    let checked = check(
+        &config,
+        &Origins::default(),
+        KeysGiven::No,
+        IssuersElsewhere::No,
+    )
+    .unwrap();
     let tables = checked.issuers.iter();
     let asked: Vec<_> = tables
         .map(|issuer| issuer.introspection.is_some())

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ISSUER, good, of, problems, problems_with, settings, spoilt, texts};
 use crate::config::check::check;
 use crate::config::origins::Origins;
-use crate::config::{Config, IssuerConfig, KeyLocation, KeysGiven};
+use crate::config::{Config, IssuerConfig, IssuersElsewhere, KeyLocation, KeysGiven};
 use crate::jose::Algorithm;
 
 #[test]
@@ -64,7 +64,13 @@ fn further(issuer: &str) -> IssuerConfig {
 #[test]
 fn keys_that_are_given_belong_to_the_first_issuer_alone() {
     let locations = |config: &Config| {
-        let settings = check(config, &Origins::default(), KeysGiven::Yes).unwrap();
+        let settings = check(
+            config,
+            &Origins::default(),
+            KeysGiven::Yes,
+            IssuersElsewhere::No,
+        )
+        .unwrap();
         settings
             .issuers
             .into_iter()

@@ -11,7 +11,7 @@ mod names;
 mod providers;
 mod tenants;
 
-use super::{KeysGiven, check};
+use super::{IssuersElsewhere, KeysGiven, check};
 use crate::config::origins::Origins;
 use crate::config::{Config, KeyLocation, Settings};
 
@@ -31,12 +31,18 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 fn settings(config: &Config) -> Settings {
-    check(config, &Origins::default(), KeysGiven::No).unwrap()
+    check(
+        config,
+        &Origins::default(),
+        KeysGiven::No,
+        IssuersElsewhere::No,
+    )
+    .unwrap()
 }
 
 /// `key: message` of every problem.
 fn problems_with(config: &Config, keys: KeysGiven) -> Vec<String> {
-    let problems = check(config, &Origins::code(), keys).unwrap_err();
+    let problems = check(config, &Origins::code(), keys, IssuersElsewhere::No).unwrap_err();
     problems
         .iter()
         .map(|problem| format!("{}: {}", problem.key(), problem.message()))
@@ -87,6 +93,12 @@ fn a_configuration_of_two_fields_works_with_every_default() {
 
 #[test]
 fn a_problem_of_code_says_so() {
-    let problems = check(&Config::default(), &Origins::code(), KeysGiven::No).unwrap_err();
+    let problems = check(
+        &Config::default(),
+        &Origins::code(),
+        KeysGiven::No,
+        IssuersElsewhere::No,
+    )
+    .unwrap_err();
     assert_eq!(problems[0].source(), "code (AxiomsFairing::from_config)");
 }

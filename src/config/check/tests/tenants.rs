@@ -1,7 +1,7 @@
 //! Templates: `{tenant}` in `iss_url`.
 
 use super::{good, problems, problems_with, settings, spoilt, texts};
-use crate::config::{Config, IssuerConfig, KeyLocation, KeysGiven};
+use crate::config::{Config, IssuerConfig, IssuersElsewhere, KeyLocation, KeysGiven};
 
 const ENTRA: &str = "https://login.microsoftonline.com/{tenant}/v2.0";
 const KEYS: &str = "https://login.microsoftonline.com/common/discovery/v2.0/keys";
@@ -45,7 +45,12 @@ fn a_template_needs_tenants_and_keys() {
         tenants: Some(texts(&["*"])),
         ..bare
     };
-    let fairing_keys = super::check(&given, &super::Origins::code(), KeysGiven::Yes);
+    let fairing_keys = super::check(
+        &given,
+        &super::Origins::code(),
+        KeysGiven::Yes,
+        IssuersElsewhere::No,
+    );
     assert_eq!(
         fairing_keys.unwrap().issuers[0].location,
         KeyLocation::Given
