@@ -6,8 +6,8 @@ use crate::claims::Registered;
 use crate::json::Value;
 use crate::verify::introspection::{members, selector};
 
-/// Input: an answer as JSON. It is read if the reference reads it as one strict object; the token is
-/// active only if `active` is `true`; a member that is null is absent.
+/// Input: an answer as JSON. It is read if the reference reads it as one strict object; the token
+/// is active only if `active` is `true`; a member that is null is absent.
 pub fn introspection(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;

@@ -26,7 +26,7 @@ const USER_AGENT: &str = concat!("axioms-rocket/", env!("CARGO_PKG_VERSION"));
 pub(super) enum Purpose {
     /// GET of documents: redirects are followed, and no connection is kept.
     Documents,
-    /// The same with a token, which no redirect takes elsewhere.
+    /// Documents with a token, which no redirect takes elsewhere.
     DocumentsWithToken,
     /// POST of forms with credentials: no redirect is followed, which would hand them on, and
     /// connections are kept, up to so many.

@@ -1,7 +1,8 @@
 //! Nothing prints a secret: no `Debug`, no `Display`, no answer and no line of the log holds
 //! sixteen characters of a token.
 //!
-//! Secret are tokens, their claims, the client's secret of `introspection`, the test issuer's seed, and whatever an operator puts into a URL or hands over by mistake.
+//! Secret are tokens, their claims, the client's secret of `introspection`, the test issuer's seed,
+//! and whatever an operator puts into a URL or hands over by mistake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -94,7 +94,7 @@ impl Provider {
         self.api_with(&[])
     }
 
-    /// The same with more settings.
+    /// That application with more settings.
     fn api_with(&self, more: &[(&str, &str)]) -> Api {
         let settings = [
             ("AXIOMS_ISS_URL", self.issuer.as_str()),

@@ -69,7 +69,7 @@ fn logged(script: fn(&Call) -> Reply, requests: usize) -> (u16, Log) {
 }
 
 #[test]
-fn row_7_6_our_own_credentials_are_503_and_an_error_that_says_how_to_mend_it() {
+fn row_7_6_our_own_credentials_are_503_and_the_log_says_what_to_do() {
     for (status, advice) in [
         (
             401,

@@ -38,7 +38,7 @@ fn active() -> Value {
     json!({ "active": true, "sub": "alice", "aud": AUDIENCE, "exp": NOW + 3600 })
 }
 
-/// The same with other members.
+/// That answer with other members.
 fn active_with(members: Value) -> Value {
     let mut answer = active();
     for (name, value) in members.as_object().expect("an object") {
