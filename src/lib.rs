@@ -194,12 +194,14 @@
 //! | attacks, and the limits of the defence | [`guide::threats`] |
 //! | the cost of the guards | [`guide::performance`] |
 //! | migration from axioms-flask-py and others | [`guide::coming_from`] |
+//! | migration from a guard on jsonwebtoken | [`guide::coming_from_jsonwebtoken`] |
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `introspection` | no | opaque tokens, checked by their issuer: [`IntrospectionConfig`] |
+//! | `jsonwebtoken` | no | keys and tokens as types of jsonwebtoken 11 |
 //! | `openapi` | no | the module `openapi`: the security of a document of utoipa |
 //! | `metrics` | no | figures for the `metrics` facade: [`guide::operations`] |
 //! | `testing` | no | the module `testing`; enable it under `[dev-dependencies]` only |
@@ -243,7 +245,7 @@ pub use config::{
 };
 pub use endpoints::health;
 pub use error::{AuthError, Reason};
-pub use fairing::AxiomsFairing;
+pub use fairing::{AxiomsFairing, IntoJwks};
 pub use groups::protect;
 pub use guards::{
     Always, Guard, MethodList, Optional, Owned, OwnedError, OwnedOr, ParamError, Public, Tenant,
@@ -292,6 +294,8 @@ pub mod guide {
     pub mod behaviour {}
     #[doc = include_str!("../COMING_FROM.md")]
     pub mod coming_from {}
+    #[doc = include_str!("../docs/coming_from_jsonwebtoken.md")]
+    pub mod coming_from_jsonwebtoken {}
     #[doc = include_str!("../docs/configuration.md")]
     pub mod configuration {}
     #[doc = include_str!("../docs/cors.md")]

@@ -186,6 +186,47 @@ fn whatever_users_build_twice_is_listed_with_a_reason() {
     }
 }
 
+/// A backend of ours would be one in the user's program, whose own calls of jsonwebtoken panic if
+/// it has the other.
+#[test]
+fn the_types_of_jsonwebtoken_come_without_a_backend_of_it() {
+    let tree = |features: &[&str]| {
+        let tree = "tree --edges=normal --prefix=none --locked --format={p}|{f}";
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+        let output = cargo.args(tree.split(' ')).args(features).output();
+        String::from_utf8(output.expect("cargo runs").stdout).expect("UTF-8")
+    };
+    let of = |tree: &str, name: &str| -> BTreeSet<String> {
+        let own = tree
+            .lines()
+            .filter(|line| line.split(' ').next() == Some(name));
+        own.map(|line| line.trim_end_matches(" (*)").to_owned())
+            .collect()
+    };
+    let default = tree(&[]);
+    assert_eq!(of(&default, "jsonwebtoken"), BTreeSet::new());
+    assert_eq!(of(&default, "base64").len(), 1, "{default}");
+    for features in [&["--features=jsonwebtoken"][..], &["--all-features"]] {
+        let tree = tree(features);
+        let found = of(&tree, "jsonwebtoken");
+        let [line] = found.iter().collect::<Vec<_>>()[..] else {
+            panic!("{found:?}");
+        };
+        let (package, features) = line.split_once('|').expect("its features");
+        assert!(package.contains(" v11."), "{package}");
+        assert_eq!(features.trim(), "", "{package}");
+        // jsonwebtoken 11 asks for 0.22, the HTTP client of Rocket and reqwest for 0.23. There is
+        // no third one, and none beside the other of our own.
+        let versions = of(&tree, "base64");
+        let is = |version: &str| versions.iter().any(|line| line.contains(version));
+        assert!(
+            versions.len() == 2 && is(" v0.22.") && is(" v0.23."),
+            "{versions:?}"
+        );
+    }
+}
+
 #[test]
 fn licences_are_read_as_expressions() {
     let allowed = ["MIT", "ISC", "Apache-2.0 WITH LLVM-exception"];

@@ -5,6 +5,7 @@ mod background;
 mod catchers;
 #[cfg(feature = "introspection")]
 mod introspection;
+mod keys;
 mod launch;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use self::audit::Decisions;
 use self::background::publish_metrics;
 use self::background::{Background, log_refusals};
 use self::catchers::Catchers;
+pub use self::keys::IntoJwks;
 use crate::base::clock::Clock;
 use crate::config::Config;
 use crate::groups::{CHECKS, Everywhere, index_of, launch_checks, named_issuers, warn_of};
@@ -203,6 +205,9 @@ impl AxiomsFairing {
     /// A set without a usable key aborts the launch. If that issuer has neither `domain` nor
     /// `iss_url`, the `iss` of its tokens is not checked.
     ///
+    /// [`IntoJwks`] lists the forms of a set: its JSON, and with the feature `jsonwebtoken` a
+    /// `JwkSet` of that crate.
+    ///
     /// ```no_run
     /// use axioms_rocket::AxiomsFairing;
     ///
@@ -211,8 +216,8 @@ impl AxiomsFairing {
     /// # let _ = fairing;
     /// ```
     #[must_use]
-    pub fn with_keys(mut self, jwks: impl Into<String>) -> Self {
-        self.keys = Some(GivenKeys(jwks.into()));
+    pub fn with_keys<Form>(mut self, jwks: impl IntoJwks<Form>) -> Self {
+        self.keys = Some(GivenKeys(jwks.into_json()));
         self
     }
 

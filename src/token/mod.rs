@@ -5,6 +5,8 @@ mod decision;
 mod format;
 mod held;
 mod identity;
+#[cfg(feature = "jsonwebtoken")]
+mod jsonwebtoken;
 mod names;
 mod sign_in;
 mod typed;

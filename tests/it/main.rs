@@ -38,6 +38,7 @@ mod health;
 mod implied_names;
 mod introspection;
 mod issuers;
+mod jsonwebtoken;
 mod keys;
 mod lists;
 mod logs;

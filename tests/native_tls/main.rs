@@ -1,5 +1,6 @@
 //! Cargo gives a dependency the features that any crate of a program asks for. With OpenSSL in
-//! reqwest (`native-tls`) the crate's own client keeps to rustls.
+//! reqwest (`native-tls`) the crate's own client keeps to rustls. With a backend of jsonwebtoken in
+//! the program, that one stays the only one.
 
 #![allow(
     clippy::expect_used,
@@ -66,6 +67,7 @@ fn with_native_tls_in_the_program_our_client_speaks_rustls() {
     let printed = [run.stdout, run.stderr].concat();
     let printed = String::from_utf8_lossy(&printed);
     assert!(run.status.success(), "{printed}");
+    assert!(printed.contains("signed true\n"), "{printed}");
     let answers: Vec<_> = printed
         .lines()
         .filter(|line| line.starts_with("answered"))

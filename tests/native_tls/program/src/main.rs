@@ -1,4 +1,4 @@
-//! An application whose own HTTP client speaks OpenSSL.
+//! An application whose own HTTP client speaks OpenSSL, and which has a backend of jsonwebtoken.
 
 use axioms_rocket::testing::TestIssuer;
 use axioms_rocket::{AxiomsFairing, Config, ValidToken};
@@ -15,6 +15,11 @@ async fn main() {
         .tls_backend_native()
         .build()
         .expect("a client with OpenSSL");
+    // Panics if a second backend is in the program.
+    let key = jsonwebtoken::EncodingKey::from_secret(b"a secret");
+    let header = jsonwebtoken::Header::default();
+    let signed = jsonwebtoken::encode(&header, &serde_json::json!({ "sub": "a" }), &key);
+    println!("signed {}", signed.is_ok());
     let issuer = TestIssuer::builder().audience("api").https().start();
     for ca_bundle in [None, Some(issuer.ca_file().to_owned())] {
         let config = Config {
