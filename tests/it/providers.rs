@@ -13,13 +13,15 @@ use rocket::{get, routes};
 use serde_json::from_value;
 
 use crate::recorder::launch;
-use crate::support::{App, rocket};
+use crate::support::{Answer, App, rocket};
 
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde", deny_unknown_fields)]
 struct Product {
     provider: String,
     settings: Value,
+    /// The header in which its tokens come, if it is not `Authorization`.
+    sent_in: Option<String>,
     tokens: Vec<Token>,
     refused: Vec<Refused>,
 }
@@ -82,6 +84,16 @@ fn app_of(issuer: &TestIssuer, product: &Product) -> App {
     )
 }
 
+impl Product {
+    /// Sends `token` as this product sends its own.
+    fn send(&self, app: &App, token: &str) -> Answer {
+        match &self.sent_in {
+            None => app.get("/holds", token),
+            Some(header) => app.get_with("/holds", header, token),
+        }
+    }
+}
+
 impl Token {
     /// Signs it as of now.
     fn sign(&self, issuer: &TestIssuer) -> String {
@@ -139,7 +151,7 @@ fn row_14_1_each_preset_accepts_the_tokens_of_its_product() {
     for product in products() {
         let app = app_of(&issuer, &product);
         for token in &product.tokens {
-            let answer = app.get("/holds", &token.sign(&issuer));
+            let answer = product.send(&app, &token.sign(&issuer));
             let of = format!("{}: {}: {answer:?}", product.provider, token.of);
             assert_eq!(answer.status, 200, "{of}");
             assert_eq!(
@@ -159,7 +171,7 @@ fn row_14_1_each_preset_refuses_what_is_no_access_token_of_its_product() {
         assert!(!product.refused.is_empty(), "{}", product.provider);
         for refused in &product.refused {
             let token = refused.of(&product.tokens[0]).sign(&issuer);
-            let answer = app.get("/holds", &token);
+            let answer = product.send(&app, &token);
             println!("{}: {}", product.provider, refused.what);
             answer.refused(401, "invalid_token", &refused.answer);
         }
@@ -174,7 +186,7 @@ fn row_14_1_each_preset_refuses_the_tokens_of_four_others() {
         let app = app_of(&issuer, product);
         for step in [1, 4, 9, 16] {
             let other = &products[(at + step) % products.len()];
-            let answer = app.get("/holds", &other.tokens[0].sign(&issuer));
+            let answer = product.send(&app, &other.tokens[0].sign(&issuer));
             // By the first check that tells them apart.
             let answers = [
                 "Unsupported algorithm",
@@ -190,6 +202,19 @@ fn row_14_1_each_preset_refuses_the_tokens_of_four_others() {
             });
             answer.refused(401, "invalid_token", said);
         }
+    }
+}
+
+#[test]
+fn row_14_1_tokens_of_a_proxy_are_accepted_in_its_header_alone() {
+    let issuer = issuer();
+    let products = products();
+    let of_proxies: Vec<_> = products.iter().filter(|it| it.sent_in.is_some()).collect();
+    assert_eq!(of_proxies.len(), 3);
+    for product in of_proxies {
+        let app = app_of(&issuer, product);
+        let answer = app.get("/holds", &product.tokens[0].sign(&issuer));
+        answer.refused(401, "invalid_token", "Invalid token issuer");
     }
 }
 

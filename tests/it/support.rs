@@ -7,7 +7,7 @@ use axioms_rocket::{
 };
 use rocket::config::LogLevel;
 use rocket::http::{Header, Method};
-use rocket::local::blocking::Client;
+use rocket::local::blocking::{Client, LocalRequest};
 use rocket::serde::json::Value;
 use rocket::{Build, Rocket, get, routes};
 
@@ -149,6 +149,19 @@ impl App {
     ) -> Answer {
         let mut request = self.0.req(method, path.to_owned());
         headers.for_each(|header| request.add_header(header));
+        Answer::of(request)
+    }
+
+    /// With `value` in a header of that name.
+    pub fn get_with(&self, path: &str, name: &str, value: &str) -> Answer {
+        let mut request = self.0.get(path.to_owned());
+        request.add_header(Header::new(name.to_owned(), value.to_owned()));
+        Answer::of(request)
+    }
+}
+
+impl Answer {
+    fn of(request: LocalRequest<'_>) -> Answer {
         let response = request.dispatch();
         let header = |name: &str| response.headers().get_one(name).map(str::to_owned);
         Answer {

@@ -15,6 +15,7 @@ pub(super) struct Provided {
     /// `None` beside `iss_url`, and where tokens may have no `iss`.
     issuer: Option<String>,
     jwks_url: Option<String>,
+    jwks_bearer_file: Option<&'static str>,
     /// The claim that names the tenant of a template.
     tenant_claim: Option<&'static str>,
 }
@@ -28,6 +29,15 @@ impl Provided {
             jwks_url: match is_located {
                 true => own.jwks_url.clone(),
                 false => self.jwks_url,
+            },
+            jwks_bearer_file: match (&own.jwks_bearer_file, is_located) {
+                (Some(file), _) => Some(file.clone()),
+                (None, false) => self.jwks_bearer_file.map(Into::into),
+                (None, true) => None,
+            },
+            token_header: match &own.token_header {
+                Some(header) => Some(header.clone()),
+                None => self.preset.token_header.map(str::to_owned),
             },
             tenant_claim: match &own.tenant_claim {
                 Some(claim) => Some(claim.clone()),
@@ -141,7 +151,11 @@ impl Check<'_, '_> {
         self.forms(preset);
         let entry = self.entry;
         let of_many = preset.tenants.as_ref().filter(|_| self.is_template(preset));
-        let keys_of = of_many.map_or(preset.jwks_url, |tenants| Some(tenants.jwks_url));
+        let is_within = preset.jwks_bearer_file.is_some();
+        let own = preset
+            .jwks_url
+            .filter(|_| !is_within || entry.iss_url.is_none());
+        let keys_of = of_many.map_or(own, |tenants| Some(tenants.jwks_url));
         let jwks_url = keys_of.and_then(|keys| fill(keys, |key| self.value(preset, key)));
         let mut templates = preset.issuers.iter().copied();
         let template = match &entry.iss_url {
@@ -173,6 +187,9 @@ impl Check<'_, '_> {
         Some(Provided {
             preset,
             issuer: template.and_then(|template| fill(template, |key| self.value(preset, key))),
+            jwks_bearer_file: preset
+                .jwks_bearer_file
+                .filter(|_| jwks_url.is_some() && keys == KeysGiven::No),
             jwks_url,
             tenant_claim: of_many.map(|tenants| tenants.claim),
         })

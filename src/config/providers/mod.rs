@@ -21,6 +21,11 @@ pub(crate) struct Preset {
     /// The address of the keys, with parts in braces, where the issuer has no metadata.
     pub(super) jwks_url: Option<&'static str>,
     pub(super) parts: &'static [Part],
+    /// A file with the token that `jwks_url` asks for, on the machines of an issuer that is reached
+    /// from within. With `iss_url` neither of the two counts.
+    pub(super) jwks_bearer_file: Option<&'static str>,
+    /// The header in which the product, a proxy, hands on its tokens.
+    pub(super) token_header: Option<&'static str>,
     /// The keys that all tenants share, where they do.
     pub(super) tenants: Option<Tenants>,
     /// Tokens may have no `iss`: with `jwks_url` it need not be known.
@@ -56,6 +61,8 @@ impl Preset {
         issuers: &[],
         jwks_url: None,
         parts: &[],
+        jwks_bearer_file: None,
+        token_header: None,
         tenants: None,
         without_iss: false,
         open_until: None,

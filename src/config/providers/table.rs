@@ -224,6 +224,8 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
     Preset {
         name: "kubernetes",
         issuers: &["https://kubernetes.default.svc.cluster.local"],
+        jwks_url: Some("https://kubernetes.default.svc/openid/v1/jwks"),
+        jwks_bearer_file: Some("/var/run/secrets/kubernetes.io/serviceaccount/token"),
         required_claims: &["/kubernetes.io/serviceaccount"],
         ..Preset::NONE
     },
@@ -259,6 +261,7 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
         name: "iap",
         issuers: &["https://cloud.google.com/iap"],
         jwks_url: Some("https://www.gstatic.com/iap/verify/public_key-jwk"),
+        token_header: Some("x-goog-iap-jwt-assertion"),
         algorithms: &["ES256"],
         ..Preset::NONE
     },
@@ -266,6 +269,7 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
         name: "cloudflare-access",
         issuers: &["https://{domain}"],
         jwks_url: Some("https://{domain}/cdn-cgi/access/certs"),
+        token_header: Some("cf-access-jwt-assertion"),
         parts: &[DOMAIN],
         algorithms: &["RS256"],
         expected_claims: &[("type", &["app"])],
@@ -273,6 +277,7 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "aws-alb",
+        token_header: Some("x-amzn-oidc-accesstoken"),
         issuers: &["https://cognito-idp.{region}.amazonaws.com/{pool}"],
         parts: COGNITO_PARTS,
         algorithms: &["RS256"],

@@ -115,10 +115,6 @@ fn row_14_1_the_parts_make_the_issuer_in_its_exact_form() {
             "https://ghe.acme.com/_services/token",
         ),
         ("provider = 'gitlab-ci'", "https://gitlab.com"),
-        (
-            "provider = 'kubernetes'",
-            "https://kubernetes.default.svc.cluster.local",
-        ),
         // An issuer that is written whole is above the preset.
         (
             "provider = 'keycloak'\niss_url = 'https://kc.acme.com/auth/realms/a'",
@@ -155,6 +151,31 @@ fn row_14_1_keys_are_located_where_there_is_no_metadata() {
     let discovered = issuer("provider = 'auth0'\ndomain = 'acme.eu.auth0.com'").location;
     let metadata = "https://acme.eu.auth0.com/".parse().unwrap();
     assert_eq!(discovered, KeyLocation::Discover(metadata));
+}
+
+#[test]
+fn within_a_cluster_keys_are_fetched_with_the_token_of_the_pod() {
+    let pod = "provider = 'kubernetes'\njwks_prefetch = false";
+    let within = issuer(pod);
+    let iss = "https://kubernetes.default.svc.cluster.local";
+    assert_eq!(within.issuer.as_deref(), Some(iss));
+    let keys = "https://kubernetes.default.svc/openid/v1/jwks";
+    assert_eq!(within.location, KeyLocation::At(keys.parse().unwrap()));
+    assert!(within.bearer.is_some());
+    // Without the file the launch ends; another issuer publishes its keys.
+    let [missing] = &refused("provider = 'kubernetes'")[..] else {
+        panic!()
+    };
+    assert!(
+        missing.starts_with("jwks_bearer_file (not set): "),
+        "{missing}"
+    );
+    let managed = issuer("provider = 'kubernetes'\niss_url = 'https://oidc.eks.example.com/id/A'");
+    assert!(managed.bearer.is_none());
+    let metadata = "https://oidc.eks.example.com/id/A".parse().unwrap();
+    assert_eq!(managed.location, KeyLocation::Discover(metadata));
+    let given = issuer("provider = 'kubernetes'\njwks_url = 'https://keys.example.com/'");
+    assert!(given.bearer.is_none());
 }
 
 #[test]
