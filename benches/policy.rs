@@ -1,5 +1,5 @@
-//! The cost of a policy's decision about a verified token: lists of 1, 10 and 100 names, and a
-//! formula five deep.
+//! The cost of a policy's decision about a verified token: lists of 1, 10 and 100 names, a
+//! formula five deep, and policies about one claim.
 //!
 //! `cargo bench --bench policy`; with `-- --test` each runs once. Either way it asserts that no
 //! decision allocates, except the first about a list, which parses it and is measured by itself.
@@ -15,11 +15,12 @@
 mod compare;
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use axioms_rocket::testing::{Alg, verify};
 use axioms_rocket::{
-    All, Any, ClaimShape, Config, Decision, Lacks, PermissionList, Permissions, Policy, RoleList,
-    Roles, ScopeList, Scopes, ValidToken,
+    Acr, ActedBy, All, Any, Claim, ClaimShape, Config, Decision, Direct, Lacks, MaxAuthAge,
+    PermissionList, Permissions, Policy, RoleList, Roles, ScopeList, Scopes, ValidToken,
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
@@ -216,5 +217,29 @@ fn policies(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, policies, shapes);
+axioms_rocket::claims! { Tenant = "tenant": "acme" | "other"; }
+axioms_rocket::acrs! { Strong = "phr" | "mfa"; }
+axioms_rocket::actors! { Support = "support-desk"; }
+
+/// The policies that read one claim of the JSON each time they decide.
+fn claims(criterion: &mut Criterion) {
+    println!("\n| decision | ns | allocations |\n| --- | --- | --- |");
+    let issuer = issuer(Alg::EdDsa);
+    let application = application(&issuer, 0);
+    let text = compare::token(&issuer)
+        .acr("mfa")
+        .authenticated_ago(Duration::from_secs(1))
+        .actor("support-desk")
+        .claim("tenant", "acme")
+        .sign();
+    let token = ready(verify(&application, &text)).expect("a good token");
+    let allow = Decision::Allow;
+    decide::<Claim<Tenant>>(criterion, "policy/claim allows", &token, allow);
+    decide::<Acr<Strong>>(criterion, "policy/acr allows", &token, allow);
+    decide::<MaxAuthAge<300>>(criterion, "policy/age allows", &token, allow);
+    decide::<ActedBy<Support>>(criterion, "policy/actor allows", &token, allow);
+    decide::<Direct>(criterion, "policy/direct denies", &token, Decision::Deny);
+}
+
+criterion_group!(benches, policies, shapes, claims);
 criterion_main!(benches);

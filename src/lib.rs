@@ -181,7 +181,7 @@
 //! | the claims of a token | [`ValidToken`], [`Claims`] |
 //! | many tenants: templates, issuers in a database | [`guide::tenants`], [`IssuerSource`] |
 //! | formulas, ownership, groups of routes | [`guide::authorization`] |
-//! | stronger or more recent authentication | `docs/step_up.md` |
+//! | stronger or more recent authentication | [`guide::step_up`] |
 //! | the report of all routes, access tables in CI | [`guide::who_may_call_what`] |
 //! | your own policies | [`Policy`], [`Requirement`], [`Guard`] |
 //! | opaque tokens, JWTs that can be revoked | [`IntrospectionConfig`], `docs/opaque.md` |
@@ -316,7 +316,6 @@ pub mod guide {
     pub mod providers {}
     #[doc = include_str!("../docs/refusals.md")]
     pub mod refusals {}
-    #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/step_up.md")]
     pub mod step_up {}
     #[doc = include_str!("../docs/tenants.md")]

@@ -7,7 +7,8 @@ use super::json::{self, Json};
 use crate::base::clock::LenientClock;
 use crate::binding::assume_bound;
 use crate::claims::{ClaimName, ClaimSelector, ClaimShape, LazyItems, List, Names, Registered};
-use crate::token::ValidToken;
+use crate::policy::has_acr;
+use crate::token::{Actor, ValidToken};
 use crate::verify::assume_verified;
 
 const NOW: Duration = Duration::from_secs(1_900_000_000);
@@ -167,6 +168,12 @@ fn check_proof(text: &str, claims: &Json) {
 
     let clock = LenientClock::system(Duration::ZERO);
     let token = ValidToken::of(assume_bound(Arc::clone(&verified)), clock);
+    let has_actor = token.acting_party() != Actor::Absent;
+    assert_eq!(has_actor, claims.get("act").is_some(), "{text:?}");
+    if let Some(Json::Text(Some(acr))) = claims.get("acr") {
+        let names = [acr.as_str()];
+        assert!(has_acr(&token, &names), "{text:?}");
+    }
     let tree = token
         .claims()
         .iter()

@@ -10,7 +10,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use super::guard::Guard;
 use crate::base::ready::Ready;
 use crate::error::AuthError;
-use crate::policy::{Decision, Outlook, Policy, Requirement, StepUp, decide, unmet};
+use crate::policy::{Decision, Policy, Requirement, decide, unmet};
 use crate::request::{AuthResult, Axioms, authenticate, note_exempt, remember};
 use crate::token::ValidToken;
 
@@ -226,11 +226,11 @@ pub(super) fn refuse_for_now(
     asked: fn() -> Requirement,
     unmet: fn(&ValidToken) -> Requirement,
 ) -> AuthError {
-    let again = match whole.outlook(token) {
-        Outlook::Denied => return AuthError::denied_by(whole.denied_part(token).clone()),
-        Outlook::StepUp { asked: again, .. } => again,
-        // A policy of the application that does not say which one.
-        Outlook::Passes(_) | Outlook::Unknown => StepUp::default(),
-    };
+    let outlook = whole.outlook(token);
+    if outlook.is_denied() {
+        return AuthError::denied_by(whole.denied_part(token).clone());
+    }
+    // Without one: a policy of the application does not say which.
+    let again = outlook.step_up().unwrap_or_default();
     AuthError::step_up(asked, again).unmet_by(unmet)
 }

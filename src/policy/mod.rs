@@ -19,8 +19,10 @@ pub use issued_by::{IssuedBy, IssuerName};
 pub use lists::{PermissionList, Permissions, RoleList, Roles, ScopeList, Scopes};
 pub(crate) use owner::check_owner;
 pub use owner::{HasOwner, OwnerOf, Subject};
+pub(crate) use requirement::StepUp;
 pub use requirement::{ClaimKind, Requirement};
-pub(crate) use requirement::{Outlook, StepUp};
+#[cfg(all(any(fuzzing, test), feature = "testing"))]
+pub(crate) use step_up::has_acr;
 pub use step_up::{Acr, AcrList, Amr, AmrList, MaxAuthAge};
 
 pub use crate::token::Decision;

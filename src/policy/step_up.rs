@@ -255,7 +255,7 @@ fn or_step_up(holds: bool) -> Decision {
 }
 
 /// Returns true if `acr` is one of `names`.
-pub(super) fn has_acr(token: &ValidToken, names: &[&str]) -> bool {
+pub(crate) fn has_acr(token: &ValidToken, names: &[&str]) -> bool {
     let acr = find_claim(token.view().raw(), "acr").and_then(Value::string);
     acr.is_some_and(|acr| names.contains(&acr.as_ref()))
 }

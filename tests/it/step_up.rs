@@ -1,9 +1,10 @@
 //! Chapter 9 of docs/behaviour.md: step-up (RFC 9470).
 
 use std::borrow::Cow;
+use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axioms_rocket::testing::TestIssuer;
+use axioms_rocket::testing::{TestIssuer, TokenBuilder};
 use axioms_rocket::{
     Acr, All, Always, Amr, Any, AuthError, Authenticated, AxiomsFairing, Clock, Decision, HasOwner,
     IssuedBy, MaxAuthAge, Optional, Owned, OwnedOr, Policy, Require, Requirement, Roles,
@@ -15,6 +16,7 @@ use rocket::serde::json::{Value, json};
 use rocket::{Route, catch, catchers, get, options, post, routes};
 
 use crate::authorization::{guarded, guarded_by};
+use crate::recorder::record;
 use crate::support::{AUDIENCE, Answer, App, ISSUER, config, offline, rocket};
 
 acrs! { pub Strong = "phr" | "mfa"; pub Phr = "phr"; pub Pin = "pin" | "phr"; pub Sms = "sms"; }
@@ -724,5 +726,116 @@ fn requirements_answer_as_the_guards_do() {
     assert_eq!(
         Authenticated::requirement().decide(Some(&weak)),
         Some(Decision::Allow)
+    );
+}
+
+#[get("/either")]
+fn either(_one: Any<(Acr<Pin>, Acr<Sms>)>, _other: Acr<Sms>) -> &'static str {
+    "either"
+}
+
+#[test]
+fn row_9_4_an_alternative_that_fits_the_other_guards_is_asked_for() {
+    let issuer = offline();
+    let app = guarded(&issuer, routes![either]);
+    let answer = app.get("/either", &issuer.token().sign());
+    steps_up(&answer, ", acr_values=\"sms\"");
+    app.get("/either", &issuer.token().acr("sms").sign())
+        .passes("either");
+}
+
+#[test]
+fn the_log_names_what_was_presented() {
+    let (issuer, app, _) = timed(routes![both, level_first, by_methods, recent]);
+    let refused = |path: &str, token: TokenBuilder<'_>| {
+        let token = token.id("j").sign();
+        let (_, log) = record(|| app.get(path, &token));
+        log.line("refused").1.to_owned()
+    };
+    let words = format!("refused with 401: {CODE}: {WORDS}; asked ");
+    let weak = || issuer.token().acr("pwd").authenticated_ago(STALE);
+    for (path, token, part, reason) in [
+        (
+            "/both",
+            weak(),
+            r#"acr phr or acr mfa; claim "acr": "pwd"; kid="#,
+            "authentication_level",
+        ),
+        (
+            "/recent",
+            weak(),
+            r#"authentication within 300 s; claim "auth_time": 1899999600 (400 s ago); kid="#,
+            "authentication_age",
+        ),
+        (
+            "/recent",
+            issuer.token().claim("auth_time", 1_900_000_060),
+            r#"authentication within 300 s; claim "auth_time": 1900000060 (60 s in the future); "#,
+            "authentication_age",
+        ),
+        (
+            "/recent",
+            issuer.token(),
+            r#"authentication within 300 s; claim "auth_time": no such claim; kid="#,
+            "authentication_age",
+        ),
+        (
+            "/methods",
+            issuer.token().amr(["pwd", "sms"]),
+            r#"amr otp or amr hwk; claim "amr": "pwd" "sms"; kid="#,
+            "authentication_level",
+        ),
+    ] {
+        let line = refused(path, token);
+        assert!(line.starts_with(&format!("{words}{part}")), "{line}");
+        assert!(line.ends_with(&format!(" reason=\"{reason}\"")), "{line}");
+    }
+    // The guard that denies, not the one that was asked first.
+    let line = refused("/level-first", weak());
+    assert!(line.contains("; asked role admin; roles in "), "{line}");
+    assert!(line.ends_with(" reason=\"forbidden\""), "{line}");
+}
+
+#[test]
+fn the_audit_names_the_part_that_failed_and_the_actor() {
+    let issuer = offline();
+    let (sender, events) = channel();
+    let fairing = AxiomsFairing::from_config(config(&issuer))
+        .with_keys(issuer.jwks())
+        .on_decision(move |event| {
+            let failed = event.failed().map(ToString::to_string);
+            let reason = event.reason().map(|reason| reason.as_str());
+            let actor = event.actor().map(str::to_owned);
+            let json = rocket::serde::json::to_value(event).unwrap();
+            assert_eq!(json["actor"].as_str(), event.actor());
+            let _ = sender.send((event.status(), reason, failed, actor));
+        });
+    let app = App::launch(rocket(fairing).mount("/", routes![both, level_first, one_guard]));
+    let token = || issuer.token().acr("pwd").authenticated_ago(STALE);
+    app.get("/both", &token().sign());
+    app.get("/level-first", &token().actor("desk").sign());
+    app.get("/one-guard", &token().roles(["admin"]).acr("mfa").sign());
+    app.get("/both", &token().acr("phr").authenticated_ago(FRESH).sign());
+    drop(app);
+    let seen: Vec<_> = events.iter().collect();
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        seen,
+        [
+            (
+                401,
+                Some("authentication_level"),
+                text("acr phr or acr mfa"),
+                None
+            ),
+            (403, Some("forbidden"), text("role admin"), text("desk")),
+            (
+                401,
+                Some("authentication_age"),
+                text("authentication within 300 s"),
+                None
+            ),
+            (200, None, None, None),
+        ]
     );
 }

@@ -73,13 +73,13 @@ impl Requirement {
                     let held = lists::names(token, kind);
                     (held.has_any(names) || held.has_any(implied_by)).into()
                 }
-                None => Outlook::Unknown,
+                None => Outlook::unknown(),
             },
             Requirement::Lacks(part) => match part.as_list() {
                 Some((kind, names, implied_by)) => {
                     lists::lacks(lists::names(token, kind), names, implied_by).into()
                 }
-                None => Outlook::Unknown,
+                None => Outlook::unknown(),
             },
             Requirement::Claim(name, values) => claim::holds(token, name, values).into(),
             Requirement::Direct => actor::is_direct(token).into(),
@@ -95,16 +95,13 @@ impl Requirement {
             Requirement::IssuedBy(name, part) => {
                 match token.verified().issuer_name() == Some(name) {
                     true => part.outlook(token),
-                    false => Outlook::Denied,
+                    false => false.into(),
                 }
             }
             Requirement::Optional(part) => part.outlook(token),
             Requirement::Anybody => true.into(),
-            Requirement::Unless(_, part) => match part.outlook(token) {
-                passes @ Outlook::Passes(_) => passes,
-                _ => Outlook::Unknown,
-            },
-            Requirement::Owner(_) | Requirement::Custom(_) => Outlook::Unknown,
+            Requirement::Unless(_, part) => part.outlook(token).or_unknown(),
+            Requirement::Owner(_) | Requirement::Custom(_) => Outlook::unknown(),
         }
     }
 }

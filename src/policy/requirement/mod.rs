@@ -7,7 +7,8 @@ mod every;
 mod scopes;
 mod step_up;
 
-pub(crate) use step_up::{Outlook, StepUp};
+use step_up::Outlook;
+pub(crate) use step_up::StepUp;
 
 use super::ClaimValue;
 

@@ -22,159 +22,164 @@ impl StepUp {
     }
 }
 
-/// The evaluation of a requirement for a valid token.
+/// The most ways that are looked at: a formula can have thousands.
+const MAX_WAYS: usize = 64;
+
+/// The evaluation of a requirement for a valid token: the ways to meet it, in the order of the
+/// declaration. None: no authentication of the user helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outlook {
-    /// It passes, as long as `acr` is one of these levels, if there are any.
-    Passes(Option<Vec<&'static str>>),
-    /// It lacks nothing but another authentication of the user.
-    StepUp {
-        asked: StepUp,
-        /// No part of the answer is unknown.
-        is_certain: bool,
-    },
-    /// It lacks rights that no authentication brings.
-    Denied,
-    /// The value of the requirement does not tell.
-    Unknown,
+pub(crate) struct Outlook(Vec<Way>);
+
+/// One way to meet a requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Way {
+    /// `acr` has to be, or to stay, one of these levels.
+    levels: Option<Vec<&'static str>>,
+    /// It is none of them.
+    other_level: bool,
+    other_methods: bool,
+    max_age: Option<u64>,
+    /// No part of the answer is unknown.
+    is_certain: bool,
+}
+
+impl Way {
+    /// The token passes as it is.
+    const PASSES: Way = Way {
+        levels: None,
+        other_level: false,
+        other_methods: false,
+        max_age: None,
+        is_certain: true,
+    };
+
+    fn asks_nothing(&self) -> bool {
+        !self.other_level && !self.other_methods && self.max_age.is_none()
+    }
+
+    /// Returns the way that meets both; `None` if no level is in both lists: `acr` is one value.
+    fn and(&self, other: &Way) -> Option<Way> {
+        let levels = match (&self.levels, &other.levels) {
+            (Some(one), Some(other)) => {
+                let mut common = one.clone();
+                common.retain(|level| other.contains(level));
+                if common.is_empty() {
+                    return None;
+                }
+                Some(common)
+            }
+            (one, other) => one.clone().or_else(|| other.clone()),
+        };
+        Some(Way {
+            levels,
+            other_level: self.other_level || other.other_level,
+            other_methods: self.other_methods || other.other_methods,
+            max_age: self.max_age.into_iter().chain(other.max_age).min(),
+            is_certain: self.is_certain && other.is_certain,
+        })
+    }
 }
 
 impl From<bool> for Outlook {
     fn from(holds: bool) -> Outlook {
-        match holds {
-            true => Outlook::Passes(None),
-            false => Outlook::Denied,
-        }
+        Outlook(holds.then_some(Way::PASSES).into_iter().collect())
     }
 }
 
 impl Outlook {
-    fn certain(asked: StepUp) -> Outlook {
-        Outlook::StepUp {
-            asked,
-            is_certain: true,
-        }
+    /// The value of a requirement does not tell.
+    pub(super) fn unknown() -> Outlook {
+        Outlook(vec![Way {
+            is_certain: false,
+            ..Way::PASSES
+        }])
     }
 
     pub(super) fn of_acr(names: &[&'static str], holds: bool) -> Outlook {
-        let names = Some(names.to_vec());
-        match holds {
-            true => Outlook::Passes(names),
-            false => Outlook::certain(StepUp {
-                acr_values: names,
-                ..StepUp::default()
-            }),
-        }
+        Outlook(vec![Way {
+            levels: Some(names.to_vec()),
+            other_level: !holds,
+            ..Way::PASSES
+        }])
     }
 
     pub(super) fn of_amr(holds: bool) -> Outlook {
-        match holds {
-            true => Outlook::Passes(None),
-            false => Outlook::certain(StepUp {
-                other_methods: true,
-                ..StepUp::default()
-            }),
-        }
+        Outlook(vec![Way {
+            other_methods: !holds,
+            ..Way::PASSES
+        }])
     }
 
     pub(super) fn of_age(seconds: u64, holds: bool) -> Outlook {
-        match holds {
-            true => Outlook::Passes(None),
-            false => Outlook::certain(StepUp {
-                max_age: Some(seconds),
-                ..StepUp::default()
-            }),
+        Outlook(vec![Way {
+            max_age: (!holds).then_some(seconds),
+            ..Way::PASSES
+        }])
+    }
+
+    /// Combines parts that must all hold.
+    pub(super) fn all(parts: impl Iterator<Item = Outlook>) -> Outlook {
+        let mut all = vec![Way::PASSES];
+        for Outlook(part) in parts {
+            let both = |way: &Way| part.iter().filter_map(|other| way.and(other)).collect();
+            all = unique(all.iter().flat_map::<Vec<Way>, _>(both));
+        }
+        Outlook(all)
+    }
+
+    /// Combines alternatives.
+    pub(super) fn any(parts: impl Iterator<Item = Outlook>) -> Outlook {
+        Outlook(unique(parts.flat_map(|Outlook(ways)| ways)))
+    }
+
+    /// Returns the same, unknown where the token does not pass as it is.
+    pub(super) fn or_unknown(self) -> Outlook {
+        match self.decision() {
+            Some(Decision::Allow) => self,
+            _ => Outlook::unknown(),
         }
     }
 
     /// Returns the decision; `None` if it is not known.
     pub(super) fn decision(&self) -> Option<Decision> {
-        match self {
-            Outlook::Passes(_) => Some(Decision::Allow),
-            Outlook::StepUp { is_certain, .. } => is_certain.then_some(Decision::StepUp),
-            Outlook::Denied => Some(Decision::Deny),
-            Outlook::Unknown => None,
+        let Outlook(ways) = self;
+        let is_certain = ways.iter().all(|way| way.is_certain);
+        match ways.iter().any(|way| way.is_certain && way.asks_nothing()) {
+            true => Some(Decision::Allow),
+            false if ways.is_empty() => Some(Decision::Deny),
+            false => is_certain.then_some(Decision::StepUp),
         }
     }
 
-    /// Combines parts that must all hold. `acr` is one value, so levels must be in all lists of
-    /// levels, also in those that hold now.
-    pub(super) fn all(parts: impl Iterator<Item = Outlook>) -> Outlook {
-        let (mut asked, mut levels, mut is_certain) = (None::<StepUp>, None, true);
-        for part in parts {
-            let more = match part {
-                Outlook::Denied => return Outlook::Denied,
-                Outlook::Unknown => {
-                    is_certain = false;
-                    continue;
-                }
-                Outlook::Passes(more) => more,
-                Outlook::StepUp {
-                    asked: more,
-                    is_certain: is_more_certain,
-                } => {
-                    is_certain &= is_more_certain;
-                    let asked = asked.get_or_insert_default();
-                    asked.max_age = asked.max_age.into_iter().chain(more.max_age).min();
-                    asked.other_methods |= more.other_methods;
-                    // The levels themselves are those that all lists have in common.
-                    asked.acr_values = asked.acr_values.take().or(more.acr_values.clone());
-                    more.acr_values
-                }
-            };
-            levels = in_common(levels, more);
-        }
-        match asked {
-            // Whatever the user does, some list refuses it.
-            Some(_) if levels.as_ref().is_some_and(Vec::is_empty) => Outlook::Denied,
-            Some(mut asked) => {
-                asked.acr_values = asked.acr_values.and(levels);
-                Outlook::StepUp { asked, is_certain }
-            }
-            None if is_certain => Outlook::Passes(levels),
-            None => Outlook::Unknown,
-        }
+    /// Returns true if the token is denied whatever its user does.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Combines alternatives: the first that a new authentication satisfies is asked for.
-    pub(super) fn any(parts: impl Iterator<Item = Outlook>) -> Outlook {
-        let (mut passes, mut step_up, mut is_certain) = (None, None::<StepUp>, true);
-        for part in parts {
-            match part {
-                Outlook::Passes(None) => return Outlook::Passes(None),
-                Outlook::Passes(levels) => passes = passes.or(Some(levels)),
-                Outlook::StepUp {
-                    asked,
-                    is_certain: is_more_certain,
-                } => {
-                    is_certain &= is_more_certain;
-                    step_up = step_up.or(Some(asked));
-                }
-                Outlook::Denied => {}
-                Outlook::Unknown => is_certain = false,
-            }
-        }
-        match (passes, step_up) {
-            (Some(levels), _) => Outlook::Passes(levels),
-            (None, Some(asked)) => Outlook::StepUp { asked, is_certain },
-            (None, None) if is_certain => Outlook::Denied,
-            (None, None) => Outlook::Unknown,
-        }
+    /// Returns the authentication that opens the first way that asks for one.
+    pub(crate) fn step_up(self) -> Option<StepUp> {
+        let way = self.0.into_iter().find(|way| !way.asks_nothing())?;
+        Some(StepUp {
+            acr_values: way.levels.filter(|_| way.other_level),
+            max_age: way.max_age,
+            other_methods: way.other_methods,
+        })
     }
 }
 
-/// Returns the names of both lists in the order of the first; `None` is no list.
-fn in_common(
-    one: Option<Vec<&'static str>>,
-    other: Option<Vec<&'static str>>,
-) -> Option<Vec<&'static str>> {
-    match (one, other) {
-        (Some(mut one), Some(other)) => {
-            one.retain(|name| other.contains(name));
-            Some(one)
+/// Collects ways, each once. The rest is not known if there are too many.
+fn unique(ways: impl Iterator<Item = Way>) -> Vec<Way> {
+    let mut unique = Vec::new();
+    for way in ways {
+        if unique.len() == MAX_WAYS {
+            unique.extend(Outlook::unknown().0);
+            break;
         }
-        (one, other) => one.or(other),
+        if !unique.contains(&way) {
+            unique.push(way);
+        }
     }
+    unique
 }
 
 impl Requirement {
@@ -203,11 +208,177 @@ impl Requirement {
     /// whole.
     pub(crate) fn denied_part(&self, token: &ValidToken) -> &Requirement {
         let denied = match self {
-            Requirement::All(parts) => parts
-                .iter()
-                .find(|part| part.outlook(token) == Outlook::Denied),
+            Requirement::All(parts) => parts.iter().find(|part| part.outlook(token).is_denied()),
             _ => None,
         };
         denied.map_or(self, |part| part.denied_part(token))
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use proptest::collection::vec;
+    use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof};
+    use proptest::sample::select;
+    use proptest::test_runner::{Config as Runs, TestRunner};
+    use serde_json::json;
+
+    use super::{Decision, Requirement};
+    use crate::policy::ClaimKind;
+    use crate::testing::token_with;
+    use crate::token::ValidToken;
+
+    const LEVELS: [&str; 4] = ["a", "b", "c", "z"];
+    const LISTS: [&[&str]; 6] = [
+        &["a"],
+        &["b", "a"],
+        &["c"],
+        &["a", "c", "b"],
+        &["c", "b"],
+        &["x"],
+    ];
+    const ROLES: [&[&str]; 3] = [&["r"], &["s"], &["r", "s"]];
+
+    const HELD: [&[&str]; 3] = [&[], &["r"], &["s"]];
+
+    /// A user with an authentication.
+    #[derive(Debug, Clone, Copy)]
+    struct User {
+        acr: Option<&'static str>,
+        has_method: bool,
+        age: Option<u64>,
+        roles: &'static [&'static str],
+    }
+
+    impl User {
+        fn token(self) -> ValidToken {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            token_with(json!({
+                "roles": self.roles,
+                "acr": self.acr,
+                "amr": self.has_method.then_some(["pwd", "m"]),
+                "auth_time": self.age.map(|age| now.as_secs() - age),
+            }))
+        }
+
+        /// The plain reading of a formula.
+        fn meets(self, requirement: &Requirement) -> bool {
+            match requirement {
+                Requirement::Acr(names) => self.acr.is_some_and(|acr| names.contains(&acr)),
+                Requirement::Amr(_) => self.has_method,
+                // With the leeway of 30 s.
+                Requirement::MaxAuthAge(most) => self.age.is_some_and(|age| age < most + 30),
+                Requirement::AnyOf(_, names) => names.iter().any(|name| self.roles.contains(name)),
+                Requirement::All(parts) => parts.iter().all(|part| self.meets(part)),
+                Requirement::Any(parts) => parts.iter().any(|part| self.meets(part)),
+                other => unreachable!("{other}"),
+            }
+        }
+
+        /// Each authentication that the user could have next.
+        fn again(self) -> impl Iterator<Item = User> {
+            let levels = LEVELS.into_iter().chain(["x"]).map(Some).chain([self.acr]);
+            levels.map(move |acr| User {
+                acr,
+                has_method: true,
+                age: Some(0),
+                ..self
+            })
+        }
+    }
+
+    fn users() -> impl Strategy<Value = User> {
+        let acr = prop_oneof![1 => Just(None), 4 => select(&LEVELS[..]).prop_map(Some)];
+        let age = select(&[None, Some(10), Some(150), Some(1000)][..]);
+        let roles = select(&HELD[..]);
+        (acr, any::<bool>(), age, roles).prop_map(|(acr, has_method, age, roles)| User {
+            acr,
+            has_method,
+            age,
+            roles,
+        })
+    }
+
+    fn formulas() -> impl Strategy<Value = Requirement> {
+        let leaf = prop_oneof![
+            4 => select(&LISTS[..]).prop_map(Requirement::Acr),
+            1 => Just(Requirement::Amr(&["m"])),
+            2 => select(&[60, 300][..]).prop_map(Requirement::MaxAuthAge),
+            2 => select(&ROLES[..]).prop_map(|names| Requirement::AnyOf(ClaimKind::Role, names)),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 1..4).prop_map(Requirement::All),
+                vec(inner, 1..4).prop_map(Requirement::Any),
+            ]
+        })
+    }
+
+    #[test]
+    fn a_step_up_is_asked_for_where_one_helps_and_what_is_asked_for_helps() {
+        let mut runner = TestRunner::new(Runs {
+            cases: 4000,
+            failure_persistence: None,
+            ..Runs::default()
+        });
+        let mut seen = std::collections::BTreeMap::new();
+        let seen_here = std::cell::RefCell::new(&mut seen);
+        let outcome = runner.run(&(formulas(), users()), |(formula, user)| {
+            let helps = user.again().any(|user| user.meets(&formula));
+            let expected = match user.meets(&formula) {
+                true => Decision::Allow,
+                false if helps => Decision::StepUp,
+                false => Decision::Deny,
+            };
+            let outlook = formula.outlook(&user.token());
+            prop_assert_eq!(outlook.decision(), Some(expected), "{}", formula);
+            *seen_here
+                .borrow_mut()
+                .entry(format!("{expected:?}"))
+                .or_insert(0) += 1;
+            if expected != Decision::StepUp {
+                return Ok(());
+            }
+            let asked = outlook.step_up().unwrap();
+            let levels = match &asked.acr_values {
+                Some(levels) => levels.iter().copied().map(Some).collect(),
+                None => vec![user.acr],
+            };
+            for acr in levels {
+                let again = User {
+                    acr,
+                    has_method: user.has_method || asked.other_methods,
+                    age: asked.max_age.map(|_| 0).or(user.age),
+                    ..user
+                };
+                prop_assert_eq!(
+                    formula.decide(Some(&again.token())),
+                    Some(Decision::Allow),
+                    "{} asked for {:?}",
+                    formula,
+                    asked
+                );
+            }
+            Ok(())
+        });
+        outcome.unwrap_or_else(|error| panic!("{error}"));
+        assert!(
+            seen.len() == 3 && seen.values().all(|times| *times > 300),
+            "{seen:?}"
+        );
+    }
+
+    #[test]
+    fn ways_without_end_are_not_known_and_take_no_time() {
+        let level = |name: &&'static [&'static str]| Requirement::Acr(name);
+        let age = |seconds| Requirement::MaxAuthAge(seconds);
+        let any = || Requirement::Any((1..40).map(age).chain(LISTS.iter().map(level)).collect());
+        let many = Requirement::All((0..8).map(|_| any()).collect());
+        let token = token_with(json!({}));
+        assert_eq!(many.decide(Some(&token)), None);
+        let denied = Requirement::All(vec![many, Requirement::AnyOf(ClaimKind::Role, &["r"])]);
+        assert_eq!(denied.decide(Some(&token)), Some(Decision::Deny));
     }
 }
