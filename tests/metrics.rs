@@ -10,11 +10,14 @@
 )]
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axioms_rocket::testing::TestIssuer;
-use axioms_rocket::{Axioms, AxiomsFairing, Config, Optional, Roles, ValidToken, roles};
+use axioms_rocket::{
+    Axioms, AxiomsFairing, Config, IssuerConfig, IssuerSource, Optional, Roles, ValidToken, roles,
+};
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
@@ -185,4 +188,67 @@ fn row_16_3_requests_keys_and_verifications_have_figures() {
     // It passes while the test runs.
     seen.insert(format!("axioms_key_set_age_seconds{{issuer={url}}}"), 0);
     assert_eq!(seen, BTreeMap::from(expected));
+
+    // All issuers of a source have one label, however many there are.
+    let with_source = AxiomsFairing::from_config(Config {
+        audience: vec![issuer.audience().into()],
+        ..Config::default()
+    });
+    let rocket = rocket::custom(rocket::Config {
+        log_level: LogLevel::Off,
+        ..rocket::Config::debug_default()
+    });
+    let rocket = rocket.attach(with_source.with_issuers(All));
+    let client = Client::untracked(rocket.mount("/", routes![me])).unwrap();
+    let tenants = [TestIssuer::start(), TestIssuer::start()];
+    for tenant in &tenants {
+        let bearer = format!("Bearer {}", tenant.token().sign());
+        let request = client
+            .get("/me")
+            .header(Header::new("Authorization", bearer));
+        assert_eq!(request.dispatch().status().code, 200);
+    }
+    client.rocket().state::<Axioms>().unwrap().publish_metrics();
+    let run_time: Vec<_> = figures
+        .all()
+        .into_iter()
+        .filter(|(name, _)| name.contains("run_time") || name.contains("questions"))
+        .collect();
+    let expected = [
+        ("axioms_issuer_questions_total{answer=known}", 2),
+        ("axioms_issuer_questions_total{answer=none}", 0),
+        ("axioms_issuer_questions_total{answer=unknown}", 0),
+        (
+            "axioms_key_fetches_total{issuer=run_time,result=failure}",
+            0,
+        ),
+        (
+            "axioms_key_fetches_total{issuer=run_time,result=success}",
+            2,
+        ),
+        ("axioms_keys{issuer=run_time}", 2),
+        ("axioms_run_time_issuers{}", 2),
+    ];
+    assert_eq!(
+        run_time,
+        expected.map(|(name, value)| (name.to_owned(), value))
+    );
+    let urls = tenants.map(|tenant| tenant.url().to_owned());
+    let named = |name: &String| urls.iter().any(|url| name.contains(url));
+    assert!(!figures.all().keys().any(named));
+}
+
+/// Knows every issuer.
+struct All;
+
+impl IssuerSource for All {
+    async fn issuer(
+        &self,
+        iss: &str,
+    ) -> Result<Option<IssuerConfig>, Box<dyn Error + Send + Sync>> {
+        Ok(Some(IssuerConfig {
+            iss_url: Some(iss.to_owned()),
+            ..IssuerConfig::default()
+        }))
+    }
 }

@@ -106,7 +106,7 @@ fn no_tenant(issuer: &str, advice: &str) -> Option<String> {
     };
     Some(format!(
         "names no single tenant: a token's `iss` holds the tenant's id; {advice} `{meant}`, and \
-         one entry of issuers for each further tenant"
+         for further tenants `{{tenant}}` and the setting tenants, or one entry of issuers each"
     ))
 }
 

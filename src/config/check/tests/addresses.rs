@@ -495,7 +495,8 @@ fn the_shared_addresses_of_entra_name_no_tenant() {
             "https://login.microsoftonline.com/tfp/{ID}/b2c_1_in/v2.0/"
         ));
     });
-    let ends = "and one entry of issuers for each further tenant";
+    let ends = "and for further tenants `{tenant}` and the setting tenants, or one entry of \
+                issuers each";
     assert_eq!(
         spoilt(|c| c.iss_url = Some("https://sts.windows.net/common/".into())),
         [format!(
