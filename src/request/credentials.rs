@@ -77,8 +77,9 @@ pub(crate) fn has_credentials(request: &Request<'_>) -> bool {
 pub(crate) fn parse(header: &str) -> Result<&str, AuthError> {
     // perf: the usual form first; the code below returns the same, later, benches/bearer.rs
     if let Some(token) = header.strip_prefix("Bearer ")
-        && !token.is_empty()
-        && token.trim_matches([' ', '\t']).len() == token.len()
+        && let bytes = token.as_bytes()
+        && let (Some(first), Some(last)) = (bytes.first(), bytes.last())
+        && ![first, last].iter().any(|end| matches!(end, b' ' | b'\t'))
     {
         return Ok(token);
     }

@@ -30,6 +30,14 @@ pub(super) struct Refusal {
 }
 
 impl Progress {
+    /// Returns the state of a request whose token is verified, or refused.
+    pub(super) fn with(outcome: AuthResult) -> Progress {
+        Progress {
+            outcome: OnceLock::from(outcome),
+            ..Progress::default()
+        }
+    }
+
     pub(super) fn of<'r>(request: &'r Request<'_>) -> &'r Progress {
         request.local_cache(Progress::default)
     }
