@@ -109,6 +109,8 @@ pub(crate) enum EndpointLocation {
     At(Url),
     /// In the metadata of this issuer.
     Discover(Url),
+    /// In the metadata at this URL: `metadata_url`.
+    Metadata(Url),
 }
 
 /// This API as a client of an authorization server (RFC 6749 §2).

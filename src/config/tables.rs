@@ -157,7 +157,8 @@ table! {
     /// ```
     ///
     /// End a literal with `..IntrospectionConfig::default()`: a new field is a minor change. A
-    /// secret is not serialized.
+    /// secret is not serialized. An issuer of an [`IssuerSource`](crate::IssuerSource) cannot have
+    /// this table: its tokens are answered 503 then.
     IntrospectionConfig: INTROSPECTION, needs WITHOUT_INTROSPECTION;
 
     /// The URL that is asked (RFC 7662 §2). Must be `https`, or a loopback host. Default:

@@ -53,9 +53,14 @@ impl Endpoint {
     /// Returns the URL. Reads the metadata if it is not known, or due; while they cannot be read, a
     /// known URL stays in use.
     pub(crate) async fn url(&self, now: Duration) -> Result<Url, IssuerError> {
-        let at = match &self.location {
+        let documents = match &self.location {
             EndpointLocation::At(url) => return Ok(url.clone()),
-            EndpointLocation::Discover(issuer) => issuer,
+            EndpointLocation::Metadata(url) => vec![url.clone()],
+            // OpenID Connect's metadata, else RFC 8414's. Only a 404 leads to the second.
+            EndpointLocation::Discover(issuer) => vec![
+                well_known::openid_configuration(issuer),
+                well_known::authorization_server(issuer),
+            ],
         };
         let known = self.found().clone();
         if let Some(found) = &known
@@ -65,7 +70,7 @@ impl Endpoint {
         {
             return Ok(found.url.clone());
         }
-        let (url, due_at) = match (self.discover(at).await, known) {
+        let (url, due_at) = match (self.discover(documents).await, known) {
             (Ok(url), _) => (url, now + self.ttl),
             (Err(error), Some(Found { url, .. })) => {
                 tracing::warn!(
@@ -91,12 +96,9 @@ impl Endpoint {
         }
     }
 
-    /// Reads OpenID Connect's metadata, else RFC 8414's. Only a 404 leads to the second.
-    async fn discover(&self, at: &Url) -> Result<Url, IssuerError> {
-        for url in [
-            well_known::openid_configuration(at),
-            well_known::authorization_server(at),
-        ] {
+    /// Reads the first of `documents` that exists.
+    async fn discover(&self, documents: Vec<Url>) -> Result<Url, IssuerError> {
+        for url in documents {
             let shown = || RedactedUrl(&url).to_string();
             match self.http.fetch(&url).await {
                 Ok(document) => {

@@ -82,7 +82,7 @@ pub(super) fn check(
         report.problem(&key("signed"), message);
     }
     Some(IntrospectionSettings {
-        endpoint: endpoint(config, given.url.as_deref(), issuer, &place, report)?,
+        endpoint: endpoint(config, entry, given.url.as_deref(), issuer, &place, report)?,
         client: client?,
         opaque: true,
         jwts: given.when == IntrospectWhen::Always,
@@ -97,6 +97,7 @@ pub(super) fn check(
 
 fn endpoint(
     config: &Config,
+    entry: &IssuerConfig,
     url: Option<&str>,
     issuer: Option<&str>,
     place: &str,
@@ -115,6 +116,11 @@ fn endpoint(
                 None
             }
         };
+    }
+    if let Some(metadata_url) = entry.metadata_url.as_deref().filter(|_| issuer.is_some()) {
+        // Its faults are reported where the keys are found.
+        let url = addresses::fetchable(metadata_url, plain).ok()?;
+        return Some(EndpointLocation::Metadata(url));
     }
     match issuer.map(|issuer| addresses::fetchable(issuer, plain)) {
         Some(Ok(issuer)) => Some(EndpointLocation::Discover(issuer)),

@@ -127,6 +127,12 @@ pub(crate) fn check_issuer(
 ) -> Result<IssuerSettings, Vec<ConfigProblem>> {
     let of_entry = Origins::code();
     let mut report = Report::new(&of_entry);
+    // Ignored, it would accept tokens that its operator believes to be asked about.
+    if entry.introspection.is_some() {
+        let message = "is a table of configured issuers, and not of those of an IssuerSource";
+        report.problem("introspection", message);
+        return report.finish(None)?.ok_or_else(Vec::new);
+    }
     let settings = issuers::check_one(config, origins, entry, &mut report);
     report.finish(settings)?.ok_or_else(Vec::new)
 }

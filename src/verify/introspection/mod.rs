@@ -258,7 +258,7 @@ impl Introspection {
                 let now = self.clock.now();
                 let is_known = answered(now).is_some();
                 let (asked, text, jwt) = (Arc::clone(self), text.to_owned(), jwt.clone());
-                (!is_known).then(|| async move { asked.question(&text, jwt.as_deref()).await })
+                (!is_known).then_some(async move { asked.question(&text, jwt.as_deref()).await })
             });
             let outcome = match flight {
                 Some(flight) => flight.finished().await,

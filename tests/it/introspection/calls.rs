@@ -131,10 +131,10 @@ async fn row_7_10_ten_thousand_random_tokens_push_out_no_active_one() {
     for token in &good {
         assert_eq!(status(&client, token).await, 200);
     }
-    for round in 0..50 {
+    for (round, good) in good.iter().enumerate() {
         let random: Vec<String> = (0..200).map(|at| format!("random-{round}-{at}")).collect();
         let flood = join_all(random.iter().map(|token| status(&client, token)));
-        let (answers, remembered) = tokio::join!(flood, status(&client, &good[round]));
+        let (answers, remembered) = tokio::join!(flood, status(&client, good));
         assert_eq!((answers, remembered), (vec![401; 200], 200));
     }
     assert_eq!(

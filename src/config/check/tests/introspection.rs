@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{IssuersElsewhere, KeysGiven, Origins, check, problems};
 use crate::base::redact::Secret;
+use crate::config::check_issuer;
 use crate::config::{
     ClientAuth, ClientProof, Config, EndpointLocation, IntrospectWhen, IntrospectionConfig,
     IntrospectionSettings, IssuerConfig,
@@ -318,4 +319,24 @@ fn the_table_at_the_top_level_belongs_to_the_first_issuer() {
     };
     let problems = problems(&both);
     assert!(problems[0].starts_with("introspection: is set beside issuers[0].introspection"));
+}
+
+#[test]
+fn an_issuer_of_a_source_cannot_have_the_table() {
+    let entry = issuer(0, Some(IntrospectWhen::Always));
+    let problems = check_issuer(&with(|_| {}), &Origins::code(), &entry).unwrap_err();
+    assert_eq!(problems[0].key(), "introspection");
+    assert!(check_issuer(&with(|_| {}), &Origins::code(), &issuer(0, None)).is_ok());
+}
+
+#[test]
+fn metadata_at_another_url_name_the_endpoint_too() {
+    let config = Config {
+        metadata_url: Some("https://inside.test/metadata".into()),
+        ..with(|_| {})
+    };
+    let EndpointLocation::Metadata(url) = settings(&config).endpoint else {
+        panic!("it is elsewhere")
+    };
+    assert_eq!(url.as_str(), "https://inside.test/metadata");
 }
