@@ -49,7 +49,7 @@ fn is_unmet(requirement: &Requirement, request: &Request<'_>, error: &AuthError)
         None => None,
     };
     match decision {
-        Some(decision) => decision == Decision::Deny,
+        Some(decision) => decision != Decision::Allow,
         // A policy of the application's own, or an owner: then it is one that had to pass.
         None => error
             .requirement()

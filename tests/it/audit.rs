@@ -470,6 +470,11 @@ fn all_is_well(_: Status, request: &Request<'_>) -> (Status, String) {
 #[get("/typed")]
 fn typed(_token: ValidToken<WithTenant>) {}
 
+axioms_rocket::acrs! { Strong = "strong"; }
+
+#[get("/strong")]
+fn strong(_may: axioms_rocket::Acr<Strong>) {}
+
 #[get("/lenient")]
 fn lenient(_may: Option<Roles<Owner>>, token: ValidToken) -> Result<(), AuthError> {
     token.require::<Scopes<Read>>()
@@ -491,7 +496,7 @@ fn row_16_6_a_catcher_that_answers_a_success_hides_no_refusal() {
             rule.without_catchers()
         },
         |rocket| {
-            let own = routes![typed, lenient, lenient_weekdays, lenient_owned];
+            let own = routes![strong, typed, lenient, lenient_weekdays, lenient_owned];
             rocket
                 .register("/", catchers![all_is_well])
                 .mount("/", [routes(), audited_routes(), own].concat())
@@ -507,6 +512,7 @@ fn row_16_6_a_catcher_that_answers_a_success_hides_no_refusal() {
         ("/token", "", 202, "deny missing_token"),
         ("/any", &alice, 202, "deny forbidden"),
         ("/role", &alice, 200, "allow"),
+        ("/strong", &alice, 202, "deny authentication_level"),
         // By its name: a policy of one's own, an owner, a type of claims.
         ("/weekdays", &alice, 202, "deny forbidden"),
         ("/owned", &alice, 202, "deny not_owner"),
