@@ -427,8 +427,8 @@ fn the_shared_addresses_of_entra_name_no_tenant() {
     let words = |id: &str| {
         format!(
             "iss_url: names no single tenant: a token's `iss` holds the tenant's id; write \
-             `https://login.microsoftonline.com/{id}/v2.0`, and one entry of issuers for each \
-             further tenant"
+             `https://login.microsoftonline.com/{id}/v2.0`, and for further tenants \
+             `{{tenant}}` and the setting tenants, or one entry of issuers each"
         )
     };
     for (tenant, id) in [
