@@ -12,3 +12,4 @@ pub(crate) mod ready;
 pub(crate) mod redact;
 pub(crate) mod segment;
 pub(crate) mod single_flight;
+pub(crate) mod spiffe;

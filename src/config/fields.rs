@@ -202,8 +202,8 @@ settings! {
 /// It needs `iss_url` or `domain`, and no two issuers may share one; its `iss` is always checked.
 /// Settings that are `None` here are as at the top level of [`Config`], except `name`, `provider`
 /// and the parts that it names, `domain`, `iss_url`, `jwks_url`, `jwks_file`, `jwks_bearer_file`,
-/// `metadata_url`, `tenants`, `tenant_claim`, `token_header` and `accept_id_tokens`, which are not
-/// inherited.
+/// `metadata_url`, `tenants`, `tenant_claim`, `trust_domain`, `token_header` and
+/// `accept_id_tokens`, which are not inherited.
 ///
 /// ```toml
 /// [[default.axioms.issuers]]
@@ -346,6 +346,15 @@ settings! {
     /// Claims that must have the given value or, where a list is given, one of its values:
     /// `token_use = "access"`. Default: none.
     inherited expected_claims: BTreeMap<String, Value> = BTreeMap::new();
+
+    /// The trust domain of SPIFFE, `example.org`, whose workloads this issuer's tokens are of
+    /// (JWT-SVID): `sub` must be `spiffe://example.org/…`, and the algorithms are those of JWT-SVID
+    /// §2.1. With `jwks_file` or `jwks_url`, a bundle, it needs no `iss_url`: it has the tokens
+    /// without `iss` and with such a `sub`, and [`ValidToken::issuer`](crate::ValidToken::issuer)
+    /// is `spiffe://example.org`. Of a bundle the keys with `use` = `jwt-svid` count; with
+    /// `iss_url` or `domain` (SPIRE's OIDC discovery provider) also those without, or `sig`.
+    /// Default: none.
+    own trust_domain: Option<String> = None;
 
     /// The header in which a proxy hands on tokens of this issuer, such as
     /// `Cf-Access-Jwt-Assertion` (Cloudflare Access) or `X-Goog-IAP-JWT-Assertion` (Google): the

@@ -18,9 +18,9 @@ use crate::base::redact::Secret;
 use crate::base::redact::{RedactedUrl, one_line};
 use crate::base::segment::SegmentPattern;
 use crate::claims::ClaimShape;
-use crate::jose::Algorithms;
 #[cfg(feature = "introspection")]
 use crate::jose::SigningKey;
+use crate::jose::{Algorithms, KeyUse};
 
 /// A configuration that can work. Only `check` constructs it.
 #[derive(Debug, Clone)]
@@ -72,6 +72,8 @@ pub(crate) struct IssuerSettings {
     pub(crate) required_claims: Vec<String>,
     /// Claim name and the values of which it must have one; never empty.
     pub(crate) expected_claims: Vec<(String, Vec<Value>)>,
+    /// The trust domain of SPIFFE that the subjects of its tokens are of.
+    pub(crate) trust_domain: Option<String>,
     pub(crate) proxy: Option<ProxyUrl>,
     /// The token that its documents are fetched with.
     pub(crate) bearer: Option<BearerSettings>,
@@ -172,6 +174,18 @@ impl ResourceSettings {
 /// The longest key file, in bytes: as long as a key set that is fetched.
 pub(crate) const MAX_KEY_FILE: u64 = 512 * 1024;
 
+impl IssuerSettings {
+    /// Returns the keys that count. A bundle of SPIFFE has its own kinds; an issuer that has a
+    /// trust domain and an `iss` may publish an ordinary set, too (SPIRE's discovery provider).
+    pub(crate) fn key_use(&self) -> KeyUse {
+        match (&self.trust_domain, &self.issuer) {
+            (None, _) => KeyUse::Signatures,
+            (Some(_), None) => KeyUse::Svids,
+            (Some(_), Some(_)) => KeyUse::Both,
+        }
+    }
+}
+
 /// The location of an issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeyLocation {
@@ -216,6 +230,8 @@ pub(crate) struct KeySettings {
     pub(crate) stale_ttl: Duration,
     pub(crate) cooldown: Duration,
     pub(crate) prefetch: JwksPrefetch,
+    /// Of one issuer.
+    pub(crate) uses: KeyUse,
 }
 
 /// Limits of fetches.

@@ -106,7 +106,9 @@ impl Cause {
                 TokenError::Expired { .. } => Reason::Expired,
                 TokenError::TooOld { .. } => Reason::TooOld,
                 TokenError::NotYet { .. } => Reason::NotYetValid,
-                TokenError::Issuer { .. } | TokenError::Header { .. } => Reason::WrongIssuer,
+                TokenError::Issuer { .. }
+                | TokenError::Header { .. }
+                | TokenError::TrustDomain { .. } => Reason::WrongIssuer,
                 TokenError::Audience { .. } => Reason::WrongAudience,
                 TokenError::Missing { .. } => Reason::MissingClaim,
                 TokenError::Unexpected { .. } => Reason::UnexpectedClaim,

@@ -19,7 +19,7 @@ use crate::endpoints::ResourceMetadata;
 use crate::groups::{Everywhere, Exceptions, named_issuers};
 use crate::http::Http;
 use crate::issuer::keys::{KeySet, Keyring, name_of};
-use crate::jose::{Algorithms, Skipped, warn_of};
+use crate::jose::{Algorithms, KeyUse, Skipped, warn_of};
 use crate::request::{Axioms, Refusals};
 use crate::respond::{realm_parameter, resource_parameter};
 use crate::verify::{Issuer, Surroundings, Verifier};
@@ -54,7 +54,9 @@ impl AxiomsFairing {
             .and_then(|(settings, _)| settings.issuers.first());
         // A set that is of no use with every algorithm is of none with those that were meant.
         let given = self.given_keys(
-            first.map_or(Algorithms::ALL, |first| first.algorithms),
+            first.map_or((Algorithms::ALL, KeyUse::Both), |first| {
+                (first.algorithms, first.key_use())
+            }),
             &mut errors,
         );
         let exceptions = self.exceptions(&mut errors);
@@ -117,10 +119,10 @@ impl AxiomsFairing {
     /// Parses the keys of `with_keys`.
     fn given_keys(
         &self,
-        allowed: Algorithms,
+        (allowed, uses): (Algorithms, KeyUse),
         errors: &mut Vec<String>,
     ) -> Option<(KeySet, Vec<Skipped>)> {
-        match KeySet::parse(self.keys.as_ref()?.0.as_bytes(), allowed) {
+        match KeySet::parse_for(self.keys.as_ref()?.0.as_bytes(), allowed, uses) {
             Ok(given) => Some(given),
             Err(error) => {
                 errors.push(format!("AxiomsFairing::with_keys: {error}"));
@@ -388,10 +390,9 @@ pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
         .issuers()
         .iter()
         .map(|issuer| {
-            let unchecked = if issuer.iss.is_none() {
-                ", iss NOT checked"
-            } else {
-                ""
+            let unchecked = match issuer.is_unchecked() {
+                true => ", iss NOT checked",
+                false => "",
             };
             let audiences = issuer.audience.iter().collect::<Vec<_>>().join(", ");
             // Its name, and the `iss` that its tokens must have.
@@ -441,7 +442,7 @@ pub(super) fn announce(protection: &Axioms, log_level: LogLevel) {
         .verifier
         .issuers()
         .iter()
-        .any(|issuer| issuer.iss.is_none())
+        .any(|issuer| issuer.is_unchecked())
     {
         // A warning, because Rocket's log shows no information in a release build.
         tracing::warn!(

@@ -106,7 +106,7 @@ fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
     let issuers: BTreeSet<_> = settings
         .issuers
         .iter()
-        .map(|issuer| &issuer.issuer)
+        .map(|issuer| (&issuer.issuer, &issuer.trust_domain))
         .collect();
     assert_eq!(issuers.len(), settings.issuers.len(), "`iss` is unique");
     let names: Vec<_> = settings
@@ -117,7 +117,7 @@ fn assert_within_limits(settings: &Settings, config: &Config, keys: KeysGiven) {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     for (index, issuer) in settings.issuers.iter().enumerate() {
         assert!(
-            issuer.issuer.is_some() || settings.issuers.len() == 1,
+            issuer.issuer.is_some() || issuer.trust_domain.is_some() || settings.issuers.len() == 1,
             "an issuer without `iss` is the only one"
         );
         assert!(!issuer.audience.is_empty() && !issuer.audience_claims.is_empty());

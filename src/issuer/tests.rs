@@ -22,6 +22,7 @@ const KEYS: KeySettings = KeySettings {
     stale_ttl: Duration::ZERO,
     cooldown: Duration::ZERO,
     prefetch: JwksPrefetch::Warm,
+    uses: crate::jose::KeyUse::Signatures,
 };
 
 const OIDC: &str = "/tenant/.well-known/openid-configuration";
@@ -81,6 +82,7 @@ fn locator(location: KeyLocation, issuer: &str, allow_http: bool) -> Locator {
         proxy: None,
     };
     let settings = IssuerSettings {
+        trust_domain: None,
         token_header: None,
         proxy: None,
         bearer: None,

@@ -15,6 +15,18 @@ use crate::json::{LazyMembers, Value};
 /// The longest `kid` in bytes: tokens with a longer one are refused.
 const MAX_KID: usize = 1024;
 
+/// The values of `use` with which a key verifies tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyUse {
+    /// `sig`, or none (RFC 7517 §4.2).
+    Signatures,
+    /// `jwt-svid`: in a bundle of SPIFFE each key says for what it is (SPIFFE Trust Domain and
+    /// Bundle §4.2.2).
+    Svids,
+    /// All of these.
+    Both,
+}
+
 /// A key that may verify signatures of its issuer.
 pub(crate) struct Key {
     kid: Option<Box<str>>,
@@ -110,11 +122,11 @@ impl Key {
         self.public.verify(algorithm, message, signature)
     }
 
-    /// Parses one element of `keys`, for the `allowed` algorithms.
-    pub(crate) fn parse(jwk: &str, allowed: Algorithms) -> Result<Self, SkipReason> {
+    /// Parses one element of `keys`, for the `allowed` algorithms and uses.
+    pub(crate) fn parse(jwk: &str, allowed: Algorithms, uses: KeyUse) -> Result<Self, SkipReason> {
         let members = LazyMembers::parse(jwk.as_bytes())?;
         let key_type = KeyType::of(&members)?;
-        check_purpose(&members)?;
+        check_purpose(&members, uses)?;
         let algorithms = usable(&members, key_type, allowed)?;
         let kid = members.string("kid")?;
         if kid.as_ref().is_some_and(|kid| kid.len() > MAX_KID) {
@@ -165,9 +177,17 @@ impl fmt::Debug for Key {
 }
 
 /// Checks that `use` and `key_ops` allow verification (RFC 7517 §4.2, §4.3).
-fn check_purpose(members: &LazyMembers<'_>) -> Result<(), SkipReason> {
-    if let Some(purpose) = members.string("use")?.filter(|purpose| purpose != "sig") {
-        return Err(SkipReason::Use(Excerpt(&purpose).to_string()));
+fn check_purpose(members: &LazyMembers<'_>, uses: KeyUse) -> Result<(), SkipReason> {
+    let purpose = members.string("use")?;
+    let is_accepted = match purpose.as_deref() {
+        None | Some("sig") => uses != KeyUse::Svids,
+        Some("jwt-svid") => uses != KeyUse::Signatures,
+        Some(_) => false,
+    };
+    match purpose {
+        _ if is_accepted => {}
+        Some(purpose) => return Err(SkipReason::Use(Excerpt(&purpose).to_string())),
+        None => return Err(SkipReason::NoUse),
     }
     let mut verifies = false;
     match members.value("key_ops") {

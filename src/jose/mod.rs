@@ -21,7 +21,7 @@ pub(crate) use algorithm::{Algorithm, Algorithms};
 pub(crate) use compact::SIGNATURE;
 pub(crate) use compact::{Compact, DecodeBuffers};
 pub(crate) use header::{Header, Member};
-pub(crate) use jwk::Key;
+pub(crate) use jwk::{Key, KeyUse};
 #[cfg(any(test, feature = "testing", feature = "introspection"))]
 pub(crate) use key_type::Curve;
 #[cfg(any(feature = "testing", feature = "introspection"))]

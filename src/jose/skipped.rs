@@ -42,6 +42,8 @@ pub(crate) enum SkipReason {
     Private,
     #[error("`use` is {0}")]
     Use(String),
+    #[error("no `use`, which each key of a SPIFFE bundle has")]
+    NoUse,
     #[error("`key_ops` without \"verify\"")]
     KeyOps,
     #[error("unknown `alg` {0}")]
@@ -56,9 +58,11 @@ pub(crate) enum SkipReason {
 }
 
 impl SkipReason {
-    /// Checks whether the key is one for encryption, as many key sets have.
+    /// Checks whether the key is one for encryption, as many key sets have, or one for certificates
+    /// of SPIFFE.
     fn is_ordinary(&self) -> bool {
-        matches!(self, SkipReason::Use(purpose) if purpose == "\"enc\"")
+        let others = ["\"enc\"", "\"x509-svid\""];
+        matches!(self, SkipReason::Use(purpose) if others.contains(&purpose.as_str()))
     }
 }
 

@@ -38,6 +38,9 @@ pub(crate) enum TokenError {
         presented: TokenExcerpt,
         expected: Expected,
     },
+    /// `sub` is no id of a workload of the trust domain (SPIFFE JWT-SVID §3.1).
+    #[error("sub is no SPIFFE ID of a workload of {expected}")]
+    TrustDomain { expected: Arc<str> },
     /// It came in another header than the tokens of its issuer do (`token_header`).
     #[error("tokens of its issuer come in {expected}, and it did not")]
     Header { expected: Arc<str> },

@@ -7,6 +7,7 @@ use super::claim_lists::{ListNames, names};
 use super::jwt::AcceptedTypes;
 use super::{Expected, TokenError, TokenExcerpt};
 use crate::base::segment::SegmentPattern;
+use crate::base::spiffe::is_workload_of;
 use crate::claims::{ClaimName, Registered, SelectedClaims, first_present};
 use crate::config::{IssuerSettings, IssuerTemplate};
 use crate::issuer::keys::Keyring;
@@ -32,6 +33,8 @@ pub(crate) struct Issuer {
     pub(super) algorithms: Algorithms,
     pub(super) types: AcceptedTypes,
     pub(super) accept_id_tokens: bool,
+    /// The trust domain of SPIFFE that its subjects are workloads of.
+    pub(super) trust_domain: Option<Arc<str>>,
     /// The header that its tokens come in, in lower case. `None`: `Authorization`.
     pub(crate) token_header: Option<Arc<str>>,
     pub(crate) audience: Expected,
@@ -89,6 +92,7 @@ impl Issuer {
                 required: settings.require_typ,
             },
             accept_id_tokens: settings.accept_id_tokens,
+            trust_domain: settings.trust_domain.as_deref().map(Arc::from),
             token_header: settings.token_header.as_deref().map(Arc::from),
             audience: settings.audience.iter().map(String::as_str).collect(),
             audience_claims: names(&settings.audience_claims),
@@ -104,7 +108,34 @@ impl Issuer {
 
     /// Checks whether exactly `iss` is its issuer, or any is.
     pub(super) fn is_named(&self, iss: Option<&str>) -> bool {
-        self.tenants.is_none() && (self.iss.is_none() || self.iss.as_deref() == iss)
+        self.tenants.is_none()
+            && (self.is_unchecked() || (iss.is_some() && self.iss.as_deref() == iss))
+    }
+
+    /// Checks whether its tokens may have any `iss`.
+    pub(crate) fn is_unchecked(&self) -> bool {
+        self.iss.is_none() && self.trust_domain.is_none()
+    }
+
+    /// Checks whether it has the tokens without `iss` of this subject.
+    pub(super) fn has_subject_without_iss(&self, sub: &str) -> bool {
+        let trust_domain = self.trust_domain.as_deref().filter(|_| self.iss.is_none());
+        trust_domain.is_some_and(|trust_domain| is_workload_of(trust_domain, sub))
+    }
+
+    /// Checks that the subject is a workload of the trust domain, if there is one (SPIFFE JWT-SVID
+    /// §3.1).
+    pub(super) fn check_subject(&self, selected: &SelectedClaims<'_>) -> Result<(), TokenError> {
+        let Some(trust_domain) = &self.trust_domain else {
+            return Ok(());
+        };
+        let sub = selected.registered(Registered::Sub).and_then(Value::string);
+        match sub.is_some_and(|sub| is_workload_of(trust_domain, &sub)) {
+            true => Ok(()),
+            false => Err(TokenError::TrustDomain {
+                expected: Arc::clone(trust_domain),
+            }),
+        }
     }
 
     /// Returns the tenant whose issuer `iss` is, if this is a template of issuers.
@@ -145,6 +176,7 @@ impl Issuer {
         self.name
             .as_deref()
             .or(self.iss.as_deref())
+            .or(self.trust_domain.as_deref())
             .unwrap_or("any issuer")
     }
 

@@ -228,10 +228,10 @@ impl Verifier {
 
     /// Returns the scope of the subjects of one issuer's tokens.
     fn subject_scope(&self, issuer: &Issuer) -> SubjectScope {
-        match &issuer.iss {
-            None => SubjectScope::Unchecked,
-            Some(_) if self.has_several_issuers() => SubjectScope::OneOfSeveral,
-            Some(_) => SubjectScope::OnlyIssuer,
+        match issuer.is_unchecked() {
+            true => SubjectScope::Unchecked,
+            false if self.has_several_issuers() => SubjectScope::OneOfSeveral,
+            false => SubjectScope::OnlyIssuer,
         }
     }
 

@@ -67,6 +67,7 @@ mod shapes;
 mod sixty_routes;
 mod skip;
 mod spans;
+mod spiffe;
 mod step_up;
 mod support;
 mod tenants;

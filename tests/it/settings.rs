@@ -226,6 +226,27 @@ fn row_1_http_proxy_is_not_for_loopback_and_has_no_path() {
 }
 
 #[test]
+fn row_1_trust_domain_is_a_name_that_sub_begins_with() {
+    let issuer = offline();
+    let app = app(&issuer, |config| {
+        config.trust_domain = Some("example.org".into());
+    });
+    let of = |sub: &str| full_token(&issuer).subject(sub).sign();
+    let workload = "spiffe://example.org/orders";
+    app.get("/token", &of(workload)).passes(workload);
+    for sub in ["alice", "spiffe://example.org.evil/orders"] {
+        app.get("/token", &of(sub)).invalid("Invalid token issuer");
+    }
+    ends_the_launch("is no trust domain", |config| {
+        config.trust_domain = Some("spiffe://example.org/x".into());
+    });
+    ends_the_launch("none of the algorithms of SPIFFE", |config| {
+        config.trust_domain = Some("example.org".into());
+        config.algorithms = texts(&["EdDSA"]);
+    });
+}
+
+#[test]
 fn row_1_token_header_is_a_name_with_no_other_meaning() {
     let issuer = offline();
     let app = app(&issuer, |config| {

@@ -11,6 +11,7 @@ use super::provider;
 use super::report::Report;
 use super::tenants;
 use super::token_header;
+use super::trust_domain;
 use super::{IssuersElsewhere, KeysGiven};
 use crate::config::fields::{Config, IssuerConfig};
 #[cfg(not(feature = "introspection"))]
@@ -64,6 +65,11 @@ impl Entry {
         self.config.iss_url.is_some() || self.config.domain.is_some() || !self.is_usable
     }
 
+    /// Returns whether something tells its tokens from those of others.
+    fn is_distinct(&self) -> bool {
+        self.is_named() || self.config.trust_domain.is_some()
+    }
+
     /// Returns the exact `iss`, if it is known.
     fn identity(&self) -> Option<String> {
         let of_domain = || {
@@ -105,7 +111,7 @@ pub(super) fn check(
         let others = ["domain", "jwks_url", "jwks_file", "issuers"];
         report.problem_of_many("iss_url", &others, message);
     }
-    if has_first && !named && !config.issuers.is_empty() {
+    if has_first && !top.is_distinct() && !config.issuers.is_empty() {
         let key = located.unwrap_or("with_keys");
         let message = format!(
             "is needed beside {key} when there are issuers too: without it every token would be \
@@ -146,7 +152,7 @@ pub(super) fn check(
             }
             _ => {}
         }
-        if !entry.is_named() {
+        if !entry.is_distinct() {
             let message = "is required: each of several issuers needs iss_url or domain";
             report.problem_of_many(&key("iss_url"), &[&key("domain")], message);
         }
@@ -283,8 +289,10 @@ fn issuer(
         Some(location) => fetching::bearer(config, own, location, place, report),
         None => Ok(None),
     };
+    let algorithms = trust_domain::check(own, entry.names.algorithms, place, report);
     let (template, location, token_header) = (template.ok()?, location?, token_header.ok()?);
     let (proxy, bearer) = (proxy.ok()?, bearer.ok()?);
+    let algorithms = algorithms.ok()?;
     // A host with the tenant in it has no name of its own.
     let host = |issuer: &str| addresses::host(&sample.clone().unwrap_or_else(|| issuer.to_owned()));
     let namespace = domain
@@ -308,7 +316,7 @@ fn issuer(
         template,
         location,
         audience: names.audience,
-        algorithms: names.algorithms,
+        algorithms,
         preset: entry.preset,
         token_typs: names.token_typs,
         require_typ: names.require_typ,
@@ -320,6 +328,7 @@ fn issuer(
         permissions_shape: names.permissions_shape,
         required_claims: names.required_claims,
         expected_claims: names.expected_claims,
+        trust_domain: own.trust_domain.clone(),
         proxy,
         bearer,
         token_header,
@@ -350,6 +359,15 @@ fn duplicates(entries: &[Entry], report: &mut Report<'_>) {
             report.problem(
                 &format!("{place}{}", entry.identity_key),
                 format!("is the same issuer as that of {other}"),
+            );
+        }
+        let is_same = |e: &Entry| {
+            (&e.config.trust_domain, e.identity()) == (&own.trust_domain, issuer.clone())
+        };
+        if let (Some(_), None, Some(other)) = (&own.trust_domain, &issuer, earlier(&is_same)) {
+            report.problem(
+                &format!("{place}trust_domain"),
+                format!("is the same trust domain as that of {other}"),
             );
         }
         let others = entries.iter().enumerate().filter(|(other, _)| *other != at);

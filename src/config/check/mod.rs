@@ -19,6 +19,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod token_header;
+mod trust_domain;
 
 use std::fs;
 use std::path::Path;
@@ -33,6 +34,7 @@ use super::origins::Origins;
 use super::problem::ConfigProblem;
 use super::settings::{HttpSettings, IssuerSettings, KeySettings, Settings};
 use crate::base::redact::one_line;
+use crate::jose::KeyUse;
 pub(crate) use addresses::is_plausible_issuer;
 use report::Report;
 
@@ -98,6 +100,7 @@ pub(crate) fn check(
             stale_ttl: Duration::from_secs(config.jwks_stale_ttl),
             cooldown: Duration::from_secs(config.jwks_cooldown),
             prefetch: config.jwks_prefetch,
+            uses: KeyUse::Signatures,
         },
         http: HttpSettings::of(config),
         realm: config

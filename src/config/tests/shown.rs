@@ -99,6 +99,7 @@ fn assert_shows_every_default(mut loaded: Loaded) {
         metadata_url: Some(
             "https://login.internal.example/.well-known/openid-configuration".into(),
         ),
+        trust_domain: Some("example.org".into()),
         token_header: Some("Cf-Access-Jwt-Assertion".into()),
         max_token_age: Some(86400),
         http_ca_bundle: bundle,
@@ -116,7 +117,7 @@ fn assert_shows_every_default(mut loaded: Loaded) {
         ..Config::default()
     };
     let without_default = KEYS.iter().filter(|key| !key.has_default).count();
-    assert_eq!(without_default, 21, "those above, and `audience`");
+    assert_eq!(without_default, 22, "those above, and `audience`");
     assert_eq!(examples, defaults);
     let introspection = examples.introspection.unwrap();
     let secret = introspection.client_secret.as_ref().unwrap();

@@ -17,7 +17,7 @@ use crate::base::single_flight::SingleFlight;
 use crate::config::{IssuerSettings, KeyLocation, KeySettings};
 use crate::http::{Http, HttpError, RedactedUrl};
 use crate::issuer::{FetchReason, KeyFile, Locator};
-use crate::jose::Algorithms;
+use crate::jose::{Algorithms, KeyUse};
 
 /// The keys of one issuer: the current state, and the attempts to fetch newer keys.
 pub(crate) struct Keyring {
@@ -52,6 +52,7 @@ impl Keyring {
     ) -> Result<Arc<Self>, HttpError> {
         let http = http.with(issuer.proxy.as_ref(), issuer.bearer.as_ref())?;
         let (mut settings, wait_timeout) = (settings, http.timeout());
+        settings.uses = issuer.key_use();
         let source: Box<dyn KeySetSource> = match &issuer.location {
             KeyLocation::File(path) => {
                 settings.refresh_interval = settings.refresh_interval.min(KeyFile::INTERVAL);
@@ -78,6 +79,7 @@ impl Keyring {
             stale_ttl: Duration::MAX,
             cooldown: Duration::ZERO,
             prefetch: crate::config::JwksPrefetch::Never,
+            uses: KeyUse::Signatures,
         };
         Self::with_source(
             "given".into(),

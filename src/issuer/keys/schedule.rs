@@ -144,6 +144,7 @@ mod tests {
         stale_ttl: Duration::from_secs(86_400),
         cooldown: Duration::from_secs(10),
         prefetch: JwksPrefetch::Warm,
+        uses: crate::jose::KeyUse::Signatures,
     };
 
     fn seconds(seconds: u64) -> Duration {

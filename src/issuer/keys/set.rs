@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::error::KeySetError;
 use crate::base::redact::Excerpt;
-use crate::jose::{Algorithm, Algorithms, Header, Key, Skipped};
+use crate::jose::{Algorithm, Algorithms, Header, Key, KeyUse, Skipped};
 use crate::json::LazyMembers;
 
 /// Keys of one published set that are tried for one token, so that no set makes a token expensive.
@@ -70,17 +70,27 @@ impl KeySet {
         Self::of(Vec::new())
     }
 
-    /// Parses a set. Unusable keys are skipped and returned; a set without any usable key is an
-    /// error.
+    /// Parses a set of keys for signatures; see [`KeySet::parse_for`].
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn parse(
         body: &[u8],
         allowed: Algorithms,
+    ) -> Result<(Self, Vec<Skipped>), KeySetError> {
+        KeySet::parse_for(body, allowed, KeyUse::Signatures)
+    }
+
+    /// Parses a set. Unusable keys are skipped and returned; a set without any usable key is an
+    /// error.
+    pub(crate) fn parse_for(
+        body: &[u8],
+        allowed: Algorithms,
+        uses: KeyUse,
     ) -> Result<(Self, Vec<Skipped>), KeySetError> {
         let members = LazyMembers::parse(body).map_err(KeySetError::Members)?;
         let list = members.items("keys").ok_or(KeySetError::NoList)?;
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for (index, jwk) in list.into_iter().enumerate() {
-            match Key::parse(jwk, allowed) {
+            match Key::parse(jwk, allowed, uses) {
                 Ok(key) => keys.push(Arc::new(key)),
                 Err(reason) => skipped.push(Skipped {
                     index,

@@ -130,7 +130,7 @@ impl Keyring {
             .fetch(reason, started)
             .await
             .map_err(|error| KeyringError::Issuer(Arc::new(error)))?;
-        match KeySet::parse(&document.body, self.allowed) {
+        match KeySet::parse_for(&document.body, self.allowed, self.settings.uses) {
             Ok((keys, skipped)) => Ok(FetchedKeySet {
                 keys: Arc::new(keys),
                 skipped: skipped.into(),

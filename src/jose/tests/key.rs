@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::jwk::*;
 use crate::jose::signature::KeyError;
 use crate::jose::signature::vectors::*;
-use crate::jose::{Algorithm, Algorithms, Curve, Key, SkipReason};
+use crate::jose::{Algorithm, Algorithms, Curve, Key, KeyUse, SkipReason};
 use crate::json::MembersError;
 
 fn parse_text(jwk: &str, allowed: Algorithms) -> Result<Key, SkipReason> {
-    Key::parse(jwk, allowed)
+    Key::parse(jwk, allowed, KeyUse::Signatures)
 }
 
 fn parse(jwk: Value) -> Result<Key, SkipReason> {

