@@ -73,15 +73,25 @@ fn issuer() -> TestIssuer {
 }
 
 fn app(issuer: &TestIssuer, config: Config) -> App {
-    let fairing = AxiomsFairing::from_config(config).with_keys(issuer.jwks());
+    app_with(issuer.jwks(), config)
+}
+
+fn app_with(keys: String, config: Config) -> App {
+    let fairing = AxiomsFairing::from_config(config).with_keys(keys);
     App::launch(rocket(fairing).mount("/", routes![holds, editor, not_editor]))
 }
 
 fn app_of(issuer: &TestIssuer, product: &Product) -> App {
-    app(
-        issuer,
-        from_value(product.settings.clone()).expect("settings"),
-    )
+    let config: Config = from_value(product.settings.clone()).expect("settings");
+    // In a bundle of SPIFFE each key says for what it is.
+    let usage = match config.trust_domain {
+        Some(_) => "jwt-svid",
+        None => "sig",
+    };
+    let keys = issuer
+        .jwks()
+        .replace(r#""use":"sig""#, &format!(r#""use":"{usage}""#));
+    app_with(keys, config)
 }
 
 impl Product {

@@ -150,6 +150,14 @@ impl Check<'_, '_> {
     fn preset(&mut self, preset: &'static Preset, keys: KeysGiven) -> Option<Provided> {
         self.forms(preset);
         let entry = self.entry;
+        if preset.without_iss && entry.trust_domain.is_none() {
+            let message = format!(
+                "is required: tokens of `{}` are told by the trust domain of their `sub`",
+                preset.name
+            );
+            self.problem("trust_domain", message);
+            return None;
+        }
         let of_many = preset.tenants.as_ref().filter(|_| self.is_template(preset));
         let is_within = preset.jwks_bearer_file.is_some();
         let own = preset

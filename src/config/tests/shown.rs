@@ -72,12 +72,12 @@ fn assert_shows_every_default(mut loaded: Loaded) {
         .chain(["tenants", "tenant_claim"])
         .map(str::to_owned)
         .chain(introspection.map(|key| format!("introspection.{key}")))
-        .chain(["http_ca_bundle".to_owned()])
+        .chain(["trust_domain", "http_ca_bundle"].map(str::to_owned))
         .collect();
     assert_eq!(
         keys, expected,
         "the examples work, but for alternatives, parts of other providers, a file that is only \
-         an example, and tenants, which are for another iss_url"
+         an example, and tenants and a trust domain, which are for another iss_url"
     );
 
     let defaults = Config {

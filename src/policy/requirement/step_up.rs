@@ -254,7 +254,9 @@ mod tests {
 
     impl User {
         fn token(self) -> ValidToken {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
             token_with(json!({
                 "roles": self.roles,
                 "acr": self.acr,

@@ -411,7 +411,14 @@ fn row_14_2_a_part_that_is_missing_is_named() {
             ),
         ),
         (
-            "provider = 'spiffe'",
+            "provider = 'spiffe'\njwks_url = 'https://spire.acme.com/keys'",
+            problem(
+                "trust_domain",
+                "is required: tokens of `spiffe` are told by the trust domain of their `sub`",
+            ),
+        ),
+        (
+            "provider = 'spiffe'\ntrust_domain = 'example.org'",
             problem(
                 "domain",
                 "is required: the issuer of `spiffe` is `https://<domain>`",
@@ -434,7 +441,10 @@ fn row_14_2_a_part_that_is_missing_is_named() {
         "{only}"
     );
     // Tokens of SPIFFE may have no `iss`.
-    let spiffe = issuer("provider = 'spiffe'\njwks_url = 'https://spire.acme.com/keys'");
+    let spiffe = issuer(
+        "provider = 'spiffe'\ntrust_domain = 'example.org'\n\
+         jwks_url = 'https://spire.acme.com/keys'",
+    );
     assert_eq!(spiffe.issuer, None);
 }
 
