@@ -16,8 +16,8 @@ use axioms_rocket::testing::{
 use axioms_rocket::{
     All, Always, Any, AuthError, Authenticated, Axioms, AxiomsFairing, Claims, Clock, Config,
     ConfigError, HasOwner, IntrospectionConfig, IssuerConfig, JwksPrefetch, Optional, Owned,
-    OwnedOr, ResourceConfig, Roles, RouteReport, Scopes, Secret, Unless, ValidToken, methods,
-    protect,
+    OwnedOr, ResourceConfig, Roles, RouteReport, Scopes, Secret, Tenant, Unless, ValidToken,
+    methods, protect,
 };
 use rocket::error::ErrorKind;
 use rocket::http::Method;
@@ -34,7 +34,7 @@ use crate::support::{AUDIENCE, Editor, Profile, config, full_token, offline, roc
 
 /// Public types that hold a token, its claims or settings, with a text that identifies their
 /// output.
-const HOLD: [(&str, &str); 28] = [
+const HOLD: [(&str, &str); 30] = [
     ("AccessTableBuilder", "AccessTableBuilder {"),
     ("AuthError", "invalid_token: Malformed token ("),
     ("Axioms", "Axioms { .. }"),
@@ -45,6 +45,7 @@ const HOLD: [(&str, &str); 28] = [
     ("Config", "Config {"),
     ("ConfigError", "the axioms configuration cannot work:"),
     ("DecisionEvent", "DecisionEvent {"),
+    ("IntrospectionConfig", "IntrospectionConfig {"),
     ("IssuerFault", "Body("),
     ("IssuerConfig", "IssuerConfig {"),
     ("IssuerStatus", "IssuerStatus {"),
@@ -58,6 +59,7 @@ const HOLD: [(&str, &str); 28] = [
     ("ResourceConfig", "ResourceConfig {"),
     ("RouteReport", "RouteReport {"),
     ("Secret", "Secret(…)"),
+    ("Tenant", "Tenant {"),
     ("TestIssuer", "TestIssuer {"),
     ("TestIssuerBuilder", "TestIssuerBuilder {"),
     ("TokenBuilder", "TokenBuilder {"),
@@ -66,9 +68,18 @@ const HOLD: [(&str, &str); 28] = [
 ];
 
 /// Public types that hold words of this crate or of the program, numbers, or nothing.
-const HOLD_NOTHING: [&str; 39] = [
+const HOLD_NOTHING: [&str; 48] = [
     "AccessTable",
+    "Acr",
+    "ActedBy",
+    "Amr",
     "AuditStatus",
+    "ClaimShape",
+    "Direct",
+    "MaxAuthAge",
+    "RunTimeIssuersStatus",
+    "Set",
+    "Text",
     "Internal",
     "TokenCacheStatus",
     "Binding",
@@ -203,6 +214,7 @@ fn debug(
         OwnedOr<Note, Roles<Editor>>,
         axioms_rocket::OwnedError<std::convert::Infallible>,
     >,
+    tenant: Result<Tenant, AuthError>,
 ) -> String {
     let claims: Option<&Claims> = token.as_ref().ok().map(ValidToken::claims);
     let errors = [
@@ -220,7 +232,7 @@ fn debug(
         .collect();
     format!(
         "{token:?} {token:#?} {:#?} {scope:?} {formula:?} {always:?} {optional:?} {unless:?} \
-         {owned:?} {owned_or:?} {claims:?} {displayed:?}",
+         {owned:?} {owned_or:?} {tenant:?} {claims:?} {displayed:?}",
         typed.as_ref().map(|_| ()),
     )
 }

@@ -1,6 +1,7 @@
 mod faults;
 mod login;
 mod server;
+mod step_up;
 mod tls;
 mod token;
 
