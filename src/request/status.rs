@@ -63,8 +63,8 @@ impl AxiomsStatus {
             .verifier
             .issuers()
             .iter()
-            .enumerate()
-            .map(|(_index, issuer)| IssuerStatus {
+            .zip(0..)
+            .map(|(issuer, _index)| IssuerStatus {
                 #[cfg(feature = "introspection")]
                 introspection: axioms
                     .verifier

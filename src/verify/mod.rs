@@ -78,7 +78,7 @@ impl Verifier {
             max_token_bytes: settings.max_token_bytes,
             cache: TokenCache::new(settings.token_cache_capacity),
             clock,
-            timing: Timing::default(),
+            timing: Default::default(),
             #[cfg(feature = "introspection")]
             introspections: None,
         }
