@@ -236,6 +236,52 @@ fn row_16_3_requests_keys_and_verifications_have_figures() {
     let urls = tenants.map(|tenant| tenant.url().to_owned());
     let named = |name: &String| urls.iter().any(|url| name.contains(url));
     assert!(!figures.all().keys().any(named));
+    #[cfg(feature = "introspection")]
+    answers_of_introspection_have_figures(&figures);
+}
+
+#[cfg(feature = "introspection")]
+fn answers_of_introspection_have_figures(figures: &Figures) {
+    use axioms_rocket::{IntrospectionConfig, Secret};
+
+    let issuer = TestIssuer::builder()
+        .introspection_client("api", "a-secret")
+        .start();
+    let fairing = AxiomsFairing::from_config(Config {
+        audience: vec![issuer.audience().into()],
+        iss_url: Some(issuer.url().into()),
+        introspection: Some(IntrospectionConfig {
+            client_id: Some("api".into()),
+            client_secret: Some(Secret::new("a-secret")),
+            ..IntrospectionConfig::default()
+        }),
+        ..Config::default()
+    });
+    let rocket = rocket::custom(rocket::Config {
+        log_level: LogLevel::Off,
+        ..rocket::Config::debug_default()
+    });
+    let client = Client::untracked(rocket.attach(fairing).mount("/", routes![me])).unwrap();
+    let token = issuer.token().opaque();
+    for (token, status) in [(&*token, 200), (&*token, 200), ("made-up", 401)] {
+        let bearer = Header::new("Authorization", format!("Bearer {token}"));
+        let answer = client.get("/me").header(bearer).dispatch();
+        assert_eq!(answer.status().code, status);
+    }
+    client.rocket().state::<Axioms>().unwrap().publish_metrics();
+    let url = issuer.url();
+    let total = |result| format!("axioms_introspections_total{{issuer={url},result={result}}}");
+    let of = figures.all();
+    let of = |name: &str| of.get(name).copied();
+    assert_eq!(of(&total("active")), Some(1), "the second was remembered");
+    assert_eq!(of(&total("inactive")), Some(1));
+    assert_eq!(of(&total("failure")), Some(0));
+    let in_flight = format!("axioms_introspections_in_flight{{issuer={url}}}");
+    assert_eq!(of(&in_flight), Some(0));
+    for answer in ["active", "inactive"] {
+        let name = format!("axioms_introspection_answers{{answer={answer}}}");
+        assert_eq!(of(&name), Some(1), "{name}");
+    }
 }
 
 /// Knows every issuer.

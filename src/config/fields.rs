@@ -443,8 +443,8 @@ settings! {
     /// The proxy through which keys and metadata are fetched: `http://host:port`, with
     /// `user:password@` where it asks for them (RFC 9110 §11.7), which never print. For https it is
     /// asked for a tunnel (RFC 9110 §9.3.6), so that it sees no content. Loopback hosts are reached
-    /// directly. The variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are never read. Default:
-    /// `none`.
+    /// directly. The variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are never read. The calls
+    /// of `introspection` take that of the top level. Default: `none`.
     inherited http_proxy: String = "none".to_owned();
 
     /// Accept plain `http` for every host, for development networks only: on the way its answer can

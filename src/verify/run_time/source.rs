@@ -18,6 +18,7 @@ use crate::config::IssuerConfig;
 /// - Answers are used for [`issuer_ttl`](crate::Config::issuer_ttl), those of 10 000 issuers (the
 ///   least recently used one goes first); that an issuer is unknown, for at most 60 seconds.
 ///   [`Axioms::forget_issuer`](crate::Axioms::forget_issuer) ends both at once.
+/// - An answer may not set `introspection` or `token_header`: 503, and the log names the setting.
 /// - The settings that an answer leaves out are those of the top level. An answer that differs from
 ///   the one before replaces it, and cached tokens are verified again.
 ///
