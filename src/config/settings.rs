@@ -143,6 +143,8 @@ pub(crate) struct IssuerTemplate {
     pub(crate) pattern: SegmentPattern,
     /// The accepted ones, sorted; `None`: all.
     pub(crate) tenants: Option<Vec<String>>,
+    /// Names of other issuers, which no tenant has where all are accepted.
+    pub(crate) reserved: Vec<String>,
     /// The claim that must equal the tenant in `iss`.
     pub(crate) tenant_claim: Option<String>,
 }

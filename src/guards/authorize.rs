@@ -231,6 +231,8 @@ pub(super) fn refuse_for_now(
         return AuthError::denied_by(whole.denied_part(token).clone());
     }
     // Without one: a policy of the application does not say which.
-    let again = outlook.step_up().unwrap_or_default();
+    let again = outlook.step_up();
+    let again = again.or_else(|| asked().outlook(token).step_up());
+    let again = again.unwrap_or_default();
     AuthError::step_up(asked, again).unmet_by(unmet)
 }

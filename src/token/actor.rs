@@ -22,7 +22,8 @@ impl<C: TokenClaims> ValidToken<C> {
     /// Returns the acting party. Nested actors are not read: they are no basis for decisions (RFC
     /// 8693 §4.1).
     ///
-    /// perf: read from the claims' JSON, which allocates nothing.
+    /// perf: read from the claims' JSON, with one allocation for the members of `act`,
+    /// benches/policy.rs
     pub(crate) fn acting_party(&self) -> Actor<'_> {
         let raw = self.view().raw();
         if let Ok(None) = find_member(raw, "act") {

@@ -145,16 +145,16 @@ impl<S: BuildHasher> TokenCache<S> {
 
     /// Returns the entry of the token `text`, occupied or not; `None` if the cache is turned off.
     pub(crate) fn entry<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
-        self.entry_by(hashed_part(text), text)
+        self.entry_by(hashed_parts(text), text)
     }
 
     /// Returns the entry of `text`, which need not be a JWT: all of it is hashed.
     #[cfg(feature = "introspection")]
     pub(super) fn entry_of_opaque<'a>(&'a self, text: &'a str) -> Option<Entry<'a>> {
-        self.entry_by(text.as_bytes(), text)
+        self.entry_by((text.as_bytes(), b""), text)
     }
 
-    fn entry_by<'a>(&'a self, hashed: &[u8], text: &'a str) -> Option<Entry<'a>> {
+    fn entry_by<'a>(&'a self, hashed: (&[u8], &[u8]), text: &'a str) -> Option<Entry<'a>> {
         let tokens = self.tokens.as_ref()?;
         Some(Entry {
             tokens,
@@ -166,16 +166,20 @@ impl<S: BuildHasher> TokenCache<S> {
     }
 }
 
-/// Returns the bytes of `text` that its hash covers: the first 64 of its signature.
+/// Returns the bytes of `text` that its hash covers: the first and the last 32 of its signature.
 ///
-/// Signatures of different tokens differ there, also those that one signer chose: 16 of the 64 lie
-/// beyond the first half of an ECDSA or Ed25519 signature, which a repeated nonce repeats. Failures
-/// are not stored, so that no forged signature meets an entry of another.
+/// Signatures of different tokens differ there, also those that one signer chose: a repeated nonce
+/// repeats the first half of an ECDSA or Ed25519 signature, and not the second; the end of an
+/// ML-DSA signature may be padding, its beginning is a hash. Failures are not stored, so that no
+/// forged signature meets an entry of another.
 // perf: a hash of the whole token is a third of a cached verification, benches/cache.rs.
-fn hashed_part(text: &str) -> &[u8] {
+fn hashed_parts(text: &str) -> (&[u8], &[u8]) {
     let text = text.as_bytes();
     let signature = memrchr(b'.', text).and_then(|dot| text.get(dot + 1..));
-    signature.map_or(text, |signature| signature.get(..64).unwrap_or(signature))
+    match signature.map(|signature| (signature.first_chunk(), signature.last_chunk())) {
+        Some((Some(first), Some(last))) => (first as &[u8; 32], last as &[u8; 32]),
+        _ => (text, b""),
+    }
 }
 
 /// The entry of one token, occupied or not.
@@ -256,7 +260,7 @@ mod tests {
 
     use quick_cache::Equivalent;
 
-    use super::{CachedKey, Key, SHARE, TokenCache, Verified, hashed_part};
+    use super::{CachedKey, Key, SHARE, TokenCache, Verified, hashed_parts};
 
     /// Gives every token the same hash.
     #[derive(Clone)]
@@ -332,16 +336,23 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_covers_the_beginning_of_the_signature() {
-        let signature = "s".repeat(100);
+    fn the_hash_covers_both_ends_of_the_signature() {
+        let (first, last) = ("f".repeat(32), "l".repeat(32));
+        let signature = format!("{first}{}{last}", "-".repeat(22));
+        let long = format!("a.b.{signature}");
         for (text, hashed) in [
-            (format!("a.b.{signature}"), &signature[..64]),
-            ("a.b.signature".to_owned(), "signature"),
-            ("a.b.".to_owned(), ""),
-            (signature.clone(), &signature),
-            (String::new(), ""),
+            (&*long, (&*first, &*last)),
+            ("a.b.signature", ("a.b.signature", "")),
+            ("a.b.", ("a.b.", "")),
+            (&*signature, (&*signature, "")),
+            ("", ("", "")),
         ] {
-            assert_eq!(hashed_part(&text), hashed.as_bytes(), "{text}");
+            let (one, other) = hashed;
+            assert_eq!(
+                hashed_parts(text),
+                (one.as_bytes(), other.as_bytes()),
+                "{text}"
+            );
         }
         // A payload before the signature of another token has its hash, and is another token.
         let cache = TokenCache::new(64);

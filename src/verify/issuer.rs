@@ -48,7 +48,10 @@ pub(crate) struct Issuer {
 pub(crate) struct Tenants {
     pattern: SegmentPattern,
     /// Sorted; `None`: all.
-    accepted: Option<Box<[Box<str>]>>,
+    pub(super) accepted: Option<Box<[Box<str>]>>,
+    /// Names of other issuers, which are no tenants where all are accepted: `Tenant` would give both
+    /// one name.
+    reserved: Box<[Box<str>]>,
     /// The claim that must equal the tenant.
     claim: Option<ClaimName>,
 }
@@ -60,6 +63,11 @@ impl Tenants {
             pattern: template.pattern.clone(),
             accepted: accepted
                 .map(|tenants| tenants.iter().map(|name| name.as_str().into()).collect()),
+            reserved: template
+                .reserved
+                .iter()
+                .map(|name| name.as_str().into())
+                .collect(),
             claim: template.tenant_claim.as_deref().map(ClaimName::parse),
         }
     }
@@ -67,7 +75,7 @@ impl Tenants {
     /// Returns the accepted tenant whose issuer `iss` is.
     pub(crate) fn find<'t>(&self, iss: &'t str) -> Option<&'t str> {
         let is_accepted = |tenant: &&str| match &self.accepted {
-            None => true,
+            None => self.reserved.iter().all(|name| **name != **tenant),
             Some(accepted) => accepted
                 .binary_search_by(|name| (**name).cmp(tenant))
                 .is_ok(),

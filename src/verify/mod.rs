@@ -24,6 +24,7 @@ pub(crate) use issuer::Issuer;
 pub(crate) use jwt::date;
 use jwt::{AcceptedTypes, TimeLimits, Waits};
 pub use run_time::IssuerSource;
+use run_time::Reserved;
 pub(crate) use run_time::{AnySource, RunTimeFigures, RunTimeIssuers, Surroundings};
 use timing::Timing;
 pub(crate) use token_ids::TokenIds;
@@ -86,12 +87,17 @@ impl Verifier {
 
     /// Adds the issuers of `source`.
     pub(crate) fn with_source(self, source: Arc<dyn AnySource>, around: Surroundings) -> Verifier {
-        let names = self
-            .issuers
-            .iter()
-            .filter_map(|issuer| issuer.name.as_deref());
-        let names = names.map(Box::from).collect();
-        let run_time = RunTimeIssuers::new(source, around, names, self.selector.clone());
+        let names = self.issuers.iter().filter_map(|i| i.name.as_deref());
+        let templates = || self.issuers.iter().filter_map(|i| i.tenants.as_ref());
+        let listed = templates().filter_map(|tenants| tenants.accepted.as_deref());
+        let reserved = Reserved {
+            names: names
+                .map(Box::from)
+                .chain(listed.flatten().cloned())
+                .collect(),
+            segments: templates().any(|tenants| tenants.accepted.is_none()),
+        };
+        let run_time = RunTimeIssuers::new(source, around, reserved, self.selector.clone());
         Verifier {
             run_time: Some(Arc::new(run_time)),
             ..self
@@ -117,7 +123,7 @@ impl Verifier {
 
     /// Checks whether the settings name no issuer.
     pub(crate) fn is_iss_unchecked(&self) -> bool {
-        self.issuers.iter().any(|issuer| issuer.iss.is_none())
+        self.issuers.iter().any(Issuer::is_unchecked)
     }
 
     /// Checks whether a subject needs its issuer to be unique. A template is of several issuers.

@@ -137,9 +137,15 @@ impl Window {
 }
 
 impl Verified {
-    /// Returns the same proof, which ends at `until`; `expires_at` is an earlier `exp`.
+    /// Returns the same proof, from `now` to `until`; `expires_at` is an earlier `exp`. After the
+    /// clock was put back, `until` may be far away, and the proof begins later.
     #[cfg(feature = "introspection")]
-    pub(super) fn until(&self, until: Duration, expires_at: Option<Duration>) -> Verified {
+    pub(super) fn between(
+        &self,
+        now: Duration,
+        until: Duration,
+        expires_at: Option<Duration>,
+    ) -> Verified {
         let claims = &self.claim_set;
         Verified {
             issuer_name: self.issuer_name.clone(),
@@ -148,8 +154,8 @@ impl Verified {
             provenance: self.provenance.clone(),
             subject_scope: self.subject_scope,
             window: Window {
+                from: self.window.from.max(now),
                 until: self.window.until.min(until),
-                ..self.window
             },
             source: self.source.clone(),
             confirmation: self.confirmation.clone(),

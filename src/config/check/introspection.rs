@@ -15,23 +15,24 @@ const LONGEST_TTL: u64 = 3600;
 
 /// Checks the table of one issuer, whose identifier is `issuer`. `place` is before each key.
 ///
-/// The table at the top level belongs to the first issuer, which may be an entry of `issuers`.
+/// The table at the top level belongs to the first issuer: `issuers[0]`, unless the top level is an
+/// issuer itself (`has_first`).
 pub(super) fn check(
     config: &Config,
+    has_first: bool,
     entry: &IssuerConfig,
     issuer: Option<&str>,
     place: &str,
     report: &mut Report<'_>,
 ) -> Option<IntrospectionSettings> {
-    let named = config.domain.is_some() || config.iss_url.is_some() || config.jwks_url.is_some();
     let (given, place) = match (&entry.introspection, &config.introspection) {
-        (Some(_), Some(_)) if place == "issuers[0]." && !named => {
+        (Some(_), Some(_)) if place == "issuers[0]." && !has_first => {
             let message = "is set beside issuers[0].introspection, which is of the same issuer; \
                            keep one of them";
             report.problem("introspection", message);
             return None;
         }
-        (None, Some(top)) if place == "issuers[0]." && !named => (top, ""),
+        (None, Some(top)) if place == "issuers[0]." && !has_first => (top, ""),
         (own, _) => (own.as_ref()?, place),
     };
     let place = format!("{place}introspection.");

@@ -96,7 +96,8 @@ pub(super) fn check(
     let has_first = named || located.is_some() || config.provider.is_some();
     let nothing = !has_first && config.issuers.is_empty();
     let (has_keys, has_source) = (keys == KeysGiven::Yes, elsewhere == IssuersElsewhere::Yes);
-    let is_unnamed = (has_first && !named && config.issuers.is_empty()) || (nothing && has_keys);
+    let is_unnamed =
+        (has_first && !top.is_distinct() && config.issuers.is_empty()) || (nothing && has_keys);
     if has_source && is_unnamed {
         let message = "is needed beside keys when an IssuerSource knows further issuers: without \
                        it every token would be the first one's";
@@ -161,15 +162,20 @@ pub(super) fn check(
 
     let settings = entries.iter().enumerate().filter_map(|(at, entry)| {
         let keys = if at == 0 { keys } else { KeysGiven::No };
-        let settings = issuer(config, entry, keys, report)?;
+        let settings = issuer(config, has_first, entry, keys, report)?;
         Some((entry.place.clone(), settings))
     });
-    #[cfg_attr(
-        not(feature = "introspection"),
-        expect(unused_mut, reason = "changed with it")
-    )]
     let mut settings: Vec<_> = settings.collect();
     duplicates(&entries, report);
+    let names: Vec<_> = entries
+        .iter()
+        .filter_map(|e| e.config.name.clone())
+        .collect();
+    for (_, settings) in &mut settings {
+        if let Some(template) = &mut settings.template {
+            template.reserved.clone_from(&names);
+        }
+    }
     #[cfg(feature = "introspection")]
     introspection::one_for_opaque(&mut settings, report);
     settings.into_iter().map(|(_, settings)| settings).collect()
@@ -211,16 +217,18 @@ pub(super) fn check_one(
     }
     let of_settings = [
         ("introspection", own.introspection.is_some()),
-        ("token_header", own.token_header.is_some()),
+        ("token_header", entry.config.token_header.is_some()),
     ];
     for (key, _) in of_settings.iter().filter(|(_, is_set)| *is_set) {
         report.problem(key, "is for the issuers of the settings");
     }
-    issuer(config, &entry, KeysGiven::No, report)
+    issuer(config, true, &entry, KeysGiven::No, report)
 }
 
+/// Returns the settings of one issuer. `has_first`: the top level is one.
 fn issuer(
     config: &Config,
+    #[cfg_attr(not(feature = "introspection"), expect(unused_variables))] has_first: bool,
     entry: &Entry,
     keys: KeysGiven,
     report: &mut Report<'_>,
@@ -268,7 +276,7 @@ fn issuer(
     #[cfg(feature = "introspection")]
     let introspection = {
         let issuer = issuer.as_deref().filter(|_| sample.is_none());
-        introspection::check(config, own, issuer, place, report)
+        introspection::check(config, has_first, own, issuer, place, report)
     };
     #[cfg(not(feature = "introspection"))]
     if own.introspection.is_some() {

@@ -68,6 +68,7 @@ pub(super) fn template(
     Ok(Some(IssuerTemplate {
         pattern: pattern.map_err(drop)?,
         tenants: tenants?,
+        reserved: Vec::new(),
         tenant_claim: entry.tenant_claim.clone(),
     }))
 }

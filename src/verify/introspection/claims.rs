@@ -22,7 +22,8 @@ impl Introspection {
         now: Duration,
     ) -> Result<Verified, TokenError> {
         let issuer = &self.issuer;
-        check_iss(members, issuer, None)?;
+        check_iss(members, issuer, About::Opaque)?;
+        issuer.check_subject(members)?;
         let times = Times::check(members, Expiry::Optional, self.times, now)?;
         let audiences = match issuer.check_audience(members) {
             Err(TokenError::Audience {
@@ -40,6 +41,9 @@ impl Introspection {
         // The issuer that was asked vouches for it, whether the answer names it or not.
         if let (None, Some(iss), None) = (&claim_set.issuer, &issuer.iss, &issuer.tenants) {
             claim_set.issuer = Some(Text::Own(iss.clone()));
+        }
+        if let (None, Some(trust_domain)) = (&issuer.iss, &issuer.trust_domain) {
+            claim_set.issuer = Some(Text::Own(format!("spiffe://{trust_domain}").into()));
         }
         Ok(Verified {
             provenance: Provenance::Introspected {
@@ -66,10 +70,10 @@ impl Introspection {
         verified: &Verified,
         now: Duration,
     ) -> Result<Verified, TokenError> {
-        check_iss(members, &self.issuer, verified.issuer())?;
+        check_iss(members, &self.issuer, About::Jwt(verified.issuer()))?;
         match members.registered(Registered::Sub) {
             None => {}
-            Some(sub) if sub.string().as_deref() == verified.subject() => {}
+            Some(Value::String(_)) if sub_is(members, verified.subject()) => {}
             Some(_) => return Err(TokenError::NotActive("the answer names another sub")),
         }
         let exp = numeric_date(members.registered(Registered::Exp))?;
@@ -85,34 +89,50 @@ impl Introspection {
         };
         let asked_again_at = now + self.settings.cache_ttl;
         let until = ends_at.map_or(asked_again_at, |ends_at| ends_at.min(asked_again_at));
-        Ok(verified.until(until, expires_at))
+        Ok(verified.between(now, until, expires_at))
     }
 }
 
-/// Checks `iss`, which may be absent: it must be the issuer that was asked, and of a JWT the one in
-/// the token.
+/// The token that an answer is about, a JWT with its `iss`.
+enum About<'t> {
+    Opaque,
+    Jwt(Option<&'t str>),
+}
+
+/// Checks `iss`: it must be the issuer that was asked, and of a JWT the one in the token. It may be
+/// absent, unless only it tells the tenant.
 fn check_iss(
     members: &SelectedClaims<'_>,
     issuer: &Issuer,
-    of_jwt: Option<&str>,
+    about: About<'_>,
 ) -> Result<(), TokenError> {
-    let (Some(presented), Some(expected)) = (members.registered(Registered::Iss), &issuer.iss)
-    else {
-        return Ok(());
-    };
-    let iss = presented.string();
+    let presented = members.registered(Registered::Iss);
+    let iss = presented.and_then(Value::string);
     let iss = iss.as_deref();
-    let is_right = match of_jwt {
-        Some(_) => iss == of_jwt,
-        None => issuer.is_named(iss) || iss.is_some_and(|iss| issuer.tenant(iss).is_some()),
+    let is_right = match (presented, &about) {
+        (None, About::Jwt(_)) => true,
+        (None, About::Opaque) => issuer.tenants.is_none(),
+        (Some(_), About::Jwt(Some(own))) => iss == Some(*own),
+        (Some(_), About::Jwt(None) | About::Opaque) => {
+            issuer.is_named(iss) || iss.is_some_and(|iss| issuer.tenant(iss).is_some())
+        }
     };
     if is_right {
         return Ok(());
     }
+    let expected = match about {
+        About::Jwt(Some(own)) => Some(own),
+        _ => issuer.iss.as_deref(),
+    };
     Err(TokenError::Issuer {
-        presented: TokenExcerpt::claim(Some(presented)),
-        expected: Expected::from_iter([of_jwt.unwrap_or(expected)]),
+        presented: TokenExcerpt::claim(presented),
+        expected: Expected::from_iter(expected),
     })
+}
+
+fn sub_is(members: &SelectedClaims<'_>, subject: Option<&str>) -> bool {
+    let sub = members.registered(Registered::Sub).and_then(Value::string);
+    sub.as_deref() == subject
 }
 
 /// Refuses the `token_type` of other tokens (RFC 7662 §2.2, RFC 6749 §7.1), and a token that is

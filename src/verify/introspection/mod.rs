@@ -40,6 +40,9 @@ use crate::issuer::{Endpoint, IssuerError};
 /// The least and the longest `Retry-After`.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
+/// Tokens that may wait for a call. More are answered 503 at once.
+const WAITING: usize = 1024;
+
 /// The issuers that are asked, and what they answered.
 pub(super) struct Introspections {
     /// The one that is asked about tokens that are no JWTs.
@@ -168,6 +171,9 @@ impl Verifier {
         let introspections = self.introspections.as_ref()?;
         let entry = introspections.memories.active.entry_of_opaque(text)?;
         let verified = entry.get()?;
+        if let Provenance::Introspected { .. } = verified.provenance {
+            return None;
+        }
         if self.still_holds(&verified, now) {
             return Some(verified);
         }
@@ -247,6 +253,10 @@ impl Introspection {
 
     /// Joins the question about `text`, or asks it. `jwt` is the token if it is one.
     async fn ask(self: &Arc<Self>, text: &str, jwt: Option<Arc<Verified>>) -> VerifyResult {
+        // Each waits with its token, also after its client has gone.
+        if self.flights.len() >= self.settings.max_in_flight + WAITING {
+            return Err(self.unavailable(Failure::Busy, None));
+        }
         // Twice: the first question may end with the runtime of the request that asked it.
         for _ in 0..2 {
             let answered = |now| match &jwt {

@@ -21,6 +21,7 @@ pub use source::IssuerSource;
 use super::Issuer;
 use crate::base::clock::Clock;
 use crate::base::redact::Excerpt;
+use crate::base::segment::is_segment;
 use crate::claims::ClaimSelector;
 use crate::config::{
     Config, IssuerConfig, KeySettings, Origins, check_issuer, is_plausible_issuer,
@@ -50,7 +51,7 @@ pub(crate) struct RunTimeIssuers {
     source: Arc<dyn AnySource>,
     around: Surroundings,
     /// The names of configured issuers, which no other may have.
-    reserved: BTreeSet<Box<str>>,
+    reserved: Reserved,
     /// The claims that the verifier reads of every token.
     selector: ClaimSelector,
     known: Known,
@@ -111,11 +112,25 @@ enum Change {
     Refuse(Answer, String),
 }
 
+/// The names of configured issuers and of the tenants of templates, by which routes and
+/// [`Tenant`](crate::Tenant) know them.
+pub(super) struct Reserved {
+    pub(super) names: BTreeSet<Box<str>>,
+    /// Any segment is the tenant of a template.
+    pub(super) segments: bool,
+}
+
+impl Reserved {
+    fn contains(&self, name: &str) -> bool {
+        self.names.contains(name) || (self.segments && is_segment(name))
+    }
+}
+
 impl RunTimeIssuers {
     pub(super) fn new(
         source: Arc<dyn AnySource>,
         around: Surroundings,
-        reserved: BTreeSet<Box<str>>,
+        reserved: Reserved,
         selector: ClaimSelector,
     ) -> RunTimeIssuers {
         RunTimeIssuers {
@@ -204,13 +219,12 @@ impl RunTimeIssuers {
                 self.known.mark_unknown(iss, now, ttl);
                 Answer::Unknown
             }
-            Change::Refuse(answer, reason) => {
+            Change::Refuse(answer, _) => {
                 // Also one that was known: its configuration is no longer that one.
                 self.end(self.known.remove(iss));
                 if let Answer::Unknown = answer {
                     self.known.mark_unknown(iss, now, ttl);
                 }
-                self.log_failure(iss, &reason);
                 answer
             }
         }
@@ -238,9 +252,12 @@ impl RunTimeIssuers {
         if let Some(name) = settings
             .name
             .as_deref()
-            .filter(|name| self.reserved.contains(*name))
+            .filter(|name| self.reserved.contains(name))
         {
-            let reason = format!("{} is the name of a configured issuer", Excerpt(name));
+            let reason = format!(
+                "{} is the name of a configured issuer or tenant",
+                Excerpt(name)
+            );
             return Err((Answer::Failed, reason));
         }
         let (http, clock) = (&self.around.http, self.around.clock.clone());

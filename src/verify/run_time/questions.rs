@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Answer, RunTimeIssuers};
-use crate::base::redact::Excerpt;
+use super::{Answer, Change, RunTimeIssuers};
+use crate::base::redact::one_line;
 use crate::base::single_flight::{Flight, SingleFlight};
 
 /// Questions at a time about issuers that are not known.
@@ -75,6 +75,7 @@ impl RunTimeIssuers {
                 issuers: Arc::clone(self),
                 iss: iss.into(),
                 question: Arc::clone(&question),
+                has_begun: false,
             };
             Some(entry.run(is_known))
         })?;
@@ -88,10 +89,13 @@ struct Entry {
     issuers: Arc<RunTimeIssuers>,
     iss: Box<str>,
     question: Asked,
+    /// A runtime that ends may drop the question unasked, under the lock of the table.
+    has_begun: bool,
 }
 
 impl Entry {
-    async fn run(self, is_known: bool) -> Answer {
+    async fn run(mut self, is_known: bool) -> Answer {
+        self.has_begun = true;
         let issuers = &self.issuers;
         let turns = if is_known {
             &issuers.questions.renewals
@@ -105,6 +109,10 @@ impl Entry {
         let answer = match asked.await {
             Ok(Ok(answer)) => {
                 let change = issuers.prepare(&self.iss, answer);
+                // Before the lock: the application's subscriber may ask anything.
+                if let Change::Refuse(_, reason) = &change {
+                    issuers.log_failure(&self.iss, reason);
+                }
                 // Under the lock, so that `forget` comes before or after.
                 let asked = issuers.questions.asked();
                 let is_current = asked
@@ -117,7 +125,7 @@ impl Entry {
                 }
             }
             Ok(Err(error)) => {
-                issuers.log_failure(&self.iss, &error.to_string());
+                issuers.log_failure(&self.iss, &one_line(&error.to_string()));
                 Answer::Failed
             }
             Err(_) => {
@@ -132,11 +140,11 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        if !self.has_begun {
+            return;
+        }
         if std::thread::panicking() {
-            tracing::error!(
-                "axioms: the IssuerSource, asked about {}, panicked",
-                Excerpt(&self.iss)
-            );
+            self.issuers.log_failure(&self.iss, "it panicked");
             self.issuers.count(&Answer::Failed);
         }
         let mut asked = self.issuers.questions.asked();

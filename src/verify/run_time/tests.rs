@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::known::CAPACITY;
 use super::{
-    Answer, AnySource, Change, IssuerSource, LookUp, RunTimeIssuer, RunTimeIssuers, Surroundings,
+    Answer, AnySource, Change, IssuerSource, LookUp, Reserved, RunTimeIssuer, RunTimeIssuers,
+    Surroundings,
 };
 use crate::base::clock::Clock;
 use crate::claims::ClaimSelector;
@@ -95,7 +96,11 @@ fn issuers(source: impl AnySource + 'static) -> (Arc<RunTimeIssuers>, Clock) {
         clock: clock.clone(),
     };
     let selector = ClaimSelector::new([]);
-    let issuers = RunTimeIssuers::new(Arc::new(source), around, ["staff".into()].into(), selector);
+    let reserved = Reserved {
+        names: ["staff".into()].into(),
+        segments: false,
+    };
+    let issuers = RunTimeIssuers::new(Arc::new(source), around, reserved, selector);
     (Arc::new(issuers), clock)
 }
 
@@ -339,7 +344,7 @@ async fn a_configuration_that_cannot_work_is_no_answer() {
     );
     assert_eq!(
         with(|c| c.name = Some("staff".into())),
-        "\"staff\" is the name of a configured issuer"
+        "\"staff\" is the name of a configured issuer or tenant"
     );
 }
 

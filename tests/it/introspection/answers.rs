@@ -82,6 +82,12 @@ fn row_7_3_the_members_are_claims_and_are_checked_as_those_of_a_jwt() {
         (json!({ "sub": 7 }), Err("Malformed token")),
         (json!({ "jti": ["a"] }), Err("Malformed token")),
         (json!({ "token_use": "id" }), Err("Not an access token")),
+        // As Ory Hydra tells them.
+        (
+            json!({ "token_use": "refresh_token" }),
+            Err("Not an access token"),
+        ),
+        (json!({ "token_use": "access_token" }), Ok(())),
         (json!({ "typ": "Refresh" }), Err("Not an access token")),
         (json!({ "at_hash": "x" }), Err("Not an access token")),
         (json!({ "events": {} }), Err("Not an access token")),
@@ -245,10 +251,73 @@ fn row_7_5_an_unsupported_token_type_and_204_are_not_active() {
     }
 }
 
+/// The issuer of an opaque token is the one that was asked, of one of its tenants or workloads.
+#[test]
+fn row_7_3_tenants_and_trust_domains_hold_for_opaque_tokens_too() {
+    let tenants = |config: &mut Config| {
+        config.iss_url = Some("https://{tenant}.example.test/x".into());
+        config.tenants = Some(vec!["acme".into()]);
+    };
+    let workloads = |config: &mut Config| {
+        config.iss_url = None;
+        config.trust_domain = Some("example.org".into());
+    };
+    let settings: [(fn(&mut Config), Value, Result<&str, &str>); 8] = [
+        (tenants, json!({}), Err("Invalid token issuer")),
+        (
+            tenants,
+            json!({ "iss": "https://globex.example.test/x" }),
+            Err("Invalid token issuer"),
+        ),
+        (
+            tenants,
+            json!({ "iss": "https://{tenant}.example.test/x" }),
+            Err("Invalid token issuer"),
+        ),
+        (
+            tenants,
+            json!({ "iss": "https://acme.example.test/x" }),
+            Ok("alice"),
+        ),
+        (workloads, json!({}), Err("Invalid token issuer")),
+        (
+            workloads,
+            json!({ "sub": "spiffe://evil.org/a" }),
+            Err("Invalid token issuer"),
+        ),
+        (
+            workloads,
+            json!({ "sub": "spiffe://example.org/a", "iss": "https://evil.test" }),
+            Err("Invalid token issuer"),
+        ),
+        (
+            workloads,
+            json!({ "sub": "spiffe://example.org/a" }),
+            Ok("spiffe://example.org/a"),
+        ),
+    ];
+    for (change, members, expected) in settings {
+        let answer = active_with(members.clone());
+        let fixture = fixture_of(move |_| server::json(&answer), change);
+        let answer = fixture.app.get("/token", TOKEN);
+        match expected {
+            Ok(subject) => answer.passes(subject),
+            Err(description) => answer.invalid(description),
+        }
+    }
+}
+
 #[test]
 fn row_7_8_an_answer_is_remembered_for_its_time_and_never_beyond_exp() {
+    // The second begins as a JWT may.
+    for token in [TOKEN, "eYotnFZFEjr1zCsicMWpAA-opaque"] {
+        remembered_for_its_time(token);
+    }
+}
+
+fn remembered_for_its_time(token: &str) {
     let fixture = answered(active_with(json!({ "exp": NOW + 100 })));
-    let get = || fixture.app.get("/token", TOKEN);
+    let get = || fixture.app.get("/token", token);
     get().passes("alice");
     fixture.clock.advance(59 * SECOND);
     get().passes("alice");

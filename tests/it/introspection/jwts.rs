@@ -4,7 +4,7 @@ use axioms_rocket::IntrospectWhen;
 use rocket::serde::json::{Value, json};
 
 use super::server::{self, Call, Reply, response, text};
-use super::{Fixture, NOW, SECOND, TOKEN, active, fixture};
+use super::{Fixture, NOW, SECOND, TOKEN, active, fixture, fixture_of};
 use crate::support::{ISSUER, full_token};
 
 fn always(script: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Fixture {
@@ -105,6 +105,19 @@ fn row_7_12_the_answer_must_be_about_this_token() {
         let token = full_token(&fixture.issuer).sign();
         fixture.app.get("/token", &token).invalid(description);
     }
+    // Also where the settings name no issuer.
+    let answer = json!({ "active": true, "iss": "https://other.test" });
+    let fixture = fixture_of(
+        move |_| server::json(&answer),
+        |config| {
+            config.iss_url = None;
+            let table = config.introspection.as_mut().expect("it is set");
+            table.when = IntrospectWhen::Always;
+        },
+    );
+    let token = full_token(&fixture.issuer).sign();
+    let answer = fixture.app.get("/token", &token);
+    answer.invalid("Invalid token issuer");
     let named = json!({ "active": true, "sub": "alice", "iss": ISSUER, "exp": null });
     let fixture = answering(named);
     let token = full_token(&fixture.issuer).sign();

@@ -68,8 +68,13 @@ fn issuer(clock: &Clock) -> TestIssuer {
 }
 
 fn application(issuer: &TestIssuer, clock: &Clock, config: Config) -> Rocket<Build> {
+    // In a bundle of SPIFFE each key says for what it is.
+    let usage = match config.trust_domain {
+        Some(_) => r#""use":"jwt-svid""#,
+        None => r#""use":"sig""#,
+    };
     let fairing = AxiomsFairing::from_config(config)
-        .with_keys(issuer.jwks())
+        .with_keys(issuer.jwks().replace(r#""use":"sig""#, usage))
         .with_clock(clock.clone());
     rocket(fairing).mount("/", routes())
 }

@@ -340,3 +340,37 @@ fn metadata_at_another_url_name_the_endpoint_too() {
     };
     assert_eq!(url.as_str(), "https://inside.test/metadata");
 }
+
+#[test]
+fn the_table_of_a_top_level_without_a_domain_is_of_no_other_issuer() {
+    let partner = IssuerConfig {
+        iss_url: Some("https://partner.test".into()),
+        ..IssuerConfig::default()
+    };
+    let of_preset = Config {
+        iss_url: None,
+        provider: Some("cognito".into()),
+        pool: Some("eu-west-1_AbCd12345".into()),
+        issuers: vec![partner.clone()],
+        ..with(|table| {
+            table.when = IntrospectWhen::Always;
+            table.url = Some("https://auth.test/introspect".into());
+        })
+    };
+    let only_partner = Config {
+        iss_url: None,
+        issuers: vec![partner],
+        ..with(|_| {})
+    };
+    for (config, expected) in [(of_preset, vec![true, false]), (only_partner, vec![true])] {
+        let settings = check(
+            &config,
+            &Origins::default(),
+            KeysGiven::No,
+            IssuersElsewhere::No,
+        )
+        .unwrap();
+        let asked = settings.issuers.iter().map(|i| i.introspection.is_some());
+        assert_eq!(asked.collect::<Vec<_>>(), expected);
+    }
+}

@@ -190,3 +190,16 @@ fn a_tenant_with_the_name_of_another_issuer_is_refused() {
         ["tenants: has `staff`, which is also the name of issuers[0]"]
     );
 }
+
+#[test]
+fn where_every_tenant_is_accepted_the_names_of_other_issuers_are_none() {
+    let mut config = template(ENTRA, &["*"]);
+    config.issuers = vec![IssuerConfig {
+        name: Some("staff".into()),
+        iss_url: Some("https://staff.example.com".into()),
+        ..IssuerConfig::default()
+    }];
+    let settings = settings(&config);
+    let template = settings.issuers[0].template.as_ref().unwrap();
+    assert_eq!(template.reserved, ["staff"]);
+}
