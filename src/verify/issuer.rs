@@ -49,8 +49,8 @@ pub(crate) struct Tenants {
     pattern: SegmentPattern,
     /// Sorted; `None`: all.
     pub(super) accepted: Option<Box<[Box<str>]>>,
-    /// Names of other issuers, which are no tenants where all are accepted: `Tenant` would give both
-    /// one name.
+    /// Names of other issuers, which are no tenants where all are accepted: `Tenant` would give
+    /// both one name.
     reserved: Box<[Box<str>]>,
     /// The claim that must equal the tenant.
     claim: Option<ClaimName>,

@@ -1,5 +1,6 @@
 //! The checks of an active answer: those of a JWT's claims.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Introspection;
@@ -142,19 +143,25 @@ fn check_token_type(
     accept_id_tokens: bool,
     confirmation: &Confirmation,
 ) -> Result<(), TokenError> {
-    let Some(token_type) = members.member("token_type").and_then(Value::string) else {
-        return Ok(());
+    let token_type = members.member("token_type").and_then(Value::string);
+    // Ory Hydra introspects refresh tokens too, and tells them by `token_use`.
+    let usage = members.registered(Registered::TokenUse);
+    let usage = usage.and_then(Value::string);
+    let is = |text: &Option<Cow<'_, str>>, other: &str| {
+        text.as_deref().is_some_and(|text| {
+            let bare = text.strip_prefix(TYPE_PREFIX).unwrap_or(text);
+            bare.eq_ignore_ascii_case(other)
+        })
     };
-    let bare = token_type.strip_prefix(TYPE_PREFIX).unwrap_or(&token_type);
-    let is = |other: &str| bare.eq_ignore_ascii_case(other);
-    if is("refresh_token") {
-        return Err(TokenError::NotAccessToken("token_type is refresh_token"));
+    let is_of = |other: &str| is(&token_type, other) || is(&usage, other);
+    if is_of("refresh_token") || is_of("refresh") {
+        return Err(TokenError::NotAccessToken("it is a refresh token"));
     }
-    if is("id_token") && !accept_id_tokens {
-        return Err(TokenError::NotAccessToken("token_type is id_token"));
+    if is_of("id_token") && !accept_id_tokens {
+        return Err(TokenError::NotAccessToken("it is an ID token"));
     }
     match confirmation {
-        Confirmation::None if is("DPoP") => Err(TokenError::SenderConstrained(
+        Confirmation::None if is(&token_type, "DPoP") => Err(TokenError::SenderConstrained(
             "jkt, says token_type; there is no cnf",
         )),
         _ => Ok(()),

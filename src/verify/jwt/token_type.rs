@@ -82,19 +82,13 @@ pub(in crate::verify) fn check_access_token(
             "typ is that of a refresh or logout token",
         ));
     }
-    // Ory Hydra introspects refresh tokens too, and tells them by this claim.
-    if is(Registered::TokenUse, &["refresh", "refresh_token"]) {
-        return Err(TokenError::NotAccessToken(
-            "token_use is that of a refresh token",
-        ));
-    }
     if let Some(Value::Object(_)) = selected.registered(Registered::Events) {
         return Err(TokenError::NotAccessToken("events is an object"));
     }
     if accept_id_tokens {
         return Ok(());
     }
-    if is(Registered::TokenUse, &["id", "id_token"]) {
+    if is(Registered::TokenUse, &["id"]) {
         return Err(TokenError::NotAccessToken("token_use is \"id\""));
     }
     if is(Registered::Typ, &["ID"]) {
