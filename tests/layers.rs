@@ -47,6 +47,7 @@ const USED_BY: [(&str, &[&str]); 4] = [
         &[
             "jose/signature",
             "jose/signing",
+            "jose/sign_rsa",
             "jose/signing_key",
             "testing",
         ],

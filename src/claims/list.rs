@@ -90,8 +90,8 @@ impl List {
     }
 }
 
-/// Calls `each` for the member names and values of an object, or of an array of objects; returns
-/// whether it is one of the two.
+/// Calls `each` for the member names and values of an object, or of an array of objects. Returns
+/// true for one of the two.
 fn each_key<'t>(json: &'t str, mut each: impl FnMut(Cow<'t, str>, Value<'t>)) -> bool {
     let mut of_object = |object: &'t str| {
         let Ok(mut members) = Members::of(object) else {

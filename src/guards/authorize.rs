@@ -196,9 +196,9 @@ pub(crate) fn authorize_any_method<'r: 'a, 'q: 'a, 'a, P: Policy, T: Send + 'a>(
     })
 }
 
-/// Returns the refusal of a token that a guard with the requirement `asked` would take from a user
-/// who has authenticated again: 401 (RFC 9470 §3), or 403 if another guard of the route denies the
-/// token whatever its user does.
+/// Returns the refusal of a token that a guard with the requirement `asked` would accept after a
+/// new authentication of its user: 401 (RFC 9470 §3), or 403 if another guard of the route denies
+/// the token whatever its user does.
 #[cold]
 pub(crate) fn step_up(
     request: &Request<'_>,

@@ -61,8 +61,8 @@ pub fn and_words(inner: Option<Requirement>, words: &'static str) -> Requirement
 /// | `Weekday = "a weekday";` | a guard with a requirement in words, with or without a token |
 /// | `Paid;` | a guard that implements [`Guard`](crate::Guard) by itself |
 ///
-/// The declaration has to be true: what the guard asks is its own code. Words alone do not tell
-/// whether it reads a token, so that no document says so; name the guard that it asks. A generic
+/// The declaration has to be true: what the guard asks is its own code. Words alone do not say
+/// that it reads a token, and no document claims it then; name the guard that it asks. A generic
 /// guard implements both traits by hand, and its `abort` returns that of the inner guard.
 ///
 /// ```

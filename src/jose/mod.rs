@@ -5,6 +5,8 @@ mod compact;
 mod header;
 mod jwk;
 mod key_type;
+#[cfg(any(feature = "testing", feature = "introspection"))]
+mod sign_rsa;
 pub(crate) mod signature;
 #[cfg(feature = "testing")]
 mod signing;

@@ -14,13 +14,12 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
     ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
-    ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair, RSA_PKCS1_SHA256,
-    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
-    RsaEncoding, RsaKeyPair,
+    ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair, RsaKeyPair,
 };
 use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::sign_rsa::sign_rsa;
 use super::{Algorithm, Curve, KeyType};
 
 /// A private key that was generated, never loaded.
@@ -172,24 +171,6 @@ fn ec_pair(curve: Curve, fill: &mut dyn FnMut(&mut [u8])) -> EcdsaKeyPair {
             return pair;
         }
     }
-}
-
-fn sign_rsa(
-    pair: &RsaKeyPair,
-    algorithm: Algorithm,
-    message: &[u8],
-) -> Result<Vec<u8>, Unspecified> {
-    let encoding: &'static dyn RsaEncoding = match algorithm {
-        Algorithm::Rs384 => &RSA_PKCS1_SHA384,
-        Algorithm::Rs512 => &RSA_PKCS1_SHA512,
-        Algorithm::Ps256 => &RSA_PSS_SHA256,
-        Algorithm::Ps384 => &RSA_PSS_SHA384,
-        Algorithm::Ps512 => &RSA_PSS_SHA512,
-        _ => &RSA_PKCS1_SHA256,
-    };
-    let mut signature = vec![0; pair.public_modulus_len()];
-    pair.sign(encoding, &SystemRandom::new(), message, &mut signature)?;
-    Ok(signature)
 }
 
 /// Returns modulus and exponent of an `RSAPublicKey` (RFC 8017 §A.1.1) written by aws-lc-rs.

@@ -6,13 +6,12 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
-    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256,
-    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
-    RsaEncoding, RsaKeyPair,
+    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair,
 };
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use super::sign_rsa::sign_rsa;
 use super::{Algorithm, Curve, KeyType};
 
 /// A key pair and the algorithm with which it signs.
@@ -104,12 +103,7 @@ impl SigningKey {
     /// Returns the signature in the format of RFC 7518 §3 or RFC 8037 §3.1.
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         match &self.pair {
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                let encoding = rsa_encoding(self.algorithm);
-                pair.sign(encoding, &SystemRandom::new(), message, &mut signature)?;
-                Ok(signature)
-            }
+            Pair::Rsa(pair) => sign_rsa(pair, self.algorithm, message),
             Pair::Ec(pair) => {
                 let signature = pair.sign(&SystemRandom::new(), message)?;
                 Ok(signature.as_ref().to_vec())
@@ -160,17 +154,6 @@ impl Pair {
                 })
             }
         }
-    }
-}
-
-fn rsa_encoding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
-    match algorithm {
-        Algorithm::Rs384 => &RSA_PKCS1_SHA384,
-        Algorithm::Rs512 => &RSA_PKCS1_SHA512,
-        Algorithm::Ps256 => &RSA_PSS_SHA256,
-        Algorithm::Ps384 => &RSA_PSS_SHA384,
-        Algorithm::Ps512 => &RSA_PSS_SHA512,
-        _ => &RSA_PKCS1_SHA256,
     }
 }
 

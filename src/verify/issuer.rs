@@ -8,7 +8,7 @@ use super::jwt::AcceptedTypes;
 use super::{Expected, TokenError, TokenExcerpt};
 use crate::base::segment::SegmentPattern;
 use crate::base::spiffe::is_workload_of;
-use crate::claims::{ClaimName, Registered, SelectedClaims, first_present};
+use crate::claims::{ClaimName, Registered, SelectedClaims, Text, first_present};
 use crate::config::{IssuerSettings, IssuerTemplate};
 use crate::issuer::keys::Keyring;
 use crate::jose::Algorithms;
@@ -129,6 +129,15 @@ impl Issuer {
     pub(super) fn has_subject_without_iss(&self, sub: &str) -> bool {
         let trust_domain = self.trust_domain.as_deref().filter(|_| self.iss.is_none());
         trust_domain.is_some_and(|trust_domain| is_workload_of(trust_domain, sub))
+    }
+
+    /// Returns the issuer of tokens that name none: that of the trust domain.
+    pub(super) fn of_trust_domain(&self) -> Option<Text> {
+        let trust_domain = self
+            .trust_domain
+            .as_deref()
+            .filter(|_| self.iss.is_none())?;
+        Some(Text::Own(format!("spiffe://{trust_domain}").into()))
     }
 
     /// Checks that the subject is a workload of the trust domain, if there is one (SPIFFE JWT-SVID

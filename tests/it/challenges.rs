@@ -343,7 +343,8 @@ fn row_20_7_the_rule_for_everything_finds_the_route_behind_it() {
     assert_eq!(typed(Method::Get, accept(Accept::HTML)), "write");
 }
 
-struct Note;
+/// A note of `alice`, whatever the request.
+pub struct Note;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Note {

@@ -1,21 +1,21 @@
 //! Chapter 9 of docs/behaviour.md: step-up (RFC 9470).
 
-use std::borrow::Cow;
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axioms_rocket::testing::{TestIssuer, TokenBuilder};
 use axioms_rocket::{
-    Acr, All, Always, Amr, Any, AuthError, Authenticated, AxiomsFairing, Clock, Decision, HasOwner,
-    IssuedBy, MaxAuthAge, Optional, Owned, OwnedOr, Policy, Require, Requirement, Roles,
-    RouteReport, Scopes, Unless, ValidToken, acrs, amrs, issuers, methods, protect, roles, scopes,
+    Acr, All, Always, Amr, Any, AuthError, Authenticated, AxiomsFairing, Clock, Decision, IssuedBy,
+    MaxAuthAge, Optional, Owned, OwnedOr, Policy, Require, Requirement, Roles, RouteReport, Scopes,
+    Unless, ValidToken, acrs, amrs, issuers, methods, protect, roles, scopes,
 };
 use rocket::http::{Header, Method, Status};
-use rocket::request::{FromRequest, Outcome, Request};
+use rocket::request::Request;
 use rocket::serde::json::{Value, json};
 use rocket::{Route, catch, catchers, get, options, post, routes};
 
 use crate::authorization::{guarded, guarded_by};
+use crate::challenges::Note;
 use crate::recorder::record;
 use crate::support::{AUDIENCE, Answer, App, ISSUER, config, offline, rocket};
 
@@ -588,23 +588,6 @@ fn a_policy_of_the_application_may_ask_for_it() {
     );
     let answer = app.get("/vague-in-any", &issuer.token().sign());
     steps_up(&answer, ", acr_values=\"phr mfa\"");
-}
-
-struct Note;
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Note {
-    type Error = ();
-
-    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Note)
-    }
-}
-
-impl HasOwner for Note {
-    fn owner(&self) -> Option<Cow<'_, str>> {
-        Some("alice".into())
-    }
 }
 
 #[get("/owned")]

@@ -15,16 +15,7 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
         algorithms: &["RS256", "PS256"],
         ..Preset::NONE
     },
-    Preset {
-        name: "cognito",
-        issuers: &["https://cognito-idp.{region}.amazonaws.com/{pool}"],
-        parts: COGNITO_PARTS,
-        algorithms: &["RS256"],
-        expected_claims: &[("token_use", &["access"])],
-        audience_claims: &["aud", "client_id"],
-        roles_claims: &["cognito:groups"],
-        ..Preset::NONE
-    },
+    COGNITO,
     Preset {
         name: "okta",
         issuers: &["https://{domain}/oauth2/{authorization_server}"],
@@ -278,13 +269,7 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
     Preset {
         name: "aws-alb",
         token_header: Some("x-amzn-oidc-accesstoken"),
-        issuers: &["https://cognito-idp.{region}.amazonaws.com/{pool}"],
-        parts: COGNITO_PARTS,
-        algorithms: &["RS256"],
-        expected_claims: &[("token_use", &["access"])],
-        audience_claims: &["aud", "client_id"],
-        roles_claims: &["cognito:groups"],
-        ..Preset::NONE
+        ..COGNITO
     },
     Preset {
         name: "spiffe",
@@ -300,11 +285,20 @@ pub(in crate::config) const PRESETS: &[Preset] = &[
     },
 ];
 
-/// The region is the start of the pool's id.
-const COGNITO_PARTS: &[Part] = &[
-    Part::new("region", Form::Region),
-    Part::new("pool", Form::Pool),
-];
+/// The region is the start of the pool's id. An ALB hands on the tokens of a pool.
+const COGNITO: Preset = Preset {
+    name: "cognito",
+    issuers: &["https://cognito-idp.{region}.amazonaws.com/{pool}"],
+    parts: &[
+        Part::new("region", Form::Region),
+        Part::new("pool", Form::Pool),
+    ],
+    algorithms: &["RS256"],
+    expected_claims: &[("token_use", &["access"])],
+    audience_claims: &["aud", "client_id"],
+    roles_claims: &["cognito:groups"],
+    ..Preset::NONE
+};
 
 /// Access tokens that are told by their `typ` (RFC 9068 §2.1).
 const RFC_9068: Preset = Preset {

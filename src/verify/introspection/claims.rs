@@ -43,8 +43,8 @@ impl Introspection {
         if let (None, Some(iss), None) = (&claim_set.issuer, &issuer.iss, &issuer.tenants) {
             claim_set.issuer = Some(Text::Own(iss.clone()));
         }
-        if let (None, Some(trust_domain)) = (&issuer.iss, &issuer.trust_domain) {
-            claim_set.issuer = Some(Text::Own(format!("spiffe://{trust_domain}").into()));
+        if let Some(own) = issuer.of_trust_domain() {
+            claim_set.issuer = Some(own);
         }
         Ok(Verified {
             provenance: Provenance::Introspected {

@@ -26,7 +26,7 @@ use self::failure::{Complaints, Subject};
 use self::figures::Counters;
 use self::memory::Memories;
 use super::jwt::TimeLimits;
-use super::verified::{Provenance, SubjectScope, Verified};
+use super::verified::{Confirmation, Provenance, SubjectScope, Verified};
 use super::{Issuer, TokenError, Verifier, VerifyResult};
 use crate::base::b64token::is_b64token;
 use crate::base::clock::Clock;
@@ -194,7 +194,24 @@ impl Verifier {
             return Some(Ready::Now(Err(refusal)));
         }
         let verified = Arc::clone(verified);
-        Some(Ready::later(introspection.ask(text, Some(verified))))
+        Some(Ready::later(async move {
+            let outcome = introspection.ask(text, Some(verified)).await;
+            if let Ok(verified) = &outcome {
+                self.remember(text, verified);
+            }
+            outcome
+        }))
+    }
+
+    /// Stores the proof of a JWT whose issuer was asked beside those of other JWTs, too: it ends
+    /// with its answer.
+    // perf: one look-up, as for a JWT that nothing is asked about, benches/introspection.rs
+    fn remember(&self, text: &str, verified: &Arc<Verified>) {
+        if let Confirmation::None = verified.confirmation()
+            && let Some(entry) = self.cache.entry(text)
+        {
+            entry.insert(verified);
+        }
     }
 }
 

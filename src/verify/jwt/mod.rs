@@ -18,7 +18,7 @@ use super::run_time::{Answer, LookUp, RunTimeIssuer};
 use super::verified::{Provenance, Verified};
 use super::{Issuer, TokenError, TokenExcerpt, Verifier, VerifyResult};
 use crate::base::ready::Ready;
-use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims, Text};
+use crate::claims::{ClaimSelector, RawToken, Registered, SelectedClaims};
 use crate::issuer::keys::{Choice, KeySet, Keyring, WantedKey};
 use crate::jose::{Algorithm, Compact, DecodeBuffers, Header, Member};
 use crate::json::{JsonError, Value};
@@ -137,8 +137,8 @@ impl Verifier {
         issuer.check_claims(claims)?;
         issuer.check_tenant(claims)?;
         let mut claim_set = issuer.lists.read(claims, raw, Some(audiences))?;
-        if let (None, Some(trust_domain)) = (&issuer.iss, &issuer.trust_domain) {
-            claim_set.issuer = Some(Text::Own(format!("spiffe://{trust_domain}").into()));
+        if let Some(own) = issuer.of_trust_domain() {
+            claim_set.issuer = Some(own);
         }
         Ok(Ready::Now(Ok(Arc::new(Verified {
             provenance: found.provenance(keys.generation()),
