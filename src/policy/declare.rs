@@ -360,8 +360,8 @@ declare_plain! {
 /// an empty text among the values, does not compile.
 ///
 /// `starts "…"` and `ends "…"` accept each text with that start or end, and with more beside it:
-/// for values that no list can hold. A start must end, and an end begin, with a separator: a letter,
-/// digit, `-` or `_` there does not compile, since `starts "repo:acme"` would accept
+/// for values that no list can hold. A start must end, and an end begin, with a separator: a
+/// letter, digit, `-` or `_` there does not compile, since `starts "repo:acme"` would accept
 /// `repo:acme-evil/api`. There is no other pattern, texts are not normalized (no case, no `..`),
 /// and a start does not limit what follows: `starts "repo:acme/"` accepts each repository, branch
 /// and event of `acme`.

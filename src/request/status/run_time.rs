@@ -4,7 +4,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::verify::RunTimeFigures;
 
-/// The figures of the issuers that are known only at run time, in an [`AxiomsStatus`](crate::AxiomsStatus).
+/// The figures of the issuers that are known only at run time, in an
+/// [`AxiomsStatus`](crate::AxiomsStatus).
 ///
 /// ```
 /// # use axioms_rocket::RunTimeIssuersStatus;
